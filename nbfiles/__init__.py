@@ -1,0 +1,1 @@
+"""Files and questions for Claude, from a notebook cell."""

@@ -1,0 +1,84 @@
+"""What can go wrong, as one tree; every message is: what happened, why, what to type.
+
+NbfilesError
+├─ BadInput               the user's words: an option, a name, a file
+│  ├─ UnknownName         no file of that name (carries the closest matches in its message)
+│  ├─ UnusableFile        missing, a directory, empty, unreadable, too large, changed while it was read
+│  └─ BadCredentials      a key that cannot be sent, or none at all
+├─ ApiError               the server answered, and said no (status, request_id)
+│  ├─ FileGone            the file_id is expired, deleted, or of another workspace
+│  ├─ RateLimited         too many requests; says when to try again
+│  └─ ServerTrouble       5xx and 529
+├─ NoConnection           nothing that speaks the API answered
+│  └─ NotTheApi           something answered, but not the API: a proxy's page, a broken reply
+└─ CutOff                 a reply began and broke off
+Stopped                   the user pressed Stop (also a KeyboardInterrupt)
+"""
+
+from __future__ import annotations
+
+from nbfiles.redact import redact
+
+
+class NbfilesError(Exception):
+    """A problem said in one line: what happened, why, what to type instead."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(redact(message))
+
+    def _render_traceback_(self) -> list[str]:
+        """Give IPython the one line to show instead of a traceback."""
+        return [f"{type(self).__name__}: {self}"]
+
+
+class BadInput(NbfilesError):
+    """The user's words do not fit; nothing was sent."""
+
+
+class UnknownName(BadInput):
+    """No file goes by this name."""
+
+
+class UnusableFile(BadInput):
+    """The file exists or should, but cannot be uploaded as it is."""
+
+
+class BadCredentials(BadInput):
+    """There is no usable key, or the server does not accept it."""
+
+
+class ApiError(NbfilesError):
+    """The server answered with an error."""
+
+    def __init__(self, message: str, *, status: int = 0, request_id: str | None = None) -> None:
+        super().__init__(f"{message} (request {request_id})" if request_id else message)
+        self.status = status
+        self.request_id = request_id
+
+
+class FileGone(ApiError):
+    """A file_id is expired, deleted, or belongs to another workspace."""
+
+
+class RateLimited(ApiError):
+    """The server wants fewer requests for now."""
+
+
+class ServerTrouble(ApiError):
+    """The server failed or is overloaded; the same request may work later."""
+
+
+class NoConnection(NbfilesError):
+    """Nothing that speaks the API answered."""
+
+
+class NotTheApi(NoConnection):
+    """Something answered that is not the API, such as a proxy's login page."""
+
+
+class CutOff(NbfilesError):
+    """A reply began and broke off."""
+
+
+class Stopped(NbfilesError, KeyboardInterrupt):
+    """The user pressed Stop; what arrived before is kept."""

@@ -1,0 +1,37 @@
+"""Values that every room shares: a file in the workspace, and how it is read. No I/O, no identity beyond file_id."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+
+
+class Kind(StrEnum):
+    """How Claude reads a file; the values are shown to people."""
+
+    PDF = "PDF"
+    TEXT = "text"
+    IMAGE = "image"
+    DATA = "data"
+
+
+@dataclass(frozen=True, slots=True)
+class FileRecord:
+    """A file in the workspace under a short name.
+
+    `size_bytes` counts bytes; times are timezone-aware. `file_id` and `path` stay out of the repr,
+    so that a saved notebook holds neither. `made_by_code` marks what Claude's code wrote.
+    """
+
+    name: str
+    file_id: str = field(repr=False)
+    kind: Kind
+    mime_type: str
+    size_bytes: int
+    created_at: datetime = field(repr=False)
+    expires_at: datetime | None = field(default=None, repr=False)
+    sha256: str | None = field(default=None, repr=False)
+    path: Path | None = field(default=None, repr=False)
+    made_by_code: bool = field(default=False, repr=False)
