@@ -1,4 +1,4 @@
-"""Values that every room shares: a file in the workspace, and how it is read. No I/O, no identity beyond file_id."""
+"""Values that every room shares: a file in the workspace, and how it is read. No I/O."""
 
 from __future__ import annotations
 

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import platformdirs
 
-DEFAULT_MODEL = "claude-sonnet-5-5"  # cheapest model that cites, reads images and runs code (SDK-FACTS section 5)
+DEFAULT_MODEL = (
+    "claude-sonnet-5-5"  # cheapest model that cites, reads images and runs code (SDK-FACTS section 5)
+)
 DEFAULT_MAX_TOKENS = 16_000  # long enough for a report, short enough to bound the bill of one cell
 
 
@@ -34,7 +36,8 @@ def read(environ: dict[str, str] | None = None) -> Settings:
 
 
 def _credentials_exist(env: dict[str, str]) -> bool:
-    """Tell whether the SDK's own search (SDK-FACTS section 1.2) would find something, without importing it."""
+    """Tell whether the SDK's own search would find something, without importing it."""
+    # The order of anthropic 2.11, lib/credentials/_chain.py.
     names = ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_PROFILE", "ANTHROPIC_FEDERATION_RULE_ID")
     return any(env.get(name) for name in names) or _profile(env).is_file()
 
