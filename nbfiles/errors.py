@@ -48,12 +48,22 @@ class BadCredentials(BadInput):
 
 
 class ApiError(NbfilesError):
-    """The server answered with an error."""
+    """The server answered with an error; `retry_after` is in seconds, where the server named it."""
 
-    def __init__(self, message: str, *, status: int = 0, request_id: str | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int = 0,
+        request_id: str | None = None,
+        retry_after: float | None = None,
+        retriable: bool = False,
+    ) -> None:
         super().__init__(f"{message} (request {request_id})" if request_id else message)
         self.status = status
         self.request_id = request_id
+        self.retry_after = retry_after
+        self.retriable = retriable
 
 
 class FileGone(ApiError):
@@ -69,7 +79,12 @@ class ServerTrouble(ApiError):
 
 
 class NoConnection(NbfilesError):
-    """Nothing that speaks the API answered."""
+    """Nothing that speaks the API answered; `sent` tells whether the request may have been carried out."""
+
+    def __init__(self, message: str, *, sent: bool = True, retriable: bool = False) -> None:
+        super().__init__(message)
+        self.sent = sent
+        self.retriable = retriable
 
 
 class NotTheApi(NoConnection):

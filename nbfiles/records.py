@@ -1,4 +1,4 @@
-"""Values that every room shares: a file in the workspace, and how it is read. No I/O."""
+"""Values that every room shares: a file in the workspace, how it is read, where requests go. No I/O."""
 
 from __future__ import annotations
 
@@ -15,6 +15,32 @@ class Kind(StrEnum):
     TEXT = "text"
     IMAGE = "image"
     DATA = "data"
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where requests go: the Claude API (no `base_url`), the embedded server, or a URL.
+
+    `label` is what people see; `socket` is a Unix socket to go through; the key stays out of the repr.
+    """
+
+    label: str
+    base_url: str | None = None
+    api_key: str | None = field(default=None, repr=False)
+    socket: Path | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteFile:
+    """What the Files API says about one file (FileMetadata, checked); `size_bytes` in bytes, times aware."""
+
+    file_id: str = field(repr=False)
+    filename: str
+    mime_type: str
+    size_bytes: int
+    created_at: datetime
+    expires_at: datetime | None = None
+    downloadable: bool = False
 
 
 @dataclass(frozen=True, slots=True)

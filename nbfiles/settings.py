@@ -35,6 +35,11 @@ def read(environ: dict[str, str] | None = None) -> Settings:
     return Settings(data_dir=data_dir, use=use, api_key=env.get("ANTHROPIC_API_KEY") or None)
 
 
+def child_environ(**extra: str) -> dict[str, str]:
+    """Return this process's environment with `extra` on top, for a process that it starts."""
+    return {**os.environ, **extra}
+
+
 def _credentials_exist(env: dict[str, str]) -> bool:
     """Tell whether the SDK's own search would find something, without importing it."""
     # The order of anthropic 2.11, lib/credentials/_chain.py.

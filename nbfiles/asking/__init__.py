@@ -1,0 +1,1 @@
+"""Parts: a question becomes a request, events become an answer."""

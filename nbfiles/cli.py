@@ -1,0 +1,196 @@
+"""The `nbfiles` command: each subcommand is one function that returns the exit status."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nbfiles import settings
+from nbfiles.errors import BadInput, NbfilesError
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+QUICKSTART = "01_quickstart.ipynb"
+_CELL_TIMEOUT = 300  # seconds; the slowest cell needs about five, so longer means that it hangs
+_PACKAGE = Path(__file__).parent
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit status."""
+    options = _parser().parse_args(argv)
+    try:
+        status: int = options.run(options)
+    except (NbfilesError, OSError) as problem:
+        return _fail(problem, status=2 if isinstance(problem, BadInput) else 1)
+    except KeyboardInterrupt:
+        return 130  # what a shell reports for Ctrl-C
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="nbfiles", description="Files and questions for Claude in a notebook."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    demo = commands.add_parser(
+        "demo",
+        help="open the quickstart notebook in JupyterLab, on the embedded local server",
+        description="Open the quickstart notebook in JupyterLab. It needs no API key: the embedded server answers.",
+    )
+    demo.add_argument(
+        "--headless",
+        action="store_true",
+        help="run the notebook without a browser and write it and an HTML page next to it",
+    )
+    demo.add_argument(
+        "--to", metavar="DIR", type=Path, help="work on a copy in DIR; files that are already there are kept"
+    )
+    demo.set_defaults(run=_demo)
+    return parser
+
+
+def _demo(options: argparse.Namespace) -> int:
+    needed = ("nbconvert",) if options.headless else ("jupyterlab",)
+    _require(*needed, "matplotlib", "pandas")
+    notebook = _quickstart(options.to)
+    return run_headless(notebook) if options.headless else _open_lab(notebook)
+
+
+def _require(*packages: str) -> None:
+    missing = [name for name in packages if find_spec(name) is None]
+    if missing:
+        raise BadInput(
+            f"{' and '.join(missing)} not installed, needed by `nbfiles demo`. Type: pip install 'nbfiles[demo]'"
+        )
+
+
+def _quickstart(to: Path | None) -> Path:
+    """Return the notebook to work on: the checkout's own, or a copy, as an installed package stays as it is."""
+    checkout = _PACKAGE.parent / "notebooks"
+    in_checkout = (_PACKAGE.parent / "pyproject.toml").is_file() and checkout.is_dir()
+    source = checkout if in_checkout else _PACKAGE / "_demo"
+    if not (source / QUICKSTART).is_file():
+        raise BadInput(
+            f"{QUICKSTART} is not part of this installation. Type: pip install --force-reinstall nbfiles"
+        )
+    if in_checkout and to is None:
+        return source / QUICKSTART
+    folder = to or Path("nbfiles_demo")
+    _copy_missing(source, folder)
+    return folder / QUICKSTART
+
+
+def _copy_missing(source: Path, folder: Path) -> None:
+    for path in sorted(source.rglob("*")):
+        target = folder / path.relative_to(source)
+        if path.is_file() and not target.exists():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, target)
+
+
+def _open_lab(notebook: Path) -> int:
+    """Show the notebook in JupyterLab until Ctrl-C."""
+    command = [sys.executable, "-m", "jupyterlab", notebook.name, "-y", "--log-level=CRITICAL"]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        command.append("--allow-root")  # in a container there is often no other user
+    with tempfile.TemporaryDirectory() as folder:
+        _write_kernel(folder)
+        before = settings.child_environ()
+        path = os.pathsep.join(filter(None, [folder, before.get("JUPYTER_PATH")]))
+        environ = settings.child_environ(NBFILES_USE="local", JUPYTER_PATH=path)
+        _say("The quickstart is opening in JupyterLab. No API key is needed; Ctrl-C here ends it.")
+        with subprocess.Popen(command, cwd=notebook.parent, env=environ) as lab:
+            try:
+                return lab.wait()
+            except KeyboardInterrupt:
+                # A terminal tells the whole group; `kill -INT` tells this process only.
+                lab.terminate()
+                lab.wait()
+                return 0
+
+
+def run_headless(notebook: Path) -> int:
+    """Run the notebook, write it as `.executed.ipynb` and `.html` beside it, and say where."""
+    import nbformat  # the demo's packages load only when it runs
+    from nbconvert.exporters import HTMLExporter
+
+    logging.getLogger("traitlets").addHandler(logging.NullHandler())
+    logging.getLogger("traitlets").propagate = False
+    book = nbformat.read(notebook, as_version=4)
+    problem = _execute(book, notebook.parent)
+    executed = notebook.with_suffix(".executed.ipynb")
+    nbformat.write(book, executed)
+    page, _ = HTMLExporter(embed_images=True).from_notebook_node(  # type: ignore[no-untyped-call]
+        book, resources={"metadata": {"name": notebook.stem, "path": str(notebook.parent)}}
+    )
+    html = notebook.with_suffix(".html")
+    html.write_text(page, encoding="utf-8")
+    _say(f"wrote {_relative(executed)}", f"wrote {_relative(html)}")
+    return _fail(problem) if problem else 0
+
+
+def _execute(book: NotebookNode, folder: Path) -> str | None:
+    """Run all cells on this very interpreter; return one line about the cell that failed, if one did."""
+    from jupyter_client.kernelspec import KernelSpecManager
+    from jupyter_client.manager import AsyncKernelManager
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellControlSignal, CellExecutionError, CellTimeoutError, DeadKernelError
+
+    running = [0]
+    with tempfile.TemporaryDirectory() as specs:
+        _write_kernel(specs)
+        # Left to itself, Jupyter would prefer a kernel called python3 that the user installed once.
+        found = KernelSpecManager(kernel_dirs=[str(Path(specs, "kernels"))])
+        client = NotebookClient(
+            book,
+            km=AsyncKernelManager(kernel_name="python3", kernel_spec_manager=found),
+            timeout=_CELL_TIMEOUT,
+            resources={"metadata": {"path": str(folder)}},
+            on_cell_start=lambda cell, cell_index: running.__setitem__(0, cell_index),  # noqa: ARG005
+        )
+        try:
+            client.execute(env=settings.child_environ(NBFILES_USE="local"))
+        except CellExecutionError as error:
+            return _failure(book, running[0], f"{error.ename}: {error.evalue}")
+        except CellTimeoutError:
+            return _failure(book, running[0], f"no end after {_CELL_TIMEOUT} seconds")
+        except (DeadKernelError, CellControlSignal, RuntimeError):
+            return _failure(book, running[0], "the kernel died")
+    return None
+
+
+def _failure(book: NotebookNode, index: int, problem: str) -> str:
+    source = str(book.cells[index].source).strip()
+    return f"cell {index + 1} ({source.splitlines()[0]}) failed: {' '.join(problem.split())}"
+
+
+def _write_kernel(folder: str) -> None:
+    """Put a kernel called python3 that is this interpreter under `folder`."""
+    from ipykernel.kernelspec import write_kernel_spec
+
+    kernels = Path(folder, "kernels")
+    kernels.mkdir()
+    write_kernel_spec(kernels / "python3")
+
+
+def _relative(path: Path) -> str:
+    return os.path.relpath(path)
+
+
+def _say(*lines: str) -> None:
+    print(*lines, sep="\n", flush=True)
+
+
+def _fail(problem: object, status: int = 1) -> int:
+    print(f"nbfiles: {problem}", file=sys.stderr)
+    return status

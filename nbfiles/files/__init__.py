@@ -1,0 +1,1 @@
+"""Parts: what may be uploaded, under which name, and what came back."""

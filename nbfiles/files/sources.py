@@ -1,0 +1,106 @@
+"""What may be uploaded: paths and globs become `Source`s, checked and hashed, still on this machine."""
+
+from __future__ import annotations
+
+import glob
+import hashlib
+import os
+import stat
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from nbfiles.errors import UnusableFile
+from nbfiles.files.kinds import HEAD_BYTES, classify
+from nbfiles.files.names import safe_name
+from nbfiles.records import Kind
+
+MAX_BYTES = 500 * 1000 * 1000  # the Files API's limit for one file (documentation of September 2026)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file on this machine, ready to be sent; `fingerprint` tells whether it changed since it was hashed."""
+
+    path: Path
+    name: str
+    kind: Kind
+    mime_type: str
+    size_bytes: int
+    sha256: str
+    fingerprint: tuple[int, int, int]
+
+
+def expand(words: Iterable[str | os.PathLike[str]]) -> list[Path]:
+    """Turn paths and globs into paths, in order and without repeats; raises UnusableFile for a glob of nothing."""
+    paths: dict[Path, None] = {}
+    for word in words:
+        for path in _paths(word):
+            paths[path] = None
+    return list(paths)
+
+
+def inspect(path: Path) -> Source:
+    """Check, classify and hash a file; raises UnusableFile with what to do instead. Reads the file once."""
+    with opened(path) as handle:
+        info = os.fstat(handle.fileno())
+        _check_size(path, info.st_size)
+        head = handle.read(HEAD_BYTES)
+        handle.seek(0)
+        digest = hashlib.file_digest(handle, "sha256").hexdigest()
+    name = safe_name(path.name)
+    kind, mime_type = classify(name, head)
+    return Source(path, name, kind, mime_type, info.st_size, digest, fingerprint(info))
+
+
+def opened(path: Path) -> BinaryIO:
+    """Open a regular file for reading; raises UnusableFile where that cannot be done."""
+    try:
+        # Without O_NONBLOCK, opening a FIFO would wait for a writer for ever.
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    except FileNotFoundError:
+        raise UnusableFile(_missing(path)) from None
+    except OSError as error:
+        raise UnusableFile(f"“{path.name}” cannot be read: {error.strerror}.") from None
+    mode = os.fstat(descriptor).st_mode
+    if stat.S_ISREG(mode):
+        return os.fdopen(descriptor, "rb")
+    os.close(descriptor)
+    if stat.S_ISDIR(mode):
+        raise UnusableFile(f"“{path.name}” is a folder. To upload the files in it, type: %upload {path}/*")
+    raise UnusableFile(f"“{path.name}” is not a regular file, so its end is not known. Copy it to a file first.")
+
+
+def fingerprint(info: os.stat_result) -> tuple[int, int, int]:
+    """Return what changes when a file is written to: size, time of change in ns, inode."""
+    return info.st_size, info.st_mtime_ns, info.st_ino
+
+
+def _paths(word: str | os.PathLike[str]) -> list[Path]:
+    path = Path(word).expanduser()
+    if os.path.lexists(path) or not glob.has_magic(str(path)):
+        return [path]
+    found = sorted(Path(match) for match in glob.glob(str(path), recursive=True))
+    files = [match for match in found if match.is_file()]
+    if not files:
+        raise UnusableFile(f"No file matches “{word}”. The current folder is “{Path.cwd().name}”.")
+    return files
+
+
+def _check_size(path: Path, size: int) -> None:
+    if size == 0:
+        raise UnusableFile(f"“{path.name}” is empty, so there is nothing to ask about.")
+    if size > MAX_BYTES:
+        raise UnusableFile(
+            f"“{path.name}” has {size / 1e6:,.1f} MB, the limit of the API is {MAX_BYTES / 1e6:.0f} MB. Split it first."
+        )
+
+
+def _missing(path: Path) -> str:
+    from difflib import get_close_matches
+
+    folder = path.parent if path.parent.is_dir() else Path()
+    close = get_close_matches(path.name, [entry.name for entry in folder.iterdir()], n=1)
+    hint = f"Did you mean “{path.parent / close[0]}”?" if close else f"The current folder is “{Path.cwd().name}”."
+    return f"There is no file “{path}”. {hint}"

@@ -1,0 +1,1 @@
+"""Doors: cell text becomes typed options and one call of nbfiles.api."""
