@@ -38,14 +38,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="nbfiles", description="Files and questions for Claude in a notebook."
-    )
+    parser = argparse.ArgumentParser(prog="nbfiles", description="Files and questions for Claude.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     demo = commands.add_parser(
         "demo",
         help="open the quickstart notebook in JupyterLab, on the embedded local server",
-        description="Open the quickstart notebook in JupyterLab. It needs no API key: the embedded server answers.",
+        description="Open the quickstart notebook in JupyterLab. No API key: the embedded server answers.",
     )
     demo.add_argument(
         "--headless",
@@ -69,19 +67,17 @@ def _demo(options: argparse.Namespace) -> int:
 def _require(*packages: str) -> None:
     missing = [name for name in packages if find_spec(name) is None]
     if missing:
-        raise BadInput(
-            f"{' and '.join(missing)} not installed, needed by `nbfiles demo`. Type: pip install 'nbfiles[demo]'"
-        )
+        raise BadInput(f"`nbfiles demo` needs {' and '.join(missing)}. Type: pip install 'nbfiles[demo]'")
 
 
 def _quickstart(to: Path | None) -> Path:
-    """Return the notebook to work on: the checkout's own, or a copy, as an installed package stays as it is."""
+    """Return the checkout's own notebook, or a copy, as an installed package stays as it is."""
     checkout = _PACKAGE.parent / "notebooks"
     in_checkout = (_PACKAGE.parent / "pyproject.toml").is_file() and checkout.is_dir()
     source = checkout if in_checkout else _PACKAGE / "_demo"
     if not (source / QUICKSTART).is_file():
         raise BadInput(
-            f"{QUICKSTART} is not part of this installation. Type: pip install --force-reinstall nbfiles"
+            f"{QUICKSTART} is not in this installation. Type: pip install --force-reinstall nbfiles"
         )
     if in_checkout and to is None:
         return source / QUICKSTART
@@ -130,7 +126,7 @@ def run_headless(notebook: Path) -> int:
     problem = _execute(book, notebook.parent)
     executed = notebook.with_suffix(".executed.ipynb")
     nbformat.write(book, executed)
-    page, _ = HTMLExporter(embed_images=True).from_notebook_node(  # type: ignore[no-untyped-call]
+    page, _ = HTMLExporter(embed_images=True).from_notebook_node(
         book, resources={"metadata": {"name": notebook.stem, "path": str(notebook.parent)}}
     )
     html = notebook.with_suffix(".html")
@@ -144,9 +140,9 @@ def _execute(book: NotebookNode, folder: Path) -> str | None:
     from jupyter_client.kernelspec import KernelSpecManager
     from jupyter_client.manager import AsyncKernelManager
     from nbclient import NotebookClient
-    from nbclient.exceptions import CellControlSignal, CellExecutionError, CellTimeoutError, DeadKernelError
+    from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-    running = [0]
+    begun: list[int] = []
     with tempfile.TemporaryDirectory() as specs:
         _write_kernel(specs)
         # Left to itself, Jupyter would prefer a kernel called python3 that the user installed once.
@@ -156,16 +152,16 @@ def _execute(book: NotebookNode, folder: Path) -> str | None:
             km=AsyncKernelManager(kernel_name="python3", kernel_spec_manager=found),
             timeout=_CELL_TIMEOUT,
             resources={"metadata": {"path": str(folder)}},
-            on_cell_start=lambda cell, cell_index: running.__setitem__(0, cell_index),  # noqa: ARG005
+            on_cell_start=lambda cell, cell_index: begun.append(cell_index),  # noqa: ARG005
         )
         try:
-            client.execute(env=settings.child_environ(NBFILES_USE="local"))
+            client.execute(cleanup_kc=True, env=settings.child_environ(NBFILES_USE="local"))
         except CellExecutionError as error:
-            return _failure(book, running[0], f"{error.ename}: {error.evalue}")
+            return _failure(book, begun[-1], f"{error.ename}: {error.evalue}")
         except CellTimeoutError:
-            return _failure(book, running[0], f"no end after {_CELL_TIMEOUT} seconds")
-        except (DeadKernelError, CellControlSignal, RuntimeError):
-            return _failure(book, running[0], "the kernel died")
+            return _failure(book, begun[-1], f"no end after {_CELL_TIMEOUT} seconds")
+        except DeadKernelError:
+            return _failure(book, begun[-1], "the kernel died")
     return None
 
 
@@ -180,7 +176,8 @@ def _write_kernel(folder: str) -> None:
 
     kernels = Path(folder, "kernels")
     kernels.mkdir()
-    write_kernel_spec(kernels / "python3")
+    # At its usual level, a kernel warns on the terminal about things that nobody can act on here.
+    write_kernel_spec(kernels / "python3", extra_arguments=["--log-level=ERROR"])
 
 
 def _relative(path: Path) -> str:
