@@ -12,7 +12,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from nbfiles import errors, faults
@@ -46,8 +46,8 @@ class Client:
         with _translated(endpoint):
             self._sdk = _make_sdk(endpoint)
 
-    def upload(self, handle: BinaryIO, name: str, mime_type: str) -> RemoteFile:
-        """Send an open, seekable handle from its start; after a lost reply the file may be there, so no retry."""
+    def upload(self, handle: IO[bytes], name: str, mime_type: str) -> RemoteFile:
+        """Send an open, seekable handle from its start; not again after a lost reply: it may be there."""
         send = self._sdk.files.with_raw_response.upload
         return _file(self._retry(lambda: send(file=(name, handle, mime_type)), lost_reply=False))
 

@@ -17,11 +17,18 @@ Stopped                   the user pressed Stop (also a KeyboardInterrupt)
 
 from __future__ import annotations
 
+from typing import Any
+
 from nbfiles.redact import redact
 
 
 class NbfilesError(Exception):
-    """A problem said in one line: what happened, why, what to type instead."""
+    """A problem said in one line: what happened, why, what to type instead.
+
+    `answer` is what had arrived of an answer when the problem came, if one had begun.
+    """
+
+    answer: Any = None
 
     def __init__(self, message: str) -> None:
         super().__init__(redact(message))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
@@ -25,6 +25,7 @@ class Endpoint:
     """
 
     label: str
+    billing: str  # "list" prices, "free", or "unknown" (a gateway may charge anything)
     base_url: str | None = None
     api_key: str | None = field(default=None, repr=False)
     socket: Path | None = field(default=None, repr=False)
@@ -41,6 +42,11 @@ class RemoteFile:
     created_at: datetime
     expires_at: datetime | None = None
     downloadable: bool = False
+
+    @property
+    def expired(self) -> bool:
+        """Whether its time is over; the API still lists an expired file for up to 30 days."""
+        return self.expires_at is not None and self.expires_at <= datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +67,8 @@ class FileRecord:
     sha256: str | None = field(default=None, repr=False)
     path: Path | None = field(default=None, repr=False)
     made_by_code: bool = field(default=False, repr=False)
+
+    @property
+    def expired(self) -> bool:
+        """Whether its time is over, so that it must be uploaded again."""
+        return self.expires_at is not None and self.expires_at <= datetime.now(UTC)

@@ -1,4 +1,4 @@
-"""This kernel's files: short name → FileRecord."""
+"""The files of one kernel: short name → FileRecord."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Registry:
         return next(same, None)
 
     def name_for(self, wanted: str, path: Path | None) -> str:
-        """Return `wanted`, or `wanted-2` and so on where another file has it; the same path keeps its name."""
+        """Return `wanted`, or `wanted-2` where another file has it; the same path keeps its name."""
         for record in self:
             if path is not None and record.path == path and _stem_matches(record.name, wanted):
                 return record.name

@@ -8,8 +8,8 @@ import os
 import stat
 from collections.abc import Iterable
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
 
 from nbfiles.errors import UnusableFile
 from nbfiles.files.kinds import HEAD_BYTES, classify
@@ -21,7 +21,7 @@ MAX_BYTES = 500 * 1000 * 1000  # the Files API's limit for one file (documentati
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file on this machine, ready to be sent; `fingerprint` tells whether it changed since it was hashed."""
+    """A file on this machine, ready to be sent; `fingerprint` tells whether it changed since."""
 
     path: Path
     name: str
@@ -33,7 +33,7 @@ class Source:
 
 
 def expand(words: Iterable[str | os.PathLike[str]]) -> list[Path]:
-    """Turn paths and globs into paths, in order and without repeats; raises UnusableFile for a glob of nothing."""
+    """Turn paths and globs into paths, in order, once each; raises UnusableFile for a glob of nothing."""
     paths: dict[Path, None] = {}
     for word in words:
         for path in _paths(word):
@@ -54,7 +54,25 @@ def inspect(path: Path) -> Source:
     return Source(path, name, kind, mime_type, info.st_size, digest, fingerprint(info))
 
 
-def opened(path: Path) -> BinaryIO:
+def exists(word: str) -> bool:
+    """Tell whether a word is a path that exists or a glob that matches a file."""
+    path = Path(word).expanduser()
+    try:
+        found = glob.iglob(str(path)) if glob.has_magic(word) else ()  # noqa: PTH207 - as in _paths
+        return os.path.lexists(path) or any(map(os.path.isfile, found))
+    except (OSError, ValueError):  # a name too long, or with a NUL
+        return False
+
+
+def unchanged(source: Source) -> bool:
+    """Tell whether the file still is what was hashed, by size, time and inode."""
+    try:
+        return fingerprint(source.path.stat()) == source.fingerprint
+    except OSError:
+        return False
+
+
+def opened(path: Path) -> BufferedReader:
     """Open a regular file for reading; raises UnusableFile where that cannot be done."""
     try:
         # Without O_NONBLOCK, opening a FIFO would wait for a writer for ever.
@@ -69,7 +87,9 @@ def opened(path: Path) -> BinaryIO:
     os.close(descriptor)
     if stat.S_ISDIR(mode):
         raise UnusableFile(f"“{path.name}” is a folder. To upload the files in it, type: %upload {path}/*")
-    raise UnusableFile(f"“{path.name}” is not a regular file, so its end is not known. Copy it to a file first.")
+    raise UnusableFile(
+        f"“{path.name}” is not a regular file, so its end is not known. Copy it to a file first."
+    )
 
 
 def fingerprint(info: os.stat_result) -> tuple[int, int, int]:
@@ -81,7 +101,7 @@ def _paths(word: str | os.PathLike[str]) -> list[Path]:
     path = Path(word).expanduser()
     if os.path.lexists(path) or not glob.has_magic(str(path)):
         return [path]
-    found = sorted(Path(match) for match in glob.glob(str(path), recursive=True))
+    found = sorted(Path(match) for match in glob.glob(str(path), recursive=True))  # noqa: PTH207 - Path.glob takes no absolute patterns
     files = [match for match in found if match.is_file()]
     if not files:
         raise UnusableFile(f"No file matches “{word}”. The current folder is “{Path.cwd().name}”.")
@@ -93,7 +113,8 @@ def _check_size(path: Path, size: int) -> None:
         raise UnusableFile(f"“{path.name}” is empty, so there is nothing to ask about.")
     if size > MAX_BYTES:
         raise UnusableFile(
-            f"“{path.name}” has {size / 1e6:,.1f} MB, the limit of the API is {MAX_BYTES / 1e6:.0f} MB. Split it first."
+            f"“{path.name}” has {size / 1e6:,.1f} MB, the limit of the API is {MAX_BYTES / 1e6:.0f} MB. "
+            "Split it first."
         )
 
 
@@ -102,5 +123,9 @@ def _missing(path: Path) -> str:
 
     folder = path.parent if path.parent.is_dir() else Path()
     close = get_close_matches(path.name, [entry.name for entry in folder.iterdir()], n=1)
-    hint = f"Did you mean “{path.parent / close[0]}”?" if close else f"The current folder is “{Path.cwd().name}”."
+    hint = (
+        f"Did you mean “{path.parent / close[0]}”?"
+        if close
+        else f"The current folder is “{Path.cwd().name}”."
+    )
     return f"There is no file “{path}”. {hint}"

@@ -1,0 +1,186 @@
+"""An answer as a value: blocks as the API sent them, and the views of them that people use.
+
+It holds no connection and draws nothing; `fold` in `stream` makes it grow, `nbfiles.display` shows it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from nbfiles.errors import NbfilesError
+from nbfiles.records import FileRecord
+
+JSON = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens, as the API counts them; `input_tokens` excludes what was written to or read from the cache."""
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cache_write_tokens: int = 0
+    cache_read_tokens: int = 0
+
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(
+            self.input_tokens + other.input_tokens,
+            self.output_tokens + other.output_tokens,
+            self.cache_write_tokens + other.cache_write_tokens,
+            self.cache_read_tokens + other.cache_read_tokens,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """One source of a statement: `number` is its mark in the text, `where` its place in words."""
+
+    number: int
+    file: str
+    where: str
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prose:
+    """Text with the numbers of the citations behind each piece."""
+
+    pieces: tuple[tuple[str, tuple[int, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CodeStep:
+    """One run of code: what ran, what it printed, how it ended; `error` is an error_code of the tool."""
+
+    code: str
+    stdout: str = ""
+    stderr: str = ""
+    return_code: int | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Claude's answer to one question, complete or not.
+
+    `problem` says in one line why it is not whole. `cost` is in US dollars, None where unknown.
+    `seconds` is wall-clock time. `request` is what was sent, without credentials.
+    """
+
+    question: str = ""
+    sources: tuple[str, ...] = ()
+    documents: tuple[str, ...] = ()
+    model: str = ""
+    blocks: tuple[JSON, ...] = field(default=(), repr=False)
+    usage: Usage = field(default_factory=Usage, repr=False)
+    cost: float | None = field(default=None, repr=False)
+    seconds: float = field(default=0.0, repr=False)
+    sent_to: str = field(default="", repr=False)
+    stop_reason: str | None = None
+    container: str | None = field(default=None, repr=False)
+    files: tuple[FileRecord, ...] = field(default=(), repr=False)
+    problem: str | None = None
+    request: JSON = field(default_factory=dict, repr=False)
+    partial_input: str = field(default="", repr=False)
+    earlier: tuple[int, Usage] = field(default=(0, Usage()), repr=False)
+    go_on: Callable[..., Answer] | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def text(self) -> str:
+        """The answer's prose, as Markdown, without citation marks."""
+        return "".join(block.get("text", "") for block in self.blocks if block["type"] == "text")
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """The sources, numbered from 1 in the order of the text; a repeated one has one number."""
+        return tuple(self._numbered())
+
+    @property
+    def code(self) -> tuple[CodeStep, ...]:
+        """The code that ran, step by step."""
+        return tuple(part for part in self.parts() if isinstance(part, CodeStep))
+
+    def ask(self, question: str, *names: str, **options: Any) -> Answer:
+        """Ask a follow-up in the same conversation; `names` adds files, options are those of nbfiles.ask."""
+        if self.go_on is None:
+            raise NbfilesError("This answer has no session to go on with. Ask anew with nbfiles.ask().")
+        return self.go_on(self, question, names, **options)
+
+    def parts(self) -> Iterator[Prose | CodeStep]:
+        """Yield prose and code steps in the order of the answer."""
+        results = {b["tool_use_id"]: b["content"] for b in self.blocks if "tool_use_id" in b}
+        numbers = {_identity(raw): n for n, raw in enumerate(self._raw_citations(), 1)}
+        prose: list[tuple[str, tuple[int, ...]]] = []
+        for block in self.blocks:
+            if block["type"] == "text":
+                marks = {numbers[_identity(raw)]: None for raw in block.get("citations") or ()}
+                prose.append((block.get("text", ""), tuple(marks)))
+            elif block["type"] == "server_tool_use":
+                if prose:
+                    yield Prose(tuple(prose))
+                    prose = []
+                yield _step(block, results.get(block["id"]))
+        if prose:
+            yield Prose(tuple(prose))
+
+    def _raw_citations(self) -> list[JSON]:
+        raw = (raw for block in self.blocks for raw in block.get("citations") or ())
+        return list({_identity(citation): citation for citation in raw}.values())
+
+    def _numbered(self) -> Iterator[Citation]:
+        for number, raw in enumerate(self._raw_citations(), 1):
+            index = raw.get("document_index")
+            known = isinstance(index, int) and 0 <= index < len(self.documents)
+            name = (
+                self.documents[index]
+                if known and index is not None
+                else str(raw.get("document_title") or "?")
+            )
+            yield Citation(number, name, _place(raw), str(raw.get("cited_text", "")))
+
+
+def _identity(raw: JSON) -> tuple[Any, ...]:
+    return raw.get("document_index"), _place(raw), raw.get("cited_text")
+
+
+def _place(raw: JSON) -> str:
+    """Say where a citation points; page ends are exclusive on the wire, inclusive for people."""
+    match raw:
+        case {"type": "page_location", "start_page_number": int(first), "end_page_number": int(end)}:
+            return f"page {first}" if end - first <= 1 else f"pages {first}–{end - 1}"
+        case {"type": "char_location", "start_char_index": int(first), "end_char_index": int(end)}:
+            return f"characters {first:,}–{end:,}"
+        case {"type": "content_block_location", "start_block_index": int(first)}:
+            return f"block {first + 1}"
+    return ""
+
+
+def _step(block: JSON, result: Any) -> CodeStep:
+    step_input = block.get("input") or {}
+    code = step_input.get("code") or step_input.get("command") or ""
+    if "path" in step_input:
+        code = f"# {code} {step_input['path']}\n{step_input.get('file_text') or ''}"
+    if not isinstance(result, dict):
+        return CodeStep(str(code))
+    return CodeStep(
+        code=str(code),
+        stdout=str(result.get("stdout") or ""),
+        stderr=str(result.get("stderr") or ""),
+        return_code=result.get("return_code"),
+        error=result.get("error_code"),
+    )
+
+
+def output_file_ids(blocks: tuple[JSON, ...]) -> list[str]:
+    """Return the file_ids that result blocks name, in order and once each (SDK-FACTS section 3.7)."""
+    ids: dict[str, None] = {}
+    for block in blocks:
+        content = block.get("content")
+        outputs = content.get("content") if isinstance(content, dict) else None
+        candidates = [block] if block["type"] == "container_upload" else outputs or []
+        for item in candidates if isinstance(candidates, list) else []:
+            if isinstance(item, dict) and isinstance(item.get("file_id"), str):
+                ids[item["file_id"]] = None
+    return list(ids)
