@@ -1,0 +1,39 @@
+"""What every test gets: its own data folder, no credentials, and no network beyond this machine."""
+
+import os
+import socket
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+@pytest.fixture(autouse=True)
+def own_world(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Keep the test away from the user's files and keys, and return its data folder."""
+    folder = tmp_path_factory.mktemp("world")
+    for name in os.environ:
+        if name.startswith(("ANTHROPIC_", "NBFILES_")):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("ANTHROPIC_CONFIG_DIR", str(folder / "anthropic"))
+    monkeypatch.setenv("NBFILES_DATA_DIR", str(folder / "nbfiles"))
+    monkeypatch.setenv("NBFILES_USE", "local")
+    return folder / "nbfiles"
+
+
+@pytest.fixture(autouse=True)
+def loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fail the test that connects to another machine."""
+
+    def guarded(method: Any) -> Any:
+        def connect(self: socket.socket, address: Any) -> Any:
+            if self.family != socket.AF_UNIX and address[0] not in LOOPBACK:
+                raise PermissionError(f"a test tried to connect to {address[0]}")
+            return method(self, address)
+
+        return connect
+
+    monkeypatch.setattr(socket.socket, "connect", guarded(socket.socket.connect))
+    monkeypatch.setattr(socket.socket, "connect_ex", guarded(socket.socket.connect_ex))
