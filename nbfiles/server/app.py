@@ -1,0 +1,61 @@
+"""The application: routes, error envelopes, and the guard in front of both."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+
+from nbfiles.server import files, messages, models
+from nbfiles.server.errors import ApiProblem, envelope
+from nbfiles.server.guard import Guard
+from nbfiles.server.messages import Engine
+from nbfiles.server.reading import Reader
+from nbfiles.server.store import Store
+
+_log = logging.getLogger("nbfiles.server")
+_log.addHandler(logging.NullHandler())  # silent in a notebook unless the user configures logging
+
+
+def build(store: Store, engine: Engine, *, key: str, hosts: Iterable[str]) -> Guard:
+    """Return the ASGI application over one store and one engine."""
+    app = Starlette(
+        routes=[*files.routes(), *models.routes(), *messages.routes()],
+        exception_handlers={
+            ApiProblem: _problem,
+            HTTPException: _no_route,
+            ClientDisconnect: _left,
+            Exception: _bug,
+        },
+    )
+    app.state.store = store
+    app.state.engine = engine
+    app.state.reader = Reader(store)
+    return Guard(app, key=key, hosts=hosts)  # outermost: the reply to a bug has its request-id, too
+
+
+async def _problem(request: Request, problem: Exception) -> Response:
+    assert isinstance(problem, ApiProblem)
+    return _answer(request, problem.status, problem.message, problem.code)
+
+
+async def _no_route(request: Request, problem: Exception) -> Response:
+    assert isinstance(problem, HTTPException)
+    return _answer(request, problem.status_code, problem.detail)
+
+
+async def _left(request: Request, _: Exception) -> Response:
+    return _answer(request, 400, "The client left before the request was complete.")
+
+
+async def _bug(request: Request, _: Exception) -> Response:
+    _log.exception("unexpected error on %s %s", request.method, request.url.path)
+    return _answer(request, 500, "Internal server error")
+
+
+def _answer(request: Request, status: int, message: str, code: str | None = None) -> Response:
+    return JSONResponse(envelope(status, message, request.state.request_id, code), status_code=status)

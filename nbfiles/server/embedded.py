@@ -1,0 +1,131 @@
+"""Start and stop the server inside this process.
+
+1. `start` opens the store and binds the socket, so that any error is raised in the caller;
+2. a daemon thread runs uvicorn and says when it is ready; 3. `stop`, or the end of the
+interpreter, ends the thread and removes the socket.
+"""
+
+from __future__ import annotations
+
+import atexit
+import secrets
+import shutil
+import socket
+import tempfile
+import threading
+from pathlib import Path
+
+import uvicorn
+
+from nbfiles.server.app import build
+from nbfiles.server.engines import Engines
+from nbfiles.server.store import Store
+
+SOCKET_PATH_LIMIT = 100  # bytes; sun_path holds 108 on Linux and 104 on macOS
+HEADER_LIMIT = 32 * 1024  # bytes of request line and headers
+CONNECTIONS = 64  # a notebook needs a handful; more are answered 503
+GRACE = 1  # seconds that answers under way may take after stop
+
+
+def start(data_dir: Path, *, tcp: bool = False) -> Embedded:
+    """Run a server over `data_dir` and return when it answers requests.
+
+    It listens on a Unix socket in a private directory or, with `tcp`, on a loopback port.
+    """
+    store = Store(data_dir / "server")
+    return Embedded(store, tcp=tcp or not hasattr(socket, "AF_UNIX"))
+
+
+class Embedded:
+    """A running server: where it listens, and the key it asks for."""
+
+    def __init__(self, store: Store, *, tcp: bool) -> None:
+        self.key = secrets.token_urlsafe(32)
+        self.socket_path = None if tcp else _socket_path()
+        self._listener = _listen(self.socket_path)
+        self.base_url = "http://localhost" if self.socket_path else f"http://127.0.0.1:{self._port}"
+        self._engines = Engines(store)
+        app = build(store, self._engines.answer, key=self.key, hosts=self._hosts)
+        self._server = _Server(_config(app))
+        self._thread = threading.Thread(target=self._run, name="nbfiles-server", daemon=True)
+        self._thread.start()
+        atexit.register(self.stop)
+        self._server.ready.wait()
+
+    def stop(self) -> None:
+        """End the server; a second call does nothing."""
+        atexit.unregister(self.stop)
+        self._server.should_exit = True
+        self._engines.close()
+        self._thread.join()
+        self._listener.close()
+        if self.socket_path is not None:
+            shutil.rmtree(self.socket_path.parent, ignore_errors=True)
+
+    @property
+    def _port(self) -> int:
+        return int(self._listener.getsockname()[1])
+
+    @property
+    def _hosts(self) -> tuple[str, ...]:
+        if self.socket_path is not None:
+            return ("localhost",)
+        return (f"127.0.0.1:{self._port}", f"localhost:{self._port}")
+
+    def _run(self) -> None:
+        try:
+            self._server.run(sockets=[self._listener])
+        finally:
+            self._server.ready.set()
+
+
+class _Server(uvicorn.Server):
+    """A uvicorn server that says when it is ready."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ready = threading.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.ready.set()
+
+
+def _config(app: object) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,  # type: ignore[arg-type]
+        loop="asyncio",
+        http="h11",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        log_level="critical",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        limit_concurrency=CONNECTIONS,
+        h11_max_incomplete_event_size=HEADER_LIMIT,
+        timeout_graceful_shutdown=GRACE,
+    )
+
+
+def _socket_path() -> Path:
+    """Return a path in a fresh directory of this user alone (mkdtemp makes it 0700)."""
+    path = Path(tempfile.mkdtemp(prefix="nbfiles-")) / "api.sock"
+    if len(bytes(path)) < SOCKET_PATH_LIMIT:
+        return path
+    path.parent.rmdir()
+    return Path(tempfile.mkdtemp(prefix="nbfiles-", dir="/tmp")) / "api.sock"
+
+
+def _listen(path: Path | None) -> socket.socket:
+    """Bind and listen, so that a client that connects at once is queued, not refused."""
+    family, address = (socket.AF_INET, ("127.0.0.1", 0)) if path is None else (socket.AF_UNIX, str(path))
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.bind(address)
+        listener.listen()
+    except OSError:
+        listener.close()
+        raise
+    return listener

@@ -1,0 +1,41 @@
+"""The engines: a question in, pieces of an answer out. They know neither HTTP nor the API's events."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+from nbfiles.server.ask import Ask
+from nbfiles.server.engines import pictures
+from nbfiles.server.engines.quotes import Quotes
+from nbfiles.server.engines.sandbox import Sandbox
+from nbfiles.server.pieces import Piece, Text
+from nbfiles.server.store import Store
+
+NOTHING_TO_READ = (
+    "Local server: quotes passages and runs code, does not reason. This question names no document to quote"
+    " from, no data file and no Python to run, so there is nothing it can answer."
+)
+
+
+class Engines:
+    """Choose who answers: quotes for documents, then what is known of images, then the sandbox."""
+
+    def __init__(self, store: Store) -> None:
+        self._quotes = Quotes()
+        self._sandbox = Sandbox(store)
+
+    def answer(self, ask: Ask, stop: threading.Event) -> Iterator[Piece]:
+        """Yield the answer; setting `stop` ends it early."""
+        if ask.documents:
+            yield from self._quotes.answer(ask)
+        if ask.pictures:
+            yield from pictures.answer(ask)
+        if ask.runs_code and (ask.code is not None or ask.data_files):
+            yield from self._sandbox.answer(ask, stop)
+        elif not (ask.documents or ask.pictures):
+            yield Text(NOTHING_TO_READ)
+
+    def close(self) -> None:
+        """End every program that still runs."""
+        self._sandbox.close()

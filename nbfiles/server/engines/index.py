@@ -1,0 +1,119 @@
+"""Find the passages that best match a question: SQLite FTS5, in memory."""
+
+from __future__ import annotations
+
+import math
+import re
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from nbfiles.server.ask import Document
+from nbfiles.server.engines.passages import Passage, cut
+
+CANDIDATES = 60  # passages that are looked at closely
+MOST_TERMS = 24  # words of a question that are searched; more only slow the search down
+HEADING_WEIGHT = 0.4  # a word in the heading above counts less than one in the passage
+
+_TERM = re.compile(r"-{1,2}\w[\w-]*|\w+(?:[.'’]\w+)*")
+_STOP = frozenset(
+    # English, German and French words that say nothing about the subject, and words of asking.
+    "a about above after again all also am an and any are as at be because been before being below between both but"
+    " by can could did do does doing done down during each else ever few for from further get give gives had has have"
+    " having he her here hers him his how i if in into is it its itself just kind let like made make makes many may me"
+    " might more most much must my no nor not of off on once one only or other our out over own per please really same"
+    " say says shall she should show so some such tell than that the their them then there these they thing things"
+    " this those through to too under until up use used uses using very was we were what when where whether which"
+    " while who whom whose why will with within without would you your explain describe find list mention mentioned"
+    " need needs needed work works happen happens"
+    " der die das den dem des ein eine einer eines einem einen und oder aber ist sind war waren wird werden kann wie"
+    " was wer wo wann warum welche welcher welches mit von zu zum zur im in auf für nicht auch es ich wir sie er"
+    " le la les un une des du de et ou est sont que qui quoi dont où quand comment pourquoi quel quelle quels quelles"
+    " dans sur pour par avec ce cet cette ces il elle ils elles je nous vous se sa son ses au aux ne pas".split()
+)
+_GENERIC = frozenset(
+    "summary summarise summarize summarised summarized document documents file files pdf report text content contents"
+    " overview main point points topic topics key brief short zusammenfassung dokument datei résumé fichier".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage and the question's words that it holds."""
+
+    passage: Passage
+    terms: frozenset[str]
+    score: float
+
+
+def terms(question: str) -> list[str]:
+    """Return the words of a question that are worth looking for, in order."""
+    words = (word.lower() for word in _TERM.findall(question))
+    return list(dict.fromkeys(word for word in words if word not in _STOP))[:MOST_TERMS]
+
+
+def is_general(words: Sequence[str]) -> bool:
+    """Tell whether a question asks for the document as a whole."""
+    return all(word in _GENERIC for word in words)
+
+
+class Index:
+    """The passages of one set of documents."""
+
+    def __init__(self, documents: Sequence[Document]) -> None:
+        self.passages = [passage for document in documents for passage in cut(document)]
+        self._db = sqlite3.connect(":memory:", check_same_thread=False)  # used under the engine's lock
+        self._db.execute("CREATE VIRTUAL TABLE p USING fts5(text, heading, tokenize='porter unicode61')")
+        rows = ((n, passage.text, passage.heading) for n, passage in enumerate(self.passages))
+        self._db.executemany("INSERT INTO p (rowid, text, heading) VALUES (?, ?, ?)", rows)
+
+    def close(self) -> None:
+        """Free the memory."""
+        self._db.close()
+
+    def search(self, words: Sequence[str]) -> list[Hit]:
+        """Return the passages that hold any of the words, best first."""
+        holders = {word: self._holders(word) for word in words}
+        weights = {word: self._weight(len(found)) for word, found in holders.items() if found}
+        if not weights:
+            return []
+        hits = [self._hit(row, rank, holders, weights) for row, rank in self._ranked(list(weights))]
+        return sorted(hits, key=lambda hit: -hit.score)
+
+    def _ranked(self, words: list[str]) -> list[tuple[int, float]]:
+        """Return the best rows by BM25, as SQLite ranks them."""
+        query = " OR ".join(map(_quoted, words))
+        sql = f"SELECT rowid, -bm25(p, 1.0, {HEADING_WEIGHT}) AS rank FROM p WHERE p MATCH ?"
+        return self._db.execute(f"{sql} ORDER BY rank DESC LIMIT {CANDIDATES}", (query,)).fetchall()
+
+    def _holders(self, word: str) -> frozenset[int]:
+        """Return the passages with the word; one written like `-9` must stand there literally."""
+        rows = self._db.execute("SELECT rowid FROM p WHERE p MATCH ?", (f"text : {_quoted(word)}",))
+        found = (row for (row,) in rows)
+        if not word.startswith("-"):
+            return frozenset(found)
+        literal = re.compile(rf"(?<!\w){re.escape(word)}(?!\w)", re.IGNORECASE)
+        return frozenset(row for row in found if literal.search(self.passages[row].text))
+
+    def _weight(self, holders: int) -> float:
+        """Return how much a word tells: rare words tell most."""
+        return math.log(1 + len(self.passages) / holders)
+
+    def _hit(
+        self, row: int, rank: float, holders: dict[str, frozenset[int]], weights: dict[str, float]
+    ) -> Hit:
+        """Score a passage: BM25, times the share of the question that it covers."""
+        held = frozenset(word for word in weights if row in holders[word])
+        covered = sum(weights[word] for word in held) / sum(weights.values())
+        passage = self.passages[row]
+        return Hit(passage, held, rank * (0.2 + covered) * _readability(passage.text))
+
+
+def _readability(text: str) -> float:
+    """Return less for rows of numbers and for stubs, which match well and say little."""
+    letters = sum(char.isalpha() or char.isspace() for char in text) / max(1, len(text))
+    return (1.0 if letters > 0.75 else 0.6) * (1.0 if len(text) >= 60 else 0.6)
+
+
+def _quoted(word: str) -> str:
+    return '"' + word.replace('"', '""') + '"'

@@ -1,0 +1,124 @@
+"""Pages cut into passages: a sentence or a few, each with its exact place in its page."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from nbfiles.server.ask import Document
+
+LONGEST = 420  # characters of a passage: a paragraph that still reads at a glance
+MOST_SENTENCES = 3
+REPEATS = 3  # a first or last line seen on this many pages is a running header, not content
+
+_HEADING = re.compile(r"(#{1,6} .+|\d+(\.\d+)*\.? +\S[^.!?]{0,70}|[A-Z][A-Z0-9 ,:&/()-]{3,70})")
+_BULLET = re.compile(r"[•▪◦‣–*-] +\S")
+_LEADERS = re.compile(r"(\. ?){5,}|…{2,}")
+_WORDS = re.compile(r"[^\W\d_]{2,}")
+_ABBREVIATION = re.compile(r"\b(e\.g|i\.e|etc|cf|vs|Dr|Mr|Mrs|Ms|No|Fig|Nr|z\.B|p|pp)\.$", re.IGNORECASE)
+_SENTENCE_END = re.compile(r"[.!?:][\"”’)]*(?=\n|\s+[A-ZÀ-Þ“\"(0-9•])")
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A stretch of one part (a page, a text, a block) of a document, with the heading above it."""
+
+    document: Document
+    part: int
+    start: int
+    end: int
+    heading: str
+
+    @property
+    def text(self) -> str:
+        """The passage, exactly as it stands in the document."""
+        return self.document.parts[self.part][self.start : self.end]
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    start: int
+    text: str
+
+    @property
+    def end(self) -> int:
+        return self.start + len(self.text)
+
+
+def cut(document: Document) -> Iterator[Passage]:
+    """Yield the overlapping passages of a document: one begins at every sentence."""
+    running = _running_lines(document.parts)
+    heading = ""
+    for part, text in enumerate(document.parts):
+        for heading, run in _runs(text, running, heading):
+            sentences = list(_sentences(text, run))
+            for i in range(len(sentences)):
+                start, end = _window(sentences[i:])
+                yield Passage(document, part, start, end, heading)
+
+
+def _running_lines(parts: Sequence[str]) -> frozenset[str]:
+    """Return the headers and footers that repeat from page to page."""
+    ends = Counter(line for text in parts for line in {*_stripped(text)[:1], *_stripped(text)[-1:]})
+    return frozenset(line for line, count in ends.items() if count >= REPEATS)
+
+
+def _stripped(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def _runs(text: str, running: frozenset[str], heading: str) -> Iterator[tuple[str, list[_Line]]]:
+    """Yield stretches of lines that belong together, each with the heading above it."""
+    run: list[_Line] = []
+    for line in _lines(text):
+        bare = line.text.strip()
+        title = _HEADING.fullmatch(bare)
+        if title or not bare or bare in running or _is_noise(bare) or _BULLET.match(bare):
+            if run:
+                yield heading, run
+            run = [line] if _BULLET.match(bare) and not title else []
+            heading = bare.lstrip("# ") if title else heading
+        else:
+            run.append(line)
+    if run:
+        yield heading, run
+
+
+def _lines(text: str) -> Iterator[_Line]:
+    start = 0
+    for line in text.split("\n"):
+        yield _Line(start, line)
+        start += len(line) + 1
+
+
+def _is_noise(line: str) -> bool:
+    """Tell a line of a table of contents, or a page number, from content."""
+    return bool(_LEADERS.search(line)) or line.isdigit()
+
+
+def _sentences(text: str, run: list[_Line]) -> Iterator[tuple[int, int]]:
+    """Yield where each sentence of a run begins and ends; lines that are no prose stand alone."""
+    start, stop = run[0].start, run[-1].end
+    for found in _SENTENCE_END.finditer(text, start, stop):
+        if not _ABBREVIATION.search(text[start : found.end()]):
+            yield _trimmed(text, start, found.end())
+            start = found.end()
+    if text[start:stop].strip():
+        yield _trimmed(text, start, stop)
+
+
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    piece = text[start:end]
+    return start + len(piece) - len(piece.lstrip()), start + len(piece.rstrip())
+
+
+def _window(sentences: list[tuple[int, int]]) -> tuple[int, int]:
+    """Return a passage that starts with the first sentence and takes in what still fits."""
+    start, end = sentences[0]
+    for _, further in sentences[1:MOST_SENTENCES]:
+        if further - start > LONGEST:
+            break
+        end = further
+    return start, end

@@ -1,0 +1,29 @@
+"""Words for Markdown: text of a document as it should read in a cell."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+_SPECIAL = re.compile(r"([\\`*_\[\]<>~|$])")
+_SPACE = re.compile(r"\s+")
+
+
+def escaped(text: str) -> str:
+    """Return text that Markdown shows as it is."""
+    return _SPECIAL.sub(r"\\\1", text)
+
+
+def tidy(text: str) -> str:
+    """Return a passage on one line."""
+    return _SPACE.sub(" ", text).strip()
+
+
+def clipped(text: str, limit: int) -> str:
+    """Return at most `limit` characters, cut between words."""
+    return text if len(text) <= limit else text[:limit].rsplit(" ", 1)[0] + " …"
+
+
+def listed(words: Sequence[str]) -> str:
+    """Return `a`, `a and b`, or `a, b and c`."""
+    return " and ".join(part for part in (", ".join(words[:-1]), words[-1]) if part)

@@ -1,0 +1,108 @@
+"""The quotes engine: finds the passages that match a question and cites them. It does not reason."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from nbfiles.server.ask import Ask, Document
+from nbfiles.server.engines import index
+from nbfiles.server.engines.index import Hit, Index
+from nbfiles.server.engines.passages import Passage
+from nbfiles.server.engines.prose import clipped, escaped, listed, tidy
+from nbfiles.server.pieces import Piece, Text
+
+HONEST = "Local server: quotes passages, does not reason."
+MOST_QUOTES = 4
+ENOUGH = 0.4  # of the best passage's score: what a weaker one must reach to be quoted
+KEPT_INDEXES = 8  # sets of documents that stay searchable in memory
+LONGEST_QUOTE = 600  # characters shown of a sentence that never ends
+
+
+class Quotes:
+    """Answers from documents; remembers the indexes of the last sets of documents."""
+
+    def __init__(self) -> None:
+        self._indexes: OrderedDict[tuple[Document, ...], Index] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def answer(self, ask: Ask) -> Iterator[Piece]:
+        """Yield a lead-in, then each passage with its citation."""
+        words = index.terms(ask.question)
+        with self._lock:
+            found = self._index(ask.documents)
+            hits = [] if index.is_general(words) else found.search(words)
+        names = listed([f"**{escaped(document.label)}**" for document in ask.documents][:5])
+        if hits:
+            yield Text(f"{HONEST} Closest to the question in {names}:")
+            yield from _quotations([hit.passage for hit in chosen(hits)])
+        elif index.is_general(words):
+            yield Text(f"{HONEST} This is how {names} begins:")
+            yield from _quotations(_openings(found.passages))
+        else:
+            yield Text(f"{HONEST} No passage of {names} matches. Words tried: {escaped(', '.join(words))}.")
+
+    def _index(self, documents: tuple[Document, ...]) -> Index:
+        found = self._indexes.pop(documents, None) or Index(documents)
+        self._indexes[documents] = found
+        while len(self._indexes) > KEPT_INDEXES:
+            self._indexes.popitem(last=False)[1].close()
+        return found
+
+
+def chosen(hits: Sequence[Hit]) -> list[Hit]:
+    """Return a few good passages that do not repeat one another; each new word of the question counts."""
+    picked: list[Hit] = []
+    rest = list(hits)
+    while rest and len(picked) < MOST_QUOTES:
+        seen = frozenset[str]().union(*(hit.terms for hit in picked))
+        best = max(rest, key=lambda hit: hit.score * (1.0 if hit.terms - seen else 0.7))
+        if best.score < ENOUGH * hits[0].score:
+            break
+        picked.append(best)
+        rest = [hit for hit in rest if not _overlap(hit.passage, best.passage)]
+    return picked
+
+
+def _overlap(one: Passage, other: Passage) -> bool:
+    same = one.document.index == other.document.index and one.part == other.part
+    return same and one.start < other.end and other.start < one.end
+
+
+def _openings(passages: Sequence[Passage]) -> list[Passage]:
+    """Return the first proper passage of each document."""
+    first: dict[int, Passage] = {}
+    for passage in passages:
+        if len(passage.text) > 80:
+            first.setdefault(passage.document.index, passage)
+    return list(first.values())[:MOST_QUOTES]
+
+
+def _quotations(passages: Sequence[Passage]) -> Iterator[Text]:
+    for passage in passages:
+        quoted = escaped(clipped(tidy(passage.text), LONGEST_QUOTE))
+        yield Text("\n\n")
+        yield Text(f"> “{quoted}”", (citation(passage),) if passage.document.cite else ())
+
+
+def citation(passage: Passage) -> dict[str, Any]:
+    """Return where a passage stands, in the API's citation type for its document."""
+    document = passage.document
+    common = {
+        "cited_text": passage.text,
+        "document_index": document.index,
+        "document_title": document.title,
+        "file_id": document.file_id,
+    }
+    match document.unit:
+        case "page":
+            page = passage.part + 1  # pages count from 1; the end is exclusive
+            return {"type": "page_location", **common, "start_page_number": page, "end_page_number": page + 1}
+        case "char":
+            place = {"start_char_index": passage.start, "end_char_index": passage.end}
+            return {"type": "char_location", **common, **place}
+        case "block":
+            place = {"start_block_index": passage.part, "end_block_index": passage.part + 1}
+            return {"type": "content_block_location", **common, **place}

@@ -1,0 +1,45 @@
+"""Refusals as the API words them: an exception inside, the error envelope outside."""
+
+from __future__ import annotations
+
+from typing import Any
+
+TYPES = {
+    400: "invalid_request_error",
+    401: "authentication_error",
+    403: "permission_error",
+    404: "not_found_error",
+    405: "invalid_request_error",
+    413: "invalid_request_error",  # `request_too_large` is in the docs, but not in the SDK's ErrorType
+    421: "permission_error",
+    500: "api_error",
+    529: "overloaded_error",
+}
+
+
+class ApiProblem(Exception):
+    """A request that is answered with an error envelope."""
+
+    def __init__(self, status: int, message: str, *, code: str | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+        self.code = code
+
+
+def invalid(message: str, code: str | None = None) -> ApiProblem:
+    """Return a 400: the request itself is wrong."""
+    return ApiProblem(400, message, code=code)
+
+
+def not_found(message: str, code: str | None = None) -> ApiProblem:
+    """Return a 404."""
+    return ApiProblem(404, message, code=code)
+
+
+def envelope(status: int, message: str, request_id: str, code: str | None = None) -> dict[str, Any]:
+    """Return the body of an error response."""
+    error: dict[str, Any] = {"type": TYPES.get(status, "api_error"), "message": message}
+    if code is not None:
+        error["details"] = {"error_code": code}
+    return {"type": "error", "error": error, "request_id": request_id}

@@ -1,0 +1,62 @@
+"""The rules for a file's name and type at the door (Files guide, "Filename")."""
+
+from __future__ import annotations
+
+import re
+
+from nbfiles.server.errors import invalid
+
+MAX_LENGTH = 255
+
+_FORBIDDEN = re.compile(r'[<>:"|?*\\/\x00-\x1f]')
+# A multipart client writes these characters percent-coded inside the quotes (WHATWG HTML, form encoding).
+_CODED = {"%22": '"', "%0D": "\r", "%0A": "\n"}
+_SIGNATURES = (
+    (b"%PDF-", "application/pdf"),
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"GIF8", "image/gif"),
+)
+_EXTENSIONS = {
+    "application/pdf": ".pdf",
+    "text/plain": ".txt",
+    "text/csv": ".csv",
+    "application/json": ".json",
+    "image/png": ".png",
+    "image/jpeg": ".jpg",
+    "image/gif": ".gif",
+    "image/webp": ".webp",
+}
+
+
+def checked(sent: str, mime_type: str) -> str:
+    """Return the name that is kept: the last path component, or `unnamed` and an extension."""
+    name = sent
+    for coded, plain in _CODED.items():
+        name = name.replace(coded, plain)
+    name = name.rsplit("/", 1)[-1]
+    if not name:
+        return "unnamed" + _EXTENSIONS.get(mime_type, "")
+    if len(name) > MAX_LENGTH:
+        raise invalid(f"filename: must be 1 to {MAX_LENGTH} characters long")
+    if _FORBIDDEN.search(name):
+        raise invalid('filename: must not contain < > : " | ? * \\ / or control characters')
+    return name
+
+
+def detected(head: bytes) -> str:
+    """Return the type that the first bytes show, for a part that names none."""
+    for signature, mime_type in _SIGNATURES:
+        if head.startswith(signature):
+            return mime_type
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return "image/webp"
+    return "text/plain" if _is_text(head) else "application/octet-stream"
+
+
+def _is_text(head: bytes) -> bool:
+    try:
+        head[:-4].decode("utf-8")  # the last bytes may be half a character
+    except UnicodeDecodeError:
+        return False
+    return b"\x00" not in head

@@ -1,0 +1,167 @@
+"""The Files API (generally available shapes)."""
+
+from __future__ import annotations
+
+import base64
+import errno
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.routing import Route
+
+from nbfiles.server import filenames, uploads
+from nbfiles.server.errors import invalid, not_found
+from nbfiles.server.store import Store, StoredFile
+
+SHORTEST, LONGEST = 3600, 7_776_000  # seconds a file may live: one hour to ninety days
+MAX_IDS = 100
+MAX_PAGE, DEFAULT_PAGE = 1000, 20
+
+
+class _Content(FileResponse):
+    chunk_size = 1024 * 1024  # Starlette's 64 KiB costs a thread switch each
+
+
+def metadata(file: StoredFile) -> dict[str, Any]:
+    """Return a file in the API's shape."""
+    return {
+        "id": file.id,
+        "type": "file",
+        "filename": file.filename,
+        "mime_type": file.mime_type,
+        "size_bytes": file.size_bytes,
+        "created_at": timestamp(file.created_at),
+        "downloadable": file.downloadable,
+        "expires_at": timestamp(file.expires_at) if file.expires_at else None,
+    }
+
+
+def timestamp(seconds: float) -> str:
+    """Return a moment as the API writes it."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")
+
+
+def find(store: Store, file_id: str) -> StoredFile:
+    """Return a file, or raise the documented 404."""
+    file = store.get(file_id)
+    if file is None:
+        raise not_found(f"File `{file_id}` not found.")
+    return file
+
+
+def find_alive(store: Store, file_id: str) -> StoredFile:
+    """Return a file whose content can still be read."""
+    file = find(store, file_id)
+    if file.expired():
+        raise not_found(f"File `{file_id}` has expired.", "file_expired")
+    return file
+
+
+async def upload(request: Request) -> Response:
+    """POST /v1/files."""
+    store: Store = request.app.state.store
+    staged = store.staging()
+    try:
+        sent = await uploads.receive(request.stream(), request.headers.get("content-type", ""), staged)
+        file = await run_in_threadpool(_keep, store, staged, sent)
+    except OSError as problem:
+        if problem.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise invalid("Not enough space to store the file.", "storage_quota_exceeded") from None
+    finally:
+        staged.unlink(missing_ok=True)
+    return JSONResponse(metadata(file))
+
+
+def _keep(store: Store, staged: Path, sent: uploads.Upload) -> StoredFile:
+    if not sent.has_file:
+        raise invalid("file: Field required")
+    mime_type = sent.mime_type.partition(";")[0].lower() or filenames.detected(sent.head)
+    filename = filenames.checked(sent.filename, mime_type)
+    expires_in = _expiry(sent.fields.get("expires_in_seconds"))
+    if sent.size == 0:
+        raise invalid("file: must not be empty")
+    return store.add(staged, filename=filename, mime_type=mime_type, expires_in=expires_in)
+
+
+def _expiry(text: str | None) -> int | None:
+    return None if text is None else whole_number("expires_in_seconds", text, SHORTEST, LONGEST)
+
+
+def whole_number(name: str, text: str, low: int, high: int) -> int:
+    """Read a parameter that is a number within bounds."""
+    if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
+        raise invalid(f"{name}: must be a whole number from {low} to {high}")
+    return int(text)
+
+
+def list_files(request: Request) -> Response:
+    """GET /v1/files."""
+    store: Store = request.app.state.store
+    query = request.query_params
+    unknown = set(query) - {"limit", "page", "ids[]", "ids", "beta"}
+    if unknown:
+        raise invalid(f"{min(unknown)}: Extra inputs are not permitted")
+    file_ids = query.getlist("ids[]") + query.getlist("ids")
+    if file_ids:
+        return JSONResponse(_by_ids(store, file_ids, exclusive=not {"limit", "page"} & set(query)))
+    limit = whole_number("limit", query.get("limit", str(DEFAULT_PAGE)), 1, MAX_PAGE)
+    found = store.page(limit + 1, before=_row(query["page"]) if "page" in query else None)
+    more = _cursor(found[limit - 1]) if len(found) > limit else None
+    return JSONResponse({"data": [metadata(file) for file in found[:limit]], "next_page": more})
+
+
+def _by_ids(store: Store, file_ids: list[str], *, exclusive: bool) -> dict[str, Any]:
+    if not exclusive:
+        raise invalid("ids: cannot be combined with limit or page")
+    if len(file_ids) > MAX_IDS:
+        raise invalid(f"ids: at most {MAX_IDS} ids are allowed")
+    return {"data": [metadata(file) for file in store.by_ids(file_ids)], "next_page": None}
+
+
+def _cursor(file: StoredFile) -> str:
+    return "page_" + base64.urlsafe_b64encode(b"%d" % file.seq).decode().rstrip("=")
+
+
+def _row(cursor: str) -> int:
+    try:
+        return int(base64.urlsafe_b64decode(cursor.removeprefix("page_") + "==="))
+    except ValueError:
+        raise invalid("page: not a cursor of this server") from None
+
+
+def retrieve(request: Request) -> Response:
+    """GET /v1/files/{id}."""
+    return JSONResponse(metadata(find(request.app.state.store, request.path_params["file_id"])))
+
+
+def content(request: Request) -> Response:
+    """GET /v1/files/{id}/content."""
+    store: Store = request.app.state.store
+    file = find_alive(store, request.path_params["file_id"])
+    if not file.downloadable:
+        raise invalid(f"File `{file.id}` is not downloadable.", "file_not_downloadable")
+    return _Content(store.content(file.id), media_type=file.mime_type, filename=file.filename)
+
+
+def delete(request: Request) -> Response:
+    """DELETE /v1/files/{id}."""
+    file_id = request.path_params["file_id"]
+    if not request.app.state.store.delete(file_id):
+        raise not_found(f"File `{file_id}` not found.")
+    return JSONResponse({"id": file_id, "type": "file_deleted"})
+
+
+def routes() -> list[Route]:
+    """Return the resource's routes."""
+    return [
+        Route("/v1/files", upload, methods=["POST"]),
+        Route("/v1/files", list_files, methods=["GET"]),
+        Route("/v1/files/{file_id}", retrieve, methods=["GET"]),
+        Route("/v1/files/{file_id}", delete, methods=["DELETE"]),
+        Route("/v1/files/{file_id}/content", content, methods=["GET"]),
+    ]

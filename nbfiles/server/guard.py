@@ -1,0 +1,127 @@
+"""Who may talk to the server at all: checked before any route, for every request.
+
+A page in the user's browser can reach a loopback port, so Host is compared exactly (DNS rebinding),
+any Origin is refused, and there are no CORS headers and no cookies (SECURITY.md section 4).
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections import Counter
+from collections.abc import Iterable
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from nbfiles.server import ids
+from nbfiles.server.errors import ApiProblem, envelope
+
+MEGABYTE = 1024 * 1024
+FILE_LIMIT = 500 * MEGABYTE  # documented size of one file
+UPLOAD_LIMIT = FILE_LIMIT + MEGABYTE  # the file and the multipart lines around it
+JSON_LIMIT = 32 * MEGABYTE  # documented size of a Messages request
+
+_ONCE = ("host", "authorization", "x-api-key", "content-length", "content-type", "transfer-encoding")
+
+
+class Guard:
+    """Refuse strangers, bound bodies, and give every response its `request-id`."""
+
+    def __init__(self, app: ASGIApp, *, key: str, hosts: Iterable[str]) -> None:
+        self.app = app
+        self.key = key.encode()
+        self.hosts = frozenset(hosts)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or refuse it."""
+        if scope["type"] != "http":
+            raise RuntimeError(f"this server speaks HTTP only, not {scope['type']}")
+        request_id = ids.new("req")
+        scope.setdefault("state", {})["request_id"] = request_id
+        reply = _with_headers(send, request_id)
+        try:
+            self.check(Headers(scope=scope))
+            limit = body_limit(scope)
+            _check_length(Headers(scope=scope), limit)
+        except ApiProblem as problem:
+            await _refuse(reply, problem, request_id)
+        else:
+            await self.app(scope, _bounded(receive, limit), reply)
+
+    def check(self, headers: Headers) -> None:
+        """Raise the documented error when the request does not come from the owner's own client."""
+        _check_shape(headers)
+        if headers.get("host", "") not in self.hosts:
+            raise ApiProblem(421, "This server does not answer to that host name.")
+        if "origin" in headers or headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
+            raise ApiProblem(403, "Requests from web pages are not allowed.")
+        if not any(secrets.compare_digest(key, self.key) for key in _keys(headers)):
+            raise ApiProblem(401, "invalid x-api-key")
+
+
+def body_limit(scope: Scope) -> int:
+    """Return how many bytes the request may carry."""
+    return UPLOAD_LIMIT if scope["path"] == "/v1/files" else JSON_LIMIT
+
+
+def _check_shape(headers: Headers) -> None:
+    """Refuse what two HTTP parsers could read in two ways."""
+    count = Counter(headers.keys())
+    if any(count[name] > 1 for name in _ONCE):
+        raise ApiProblem(400, "A header that may appear once appears twice.")
+    if "content-length" in headers and "transfer-encoding" in headers:
+        raise ApiProblem(400, "Content-Length and Transfer-Encoding exclude each other.")
+    if "upgrade" in headers:
+        raise ApiProblem(400, "This server does not change protocols.")
+
+
+def _keys(headers: Headers) -> list[bytes]:
+    """Return the keys that the request shows, in either of the two accepted headers."""
+    scheme, _, token = headers.get("authorization", "").partition(" ")
+    keys = [token.strip()] if scheme.lower() == "bearer" else []
+    return [key.encode("latin-1") for key in [*keys, headers.get("x-api-key", "")] if key]
+
+
+def _check_length(headers: Headers, limit: int) -> None:
+    length = headers.get("content-length", "0")
+    if length.isdigit() and int(length) > limit:
+        raise too_large(limit)
+
+
+def too_large(limit: int) -> ApiProblem:
+    """Return the 413 of a body over `limit` bytes."""
+    return ApiProblem(413, f"Request exceeds the maximum size of {limit // MEGABYTE} MB.")
+
+
+def _bounded(receive: Receive, limit: int) -> Receive:
+    """Count a body whose length is not declared."""
+    seen = 0
+
+    async def counted() -> Message:
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if seen > limit:
+            raise too_large(limit)
+        return message
+
+    return counted
+
+
+def _with_headers(send: Send, request_id: str) -> Send:
+    extra = [(b"request-id", request_id.encode()), (b"x-content-type-options", b"nosniff")]
+
+    async def reply(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message = {**message, "headers": [*message.get("headers", ()), *extra]}
+        await send(message)
+
+    return reply
+
+
+async def _refuse(send: Send, problem: ApiProblem, request_id: str) -> None:
+    body = json.dumps(envelope(problem.status, problem.message, request_id)).encode()
+    headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
+    await send({"type": "http.response.start", "status": problem.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,191 @@
+"""A checked request body → an `Ask`: files found, their types held against their blocks, pages read."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import io
+import warnings
+from collections import OrderedDict
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from nbfiles.documents.pdf import DocumentError, page_texts
+from nbfiles.server import usage, validate
+from nbfiles.server.ask import Ask, DataFile, Document, Picture
+from nbfiles.server.errors import ApiProblem, invalid
+from nbfiles.server.files import find_alive
+from nbfiles.server.store import Store, StoredFile
+
+PDF, PLAIN = "application/pdf", "text/plain"
+IMAGES = ("image/jpeg", "image/png", "image/gif", "image/webp")
+KEPT_TEXTS = 32  # documents whose pages stay in memory; a 500-page book is about 1 MB
+
+
+class Reader:
+    """Reads requests against one store; pages of stored files are kept, as a file never changes."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._parts: OrderedDict[str, tuple[str, ...]] = OrderedDict()
+
+    def read(self, body: dict[str, Any]) -> Ask:
+        """Return the question of a request."""
+        placed = list(validate.blocks(body))
+        documents = self._documents(placed)
+        pictures = tuple(
+            self._picture(where, block) for where, _, block in placed if block["type"] == "image"
+        )
+        data_files = self._data_files(placed)
+        return Ask(
+            model=body["model"],
+            question=_question(body["messages"]),
+            documents=documents,
+            pictures=pictures,
+            data_files=data_files,
+            runs_code=validate.runs_code(body),
+            container_id=_container(body),
+            max_tokens=body.get("max_tokens", 0),
+            stop_sequences=tuple(body.get("stop_sequences") or ()),
+            input_tokens=usage.of_request(body, documents, pictures, len(data_files)),
+        )
+
+    def _documents(self, placed: list[validate.Located]) -> tuple[Document, ...]:
+        blocks = [(where, block) for where, _, block in placed if block["type"] == "document"]
+        return tuple(self._document(index, *block) for index, block in enumerate(blocks))
+
+    def _document(self, index: int, where: str, block: dict[str, Any]) -> Document:
+        source, title, cite = block["source"], block.get("title"), validate.cites(block)
+        match source.get("type"):
+            case "file":
+                file = self._file(where, source)
+                unit = _document_unit(where, file)
+                return Document(index, title or file.filename, file.id, unit, self._file_parts(file), cite)
+            case "base64":
+                return Document(index, title, None, "page", _pages(_decoded(where, source, (PDF,))), cite)
+            case "text":
+                return Document(index, title, None, "char", (_string(where, source, "data"),), cite)
+            case "content":
+                return Document(index, title, None, "block", _block_texts(where, source), cite)
+            case kind:
+                raise _unknown_source(where, kind)
+
+    def _picture(self, where: str, block: dict[str, Any]) -> Picture:
+        source = block["source"]
+        match source.get("type"):
+            case "file":
+                file = self._file(where, source)
+                if file.mime_type not in IMAGES:
+                    raise invalid(f"{where}: image blocks do not take files of type {file.mime_type}")
+                return _described(where, file.filename, self._store.content(file.id).read_bytes())
+            case "base64":
+                return _described(where, block.get("title") or "image", _decoded(where, source, IMAGES))
+            case kind:
+                raise _unknown_source(where, kind)
+
+    def _data_files(self, placed: list[validate.Located]) -> tuple[DataFile, ...]:
+        """Return the uploads, each file once although the conversation may name it in every turn."""
+        uploads = [
+            (where, b) for where, role, b in placed if b["type"] == "container_upload" and role == "user"
+        ]
+        found = {file.id: file for file in (self._file(where, block) for where, block in uploads)}
+        return tuple(
+            DataFile(f.id, f.filename, f.mime_type, self._store.content(f.id)) for f in found.values()
+        )
+
+    def _file(self, where: str, source: dict[str, Any]) -> StoredFile:
+        return find_alive(self._store, _string(where, source, "file_id"))
+
+    def _file_parts(self, file: StoredFile) -> tuple[str, ...]:
+        if file.id not in self._parts:
+            self._parts[file.id] = _file_texts(self._store.content(file.id), file)
+            while len(self._parts) > KEPT_TEXTS:
+                self._parts.popitem(last=False)
+        return self._parts[file.id]
+
+
+def _document_unit(where: str, file: StoredFile) -> Any:
+    """[docs] Only PDF and plain text are documents."""
+    units = {PDF: "page", PLAIN: "char"}
+    if file.mime_type not in units:
+        raise invalid(f"{where}: document blocks take application/pdf and text/plain, not {file.mime_type}")
+    return units[file.mime_type]
+
+
+def _file_texts(path: Path, file: StoredFile) -> tuple[str, ...]:
+    return _pages(path) if file.mime_type == PDF else (path.read_bytes().decode("utf-8", "replace"),)
+
+
+def _pages(source: Path | bytes) -> tuple[str, ...]:
+    try:
+        return tuple(page_texts(source))
+    except DocumentError as problem:
+        reason = (
+            "The PDF is encrypted." if "encrypted" in str(problem) else "The PDF specified was not valid."
+        )
+        raise invalid(reason) from None
+
+
+def _block_texts(where: str, source: dict[str, Any]) -> tuple[str, ...]:
+    content = source.get("content")
+    if isinstance(content, str):
+        return (content,)
+    if not isinstance(content, list):
+        raise invalid(f"{where}.source.content: Field required")
+    return tuple(str(block.get("text", "")) for block in content if isinstance(block, dict))
+
+
+def _string(where: str, source: dict[str, Any], name: str) -> str:
+    value = source.get(name)
+    if not isinstance(value, str) or not value:
+        raise invalid(f"{where}.{name}: Field required")
+    return value
+
+
+def _decoded(where: str, source: dict[str, Any], types: tuple[str, ...]) -> bytes:
+    if source.get("media_type") not in types:
+        raise invalid(f"{where}.source.media_type: Input should be one of {', '.join(types)}")
+    try:
+        return base64.b64decode(_string(where, source, "data"), validate=True)
+    except (binascii.Error, ValueError):
+        raise invalid(f"{where}.source.data: not valid base64") from None
+
+
+def _described(where: str, name: str, content: bytes) -> Picture:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # only the header is read
+        try:
+            with Image.open(io.BytesIO(content)) as image:
+                return Picture(name, image.format or "image", image.width, image.height, len(content))
+        except (OSError, ValueError, Image.DecompressionBombError):
+            raise invalid(f"{where}: could not process image") from None
+
+
+def _unknown_source(where: str, kind: Any) -> ApiProblem:
+    if kind == "url":
+        return invalid(f"{where}.source: the local server does not fetch URLs; upload the file instead")
+    return invalid(f"{where}.source.type: '{kind}' is not a known source")
+
+
+def _container(body: dict[str, Any]) -> str | None:
+    container = body.get("container")
+    container_id = container.get("id") if isinstance(container, dict) else container
+    if container_id is not None and not isinstance(container_id, str):
+        raise invalid("container: Input should be a container id")
+    return container_id
+
+
+def _question(messages: list[dict[str, Any]]) -> str:
+    """Return the last thing the user said in words."""
+    users: Callable[[dict[str, Any]], bool] = lambda message: message["role"] == "user"  # noqa: E731
+    texts = (_words(message["content"]) for message in reversed(list(filter(users, messages))))
+    return next((text for text in texts if text), "")
+
+
+def _words(content: str | list[dict[str, Any]]) -> str:
+    if isinstance(content, str):
+        return content.strip()
+    return "\n\n".join(block["text"] for block in content if block["type"] == "text").strip()

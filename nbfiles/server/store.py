@@ -1,0 +1,208 @@
+"""Files on disk and their metadata in SQLite. Knows no HTTP.
+
+A file is acknowledged in four steps, and kill -9 between any two of them loses nothing that was
+acknowledged: bytes in incoming/ → fsync → rename to files/<id> → commit of its row.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from nbfiles.server import ids
+
+DAY = 24 * 3600
+GONE_AFTER = 30 * DAY  # an expired file's metadata stays listed this long (Files guide)
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS files (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    filename TEXT NOT NULL,
+    mime_type TEXT NOT NULL,
+    size_bytes INTEGER NOT NULL,
+    created_at REAL NOT NULL,
+    expires_at REAL,
+    downloadable INTEGER NOT NULL
+);
+CREATE TABLE IF NOT EXISTS containers (
+    id TEXT PRIMARY KEY,
+    expires_at REAL NOT NULL
+);
+"""
+_COLUMNS = "seq, id, filename, mime_type, size_bytes, created_at, expires_at, downloadable"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """One row: what is known of a file."""
+
+    seq: int
+    id: str
+    filename: str
+    mime_type: str
+    size_bytes: int
+    created_at: float
+    expires_at: float | None
+    downloadable: bool
+
+    def expired(self) -> bool:
+        """Tell whether its content is gone."""
+        return self.expires_at is not None and self.expires_at <= time.time()
+
+
+class Store:
+    """The files of one data directory; several processes may share it."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = private_directory(root)
+        self.files = private_directory(root / "files")
+        self.incoming = private_directory(root / "incoming")
+        self.containers = private_directory(root / "containers")
+        self._database = root / "server.db"
+        os.close(os.open(self._database, os.O_CREAT | os.O_RDWR, 0o600))  # SQLite would follow the umask
+        with self._transaction() as db:
+            for statement in _SCHEMA.split(";"):
+                db.execute(statement)
+        self.sweep()
+
+    def staging(self) -> Path:
+        """Return a path for bytes that are still arriving."""
+        return self.incoming / ids.new("part")
+
+    def content(self, file_id: str) -> Path:
+        """Return where a file's bytes lie."""
+        return self.files / file_id
+
+    def add(
+        self,
+        staged: Path,
+        *,
+        filename: str,
+        mime_type: str,
+        expires_in: int | None = None,
+        downloadable: bool = False,
+    ) -> StoredFile:
+        """Take over a staged file; on return it survives a crash."""
+        now = time.time()
+        file = StoredFile(
+            seq=0,
+            id=ids.new("file"),
+            filename=filename,
+            mime_type=mime_type,
+            size_bytes=staged.stat().st_size,
+            created_at=now,
+            expires_at=now + expires_in if expires_in else None,
+            downloadable=downloadable,
+        )
+        _sync(staged)
+        staged.rename(self.content(file.id))
+        _sync(self.files)
+        with self._transaction() as db:
+            db.execute(
+                "INSERT INTO files (id, filename, mime_type, size_bytes, created_at, expires_at, downloadable)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (file.id, filename, mime_type, file.size_bytes, now, file.expires_at, downloadable),
+            )
+        return file
+
+    def get(self, file_id: str) -> StoredFile | None:
+        """Return a file's metadata."""
+        return next(iter(self.by_ids([file_id])), None)
+
+    def by_ids(self, file_ids: Sequence[str]) -> list[StoredFile]:
+        """Return the files that exist among `file_ids`, newest first."""
+        marks = ",".join("?" * len(file_ids))
+        return self._select(f"WHERE id IN ({marks}) ORDER BY seq DESC", *file_ids)
+
+    def page(self, limit: int, before: int | None = None) -> list[StoredFile]:
+        """Return up to `limit` files, newest first, older than row `before`."""
+        return self._select("WHERE seq < ? ORDER BY seq DESC LIMIT ?", before or 2**62, limit)
+
+    def delete(self, file_id: str) -> bool:
+        """Forget a file; False when there is none."""
+        with self._transaction() as db:
+            gone = db.execute("DELETE FROM files WHERE id = ?", (file_id,)).rowcount == 1
+        if gone:
+            self.content(file_id).unlink(missing_ok=True)
+        return gone
+
+    def keep_container(self, container_id: str, expires_at: float) -> None:
+        """Remember a container, or move its expiry."""
+        with self._transaction() as db:
+            db.execute("INSERT OR REPLACE INTO containers VALUES (?, ?)", (container_id, expires_at))
+
+    def container_expiry(self, container_id: str) -> float | None:
+        """Return when a container expires; None when there is none."""
+        with self._connection() as db:
+            row = db.execute("SELECT expires_at FROM containers WHERE id = ?", (container_id,)).fetchone()
+        return row[0] if row else None
+
+    def sweep(self) -> None:
+        """Drop what nobody can ask for any more: expired content, abandoned uploads, old containers."""
+        now = time.time()
+        for file in self._select("WHERE expires_at <= ?", now):
+            self.content(file.id).unlink(missing_ok=True)
+        with self._transaction() as db:
+            db.execute("DELETE FROM files WHERE expires_at <= ?", (now - GONE_AFTER,))
+            old = db.execute("SELECT id FROM containers WHERE expires_at <= ?", (now,)).fetchall()
+        for (container_id,) in old:
+            shutil.rmtree(self.containers / container_id, ignore_errors=True)
+        for part in self.incoming.iterdir():
+            if part.stat().st_mtime < now - DAY:
+                part.unlink(missing_ok=True)
+
+    def _select(self, where: str, *values: object) -> list[StoredFile]:
+        with self._connection() as db:
+            rows = db.execute(f"SELECT {_COLUMNS} FROM files {where}", values).fetchall()
+        return [StoredFile(*row[:-1], downloadable=bool(row[-1])) for row in rows]
+
+    @contextmanager
+    def _connection(self) -> Iterator[sqlite3.Connection]:
+        """Open the database for one statement: no connection outlives a call, so threads never share one."""
+        # 30 s: another kernel's commit takes milliseconds; longer means a dead disk.
+        db = sqlite3.connect(self._database, timeout=30, isolation_level=None)
+        try:
+            db.execute("PRAGMA synchronous = FULL")
+            yield db
+        finally:
+            db.close()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with self._connection() as db:
+            db.execute("BEGIN IMMEDIATE")
+            try:
+                yield db
+            except BaseException:
+                db.execute("ROLLBACK")
+                raise
+            db.execute("COMMIT")
+
+
+def private_directory(path: Path) -> Path:
+    """Make `path` a directory of this user alone, or refuse in one line."""
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    status = path.stat()
+    if hasattr(os, "getuid") and status.st_uid != os.getuid():
+        raise PermissionError(
+            f"{path} belongs to another user; set NBFILES_DATA_DIR to a directory of yours."
+        )
+    if status.st_mode & 0o077:
+        path.chmod(0o700)
+    return path
+
+
+def _sync(path: Path) -> None:
+    """Make a file's bytes, or a directory's names, survive a power cut."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,132 @@
+"""A multipart upload, from the socket to a staged file without passing through memory."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from io import BufferedIOBase
+from pathlib import Path
+
+from python_multipart.exceptions import FormParserError
+from python_multipart.multipart import MultipartParser, parse_options_header
+from starlette.concurrency import run_in_threadpool
+
+from nbfiles.server.errors import invalid
+from nbfiles.server.guard import FILE_LIMIT, too_large
+
+FLUSH = 1024 * 1024  # bytes per write: fewer thread switches than the 64 KiB chunks that arrive
+MAX_PARTS = 8  # the API has two; the rest is room for clients that add fields
+MAX_FIELD = 1024  # bytes of a field that is not the file
+
+
+@dataclass
+class Upload:
+    """What one upload request carried; the bytes are in the staged file."""
+
+    filename: str = ""
+    mime_type: str = ""
+    has_file: bool = False
+    size: int = 0
+    head: bytes = b""  # first bytes, for type detection
+    fields: dict[str, str] = field(default_factory=dict)
+
+
+async def receive(stream: AsyncIterator[bytes], content_type: str, staged: Path) -> Upload:
+    """Read a whole request body, writing its `file` part to `staged`."""
+    parts = _Parts()
+    parser = MultipartParser(
+        _boundary(content_type), parts.callbacks(), max_header_count=8, max_header_size=4096
+    )
+    with staged.open("xb", buffering=0) as target:
+        staged.chmod(0o600)
+        try:
+            async for chunk in stream:
+                parser.write(chunk)
+                if len(parts.pending) >= FLUSH:
+                    await run_in_threadpool(_flush, parts, target)
+            parser.finalize()
+        except FormParserError as problem:
+            raise invalid(f"The multipart body is malformed: {problem}") from None
+        await run_in_threadpool(_flush, parts, target)
+    return parts.upload
+
+
+def _boundary(content_type: str) -> bytes:
+    kind, options = parse_options_header(content_type)
+    if kind != b"multipart/form-data" or not options.get(b"boundary"):
+        raise invalid("Expected a multipart/form-data body with a `file` part.")
+    return options[b"boundary"]
+
+
+def _flush(parts: _Parts, target: BufferedIOBase) -> None:
+    pending, parts.pending = parts.pending, bytearray()
+    view = memoryview(pending)
+    while view:
+        view = view[target.write(view) :]
+
+
+class _Parts:
+    """Follows the parser from part to part; file bytes collect in `pending` until they are written."""
+
+    def __init__(self) -> None:
+        self.upload = Upload()
+        self.pending = bytearray()
+        self._count = 0
+        self._headers: dict[str, bytes] = {}
+        self._name = ""
+        self._header = b""
+        self._value = b""
+        self._field = b""
+
+    def callbacks(self) -> dict[str, object]:
+        events = ("part_begin", "part_data", "part_end", "header_field", "header_value", "header_end")
+        return {f"on_{event}": getattr(self, event) for event in (*events, "headers_finished")}
+
+    def part_begin(self) -> None:
+        self._count += 1
+        if self._count > MAX_PARTS:
+            raise invalid("The multipart body has too many parts.")
+        self._headers, self._field = {}, b""
+
+    def header_field(self, data: bytes, start: int, end: int) -> None:
+        self._header += data[start:end]
+
+    def header_value(self, data: bytes, start: int, end: int) -> None:
+        self._value += data[start:end]
+
+    def header_end(self) -> None:
+        self._headers[self._header.decode("latin-1").lower()] = self._value
+        self._header = self._value = b""
+
+    def headers_finished(self) -> None:
+        _, options = parse_options_header(self._headers.get("content-disposition", b""))
+        self._name = options.get(b"name", b"").decode("utf-8", "replace")
+        if self._name == "file":
+            self._begin_file(options.get(b"filename", b""))
+
+    def _begin_file(self, filename: bytes) -> None:
+        if self.upload.has_file:
+            raise invalid("Only one `file` part is allowed.")
+        self.upload.has_file = True
+        self.upload.filename = filename.decode("utf-8", "replace")
+        self.upload.mime_type = self._headers.get("content-type", b"").decode("latin-1").strip()
+
+    def part_data(self, data: bytes, start: int, end: int) -> None:
+        if self._name == "file":
+            self._file_data(data, start, end)
+        else:
+            self._field += data[start:end]
+            if len(self._field) > MAX_FIELD:
+                raise invalid(f"The field `{self._name}` is too long.")
+
+    def _file_data(self, data: bytes, start: int, end: int) -> None:
+        if len(self.upload.head) < 512:
+            self.upload.head += data[start : min(end, start + 512)]
+        self.upload.size += end - start
+        if self.upload.size > FILE_LIMIT:
+            raise too_large(FILE_LIMIT)
+        self.pending += memoryview(data)[start:end]
+
+    def part_end(self) -> None:
+        if self._name != "file":
+            self.upload.fields[self._name] = self._field.decode("utf-8", "replace")
