@@ -9,20 +9,22 @@ from nbfiles.records import Endpoint
 from nbfiles.settings import Settings
 
 LOCAL, CLAUDE = "local", "claude"
+LOCAL_NOTE = "local server on this machine: quotes passages, does not reason"
+CLAUDE_HOST = "Claude (api.anthropic.com)"
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
-def endpoint(use: str, settings: Settings) -> Endpoint:
+def endpoint(place: str, settings: Settings) -> Endpoint:
     """Return the endpoint for `claude` or a URL; raises BadInput for anything else.
 
     Plain http is refused beyond this machine, because the key and the documents could be read on the way.
     """
-    if use == CLAUDE:
-        return Endpoint("Claude (api.anthropic.com)", "list", api_key=settings.api_key)
-    parts = urlsplit(use)
+    if place == CLAUDE:
+        return Endpoint(CLAUDE_HOST, "list", api_key=settings.api_key)
+    parts = urlsplit(place)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise BadInput(
-            f"“{use}” is no place to send requests to. Type: %nbfiles use local, claude, or https://…"
+            f"“{place}” is no place to send requests to. Type: %nbfiles use local, claude, or https://…"
         )
     if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
         raise BadInput(
@@ -30,4 +32,9 @@ def endpoint(use: str, settings: Settings) -> Endpoint:
         )
     if parts.username or parts.password:
         raise BadInput("Put no user name or password into the URL; the key comes from ANTHROPIC_API_KEY.")
-    return Endpoint(parts.netloc, "unknown", base_url=use, api_key=settings.api_key)
+    return Endpoint(parts.netloc, "unknown", base_url=place, api_key=settings.api_key)
+
+
+def describe(place: str) -> str:
+    """Say where a place is."""
+    return {LOCAL: LOCAL_NOTE, CLAUDE: CLAUDE_HOST}.get(place, place)

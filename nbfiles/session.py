@@ -14,9 +14,9 @@ from nbfiles.asking.answer import Answer, Usage, output_file_ids
 from nbfiles.asking.turn import snapshots
 from nbfiles.client import Client
 from nbfiles.errors import BadInput, FileGone, NbfilesError, Stopped
-from nbfiles.files import artifacts
-from nbfiles.files.library import Library
-from nbfiles.files.transfer import Progress
+from nbfiles.filing import artifacts
+from nbfiles.filing.library import Library
+from nbfiles.filing.transfer import Progress
 from nbfiles.records import Endpoint, FileRecord
 from nbfiles.settings import DEFAULT_MAX_TOKENS, DEFAULT_MODEL, Settings, read
 
@@ -154,7 +154,7 @@ class Session:
         from nbfiles.server.embedded import start
 
         server = self._server = start(self.settings.data_dir / "server")
-        return Endpoint("local server", "free", server.base_url, server.key, server.socket_path)
+        return Endpoint(places.LOCAL_NOTE, "free", server.base_url, server.key, server.socket_path)
 
     def _go_on(self, after: Answer, question: str, words: Sequence[str], **options: Any) -> Answer:
         return self.ask(question, words, after=after, **options)
@@ -230,9 +230,7 @@ def current_session() -> Session:
     return _current
 
 
-def close_session() -> None:
-    """End this kernel's session; the next use makes a new one."""
-    global _current
+def disconnect() -> None:
+    """Close this kernel's connections and its server; names stay, and the next request connects again."""
     if _current is not None:
         _current.close()
-    _current = None

@@ -1,1 +1,72 @@
 """Doors: cell text becomes typed options and one call of nbfiles.api."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+from nbfiles import settings
+from nbfiles.magics.ask_file import magic_ask_file
+from nbfiles.magics.download import magic_download
+from nbfiles.magics.files import magic_files
+from nbfiles.magics.nbfiles import magic_nbfiles
+from nbfiles.magics.question_mark import keep_question_mark
+from nbfiles.magics.upload import magic_upload
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+MAGICS: dict[str, tuple[Any, str]] = {
+    "ask_file": (magic_ask_file, "line_cell"),
+    "download": (magic_download, "line"),
+    "files": (magic_files, "line"),
+    "nbfiles": (magic_nbfiles, "line"),
+    "upload": (magic_upload, "line"),
+}
+ANSWER = "nbfiles.asking.answer", "Answer"
+
+
+def load(shell: InteractiveShell) -> None:
+    """Register the magics, the `?` of questions and the look of answers; say where requests go."""
+    for name, (function, kind) in MAGICS.items():
+        shell.register_magic_function(function, kind, name)
+    if keep_question_mark not in shell.input_transformers_cleanup:
+        shell.input_transformers_cleanup.append(keep_question_mark)
+    _formatter(shell).for_type_by_name(*ANSWER, _show_answer)
+    sys.stdout.write(_greeting() + "\n")
+
+
+def unload(shell: InteractiveShell) -> None:
+    """Take back what `load` did, and nothing that another extension put there; the files keep their names."""
+    for name, (function, _) in MAGICS.items():
+        for registered in shell.magics_manager.magics.values():
+            if registered.get(name) is function:
+                del registered[name]
+    while keep_question_mark in shell.input_transformers_cleanup:
+        shell.input_transformers_cleanup.remove(keep_question_mark)
+    _formatter(shell).pop(".".join(ANSWER), None)
+    if session := sys.modules.get("nbfiles.session"):
+        session.disconnect()
+
+
+def _formatter(shell: InteractiveShell) -> Any:
+    """Return the formatter that shows a value in its own way."""
+    return shell.display_formatter.ipython_display_formatter  # type: ignore[union-attr]
+
+
+def _show_answer(answer: Any) -> None:
+    from nbfiles.display.answer import show
+
+    show(answer)
+
+
+def _greeting() -> str:
+    place = settings.read().use
+    if place == "claude":
+        return "nbfiles: files and questions go to Claude (api.anthropic.com)."
+    if place == "local":
+        return (
+            "nbfiles: no API key in use, so nothing leaves this machine: a local server quotes your documents and "
+            "runs code; it does not reason."
+        )
+    return f"nbfiles: files and questions go to {place}."

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import IO, Protocol
 
 from nbfiles.errors import BadInput, NbfilesError, Stopped, UnknownName
-from nbfiles.files import artifacts, kinds, names, sources
-from nbfiles.files.registry import Registry
-from nbfiles.files.transfer import Progress, send
+from nbfiles.filing import artifacts, kinds, names, sources
+from nbfiles.filing.registry import Registry
+from nbfiles.filing.transfer import Progress, send
 from nbfiles.records import FileRecord, Kind, RemoteFile
 
 Watch = Callable[[Sequence[Progress]], None]
@@ -84,7 +84,7 @@ class Library:
         for word in words:
             named = self._named(word)
             if not named and not sources.exists(word):
-                raise UnknownName(self.registry.unknown(word))
+                raise UnknownName(self.registry.unknown(word, sources.neighbours(word)))
             found = [self._fresh(record, watch) for record in named] or self.upload([word], watch)
             records |= {record.name: record for record in found}
         return list(records.values())

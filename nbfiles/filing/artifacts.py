@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from nbfiles.errors import CutOff, UnusableFile
-from nbfiles.files import names
+from nbfiles.filing import names
 
 OUT_FOLDER = "nbfiles_out"  # never the notebook's own folder: that is on sys.path
 MAX_BYTES = 2 * 10**9  # more than the API stores in one file; stops a reply that never ends

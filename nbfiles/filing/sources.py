@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import glob
 import hashlib
 import os
 import stat
 from collections.abc import Iterable
 from dataclasses import dataclass
+from difflib import get_close_matches
 from io import BufferedReader
 from pathlib import Path
 
 from nbfiles.errors import UnusableFile
-from nbfiles.files.kinds import HEAD_BYTES, classify
-from nbfiles.files.names import safe_name
+from nbfiles.filing.kinds import HEAD_BYTES, classify
+from nbfiles.filing.names import safe_name
 from nbfiles.records import Kind
 
 MAX_BYTES = 500 * 1000 * 1000  # the Files API's limit for one file (documentation of September 2026)
@@ -118,14 +120,16 @@ def _check_size(path: Path, size: int) -> None:
         )
 
 
-def _missing(path: Path) -> str:
-    from difflib import get_close_matches
+def neighbours(word: str | os.PathLike[str]) -> list[str]:
+    """Return the files beside the one that is meant, spelled the same way."""
+    path = Path(word)
+    folder = path.expanduser().parent
+    with contextlib.suppress(OSError, ValueError):
+        return [str(path.parent / entry.name) for entry in folder.iterdir() if entry.is_file()]
+    return []
 
-    folder = path.parent if path.parent.is_dir() else Path()
-    close = get_close_matches(path.name, [entry.name for entry in folder.iterdir()], n=1)
-    hint = (
-        f"Did you mean “{path.parent / close[0]}”?"
-        if close
-        else f"The current folder is “{Path.cwd().name}”."
-    )
-    return f"There is no file “{path}”. {hint}"
+
+def _missing(path: Path) -> str:
+    close = get_close_matches(path.name, [Path(name).name for name in neighbours(path)], n=1)
+    hint = f"Did you mean “{close[0]}”?" if close else f"The current folder is “{Path.cwd().name}”."
+    return f"There is no file “{path.name}”. {hint}"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import IO
 
 from nbfiles.errors import CutOff, UnusableFile
-from nbfiles.files.sources import Source, fingerprint, opened
+from nbfiles.filing.sources import Source, fingerprint, opened
 from nbfiles.records import RemoteFile
 
 READ_BYTES = 1 << 20  # the SDK asks for 64 KiB at a time; fewer, larger reads are 1.7 times as fast

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from pathlib import Path
 
 from nbfiles.errors import UnknownName
-from nbfiles.files import names
+from nbfiles.filing import names
 from nbfiles.records import FileRecord
 
 
@@ -60,10 +60,10 @@ class Registry:
                 return record.name
         return names.unique(wanted, [record.name for record in self])
 
-    def unknown(self, name: str) -> str:
-        """Say that no file has this name, with the closest ones."""
+    def unknown(self, name: str, others: Iterable[str] = ()) -> str:
+        """Say that no file has this name, with the closest ones among the names and `others`."""
         known = [record.name for record in self]
-        close = get_close_matches(name, known, n=3, cutoff=0.5)
+        close = get_close_matches(name, [*known, *others], n=3, cutoff=0.6)
         if close:
             return f"No file “{name}”. Did you mean {' or '.join(f'“{match}”' for match in close)}?"
         if known:

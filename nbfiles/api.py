@@ -1,0 +1,81 @@
+"""Doors for Python: functions over this kernel's session; the magics call nothing else."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+from nbfiles import places
+from nbfiles.asking.answer import Answer
+from nbfiles.display import front
+from nbfiles.display.files import FileList
+from nbfiles.display.live import Live
+from nbfiles.display.status import Status
+from nbfiles.session import current_session
+
+
+def upload(*paths: str | os.PathLike[str]) -> FileList:
+    """Upload files by path or glob and return their records; bytes that are there are not sent again.
+
+    Raises UnusableFile for what cannot be uploaded; the other files are uploaded all the same.
+    """
+    with Live() as live:
+        records = FileList(current_session().library.upload(paths, live.uploads))
+        front.mark_shown(records)
+    return records
+
+
+def ask(
+    question: str,
+    *names: str,
+    model: str | None = None,
+    code: bool | None = None,
+    max_tokens: int | None = None,
+) -> Answer:
+    """Ask Claude about files and return the answer, shown in the cell as it arrives.
+
+    `names` are names of uploaded files, globs over them, or paths, which are uploaded on first use.
+    `code` lets Claude run code on the files (by default: when there is data among them). Raises
+    NbfilesError; its `answer` holds what had arrived.
+    """
+    with Live() as live:
+        return current_session().ask(
+            question, names, model=model, code=code, max_tokens=max_tokens, watcher=live
+        )
+
+
+def files() -> FileList:
+    """Return this kernel's files, in the order they came."""
+    return FileList(list(current_session().library.registry))
+
+
+def download(*names: str, to: str | os.PathLike[str] | None = None) -> FileList:
+    """Download files that Claude's code made into `to` (default `nbfiles_out`), never over another file."""
+    folder = Path(to) if to is not None else None
+    return FileList(current_session().download(names, folder), empty="Nothing to download.")
+
+
+def use(place: str) -> Status:
+    """Send requests to `local` (the embedded server), `claude`, or a URL from now on."""
+    current_session().use(place)
+    return status()
+
+
+def status() -> Status:
+    """Return where requests go, with which model, and what was spent so far. Sends nothing."""
+    session = current_session()
+    credentials = {places.LOCAL: "none needed", places.CLAUDE: "found by the Anthropic SDK"}
+    return Status(
+        place=places.describe(session.place),
+        credentials=credentials.get(session.place, "found by the Anthropic SDK"),
+        model=session.model,
+        files=len(session.library.registry),
+        tokens=(session.usage.input_tokens, session.usage.output_tokens),
+        cost=session.cost,
+        versions=tuple(f"{name} {version(name)}" for name in ("nbfiles", "anthropic", "ipython")),
+    )
+
+
+__all__: Sequence[str] = ("ask", "download", "files", "status", "upload", "use")

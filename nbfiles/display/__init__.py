@@ -1,0 +1,1 @@
+"""Views: how answers, files and progress look, in HTML and in plain text."""

@@ -1,0 +1,84 @@
+"""Lists of files, and how far uploads are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nbfiles.display import front, table, words
+from nbfiles.display.safe import clean, escape
+from nbfiles.filing.transfer import Progress
+from nbfiles.records import FileRecord, Kind
+
+READ_AS = {
+    Kind.PDF: "document, cited by page",
+    Kind.TEXT: "document, cited by passage",
+    Kind.IMAGE: "image",
+    Kind.DATA: "data for code",
+}
+BAR_WIDTH = 20  # characters
+
+
+class FileList(list[FileRecord]):
+    """FileRecords that show themselves as a table; `shown` says what they are."""
+
+    def __init__(
+        self, records: Sequence[FileRecord], empty: str = "No files yet. Type: %upload PATH"
+    ) -> None:
+        super().__init__(records)
+        self._empty = empty
+
+    def __repr__(self) -> str:
+        return self._bundle()["text/plain"]
+
+    def _ipython_display_(self) -> None:
+        if not front.is_shown(self):
+            front.show(self._bundle())
+
+    def _bundle(self) -> front.Bundle:
+        if not self:
+            return {"text/html": f"<p>{escape(self._empty)}</p>", "text/plain": self._empty}
+        headers = ("name", "kind", "read as", "size", "uploaded", "expires")
+        rows = [_row(record) for record in self]
+        return {"text/html": table.html(headers, rows), "text/plain": table.plain(headers, rows)}
+
+
+def _row(record: FileRecord) -> tuple[str, ...]:
+    made = f"{record.kind}, made by code" if record.made_by_code else str(record.kind)
+    return (
+        record.name,
+        made,
+        READ_AS[record.kind],
+        words.size(record.size_bytes),
+        words.ago(record.created_at),
+        words.until(record.expires_at),
+    )
+
+
+def progress(rows: Sequence[Progress]) -> front.Bundle:
+    """Return how far each file is: its state in words, and a bar while it moves."""
+    headers = ("file", "size", "state")
+    cells = [(row.name, words.size(row.size_bytes) if row.size_bytes else "", _state(row)) for row in rows]
+    hint = _hint(rows)
+    note = f"<p><small>{escape(hint)}</small></p>" if hint else ""
+    return {
+        "text/html": table.html(headers, cells) + note,
+        "text/plain": table.plain(headers, cells) + (f"\n{clean(hint)}" if hint else ""),
+    }
+
+
+def _state(row: Progress) -> str:
+    if row.state == "failed":
+        return f"failed: {row.note}"
+    if row.state != "uploading":
+        return row.state
+    share = row.sent / row.size_bytes if row.size_bytes else 0.0
+    filled = int(share * BAR_WIDTH)
+    return f"{'█' * filled}{'░' * (BAR_WIDTH - filled)} {share:4.0%}"
+
+
+def _hint(rows: Sequence[Progress]) -> str:
+    done = [row.name for row in rows if row.state in ("uploaded", "already there")]
+    if not done or any(not row.ended for row in rows):
+        return ""
+    first = f'"{done[0]}"' if " " in done[0] else done[0]
+    return f"Ask about {'it' if len(done) == 1 else 'them'} by name: %%ask_file {first}"

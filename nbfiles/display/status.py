@@ -1,0 +1,37 @@
+"""The answer to "where am I, and what did it cost?"."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nbfiles.display import front, table, words
+
+
+@dataclass(frozen=True)
+class Status:
+    """Where requests go, with which model, and what was spent; `tokens` are in and out, `cost` in dollars."""
+
+    place: str
+    credentials: str
+    model: str
+    files: int
+    tokens: tuple[int, int]
+    cost: float | None
+    versions: tuple[str, ...]
+
+    def _rows(self) -> list[tuple[str, str]]:
+        into, out = self.tokens
+        return [
+            ("requests go to", self.place),
+            ("credentials", self.credentials),
+            ("model", self.model),
+            ("files", f"{self.files} known to this kernel"),
+            ("spent", f"{words.money(self.cost)}, {into:,} tokens in, {out:,} out"),
+            ("versions", ", ".join(self.versions)),
+        ]
+
+    def __str__(self) -> str:
+        return table.plain(("nbfiles", ""), self._rows())
+
+    def _repr_mimebundle_(self, **_options: object) -> front.Bundle:
+        return {"text/html": table.html(("nbfiles", ""), self._rows()), "text/plain": str(self)}

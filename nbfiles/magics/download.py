@@ -1,0 +1,26 @@
+"""`%download`: what Claude's code made, as files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from IPython.core.magic_arguments import argument, magic_arguments
+
+from nbfiles.errors import BadInput
+from nbfiles.magics.lines import parse
+
+if TYPE_CHECKING:
+    from nbfiles.display.files import FileList
+
+
+@magic_arguments("%download")
+@argument("names", nargs="*", help="names of files that Claude's code made, or globs over them")
+@argument("--to", metavar="DIR", help="the folder to save them in; default: nbfiles_out")
+def magic_download(line: str) -> FileList:
+    """Save files that Claude's code made; nothing that exists is overwritten."""
+    from nbfiles import api
+
+    parsed = parse(line, magic_download.parser)
+    if not parsed.words:
+        raise BadInput("Which file? Type %files to see the names, then: %download NAME")
+    return api.download(*parsed.words, to=parsed.options.to)
