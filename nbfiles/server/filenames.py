@@ -17,7 +17,7 @@ _SIGNATURES = (
     (b"\xff\xd8\xff", "image/jpeg"),
     (b"GIF8", "image/gif"),
 )
-_EXTENSIONS = {
+_EXTENSIONS = {  # the first extension of a type is the one that an unnamed file gets
     "application/pdf": ".pdf",
     "text/plain": ".txt",
     "text/csv": ".csv",
@@ -26,7 +26,15 @@ _EXTENSIONS = {
     "image/jpeg": ".jpg",
     "image/gif": ".gif",
     "image/webp": ".webp",
+    "image/svg+xml": ".svg",
+    "text/html": ".html",
+    "text/markdown": ".md",
+    "text/tab-separated-values": ".tsv",
+    "application/x-ndjson": ".jsonl",
+    "application/vnd.apache.parquet": ".parquet",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
 }
+_TYPES = {extension: mime_type for mime_type, extension in _EXTENSIONS.items()} | {".jpeg": "image/jpeg"}
 
 
 def checked(sent: str, mime_type: str) -> str:
@@ -42,6 +50,17 @@ def checked(sent: str, mime_type: str) -> str:
     if _FORBIDDEN.search(name):
         raise invalid('filename: must not contain < > : " | ? * \\ / or control characters')
     return name
+
+
+def repaired(name: str) -> str:
+    """Return a name that fits the rules, for a file that code made."""
+    return _FORBIDDEN.sub("_", name)[-MAX_LENGTH:]
+
+
+def by_extension(name: str) -> str:
+    """Return the type that a name shows; a table of ours, as `mimetypes` differs between machines."""
+    extension = name[name.rfind(".") :].lower() if "." in name else ""
+    return _TYPES.get(extension, "application/octet-stream")
 
 
 def detected(head: bytes) -> str:

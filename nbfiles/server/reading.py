@@ -5,9 +5,9 @@ from __future__ import annotations
 import base64
 import binascii
 import io
+import time
 import warnings
 from collections import OrderedDict
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from PIL import Image
 from nbfiles.documents.pdf import DocumentError, page_texts
 from nbfiles.server import usage, validate
 from nbfiles.server.ask import Ask, DataFile, Document, Picture
-from nbfiles.server.errors import ApiProblem, invalid
+from nbfiles.server.errors import ApiProblem, invalid, not_found
 from nbfiles.server.files import find_alive
 from nbfiles.server.store import Store, StoredFile
 
@@ -47,7 +47,7 @@ class Reader:
             pictures=pictures,
             data_files=data_files,
             runs_code=validate.runs_code(body),
-            container_id=_container(body),
+            container_id=self._container(body),
             max_tokens=body.get("max_tokens", 0),
             stop_sequences=tuple(body.get("stop_sequences") or ()),
             input_tokens=usage.of_request(body, documents, pictures, len(data_files)),
@@ -95,6 +95,21 @@ class Reader:
         return tuple(
             DataFile(f.id, f.filename, f.mime_type, self._store.content(f.id)) for f in found.values()
         )
+
+    def _container(self, body: dict[str, Any]) -> str | None:
+        """Return the container to go on with, if it still lives."""
+        container = body.get("container")
+        container_id = container.get("id") if isinstance(container, dict) else container
+        if container_id is None:
+            return None
+        if not isinstance(container_id, str):
+            raise invalid("container: Input should be a container id")
+        expires_at = self._store.container_expiry(container_id)
+        if expires_at is None:
+            raise not_found(f"Container `{container_id}` not found.")
+        if expires_at <= time.time():
+            raise not_found(f"Container `{container_id}` has expired.")
+        return container_id
 
     def _file(self, where: str, source: dict[str, Any]) -> StoredFile:
         return find_alive(self._store, _string(where, source, "file_id"))
@@ -170,18 +185,9 @@ def _unknown_source(where: str, kind: Any) -> ApiProblem:
     return invalid(f"{where}.source.type: '{kind}' is not a known source")
 
 
-def _container(body: dict[str, Any]) -> str | None:
-    container = body.get("container")
-    container_id = container.get("id") if isinstance(container, dict) else container
-    if container_id is not None and not isinstance(container_id, str):
-        raise invalid("container: Input should be a container id")
-    return container_id
-
-
 def _question(messages: list[dict[str, Any]]) -> str:
     """Return the last thing the user said in words."""
-    users: Callable[[dict[str, Any]], bool] = lambda message: message["role"] == "user"  # noqa: E731
-    texts = (_words(message["content"]) for message in reversed(list(filter(users, messages))))
+    texts = (_words(message["content"]) for message in reversed(messages) if message["role"] == "user")
     return next((text for text in texts if text), "")
 
 

@@ -1,0 +1,180 @@
+"""A container: a directory with the files of a conversation, and one living Python in it.
+
+1. `open` starts the program of worker.py in the directory; 2. `run` runs one cell in it, and
+`ask` lets the server look at its variables; 3. `close` kills it with all it has started. The directory stays,
+so a container that is opened again has its files, but not its variables.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import shutil
+import signal
+import site
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from nbfiles.server.ask import DataFile
+from nbfiles.server.store import private_directory
+
+CELL_SECONDS = 90  # wall clock and processor time of one cell, as the newest tool version documents
+LOOK_EVERY = 0.1  # seconds between two looks whether the client is still there
+MOST_OUTPUTS = 50  # files of one cell that are kept
+
+_PROGRAM = Path(__file__).with_name("worker.py")
+
+
+class CellStopped(Exception):
+    """The cell did not finish: `execution_time_exceeded`, or `unavailable` when Python died."""
+
+
+class Container:
+    """One directory and the Python that lives in it."""
+
+    def __init__(self, container_id: str, folder: Path, cache: Path) -> None:
+        self.id = container_id
+        self.folder = private_directory(folder)
+        self.outputs = private_directory(folder / "outputs")
+        self._private = private_directory(folder / ".container")
+        self._cache = private_directory(cache)
+        self.lock = threading.Lock()  # one cell at a time
+        self._replies: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        self._process: subprocess.Popen[str] | None = None
+
+    def put(self, files: Sequence[DataFile]) -> list[str]:
+        """Copy uploads into the directory and return their names there."""
+        names: list[str] = []
+        for file in files:
+            name = file.filename
+            while name in names or name in ("outputs", ".container"):
+                name = "_" + name  # two uploads of the same name
+            names.append(name)
+            if not (self.folder / name).exists():
+                shutil.copyfile(file.path, self.folder / name)
+        return names
+
+    def run(self, code: str, stop: threading.Event, seconds: int = CELL_SECONDS) -> dict[str, Any]:
+        """Run a cell; returns stdout, stderr and return_code."""
+        return self._command("run", code, stop, seconds)
+
+    def ask(self, code: str, stop: threading.Event) -> dict[str, Any]:
+        """Run code of ours beside the cells and return its `result`, or the `problem` it had."""
+        return self._command("ask", code, stop, CELL_SECONDS)
+
+    def close(self) -> None:
+        """Kill the Python and everything that it started."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        _kill(process)
+        process.wait()
+        for pipe in (process.stdin, process.stdout):
+            if pipe is not None:
+                pipe.close()
+
+    def made(self, before: dict[str, tuple[int, int]]) -> list[Path]:
+        """Return the regular files at the top of the output directory that are new or changed."""
+        now = self.snapshot()
+        names = sorted(name for name, state in now.items() if before.get(name) != state)
+        return [self.outputs / name for name in names[:MOST_OUTPUTS]]
+
+    def snapshot(self) -> dict[str, tuple[int, int]]:
+        """Return the state of the output directory."""
+        found = {}
+        with os.scandir(self.outputs) as entries:
+            for entry in entries:
+                if entry.is_file(follow_symlinks=False):
+                    status = entry.stat(follow_symlinks=False)
+                    found[entry.name] = (status.st_mtime_ns, status.st_size)
+        return found
+
+    def _command(self, do: str, code: str, stop: threading.Event, seconds: int) -> dict[str, Any]:
+        process = self._process or self._open()
+        command = {"do": do, "code": code, "seconds": seconds, "printed": str(self._private)}
+        try:
+            assert process.stdin is not None
+            process.stdin.write(json.dumps(command) + "\n")
+            process.stdin.flush()
+        except OSError:
+            self.close()
+            raise CellStopped("unavailable") from None
+        return self._reply(stop, time.monotonic() + seconds)
+
+    def _reply(self, stop: threading.Event, deadline: float) -> dict[str, Any]:
+        while not stop.is_set() and time.monotonic() < deadline:
+            try:
+                line = self._replies.get(timeout=LOOK_EVERY)
+            except queue.Empty:
+                continue
+            if line is not None:
+                reply: dict[str, Any] = json.loads(line)
+                return reply
+            raise CellStopped(self._epitaph())
+        self.close()
+        raise CellStopped("execution_time_exceeded")
+
+    def _epitaph(self) -> str:
+        """Say why Python ended by itself."""
+        code = self._process.wait() if self._process else 0
+        self.close()
+        return "execution_time_exceeded" if code == -getattr(signal, "SIGXCPU", 24) else "unavailable"
+
+    def _open(self) -> subprocess.Popen[str]:
+        self._replies = queue.SimpleQueue()
+        self._process = subprocess.Popen(
+            # -P: the directory of worker.py must not shadow the standard library (profile.py would).
+            [sys.executable, "-P", str(_PROGRAM)],
+            cwd=self.folder,
+            env=self._environment(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            encoding="utf-8",
+            start_new_session=True,
+        )
+        reader = threading.Thread(target=_pump, args=(self._process, self._replies), daemon=True)
+        reader.start()
+        return self._process
+
+    def _environment(self) -> dict[str, str]:
+        """Return a clean environment: no keys, no proxies, no user configuration."""
+        return {
+            "PATH": os.defpath,
+            "HOME": str(self.folder),
+            "TMPDIR": str(self._private),
+            "LANG": "C.UTF-8",
+            "PYTHONUTF8": "1",
+            "PYTHONUSERBASE": site.getuserbase(),  # pandas may be installed with --user
+            "MPLBACKEND": "Agg",
+            "MPLCONFIGDIR": str(self._cache),  # shared: the font list takes seconds to build
+            "OPENBLAS_NUM_THREADS": "1",
+            "INPUT_DIR": str(self.folder),
+            "OUTPUT_DIR": str(self.outputs),
+        }
+
+
+def _pump(process: subprocess.Popen[str], replies: queue.SimpleQueue[str | None]) -> None:
+    assert process.stdout is not None
+    try:
+        for line in process.stdout:
+            replies.put(line)
+    except ValueError:  # closed by `close`
+        pass
+    replies.put(None)
+
+
+def _kill(process: subprocess.Popen[str]) -> None:
+    try:
+        if hasattr(os, "killpg"):
+            os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.kill()
+    except ProcessLookupError:
+        pass

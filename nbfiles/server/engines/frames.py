@@ -1,0 +1,161 @@
+"""What a container can tell of a table. Runs inside it, as source text; the server never imports pandas."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+FEW = 12  # distinct values up to which a column groups the rows, and a chart of groups stays legible
+SAMPLE = 64 * 1024  # bytes that decide on a delimiter and an encoding
+UNITS_OF_TIME = ("year", "jahr", "année")
+
+
+def describe(name: str) -> dict[str, Any]:
+    """Return how to load a file and what its columns are."""
+    loader = _loader(name)
+    frame = eval(loader, {"pd": pd})
+    dates = [column for column in frame.columns if _is_date(frame[column])]
+    for column in dates:
+        frame[column] = pd.to_datetime(frame[column])
+    columns = [_column(frame, column) for column in frame.columns]
+    return {
+        "name": name,
+        "loader": loader,
+        "dates": dates,
+        "rows": len(frame),
+        "columns": columns,
+        "pair": _pair(frame, columns),
+        "split": _split(frame, columns),
+    }
+
+
+def _loader(name: str) -> str:
+    """Return the expression that reads the file."""
+    quoted, suffix = repr(name).replace("'", '"'), Path(name).suffix.lower()
+    readers = {
+        ".json": f"pd.read_json({quoted})",
+        ".jsonl": f"pd.read_json({quoted}, lines=True)",
+        ".ndjson": f"pd.read_json({quoted}, lines=True)",
+        ".parquet": f"pd.read_parquet({quoted})",
+        ".xlsx": f"pd.read_excel({quoted})",
+        ".xls": f"pd.read_excel({quoted})",
+    }
+    return readers.get(suffix) or f"pd.read_csv({quoted}{_dialect(Path(name).read_bytes()[:SAMPLE])})"
+
+
+def _dialect(head: bytes) -> str:
+    """Return the arguments that read_csv needs beyond the name."""
+    encoding = "utf-8"
+    try:
+        text = head[:-4].decode(encoding) if len(head) == SAMPLE else head.decode(encoding)
+    except UnicodeDecodeError:
+        encoding, text = "latin-1", head.decode("latin-1")
+    try:
+        delimiter = csv.Sniffer().sniff(text, delimiters=",;\t|").delimiter
+    except csv.Error:
+        delimiter = ","
+    options = {"sep": delimiter} if delimiter != "," else {}
+    options |= {"encoding": encoding} if encoding != "utf-8" else {}
+    return "".join(f', {key}="{value}"' for key, value in options.items()).replace("\t", "\\t")
+
+
+def _is_date(values: Any) -> bool:
+    """Tell whether a column of texts reads as dates throughout."""
+    if pd.api.types.is_datetime64_any_dtype(values):
+        return True
+    known = values.dropna()
+    if not pd.api.types.is_string_dtype(known) or known.empty or not known.head(50).str.contains(r"\d{4}").all():
+        return False
+    return bool(pd.to_datetime(known.head(1000), errors="coerce", format="ISO8601").notna().all())
+
+
+def _column(frame: Any, name: Any) -> dict[str, Any]:
+    values = frame[name]
+    distinct = int(values.map(str).nunique()) if values.dtype == object else int(values.nunique())
+    return {
+        "name": name if isinstance(name, str) else str(name),
+        "kind": _kind(str(name), values, distinct),
+        "distinct": distinct,
+        "missing": int(values.isna().sum()),
+    }
+
+
+def _kind(name: str, values: Any, distinct: int) -> str:
+    if pd.api.types.is_datetime64_any_dtype(values):
+        return "date"
+    if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
+        return _kind_of_number(name.lower(), values, distinct)
+    return "group" if 2 <= distinct <= FEW else "text"
+
+
+def _kind_of_number(name: str, values: Any, distinct: int) -> str:
+    """Tell measures from years, row numbers and codes."""
+    whole = pd.api.types.is_integer_dtype(values)
+    if whole and name in UNITS_OF_TIME:
+        return "date" if distinct > 5 else "group"
+    if whole and (name == "id" or name.endswith("_id") or name.startswith("unnamed")):
+        return "text"
+    if whole and distinct == len(values) > FEW and values.is_monotonic_increasing:
+        return "text"
+    return "group" if whole and 2 <= distinct <= 5 else "number"
+
+
+def _names(columns: list[dict[str, Any]], kind: str) -> list[str]:
+    return [column["name"] for column in columns if column["kind"] == kind][:30]
+
+
+def _pair(frame: Any, columns: list[dict[str, Any]]) -> list[str] | None:
+    """Return the two measures that go together most."""
+    numbers = _names(columns, "number")
+    strength = frame[numbers].corr().abs().stack()
+    strength = strength[[one < other for one, other in strength.index]]
+    if strength.empty:
+        return None
+    one, other = strength.idxmax()
+    return sorted([one, other], key=numbers.index)
+
+
+def _split(frame: Any, columns: list[dict[str, Any]]) -> list[str] | None:
+    """Return the measure and the group that explains most of it."""
+    best, found = 0.0, None
+    for number in _names(columns, "number"):
+        for group in _names(columns, "group"):
+            known = frame[[number, group]].dropna()
+            means = known.groupby(group)[number].transform("mean")
+            share = means.var() / known[number].var() if len(known) > 2 else 0.0
+            if share > best:
+                best, found = share, [number, group]
+    return found
+
+
+def facts(frame: Any, charts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return for each chart the numbers that are worth saying."""
+    return [_facts(frame, **chart) for chart in charts]
+
+
+def _facts(frame: Any, kind: str, x: str, y: str | None, hue: str | None) -> dict[str, Any]:
+    if kind == "box":
+        middle = frame.groupby(x)[y].median().dropna().sort_values()
+        return {"low": _entry(middle, 0), "high": _entry(middle, -1)}
+    if kind == "scatter":
+        known = frame[[x, y]].dropna()
+        return {"r": float(known[x].corr(known[y])), "rows": len(known)}
+    if kind == "line":
+        series = frame.groupby(x)[y].mean().dropna()
+        return {"first": _entry(series, 0), "last": _entry(series, -1), "high": _entry(series.sort_values(), -1)}
+    if kind == "count":
+        counts = frame[x].value_counts()
+        return {"high": _entry(counts, 0), "rows": int(counts.sum())}
+    values = frame[x].dropna()
+    low, middle, high = (float(values.quantile(share)) for share in (0.25, 0.5, 0.75))
+    return {"low": low, "middle": middle, "high": high}
+
+
+def _entry(series: Any, position: int) -> list[Any]:
+    if series.empty:
+        return ["", 0.0]
+    label = series.index[position]
+    return [str(label.date() if hasattr(label, "date") else label), float(series.iloc[position])]

@@ -1,0 +1,158 @@
+"""The program inside a container: runs one cell of Python after the other, keeping their variables.
+
+It is started as a file of its own and imports nothing of nbfiles. Commands come in as JSON lines on
+its standard input, replies go out on its standard output; what the cells print goes to two files.
+When the input ends, because the server is gone, this process group is killed.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import linecache
+import os
+import queue
+import signal
+import sys
+import threading
+import traceback
+from pathlib import Path
+from typing import Any
+
+PRINTED_LIMIT = 100_000  # bytes of output that are returned; a runaway loop prints gigabytes
+MEMORY = 4 * 1024**3  # bytes of address space; the real container has 5 GiB
+FILE_SIZE = 500 * 1024**2  # bytes a file may have, as in the Files API
+
+
+def main() -> None:
+    """Serve commands until the input ends."""
+    replies = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    commands = _commands(os.dup(0))
+    _limit()
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    cells: dict[str, Any] = {"__name__": "__main__", "__builtins__": __builtins__}
+    while True:
+        reply = _answer(commands.get(), cells)
+        replies.write(json.dumps(reply) + "\n")
+        replies.flush()
+
+
+def _commands(handle: int) -> queue.SimpleQueue[dict[str, Any]]:
+    """Read commands in a thread, which is also how this process learns that the server is gone."""
+    commands: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+
+    def read() -> None:
+        with os.fdopen(handle, encoding="utf-8") as lines:
+            for line in lines:
+                commands.put(json.loads(line))
+        _end()
+
+    threading.Thread(target=read, daemon=True).start()
+    return commands
+
+
+def _end() -> None:
+    if hasattr(os, "killpg"):
+        os.killpg(os.getpgrp(), signal.SIGKILL)
+    os._exit(0)
+
+
+def _limit() -> None:
+    """Bound what a cell can take from the machine."""
+    try:
+        import resource
+    except ImportError:  # Windows has no such limits
+        return
+    limits = {resource.RLIMIT_AS: MEMORY, resource.RLIMIT_FSIZE: FILE_SIZE, resource.RLIMIT_CORE: 0}
+    for kind, most in limits.items():
+        try:
+            resource.setrlimit(kind, (most, most))
+        except (ValueError, OSError):  # macOS refuses some; the clock of the server still holds
+            continue
+
+
+def _limit_time(seconds: int) -> None:
+    """Allow this much processor time from now on; the kernel ends the process after that."""
+    try:
+        import resource
+    except ImportError:
+        return
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + seconds, hard))
+
+
+def _answer(command: dict[str, Any], cells: dict[str, Any]) -> dict[str, Any]:
+    _limit_time(command["seconds"])
+    folder = Path(command["printed"])
+    with (folder / "stdout").open("w+b") as out, (folder / "stderr").open("w+b") as err:
+        os.dup2(out.fileno(), 1)
+        os.dup2(err.fileno(), 2)
+        if command["do"] == "run":
+            return {"return_code": run(command["code"], cells), "stdout": _read(out), "stderr": _read(err)}
+        return _ask(command["code"], cells)
+
+
+def run(code: str, cells: dict[str, Any]) -> int:
+    """Run one cell as an interactive prompt would: the value of a last expression is printed."""
+    name = f"<cell {cells.setdefault('__cells__', 0) + 1}>"
+    cells["__cells__"] += 1
+    linecache.cache[name] = (len(code), None, code.splitlines(keepends=True), name)
+    try:
+        _execute(code, name, cells)
+    except SystemExit as ended:
+        return _exit_code(ended)
+    except BaseException as problem:  # noqa: BLE001, whatever a cell raises belongs on its stderr
+        _print_problem(problem)
+        return 1
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    return 0
+
+
+def _execute(code: str, name: str, cells: dict[str, Any]) -> None:
+    tree = ast.parse(code, name)
+    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+    exec(compile(tree, name, "exec"), cells)
+    if isinstance(last, ast.Expr):
+        value = eval(compile(ast.Expression(last.value), name, "eval"), cells)
+        if value is not None:
+            sys.stdout.write(f"{value!r}\n")
+
+
+def _exit_code(ended: SystemExit) -> int:
+    if ended.code is None or isinstance(ended.code, int):
+        return ended.code or 0
+    sys.stderr.write(f"{ended.code}\n")
+    return 1
+
+
+def _print_problem(problem: BaseException) -> None:
+    """Print a traceback that begins in the cell, not in this program."""
+    trace = problem.__traceback__
+    while trace is not None and trace.tb_frame.f_code.co_filename == __file__:
+        trace = trace.tb_next
+    traceback.print_exception(problem.with_traceback(trace))
+
+
+def _ask(code: str, cells: dict[str, Any]) -> dict[str, Any]:
+    """Run the server's own code, which sees the cells' variables as `cells`, and return its `result`."""
+    own: dict[str, Any] = {"__name__": "nbfiles_question", "cells": cells}
+    try:
+        exec(code, own)
+    except Exception as problem:  # noqa: BLE001, the server puts it into words
+        return {"problem": type(problem).__name__, "message": str(problem), "name": getattr(problem, "name", None)}
+    return {"result": own["result"]}
+
+
+def _read(printed: Any) -> str:
+    size = printed.seek(0, os.SEEK_END)
+    printed.seek(0)
+    text: str = printed.read(PRINTED_LIMIT).decode("utf-8", "replace")
+    more = size - PRINTED_LIMIT
+    return text if more <= 0 else f"{text}\n… ({more:,} more bytes)\n"
+
+
+if __name__ == "__main__":
+    main()
