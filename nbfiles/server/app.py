@@ -17,8 +17,8 @@ from nbfiles.server.messages import Engine
 from nbfiles.server.reading import Reader
 from nbfiles.server.store import Store
 
-_log = logging.getLogger("nbfiles.server")
-_log.addHandler(logging.NullHandler())  # silent in a notebook unless the user configures logging
+_logger = logging.getLogger("nbfiles.server")
+_logger.addHandler(logging.NullHandler())  # silent in a notebook unless the user configures logging
 
 
 def build(store: Store, engine: Engine, *, key: str, hosts: Iterable[str]) -> Guard:
@@ -53,7 +53,7 @@ async def _left(request: Request, _: Exception) -> Response:
 
 
 async def _bug(request: Request, _: Exception) -> Response:
-    _log.exception("unexpected error on %s %s", request.method, request.url.path)
+    _logger.exception("unexpected error on %s %s", request.method, request.url.path)
     return _answer(request, 500, "Internal server error")
 
 

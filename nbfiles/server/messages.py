@@ -25,7 +25,7 @@ Engine: TypeAlias = Callable[[Ask, threading.Event], Iterator[Piece]]
 PING_EVERY = 5  # seconds of silence; proxies and clients give up on a stream at about a minute
 LOOK_EVERY = 0.2  # seconds between two looks whether the client is still there
 
-_log = logging.getLogger("nbfiles.server")
+_logger = logging.getLogger("nbfiles.server")
 
 
 async def create(request: Request) -> Response:
@@ -85,7 +85,7 @@ async def _events(
                 return
             yield reply.encode(batch)
     except Exception:
-        _log.exception("an answer broke off")
+        _logger.exception("an answer broke off")
         yield reply.encode([envelope(500, "Internal server error", request_id)])
     finally:
         stop.set()

@@ -41,7 +41,7 @@ class Writer:
 
     def start(self) -> list[Event]:
         """Return the events before the first block."""
-        message = {
+        message: Event = {
             "id": ids.new("msg"),
             "type": "message",
             "role": "assistant",

@@ -106,8 +106,7 @@ class Store:
         _sync(self.files)
         with self._transaction() as db:
             db.execute(
-                "INSERT INTO files (id, filename, mime_type, size_bytes, created_at, expires_at, downloadable)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                f"INSERT INTO files ({_COLUMNS}) VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)",
                 (file.id, filename, mime_type, file.size_bytes, now, file.expires_at, downloadable),
             )
         return file
@@ -161,7 +160,7 @@ class Store:
     def _select(self, where: str, *values: object) -> list[StoredFile]:
         with self._connection() as db:
             rows = db.execute(f"SELECT {_COLUMNS} FROM files {where}", values).fetchall()
-        return [StoredFile(*row[:-1], downloadable=bool(row[-1])) for row in rows]
+        return [StoredFile(*values, bool(downloadable)) for *values, downloadable in rows]
 
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from io import BufferedIOBase
+from io import FileIO
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
@@ -13,6 +14,9 @@ from starlette.concurrency import run_in_threadpool
 
 from nbfiles.server.errors import invalid
 from nbfiles.server.guard import FILE_LIMIT, too_large
+
+if TYPE_CHECKING:
+    from python_multipart.multipart import MultipartCallbacks
 
 FLUSH = 1024 * 1024  # bytes per write: fewer thread switches than the 64 KiB chunks that arrive
 MAX_PARTS = 8  # the API has two; the rest is room for clients that add fields
@@ -58,7 +62,7 @@ def _boundary(content_type: str) -> bytes:
     return options[b"boundary"]
 
 
-def _flush(parts: _Parts, target: BufferedIOBase) -> None:
+def _flush(parts: _Parts, target: FileIO) -> None:
     pending, parts.pending = parts.pending, bytearray()
     view = memoryview(pending)
     while view:
@@ -78,9 +82,10 @@ class _Parts:
         self._value = b""
         self._field = b""
 
-    def callbacks(self) -> dict[str, object]:
+    def callbacks(self) -> MultipartCallbacks:
         events = ("part_begin", "part_data", "part_end", "header_field", "header_value", "header_end")
-        return {f"on_{event}": getattr(self, event) for event in (*events, "headers_finished")}
+        found = {f"on_{event}": getattr(self, event) for event in (*events, "headers_finished")}
+        return cast("MultipartCallbacks", found)
 
     def part_begin(self) -> None:
         self._count += 1

@@ -15,29 +15,37 @@ from nbfiles.server.errors import invalid
 Body: TypeAlias = dict[str, Any]
 Located: TypeAlias = tuple[str, str, dict[str, Any]]  # where, role, block
 
-KNOWN = frozenset(
-    "cache_control container diagnostics inference_geo max_tokens messages metadata model output_config"
-    " service_tier speed stop_sequences stream system thinking tool_choice tools user_profile_id".split()
+_PARAMETERS = """
+cache_control container diagnostics inference_geo max_tokens messages metadata model output_config service_tier
+speed stop_sequences stream system thinking tool_choice tools user_profile_id
+"""
+_USER_BLOCKS = "text image document search_result tool_result container_upload"
+_ASSISTANT_BLOCKS = """
+text thinking redacted_thinking tool_use server_tool_use container_upload web_search_tool_result
+web_fetch_tool_result code_execution_tool_result bash_code_execution_tool_result
+text_editor_code_execution_tool_result tool_search_tool_result
+"""
+_CODE_EXECUTION = (
+    "code_execution_20250522 code_execution_20250825 code_execution_20260120 code_execution_20260521"
 )
-SAMPLING = ("temperature", "top_p", "top_k")
+_OTHER_SERVER_TOOLS = """
+web_search_20250305 web_search_20260209 web_search_20260318
+web_fetch_20250910 web_fetch_20260209 web_fetch_20260309 web_fetch_20260318
+tool_search_tool_bm25_20251119 tool_search_tool_regex_20251119
+"""
+_CLIENT_TOOLS = """
+custom bash_20250124 memory_20250818 browser_toolset_20260801 computer_toolset_20260801
+text_editor_20250124 text_editor_20250429 text_editor_20250728
+"""
+
+PARAMETERS = frozenset(_PARAMETERS.split())
 ROLES = ("user", "assistant", "system")
-USER_BLOCKS = frozenset("text image document search_result tool_result container_upload".split())
-ASSISTANT_BLOCKS = frozenset(
-    "text thinking redacted_thinking tool_use server_tool_use container_upload web_search_tool_result"
-    " web_fetch_tool_result code_execution_tool_result bash_code_execution_tool_result"
-    " text_editor_code_execution_tool_result tool_search_tool_result".split()
-)
-CODE_EXECUTION = frozenset(
-    f"code_execution_{day}" for day in ("20250522", "20250825", "20260120", "20260521")
-)
-SERVER_TOOLS = CODE_EXECUTION | frozenset(
-    "web_search_20250305 web_search_20260209 web_search_20260318 web_fetch_20250910 web_fetch_20260209"
-    " web_fetch_20260309 web_fetch_20260318 tool_search_tool_bm25_20251119 tool_search_tool_regex_20251119".split()
-)
-CLIENT_TOOLS = frozenset(
-    "custom bash_20250124 memory_20250818 browser_toolset_20260801 computer_toolset_20260801"
-    " text_editor_20250124 text_editor_20250429 text_editor_20250728".split()
-)
+USER_BLOCKS = frozenset(_USER_BLOCKS.split())
+ASSISTANT_BLOCKS = frozenset(_ASSISTANT_BLOCKS.split())
+CODE_EXECUTION = frozenset(_CODE_EXECUTION.split())
+SERVER_TOOLS = CODE_EXECUTION | frozenset(_OTHER_SERVER_TOOLS.split())
+TOOLS = SERVER_TOOLS | frozenset(_CLIENT_TOOLS.split())
+SAMPLING = ("temperature", "top_p", "top_k")
 
 
 def check_message(body: Body) -> None:
@@ -74,7 +82,7 @@ def sampling_is_gone(body: Body) -> None:
 
 def parameters_are_known(body: Body) -> None:
     """[types] Nothing beyond the declared parameters."""
-    unknown = sorted(body.keys() - KNOWN)
+    unknown = sorted(body.keys() - PARAMETERS)
     if unknown:
         raise invalid(f"{unknown[0]}: Extra inputs are not permitted")
 
@@ -195,7 +203,7 @@ def tools_are_known(body: Body) -> None:
     """[types] Tools are custom or of a declared type."""
     for i, tool in enumerate(_tools(body)):
         kind = tool.get("type") or "custom"
-        if kind not in SERVER_TOOLS | CLIENT_TOOLS:
+        if kind not in TOOLS:
             raise invalid(f"tools.{i}.type: '{kind}' is not a known tool type")
         if kind in CODE_EXECUTION and tool.get("name") != "code_execution":
             raise invalid(f"tools.{i}.name: Input should be 'code_execution'")

@@ -43,8 +43,8 @@ def _sentence(chart: Chart, fact: dict[str, Any]) -> str:
             share = f"{number(count)} of {rows:,} rows"
             return f"The most frequent {_name(chart.x)} is **{escaped(name)}**: {share}."
         case _:
-            span = f"{number(fact['low'])} and {number(fact['high'])}"
-            return f"Half of all {_name(chart.x)} values lie between {span}; the median is {number(fact['middle'])}."
+            span, middle = f"{number(fact['low'])} and {number(fact['high'])}", number(fact["middle"])
+            return f"Half of all {_name(chart.x)} values lie between {span}; the median is {middle}."
 
 
 def _comparison(chart: Chart, fact: dict[str, Any]) -> str:
@@ -55,7 +55,13 @@ def _comparison(chart: Chart, fact: dict[str, Any]) -> str:
 
 def _relation(chart: Chart, fact: dict[str, Any]) -> str:
     r = fact["r"]
-    strength = "go together" if abs(r) >= STRONG else "hardly go together" if abs(r) < WEAK else "go together loosely"
+    strength = (
+        "go together"
+        if abs(r) >= STRONG
+        else "hardly go together"
+        if abs(r) < WEAK
+        else "go together loosely"
+    )
     opposed = " in opposite directions" if r <= -WEAK else ""
     pair = f"{label(chart.x)} and {_name(chart.y)}"
     return f"{escaped(pair)} {strength}{opposed}: correlation {r:.2f} over {fact['rows']:,} rows."

@@ -6,7 +6,7 @@ import csv
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
+import pandas as pd  # type: ignore[import-untyped]
 
 FEW = 12  # distinct values up to which a column groups the rows, and a chart of groups stays legible
 SAMPLE = 64 * 1024  # bytes that decide on a delimiter and an encoding
@@ -67,7 +67,11 @@ def _is_date(values: Any) -> bool:
     if pd.api.types.is_datetime64_any_dtype(values):
         return True
     known = values.dropna()
-    if not pd.api.types.is_string_dtype(known) or known.empty or not known.head(50).str.contains(r"\d{4}").all():
+    if (
+        not pd.api.types.is_string_dtype(known)
+        or known.empty
+        or not known.head(50).str.contains(r"\d{4}").all()
+    ):
         return False
     return bool(pd.to_datetime(known.head(1000), errors="coerce", format="ISO8601").notna().all())
 
@@ -136,7 +140,7 @@ def facts(frame: Any, charts: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [_facts(frame, **chart) for chart in charts]
 
 
-def _facts(frame: Any, kind: str, x: str, y: str | None, hue: str | None) -> dict[str, Any]:
+def _facts(frame: Any, kind: str, x: str, y: str | None) -> dict[str, Any]:
     if kind == "box":
         middle = frame.groupby(x)[y].median().dropna().sort_values()
         return {"low": _entry(middle, 0), "high": _entry(middle, -1)}
@@ -145,7 +149,11 @@ def _facts(frame: Any, kind: str, x: str, y: str | None, hue: str | None) -> dic
         return {"r": float(known[x].corr(known[y])), "rows": len(known)}
     if kind == "line":
         series = frame.groupby(x)[y].mean().dropna()
-        return {"first": _entry(series, 0), "last": _entry(series, -1), "high": _entry(series.sort_values(), -1)}
+        return {
+            "first": _entry(series, 0),
+            "last": _entry(series, -1),
+            "high": _entry(series.sort_values(), -1),
+        }
     if kind == "count":
         counts = frame[x].value_counts()
         return {"high": _entry(counts, 0), "rows": int(counts.sum())}

@@ -10,31 +10,13 @@ from dataclasses import dataclass
 
 from nbfiles.server.ask import Document
 from nbfiles.server.engines.passages import Passage, cut
+from nbfiles.server.engines.stopwords import GENERIC, STOP
 
 CANDIDATES = 60  # passages that are looked at closely
 MOST_TERMS = 24  # words of a question that are searched; more only slow the search down
 HEADING_WEIGHT = 0.4  # a word in the heading above counts less than one in the passage
 
 _TERM = re.compile(r"-{1,2}\w[\w-]*|\w+(?:[.'’]\w+)*")
-_STOP = frozenset(
-    # English, German and French words that say nothing about the subject, and words of asking.
-    "a about above after again all also am an and any are as at be because been before being below between both but"
-    " by can could did do does doing done down during each else ever few for from further get give gives had has have"
-    " having he her here hers him his how i if in into is it its itself just kind let like made make makes many may me"
-    " might more most much must my no nor not of off on once one only or other our out over own per please really same"
-    " say says shall she should show so some such tell than that the their them then there these they thing things"
-    " this those through to too under until up use used uses using very was we were what when where whether which"
-    " while who whom whose why will with within without would you your explain describe find list mention mentioned"
-    " need needs needed work works happen happens"
-    " der die das den dem des ein eine einer eines einem einen und oder aber ist sind war waren wird werden kann wie"
-    " was wer wo wann warum welche welcher welches mit von zu zum zur im in auf für nicht auch es ich wir sie er"
-    " le la les un une des du de et ou est sont que qui quoi dont où quand comment pourquoi quel quelle quels quelles"
-    " dans sur pour par avec ce cet cette ces il elle ils elles je nous vous se sa son ses au aux ne pas".split()
-)
-_GENERIC = frozenset(
-    "summary summarise summarize summarised summarized document documents file files pdf report text content contents"
-    " overview main point points topic topics key brief short zusammenfassung dokument datei résumé fichier".split()
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +31,12 @@ class Hit:
 def terms(question: str) -> list[str]:
     """Return the words of a question that are worth looking for, in order."""
     words = (word.lower() for word in _TERM.findall(question))
-    return list(dict.fromkeys(word for word in words if word not in _STOP))[:MOST_TERMS]
+    return list(dict.fromkeys(word for word in words if word not in STOP))[:MOST_TERMS]
 
 
 def is_general(words: Sequence[str]) -> bool:
     """Tell whether a question asks for the document as a whole."""
-    return all(word in _GENERIC for word in words)
+    return all(word in GENERIC for word in words)
 
 
 class Index:

@@ -52,7 +52,8 @@ def cut(document: Document) -> Iterator[Passage]:
     running = _running_lines(document.parts)
     heading = ""
     for part, text in enumerate(document.parts):
-        for heading, run in _runs(text, running, heading):
+        for above, run in _runs(text, running, heading):
+            heading = above
             sentences = list(_sentences(text, run))
             for i in range(len(sentences)):
                 start, end = _window(sentences[i:])

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 MOST_CHARTS = 3
 FEW_COLOURS = 6  # groups up to which colours can be told apart
 
-_UNITS = frozenset("g kg mg t mm cm m km s ms min h hz w kw kwh c f k usd eur gbp pct percent sqft sqm l ml".split())
+_UNIT_NAMES = "g kg mg t mm cm m km s ms min h hz w kw kwh c f k usd eur gbp pct percent sqft sqm l ml"
+_UNITS = frozenset(_UNIT_NAMES.split())
 _WORD = re.compile(r"[^\W_]+")
 
-_HEAD = '''\
+_HEAD = """\
 import os
 
 import matplotlib.pyplot as plt
@@ -32,7 +33,7 @@ plt.rcParams.update({{
     "axes.spines.top": False, "axes.spines.right": False, "axes.titlesize": 15,
     "axes.titlelocation": "left", "axes.titlepad": 14, "legend.frameon": False,
 }})
-'''
+"""
 _BOX = """
 order = df.groupby({x})[{y}].median().sort_values().index
 fig, ax = plt.subplots()
@@ -63,7 +64,8 @@ ax.grid(axis="y", alpha=0.3)
 _HIST_BY = """
 fig, ax = plt.subplots()
 names = sorted(df[{hue}].dropna().unique())
-ax.hist([df.loc[df[{hue}] == name, {x}].dropna() for name in names], bins=25, stacked=True, alpha=0.8, label=names)
+groups = [df.loc[df[{hue}] == name, {x}].dropna() for name in names]
+ax.hist(groups, bins=25, stacked=True, alpha=0.8, label=names)
 ax.set(title="{title}", xlabel="{xlabel}", ylabel="Rows")
 ax.legend(title="{huelabel}")
 """
@@ -173,8 +175,9 @@ def _asked_for(table: dict[str, Any], named: Sequence[str]) -> Iterator[Chart]:
         yield Chart("scatter", numbers[0], numbers[1], hue=_hue(table, groups))
     if numbers:
         yield Chart("hist", numbers[0], hue=_hue(table, groups))
-    if groups:
+    if groups and not numbers:
         yield Chart("count", groups[0])
+        yield from (Chart("box", groups[0], number) for number in (table["split"] or ())[:1])
 
 
 def _suitable(table: dict[str, Any]) -> Iterator[Chart]:
@@ -216,7 +219,9 @@ def _drawing(chart: Chart) -> str:
     }
     template = templates[chart.kind, chart.hue is not None] + _SAVE
     return template.format(
-        **{key: _quoted(value) for key, value in asdict(chart).items() if key != "kind"},
+        x=_quoted(chart.x),
+        y=_quoted(chart.y),
+        hue=_quoted(chart.hue),
         title=_inside(chart.title),
         xlabel=_inside(label(chart.x, unit=True)),
         ylabel=_inside(label(chart.y, unit=True)),

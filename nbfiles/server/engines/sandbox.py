@@ -111,7 +111,7 @@ class Sandbox:
         if content.get("return_code") != 0:
             yield Text(f"{PROFILED} {_outcome(content, names)}")
             return
-        plan = [{"kind": c.kind, "x": c.x, "y": c.y, "hue": c.hue} for c in charts]
+        plan = [{"kind": c.kind, "x": c.x, "y": c.y} for c in charts]
         told = container.ask(f"{frames}\nresult = facts(cells['df'], {plan!r})", stop)
         yield Text(f"{PROFILED}\n\n{findings.words(table, charts, told['result'])}")
 
@@ -148,7 +148,11 @@ def _outcome(content: dict[str, Any], made: list[str]) -> str:
     """Say how a cell ended."""
     if content["type"] == "code_execution_tool_result_error":
         late = content["error_code"] == "execution_time_exceeded"
-        return "It was stopped at its time limit." if late else "Python ended unexpectedly, perhaps out of memory."
+        return (
+            "It was stopped at its time limit."
+            if late
+            else "Python ended unexpectedly, perhaps out of memory."
+        )
     if content["return_code"] != 0:
         last = content["stderr"].strip().rsplit("\n", 1)[-1]
         return f"It failed: {escaped(last) or 'exit code ' + str(content['return_code'])}"

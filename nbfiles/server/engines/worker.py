@@ -142,7 +142,11 @@ def _ask(code: str, cells: dict[str, Any]) -> dict[str, Any]:
     try:
         exec(code, own)
     except Exception as problem:  # noqa: BLE001, the server puts it into words
-        return {"problem": type(problem).__name__, "message": str(problem), "name": getattr(problem, "name", None)}
+        return {
+            "problem": type(problem).__name__,
+            "message": str(problem),
+            "name": getattr(problem, "name", None),
+        }
     return {"result": own["result"]}
 
 

@@ -1,0 +1,33 @@
+"""Words that say nothing about a subject: of English, German and French, and of asking itself."""
+
+from __future__ import annotations
+
+_ENGLISH = """
+a about above after again all also am an and any are as at be because been before being below
+between both but  by can could did do does doing done down during each else ever few for from
+further get give gives had has have  having he her here hers him his how i if in into is it its
+itself just kind let like made make makes many may me  might more most much must my no nor not of
+off on once one only or other our out over own per please really same  say says shall she should
+show so some such tell than that the their them then there these they thing things  this those
+through to too under until up use used uses using very was we were what when where whether which
+while who whom whose why will with within without would you your explain describe find list mention
+mentioned  need needs needed work works happen happens
+"""
+_GERMAN = """
+der die das den dem des ein eine einer eines einem einen und oder aber ist sind war waren wird
+werden kann wie  was wer wo wann warum welche welcher welches mit von zu zum zur im in auf für nicht
+auch es ich wir sie er
+"""
+_FRENCH = """
+le la les un une des du de et ou est sont que qui quoi dont où quand comment pourquoi quel quelle
+quels quelles  dans sur pour par avec ce cet cette ces il elle ils elles je nous vous se sa son ses
+au aux ne pas
+"""
+_WHOLE_DOCUMENT = """
+summary summarise summarize summarised summarized document documents file files pdf report text
+content contents  overview main point points topic topics key brief short zusammenfassung dokument
+datei résumé fichier
+"""
+
+STOP = frozenset((_ENGLISH + _GERMAN + _FRENCH).split())
+GENERIC = frozenset(_WHOLE_DOCUMENT.split())  # a question of these alone asks for the whole document
