@@ -35,7 +35,7 @@ def metadata(file: StoredFile) -> dict[str, Any]:
         "mime_type": file.mime_type,
         "size_bytes": file.size_bytes,
         "created_at": timestamp(file.created_at),
-        "downloadable": file.downloadable,
+        "downloadable": bool(file.downloadable),
         "expires_at": timestamp(file.expires_at) if file.expires_at else None,
     }
 

@@ -50,7 +50,7 @@ class StoredFile:
     size_bytes: int
     created_at: float
     expires_at: float | None
-    downloadable: bool
+    downloadable: bool  # 0 or 1 in SQLite
 
     def expired(self) -> bool:
         """Tell whether its content is gone."""
@@ -160,7 +160,7 @@ class Store:
     def _select(self, where: str, *values: object) -> list[StoredFile]:
         with self._connection() as db:
             rows = db.execute(f"SELECT {_COLUMNS} FROM files {where}", values).fetchall()
-        return [StoredFile(*values, bool(downloadable)) for *values, downloadable in rows]
+        return [StoredFile(*row) for row in rows]
 
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:

@@ -16,8 +16,8 @@ Body: TypeAlias = dict[str, Any]
 Located: TypeAlias = tuple[str, str, dict[str, Any]]  # where, role, block
 
 _PARAMETERS = """
-cache_control container diagnostics inference_geo max_tokens messages metadata model output_config service_tier
-speed stop_sequences stream system thinking tool_choice tools user_profile_id
+cache_control container diagnostics inference_geo max_tokens messages metadata model output_config
+service_tier speed stop_sequences stream system thinking tool_choice tools user_profile_id
 """
 _USER_BLOCKS = "text image document search_result tool_result container_upload"
 _ASSISTANT_BLOCKS = """

@@ -184,7 +184,8 @@ def _suitable(table: dict[str, Any]) -> Iterator[Chart]:
     numbers, groups = _of_kind(table, "number"), _of_kind(table, "group")
     yield from (Chart("line", date, number) for date in _of_kind(table, "date")[:1] for number in numbers[:1])
     if table["pair"]:
-        yield Chart("scatter", *table["pair"], hue=_hue(table, ()))
+        x, y = table["pair"]
+        yield Chart("scatter", x, y, hue=_hue(table, ()))
     if table["split"]:
         number, group = table["split"]
         yield Chart("box", group, number)
