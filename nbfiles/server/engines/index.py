@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 from nbfiles.server.ask import Document
 from nbfiles.server.engines.passages import Passage, cut
-from nbfiles.server.engines.stopwords import GENERIC, STOP
+from nbfiles.server.engines.stopwords import ALSO, GENERIC, STOP
 
 CANDIDATES = 60  # passages that are looked at closely
 MOST_TERMS = 24  # words of a question that are searched; more only slow the search down
-HEADING_WEIGHT = 0.4  # a word in the heading above counts less than one in the passage
+HEADING_WEIGHT = 1.5  # headings say what a section is about, often in the question's own word
 
 _TERM = re.compile(r"-{1,2}\w[\w-]*|\w+(?:[.'’]\w+)*")
 
@@ -64,13 +64,13 @@ class Index:
 
     def _ranked(self, words: list[str]) -> list[tuple[int, float]]:
         """Return the best rows by BM25, as SQLite ranks them."""
-        query = " OR ".join(map(_quoted, words))
+        query = " OR ".join(map(_either, words))
         sql = f"SELECT rowid, -bm25(p, 1.0, {HEADING_WEIGHT}) AS rank FROM p WHERE p MATCH ?"
         return self._db.execute(f"{sql} ORDER BY rank DESC LIMIT {CANDIDATES}", (query,)).fetchall()
 
     def _holders(self, word: str) -> frozenset[int]:
         """Return the passages with the word; one written like `-9` must stand there literally."""
-        rows = self._db.execute("SELECT rowid FROM p WHERE p MATCH ?", (f"text : {_quoted(word)}",))
+        rows = self._db.execute("SELECT rowid FROM p WHERE p MATCH ?", (_either(word),))
         found = (row for (row,) in rows)
         if not word.startswith("-"):
             return frozenset(found)
@@ -92,10 +92,13 @@ class Index:
 
 
 def _readability(text: str) -> float:
-    """Return less for rows of numbers and for stubs, which match well and say little."""
+    """Return less for what matches well and says little: rows of numbers, stubs, captions, capitals."""
     letters = sum(char.isalpha() or char.isspace() for char in text) / max(1, len(text))
-    return (1.0 if letters > 0.75 else 0.6) * (1.0 if len(text) >= 60 else 0.6)
+    capitals = sum(char.isupper() for char in text) / max(1, len(text))
+    faults = (letters < 0.75, len(text) < 60, text[-1:] not in ".!?", capitals > 0.3)
+    return 0.7 ** sum(faults)
 
 
-def _quoted(word: str) -> str:
-    return '"' + word.replace('"', '""') + '"'
+def _either(word: str) -> str:
+    """Return the query for a word or what a document may say instead."""
+    return " OR ".join(f'"{variant}"' for variant in (word, *ALSO.get(word, ())))

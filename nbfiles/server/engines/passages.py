@@ -14,11 +14,12 @@ MOST_SENTENCES = 3
 REPEATS = 3  # a first or last line seen on this many pages is a running header, not content
 
 _HEADING = re.compile(r"(#{1,6} .+|\d+(\.\d+)*\.? +\S[^.!?]{0,70}|[A-Z][A-Z0-9 ,:&/()-]{3,70})")
-_BULLET = re.compile(r"[•▪◦‣–*-] +\S")
+_MARK = re.compile(r"\s*[•▪◦‣*]\s+")  # not quoted: it would be taken for a list's
+_BULLET = re.compile(r"[•▪◦‣–*-] +\S|--?\w|--$")  # also a command's option, on a line of its own
 _LEADERS = re.compile(r"(\. ?){5,}|…{2,}")
-_WORDS = re.compile(r"[^\W\d_]{2,}")
 _ABBREVIATION = re.compile(r"\b(e\.g|i\.e|etc|cf|vs|Dr|Mr|Mrs|Ms|No|Fig|Nr|z\.B|p|pp)\.$", re.IGNORECASE)
-_SENTENCE_END = re.compile(r"[.!?:][\"”’)]*(?=\n|\s+[A-ZÀ-Þ“\"(0-9•])")
+_SENTENCE_END = re.compile(r"(?<!\.\.)[.!?][\"”’)]*(?=\n|\s+[A-ZÀ-Þ“\"(0-9•])")
+_OPEN_END = re.compile(r"[\w,;-]$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +53,13 @@ def cut(document: Document) -> Iterator[Passage]:
     running = _running_lines(document.parts)
     heading = ""
     for part, text in enumerate(document.parts):
+        cut_off = part > 0 and _ends_open(document.parts[part - 1], running)
         for above, run in _runs(text, running, heading):
             heading = above
             sentences = list(_sentences(text, run))
+            if cut_off and text[sentences[0][0]].islower():
+                del sentences[0]  # the rest of a sentence that began on the page before
+            cut_off = False
             for i in range(len(sentences)):
                 start, end = _window(sentences[i:])
                 yield Passage(document, part, start, end, heading)
@@ -64,6 +69,12 @@ def _running_lines(parts: Sequence[str]) -> frozenset[str]:
     """Return the headers and footers that repeat from page to page."""
     ends = Counter(line for text in parts for line in {*_stripped(text)[:1], *_stripped(text)[-1:]})
     return frozenset(line for line, count in ends.items() if count >= REPEATS)
+
+
+def _ends_open(text: str, running: frozenset[str]) -> bool:
+    """Tell whether a page breaks off within a sentence."""
+    content = [line for line in _stripped(text) if line not in running and not _is_noise(line)]
+    return bool(content) and bool(_OPEN_END.search(content[-1]))
 
 
 def _stripped(text: str) -> list[str]:
@@ -111,8 +122,10 @@ def _sentences(text: str, run: list[_Line]) -> Iterator[tuple[int, int]]:
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
-    piece = text[start:end]
-    return start + len(piece) - len(piece.lstrip()), start + len(piece.rstrip())
+    mark = _MARK.match(text, start, end)
+    piece = text[mark.end() if mark else start : end].strip()
+    start = text.index(piece, start)
+    return start, start + len(piece)
 
 
 def _window(sentences: list[tuple[int, int]]) -> tuple[int, int]:

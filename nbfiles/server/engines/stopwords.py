@@ -1,4 +1,4 @@
-"""Words that say nothing about a subject: of English, German and French, and of asking itself."""
+"""Words that say nothing about a subject, in English, German and French, and a few that say the same."""
 
 from __future__ import annotations
 
@@ -31,3 +31,22 @@ datei résumé fichier
 
 STOP = frozenset((_ENGLISH + _GERMAN + _FRENCH).split())
 GENERIC = frozenset(_WHOLE_DOCUMENT.split())  # a question of these alone asks for the whole document
+
+# What people ask by one word and documents say by another; spelling variants that stemming does not join.
+ALSO = {
+    "wrote": ("author", "written"),
+    "written": ("author", "wrote"),
+    "writer": ("author",),
+    "repair": ("recover", "restore"),
+    "fix": ("repair", "recover"),
+    "licence": ("license",),
+    "license": ("licence",),
+    "licensed": ("licence", "license"),
+    "cost": ("price",),
+    "price": ("cost",),
+    "fast": ("speed",),
+    "slow": ("speed",),
+    "buy": ("purchase",),
+    "colour": ("color",),
+    "color": ("colour",),
+}
