@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from nbfiles import places
 from nbfiles.asking.answer import Answer
@@ -40,10 +41,12 @@ def ask(
     `code` lets Claude run code on the files (by default: when there is data among them). Raises
     NbfilesError; its `answer` holds what had arrived.
     """
+    return _ask(None, question, names, model=model, code=code, max_tokens=max_tokens)
+
+
+def _ask(after: Answer | None, question: str, names: Sequence[str], **options: Any) -> Answer:
     with Live() as live:
-        return current_session().ask(
-            question, names, model=model, code=code, max_tokens=max_tokens, watcher=live
-        )
+        return current_session().ask(question, names, **options, after=after, watcher=live, go_on=_ask)
 
 
 def files() -> FileList:

@@ -96,7 +96,9 @@ def _copy_missing(source: Path, folder: Path) -> None:
 
 def _open_lab(notebook: Path) -> int:
     """Show the notebook in JupyterLab until Ctrl-C."""
-    command = [sys.executable, "-m", "jupyterlab", notebook.name, "-y", "--log-level=CRITICAL"]
+    # At CRITICAL it still says where it listens, for whoever has no browser on this machine.
+    quiet = ["--ServerApp.log_level=CRITICAL", "--LabApp.log_level=CRITICAL"]
+    command = [sys.executable, "-m", "jupyterlab", notebook.name, "-y", *quiet]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")  # in a container there is often no other user
     with tempfile.TemporaryDirectory() as folder:

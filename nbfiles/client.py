@@ -132,14 +132,14 @@ def _make_sdk(endpoint: Endpoint) -> anthropic.Anthropic:
     import httpx2
 
     logging.getLogger("anthropic._base_client").addFilter(_no_request_bodies)
-    host = urlsplit(endpoint.base_url or "").hostname
     options: JSON = {
         "timeout": httpx2.Timeout(READ_TIMEOUT_S, connect=CONNECT_TIMEOUT_S),
         "follow_redirects": False,  # a redirect would send the documents to another host
-        "trust_env": host not in ("localhost", "127.0.0.1", "::1"),  # no proxy for this machine's own traffic
     }
-    if endpoint.socket:
-        options["transport"] = httpx2.HTTPTransport(uds=str(endpoint.socket))
+    if urlsplit(endpoint.base_url or "").hostname in ("localhost", "127.0.0.1", "::1"):
+        # A transport of our own keeps HTTP_PROXY from sending this machine's own traffic elsewhere.
+        uds = str(endpoint.socket) if endpoint.socket else None
+        options |= {"transport": httpx2.HTTPTransport(uds=uds), "trust_env": False}
     sdk = anthropic.Anthropic(
         api_key=_clean_key(endpoint.api_key),
         base_url=endpoint.base_url,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +22,9 @@ from nbfiles.settings import DEFAULT_MAX_TOKENS, DEFAULT_MODEL, Settings, read
 
 if TYPE_CHECKING:
     from nbfiles.server.embedded import Embedded
+
+
+GoOn = Callable[..., Answer]
 
 
 class Watcher:
@@ -97,11 +100,12 @@ class Session:
         max_tokens: int | None = None,
         watcher: Watcher | None = None,
         after: Answer | None = None,
+        go_on: GoOn | None = None,
     ) -> Answer:
         """Ask about files; `after` goes on with an earlier answer's conversation.
 
-        `code` is decided by the files unless given. Raises NbfilesError; when an answer had begun, the
-        error's `answer` attribute holds what arrived.
+        `code` is decided by the files unless given; `go_on` is what the answer's own `ask` calls.
+        Raises NbfilesError; when an answer had begun, its `answer` holds what arrived.
         """
         self._watcher = watcher or Watcher()
         if not question.strip():
@@ -127,7 +131,7 @@ class Session:
                 model=request["model"],
                 sent_to=self.endpoint.label,
                 request=request,
-                go_on=self._go_on,
+                go_on=go_on or self._go_on,
             )
         )
 

@@ -25,9 +25,9 @@ FRAME = "<div style='border-left:3px solid #d97757;padding:2px 0 2px 14px;max-wi
 QUIET = "<p style='opacity:.75;font-size:90%;margin:6px 0'>"
 
 ENDINGS = {
-    "max_tokens": "The answer was cut at its token limit. Ask again with a higher --max-tokens, or: answer.ask('go on')",
+    "max_tokens": "It was cut at its token limit. Ask again with more --max-tokens, or: answer.ask('go on')",
     "refusal": "Claude declined to answer this question.",
-    "model_context_window_exceeded": "The files and the answer do not fit the model together. Ask about fewer files.",
+    "model_context_window_exceeded": "Files and answer are too long for the model. Ask about fewer files.",
 }
 
 

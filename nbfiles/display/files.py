@@ -16,6 +16,7 @@ READ_AS = {
     Kind.DATA: "data for code",
 }
 BAR_WIDTH = 20  # characters
+WIDE = 300  # characters; what went wrong is worth reading whole
 
 
 class FileList(list[FileRecord]):
@@ -57,12 +58,15 @@ def _row(record: FileRecord) -> tuple[str, ...]:
 def progress(rows: Sequence[Progress]) -> front.Bundle:
     """Return how far each file is: its state in words, and a bar while it moves."""
     headers = ("file", "size", "state")
-    cells = [(row.name, words.size(row.size_bytes) if row.size_bytes else "", _state(row)) for row in rows]
+    cells = [
+        (table.short(row.name), words.size(row.size_bytes) if row.size_bytes else "", _state(row))
+        for row in rows
+    ]
     hint = _hint(rows)
     note = f"<p><small>{escape(hint)}</small></p>" if hint else ""
     return {
-        "text/html": table.html(headers, cells) + note,
-        "text/plain": table.plain(headers, cells) + (f"\n{clean(hint)}" if hint else ""),
+        "text/html": table.html(headers, cells, WIDE) + note,
+        "text/plain": table.plain(headers, cells, WIDE) + (f"\n{clean(hint)}" if hint else ""),
     }
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from nbfiles.display import front, table, words
 
+WIDE = 200  # characters; a place or a list of versions is worth reading whole
+
 
 @dataclass(frozen=True)
 class Status:
@@ -31,7 +33,7 @@ class Status:
         ]
 
     def __str__(self) -> str:
-        return table.plain(("nbfiles", ""), self._rows())
+        return table.plain(("nbfiles", ""), self._rows(), WIDE)
 
     def _repr_mimebundle_(self, **_options: object) -> front.Bundle:
-        return {"text/html": table.html(("nbfiles", ""), self._rows()), "text/plain": str(self)}
+        return {"text/html": table.html(("nbfiles", ""), self._rows(), WIDE), "text/plain": str(self)}

@@ -11,19 +11,18 @@ CELL_WIDTH = 60  # characters; longer cells are cut in the middle, where names d
 Row = Sequence[str]
 
 
-def html(headers: Row, rows: Sequence[Row], caption: str = "") -> str:
-    """Return an HTML table of escaped cells, left-aligned, with a caption where there is one."""
-    title = f"<caption style='text-align:left'>{escape(caption)}</caption>" if caption else ""
+def html(headers: Row, rows: Sequence[Row], width: int = CELL_WIDTH) -> str:
+    """Return an HTML table of escaped cells, left-aligned, each of at most `width` characters."""
     head = "".join(f"<th style='text-align:left'>{escape(cell)}</th>" for cell in headers)
-    body = "".join(f"<tr>{''.join(_cell(cell) for cell in row)}</tr>" for row in rows)
-    return f"<table>{title}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    body = "".join(f"<tr>{''.join(_cell(cell, width) for cell in row)}</tr>" for row in rows)
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
-def plain(headers: Row, rows: Sequence[Row]) -> str:
+def plain(headers: Row, rows: Sequence[Row], width: int = CELL_WIDTH) -> str:
     """Return the same table as text in aligned columns."""
-    cells = [[short(clean(cell)) for cell in row] for row in [headers, *rows]]
+    cells = [[short(clean(cell), width) for cell in row] for row in [headers, *rows]]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in cells]
+    lines = ["  ".join(cell.ljust(wide) for cell, wide in zip(row, widths, strict=True)) for row in cells]
     return "\n".join(line.rstrip() for line in lines)
 
 
@@ -34,6 +33,6 @@ def short(text: str, width: int = CELL_WIDTH) -> str:
     return text if len(text) <= width else f"{text[:half]}…{text[-half:]}"
 
 
-def _cell(text: str) -> str:
-    full = f" title='{escape(text)}'" if len(text) > CELL_WIDTH else ""
-    return f"<td style='text-align:left'{full}>{escape(short(text))}</td>"
+def _cell(text: str, width: int) -> str:
+    full = f" title='{escape(text)}'" if len(text) > width else ""
+    return f"<td style='text-align:left'{full}>{escape(short(text, width))}</td>"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
-from nbfiles import settings
+from nbfiles import session, settings
+from nbfiles.display.answer import show
 from nbfiles.magics.ask_file import magic_ask_file
 from nbfiles.magics.download import magic_download
 from nbfiles.magics.files import magic_files
@@ -32,7 +33,7 @@ def load(shell: InteractiveShell) -> None:
         shell.register_magic_function(function, kind, name)
     if keep_question_mark not in shell.input_transformers_cleanup:
         shell.input_transformers_cleanup.append(keep_question_mark)
-    _formatter(shell).for_type_by_name(*ANSWER, _show_answer)
+    _formatter(shell).for_type_by_name(*ANSWER, show)
     sys.stdout.write(_greeting() + "\n")
 
 
@@ -45,19 +46,12 @@ def unload(shell: InteractiveShell) -> None:
     while keep_question_mark in shell.input_transformers_cleanup:
         shell.input_transformers_cleanup.remove(keep_question_mark)
     _formatter(shell).pop(".".join(ANSWER), None)
-    if session := sys.modules.get("nbfiles.session"):
-        session.disconnect()
+    session.disconnect()
 
 
 def _formatter(shell: InteractiveShell) -> Any:
     """Return the formatter that shows a value in its own way."""
     return shell.display_formatter.ipython_display_formatter  # type: ignore[union-attr]
-
-
-def _show_answer(answer: Any) -> None:
-    from nbfiles.display.answer import show
-
-    show(answer)
 
 
 def _greeting() -> str:
@@ -66,7 +60,7 @@ def _greeting() -> str:
         return "nbfiles: files and questions go to Claude (api.anthropic.com)."
     if place == "local":
         return (
-            "nbfiles: no API key in use, so nothing leaves this machine: a local server quotes your documents and "
-            "runs code; it does not reason."
+            "nbfiles: no API key in use, so nothing leaves this machine. "
+            "A local server quotes your documents and runs code; it does not reason."
         )
     return f"nbfiles: files and questions go to {place}."

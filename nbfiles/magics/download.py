@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from IPython.core.magic_arguments import argument, magic_arguments
 
+from nbfiles import api
+from nbfiles.display.files import FileList
 from nbfiles.errors import BadInput
 from nbfiles.magics.lines import parse
-
-if TYPE_CHECKING:
-    from nbfiles.display.files import FileList
 
 
 @magic_arguments("%download")
@@ -18,8 +15,6 @@ if TYPE_CHECKING:
 @argument("--to", metavar="DIR", help="the folder to save them in; default: nbfiles_out")
 def magic_download(line: str) -> FileList:
     """Save files that Claude's code made; nothing that exists is overwritten."""
-    from nbfiles import api
-
     parsed = parse(line, magic_download.parser)
     if not parsed.words:
         raise BadInput("Which file? Type %files to see the names, then: %download NAME")

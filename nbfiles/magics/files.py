@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from IPython.core.magic_arguments import magic_arguments
 
+from nbfiles import api
+from nbfiles.display.files import FileList
 from nbfiles.errors import BadInput
 from nbfiles.magics.lines import parse
-
-if TYPE_CHECKING:
-    from nbfiles.display.files import FileList
 
 
 @magic_arguments("%files")
 def magic_files(line: str) -> FileList:
     """Show the files of this kernel: name, kind, how they are read, size, age, expiry."""
-    from nbfiles import api
-
     if parse(line, magic_files.parser).words:
         raise BadInput("%files takes no names. Type %files alone, or to upload: %upload PATH")
     return api.files()

@@ -57,7 +57,7 @@ def parse(line: str, parser: ArgumentParser, is_word: Callable[[str], bool] = la
 def _option(
     word: str, found: Iterator[re.Match[str]], parser: ArgumentParser, before: list[str]
 ) -> list[str]:
-    name, equals, value = word.partition("=")
+    name, equals, _ = word.partition("=")
     actions = parser._option_string_actions
     if name not in actions:
         close = get_close_matches(name, actions, n=1)

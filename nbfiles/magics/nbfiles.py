@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
 
 from IPython.core.magic_arguments import argument, magic_arguments
 
+from nbfiles import api
+from nbfiles.display.status import Status
 from nbfiles.errors import BadInput
 from nbfiles.magics.lines import parse
-
-if TYPE_CHECKING:
-    from nbfiles.display.status import Status
 
 COMMANDS = ("status", "use")
 
@@ -20,8 +18,6 @@ COMMANDS = ("status", "use")
 @argument("command", nargs="*", help="status (the default), or: use local, use claude, use URL")
 def magic_nbfiles(line: str) -> Status:
     """Show where requests go, with which model, and what was spent; or send them elsewhere with `use`."""
-    from nbfiles import api
-
     match parse(line, magic_nbfiles.parser).words:
         case [] | ["status"]:
             return api.status()

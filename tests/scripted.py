@@ -1,0 +1,93 @@
+"""A server on loopback that answers what it is told to, right or wrong, and remembers what it was asked."""
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+METADATA = {
+    "id": "file_011CTestTestTest",
+    "type": "file",
+    "filename": "a.txt",
+    "mime_type": "text/plain",
+    "size_bytes": 5,
+    "created_at": "2026-11-01T00:00:00Z",
+    "downloadable": False,
+    "expires_at": None,
+}
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One answer; `cut` closes the connection after that many bytes of the body."""
+
+    body: bytes = b""
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    cut: int | None = None
+
+
+def as_json(value: Any, status: int = 200, **headers: str) -> Reply:
+    return Reply(json.dumps(value).encode(), status, {"content-type": "application/json"} | _dashed(headers))
+
+
+def error(status: int, kind: str, message: str, code: str | None = None, **headers: str) -> Reply:
+    details = {"details": {"error_code": code}} if code else {}
+    body = {"type": "error", "error": {"type": kind, "message": message, **details}, "request_id": "req_1"}
+    return as_json(body, status, **headers)
+
+
+def events(*items: dict[str, Any], cut: int | None = None) -> Reply:
+    text = "".join(f"event: {item['type']}\ndata: {json.dumps(item)}\n\n" for item in items)
+    return Reply(text.encode(), headers={"content-type": "text/event-stream"}, cut=cut)
+
+
+def _dashed(headers: dict[str, str]) -> dict[str, str]:
+    return {name.replace("_", "-"): value for name, value in headers.items()}
+
+
+@dataclass
+class Scripted:
+    """Where it listens, the replies still to give, and the requests it saw as (line, headers, body)."""
+
+    url: str
+    replies: list[Reply]
+    seen: list[tuple[str, dict[str, str], bytes]] = field(default_factory=list)
+
+
+@contextmanager
+def scripted(*replies: Reply) -> Iterator[Scripted]:
+    """Serve the replies in order, one a request."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def answer(self) -> None:
+            body = self.rfile.read(int(self.headers.get("content-length", 0)))
+            script.seen.append((f"{self.command} {self.path}", dict(self.headers.items()), body))
+            reply = script.replies.pop(0)
+            self.send_response(reply.status)
+            for name, value in ({"content-length": str(len(reply.body))} | reply.headers).items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(reply.body[: reply.cut])
+            self.close_connection = reply.cut is not None
+
+        do_GET = do_POST = do_DELETE = answer  # noqa: N815
+
+        def log_message(self, *args: object) -> None:
+            """Keep quiet."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    script = Scripted(f"http://127.0.0.1:{server.server_address[1]}", list(replies))
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield script
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()

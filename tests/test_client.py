@@ -1,0 +1,212 @@
+"""The client against servers that behave and servers that do not: the fault table of SECURITY.md section 6."""
+
+import contextlib
+import io
+import json
+import logging
+
+import pytest
+
+from nbfiles import errors
+from nbfiles.client import Client
+from nbfiles.records import Endpoint
+from tests.scripted import METADATA, Reply, Scripted, as_json, error, events, scripted
+
+KEY = "sk-ant-test-0123456789"
+REQUEST = {"model": "m", "max_tokens": 10, "messages": [{"role": "user", "content": "hello secret"}]}
+START = {"type": "message_start", "message": {"id": "msg_1", "model": "m", "usage": {}}}
+END = {"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {}}
+
+
+@pytest.fixture
+def client():
+    """Make clients of a scripted server, and close them afterwards."""
+    with contextlib.ExitStack() as stack:
+
+        def make(server: Scripted, key: str = KEY, **options) -> Client:
+            made = Client(Endpoint("test", "free", base_url=server.url, api_key=key), **options)
+            stack.callback(made.close)
+            return made
+
+        yield make
+
+
+def test_an_upload_sends_our_name_and_type_and_returns_checked_values(client):
+    with scripted(as_json(METADATA)) as server:
+        remote = client(server).upload(io.BytesIO(b"hello"), "näme.txt", "text/plain")
+    body = server.seen[0][2]
+    assert remote.size_bytes == 5
+    assert 'filename="näme.txt"'.encode() in body
+    assert b"text/plain" in body
+    assert server.seen[0][1]["Authorization"] == f"Bearer {KEY}"
+
+
+def test_a_busy_server_is_asked_again_and_the_wait_is_told(client):
+    waits = []
+    busy = error(429, "rate_limit_error", "slow down", retry_after="0")
+    with scripted(busy, as_json(METADATA)) as server:
+        remote = client(server, on_wait=lambda left, why: waits.append(why)).metadata("file_x")
+    assert remote.filename == "a.txt"
+    assert "fewer requests" in waits[0]
+
+
+def test_a_rewound_upload_sends_the_whole_file_again(client):
+    with scripted(error(529, "overloaded_error", "busy"), as_json(METADATA)) as server:
+        client(server).upload(io.BytesIO(b"hello"), "a.txt", "text/plain")
+    assert [b"hello" in body for _, _, body in server.seen] == [True, True]
+
+
+def test_a_long_retry_after_is_not_waited_for(client):
+    with (
+        scripted(error(429, "rate_limit_error", "slow down", retry_after="4000000")) as server,
+        pytest.raises(errors.RateLimited, match="Try again at"),
+    ):
+        client(server).metadata("file_x")
+    assert len(server.seen) == 1
+
+
+def test_a_spending_limit_is_not_asked_again(client):
+    limit = error(429, "rate_limit_error", "limit reached", "enforced_spend_limit_reached", retry_after="0")
+    with scripted(limit) as server, pytest.raises(errors.RateLimited):
+        client(server).metadata("file_x")
+    assert len(server.seen) == 1
+
+
+def test_an_upload_whose_reply_was_lost_is_not_repeated(client):
+    lost = as_json(METADATA)
+    with (
+        scripted(Reply(lost.body, headers=lost.headers, cut=3)) as server,
+        pytest.raises(errors.CutOff),
+    ):
+        client(server).upload(io.BytesIO(b"hello"), "a.txt", "text/plain")
+    assert len(server.seen) == 1
+
+
+@pytest.mark.parametrize(
+    ("reply", "expected", "words"),
+    [
+        (error(401, "authentication_error", "bad key"), errors.BadCredentials, "ANTHROPIC_API_KEY"),
+        (error(403, "permission_error", "no"), errors.BadCredentials, "owner"),
+        (error(404, "not_found_error", "File `file_0123456789` not found."), errors.FileGone, "%upload"),
+        (error(404, "not_found_error", "gone", "file_expired"), errors.FileGone, "expired"),
+        (error(400, "invalid_request_error", "full", "storage_quota_exceeded"), errors.ApiError, "full"),
+        (error(400, "invalid_request_error", "bad"), errors.ApiError, "refused"),
+        (error(413, "request_too_large", "big"), errors.ApiError, "500 MB"),
+        (Reply(b"", 307, {"location": "http://127.0.0.1:9/v1/files"}), errors.NotTheApi, "redirect"),
+        (Reply(b"<html>login</html>", 200, {"content-type": "text/html"}), errors.NotTheApi, "login"),
+        (Reply(b"{", 200, {"content-type": "application/json"}), errors.NotTheApi, "broken"),
+        (as_json([1]), errors.NotTheApi, "no object"),
+        (as_json(METADATA | {"id": None}), errors.NotTheApi, "proper “id”"),
+    ],
+)
+def test_each_refusal_is_one_line_with_what_to_do(reply, expected, words, client):
+    with scripted(reply) as server, pytest.raises(expected, match=words) as caught:
+        client(server).metadata("file_x")
+    assert "\n" not in str(caught.value)
+    assert "file_0123456789" not in str(caught.value)
+    assert len(server.seen) == 1
+
+
+def test_no_server_is_one_line_that_names_the_way_out(monkeypatch, client):
+    monkeypatch.setattr("nbfiles.client.WAIT_BUDGET_S", 0.1)
+    with scripted() as server:
+        nowhere = client(server)
+    with pytest.raises(errors.NoConnection, match="%nbfiles use local"):
+        nowhere.metadata("file_x")
+
+
+@pytest.mark.parametrize("key", ["sk-ant-a\nb", "sk ant", "", "  ", "sk-ant-ä", "sk-ant-\x00"])
+def test_a_key_that_no_header_can_carry_is_refused_without_being_shown(key):
+    with pytest.raises(errors.BadCredentials) as caught:
+        Client(Endpoint("test", "free", base_url="http://127.0.0.1:9", api_key=key))
+    assert key.strip() == "" or key.strip() not in str(caught.value)
+
+
+def test_a_key_pasted_with_a_line_break_at_its_end_works(client):
+    with scripted(as_json(METADATA)) as server:
+        client(server, KEY + "\n").metadata("file_x")
+    assert server.seen[0][1]["Authorization"] == f"Bearer {KEY}"
+
+
+def test_without_any_key_the_error_says_what_to_set(monkeypatch, tmp_path):
+    monkeypatch.delenv("ANTHROPIC_CONFIG_DIR")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    with pytest.raises(errors.BadCredentials, match="ANTHROPIC_API_KEY"):
+        Client(Endpoint("test", "list"))
+
+
+def test_a_stream_yields_its_events_as_json(client):
+    with scripted(events(START, {"type": "ping"}, END, {"type": "message_stop"})) as server:
+        kinds = [event["type"] for event in client(server).stream(REQUEST)]
+    assert kinds == ["message_start", "message_delta", "message_stop"]
+    assert json.loads(server.seen[0][2])["stream"] is True
+
+
+def test_a_stream_that_ends_early_but_cleanly_is_cut_off(client):
+    with scripted(events(START)) as server, pytest.raises(errors.CutOff):
+        list(client(server).stream(REQUEST))
+
+
+def test_a_dropped_stream_is_cut_off_after_what_had_arrived(client):
+    got = []
+    whole = events(START, END, cut=-20)
+    with scripted(whole) as server, pytest.raises(errors.CutOff):
+        got.extend(client(server).stream(REQUEST))
+    assert got[0]["type"] == "message_start"
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        ("overloaded_error", errors.ServerTrouble),
+        ("rate_limit_error", errors.RateLimited),
+        ("api_error", errors.ServerTrouble),
+        ("invalid_request_error", errors.ApiError),
+    ],
+)
+def test_an_error_inside_a_stream_keeps_its_meaning(kind, expected, client):
+    wrong = {"type": "error", "error": {"type": kind, "message": "sorry"}}
+    with scripted(events(START, wrong)) as server, pytest.raises(expected, match="sorry"):
+        list(client(server).stream(REQUEST))
+    assert len(server.seen) == 1
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Reply(b"<html>", headers={"content-type": "text/html"}),
+        as_json({"type": "message"}),
+        Reply(b"event: message_start\ndata: {broken\n\n", headers={"content-type": "text/event-stream"}),
+        Reply(b"event: message_start\ndata: [1]\n\n", headers={"content-type": "text/event-stream"}),
+        Reply(b"event: message_start\ndata: \xff\xfe\n\n", headers={"content-type": "text/event-stream"}),
+    ],
+)
+def test_a_stream_of_something_else_is_not_the_api(reply, client):
+    with scripted(reply) as server, pytest.raises(errors.NotTheApi):
+        list(client(server).stream(REQUEST))
+
+
+def test_only_a_question_refused_before_it_began_is_sent_again(client):
+    busy = error(529, "overloaded_error", "busy")
+    with scripted(busy, events(START, END)) as server:
+        assert len(list(client(server).stream(REQUEST))) == 2
+    assert len(server.seen) == 2
+
+
+def test_a_download_that_breaks_off_is_cut_off(client):
+    cut = Reply(b"x" * 1000, headers={"content-type": "application/octet-stream"}, cut=500)
+    with scripted(cut) as server, pytest.raises(errors.CutOff):
+        list(client(server).download("file_x"))
+
+
+def test_the_debug_log_does_not_show_the_question(caplog, client):
+    with caplog.at_level(logging.DEBUG), scripted(events(START, END)) as server:
+        list(client(server).stream(REQUEST))
+    assert "hello secret" not in caplog.text
+    assert "messages" in caplog.text  # the log itself works
+
+
+def test_traffic_of_this_machine_does_not_go_through_a_proxy(monkeypatch, client):
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    with scripted(as_json(METADATA)) as server:
+        assert client(server).metadata("file_x").filename == "a.txt"
