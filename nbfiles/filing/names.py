@@ -22,7 +22,8 @@ _BLANK = re.compile(
     "\U000e0000-\U000e0fff]"
 )
 # Hidden, an option, a home folder, a variable: never as the first character.
-_LEADING = ". -~$%"
+_LEADING = re.compile(r"\A[\s.\-~$%]+")
+_TRAILING = re.compile(r"[\s.]+\Z")
 _DEVICE = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|clock\$|(com|lpt)[0-9¹²³]) *(\.|$)", re.IGNORECASE)
 
 
@@ -51,21 +52,18 @@ def unique(name: str, taken: Collection[str]) -> str:
 
 
 def _safer(name: str) -> str:
-    name = _visible(name)
-    name = _SEPARATORS.split(name.rstrip("/\\"))[-1]
-    name = _FORBIDDEN.sub("_", name)
-    name = " ".join(name.split()).lstrip(_LEADING).rstrip(". ")
+    parts = [part for part in _SEPARATORS.split(_visible(name)) if part]
+    name = _FORBIDDEN.sub("_", parts[-1]) if parts else ""
+    name = _TRAILING.sub("", _LEADING.sub("", name, count=1))
     if _DEVICE.match(name):
         name = f"_{name}"
-    return _fitted(*_split(name)).rstrip(". ") or UNNAMED
+    return _TRAILING.sub("", _fitted(*_split(name))) or UNNAMED
 
 
 def _visible(name: str) -> str:
     """Return the name composed (NFC) and without characters that nobody sees."""
     seen = "".join(
-        char
-        for char in name
-        if char in "\t\n\r" or (unicodedata.category(char) not in _UNSEEN and ord(char) & 0xFFFE != 0xFFFE)
+        char for char in name if unicodedata.category(char) not in _UNSEEN and ord(char) & 0xFFFE != 0xFFFE
     )
     return unicodedata.normalize("NFC", _BLANK.sub("", seen))
 
