@@ -18,12 +18,12 @@ FLOORS = (
     {"api"},
     {"display", "widgets"},  # views
     {"session"},
-    {"files", "asking", "documents", "client"},  # parts
+    {"filing", "asking", "documents", "client"},  # parts
     {"words"},
 )
 WORDS = {"errors", "faults", "places", "records", "redact", "settings"}  # one room: values, no I/O
 DOORS_AND_VIEWS = FLOORS[0] | FLOORS[1] | FLOORS[2] | FLOORS[3]
-SIDEWAYS = {("files", "documents"), ("asking", "documents"), ("server", "documents")}
+SIDEWAYS = {("filing", "documents"), ("asking", "documents"), ("server", "documents")}
 QUARANTINE = {
     "anthropic": {"client"},
     "httpx2": {"client"},
@@ -40,7 +40,7 @@ INLINE = {
 
 
 def module_name(path: Path) -> str:
-    """`nbfiles/files/__init__.py` is `nbfiles.files.__init__`, so that relative imports resolve alike."""
+    """`nbfiles/filing/__init__.py` is `nbfiles.filing.__init__`, so that relative imports resolve alike."""
     return ".".join(path.relative_to(ROOT).with_suffix("").parts)
 
 
@@ -140,10 +140,10 @@ def test_files_are_short() -> None:
 @pytest.mark.parametrize(
     ("module", "source"),
     [
-        ("nbfiles.files.registry", "from nbfiles.client import Client"),
-        ("nbfiles.files.registry", "from nbfiles.session import Session"),
-        ("nbfiles.files.registry", "from .. import session"),
-        ("nbfiles.documents.pdf", "from nbfiles.files import kinds"),
+        ("nbfiles.filing.registry", "from nbfiles.client import Client"),
+        ("nbfiles.filing.registry", "from nbfiles.session import Session"),
+        ("nbfiles.filing.registry", "from .. import session"),
+        ("nbfiles.documents.pdf", "from nbfiles.filing import kinds"),
         ("nbfiles.client", "import nbfiles.documents.pdf"),
         ("nbfiles.errors", "import nbfiles.api"),
         ("nbfiles.session", "from nbfiles.display import show"),
@@ -153,7 +153,7 @@ def test_files_are_short() -> None:
         ("nbfiles.api", "def f():\n    from anthropic import Anthropic"),
         ("nbfiles.server.files", "import httpx2"),
         ("nbfiles.session", "from IPython.display import HTML"),
-        ("nbfiles.files.sources", "import importlib\nimportlib.import_module('anthropic')"),
+        ("nbfiles.filing.sources", "import importlib\nimportlib.import_module('anthropic')"),
         ("nbfiles.cli", "import os\nos.environ.get('HOME')"),
         ("nbfiles.client", "from os import getenv"),
     ],
@@ -166,7 +166,7 @@ def test_a_violation_is_caught(module: str, source: str) -> None:
     ("module", "source"),
     [
         ("nbfiles.session", "def f():\n    from nbfiles.server.embedded import start"),
-        ("nbfiles.files.sources", "from nbfiles.documents import pdf\nfrom .registry import Registry"),
+        ("nbfiles.filing.sources", "from nbfiles.documents import pdf\nfrom .registry import Registry"),
         (
             "nbfiles.server.engines.quotes",
             "from nbfiles.documents import pdf\nfrom nbfiles.server.store import Store",
