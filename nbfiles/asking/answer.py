@@ -93,6 +93,11 @@ class Answer:
         return "".join(block.get("text", "") for block in self.blocks if block["type"] == "text")
 
     @property
+    def complete(self) -> bool:
+        """Whether the whole answer arrived."""
+        return self.problem is None and self.stop_reason in ("end_turn", "stop_sequence")
+
+    @property
     def citations(self) -> tuple[Citation, ...]:
         """The sources, numbered from 1 in the order of the text; a repeated one has one number."""
         return tuple(self._numbered())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import filecmp
 import os
 import secrets
 from collections.abc import Iterable
@@ -18,7 +19,7 @@ def save(chunks: Iterable[bytes], folder: Path, name: str, *, size: int | None) 
     """Write `chunks` to a new file in `folder` and return its path.
 
     `size` is what the server said, in bytes, where it is known to be exact. Raises CutOff where fewer
-    came; then nothing is left behind. An existing name is kept and the new file gets a number.
+    came; then nothing is left behind. A name that holds something else is kept; this file gets a number.
     """
     folder.mkdir(parents=True, exist_ok=True)
     part = folder / f".{secrets.token_hex(8)}.part"
@@ -52,6 +53,8 @@ def _link(part: Path, folder: Path, name: str) -> Path:
         try:
             os.link(part, target)
         except FileExistsError:
+            if filecmp.cmp(part, target, shallow=False):
+                return target
             taken.append(target.name)
         else:
             return target

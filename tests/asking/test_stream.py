@@ -61,7 +61,12 @@ def test_citations_are_numbered_in_the_order_of_the_text_and_once_each():
         *(block(type="text", text=""), text("B"), other, cite),
     )
     first, second = answer.citations
-    assert (first.number, first.file, first.where, first.quote) == (1, "manual.pdf", "page 9", "forty kilobytes")
+    assert (first.number, first.file, first.where, first.quote) == (
+        1,
+        "manual.pdf",
+        "page 9",
+        "forty kilobytes",
+    )
     assert (second.number, second.where) == (2, "pages 9–11")
     assert list(answer.parts()) == [Prose((("A", (1,)), ("B", (2, 1))))]
 
@@ -69,7 +74,10 @@ def test_citations_are_numbered_in_the_order_of_the_text_and_once_each():
 @pytest.mark.parametrize(
     ("raw", "where"),
     [
-        ({"type": "char_location", "start_char_index": 1200, "end_char_index": 1300}, "characters 1,200–1,300"),
+        (
+            {"type": "char_location", "start_char_index": 1200, "end_char_index": 1300},
+            "characters 1,200–1,300",
+        ),
         ({"type": "content_block_location", "start_block_index": 0, "end_block_index": 1}, "block 1"),
         ({"type": "something_new"}, ""),
         ({"type": "page_location", "start_page_number": "9"}, ""),
@@ -120,7 +128,9 @@ def test_thinking_is_kept_as_it_came_so_that_it_can_be_sent_back():
 
 
 def test_a_second_message_goes_on_behind_the_first():
-    first = folded(start(input_tokens=100), block(type="text", text="A"), end("pause_turn", usage={"output_tokens": 5}))
+    first = folded(
+        start(input_tokens=100), block(type="text", text="A"), end("pause_turn", usage={"output_tokens": 5})
+    )
     both = folded(
         start(input_tokens=120), block(type="text", text="B"), end(usage={"output_tokens": 7}), answer=first
     )
@@ -129,7 +139,9 @@ def test_a_second_message_goes_on_behind_the_first():
 
 
 def test_the_last_count_of_tokens_counts():
-    answer = folded(start(input_tokens=10, output_tokens=1), end(usage={"input_tokens": 30, "output_tokens": 9}))
+    answer = folded(
+        start(input_tokens=10, output_tokens=1), end(usage={"input_tokens": 30, "output_tokens": 9})
+    )
     assert (answer.usage.input_tokens, answer.usage.output_tokens) == (30, 9)
 
 

@@ -1,0 +1,46 @@
+"""A real IPython shell with nbfiles loaded, on the embedded server, in a folder with the sample files."""
+
+import shutil
+import warnings
+from pathlib import Path
+
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.io import capture_output
+
+SAMPLES = Path(__file__).parents[2] / "notebooks" / "samples"
+
+
+class Shell:
+    """Runs cells and keeps what they showed."""
+
+    def __init__(self) -> None:
+        self.ip = InteractiveShell.instance()
+        self.shown = ""
+
+    def run(self, cell: str):
+        """Run a cell and return its result; raises what the cell raised."""
+        with capture_output() as captured:
+            result = self.ip.run_cell(cell, store_history=True)
+        self.shown = captured.stdout
+        result.raise_error()
+        return result.result
+
+    def __getitem__(self, name: str):
+        return self.ip.user_ns[name]
+
+
+@pytest.fixture
+def shell(tmp_path, monkeypatch):
+    for name in ("bzip2-manual.pdf", "penguins.csv", "flower.jpg"):
+        shutil.copy(SAMPLES / name, tmp_path)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("nbfiles.session._current", None)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # traitlets, while the shell starts
+        shell = Shell()
+    shell.run("%load_ext nbfiles")
+    yield shell
+    shell.run("%unload_ext nbfiles")
+    shell.ip.reset()
+    InteractiveShell.clear_instance()
