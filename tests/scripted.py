@@ -76,7 +76,7 @@ def scripted(*replies: Reply) -> Iterator[Scripted]:
             self.wfile.write(reply.body[: reply.cut])
             self.close_connection = reply.cut is not None
 
-        do_GET = do_POST = do_DELETE = answer  # noqa: N815
+        do_GET = do_POST = do_DELETE = answer
 
         def log_message(self, *args: object) -> None:
             """Keep quiet."""

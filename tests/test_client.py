@@ -1,4 +1,4 @@
-"""The client against servers that behave and servers that do not: the fault table of SECURITY.md section 6."""
+"""The client against servers that behave and servers that do not: SECURITY.md section 6."""
 
 import contextlib
 import io
@@ -45,7 +45,7 @@ def test_a_busy_server_is_asked_again_and_the_wait_is_told(client):
     waits = []
     busy = error(429, "rate_limit_error", "slow down", retry_after="0")
     with scripted(busy, as_json(METADATA)) as server:
-        remote = client(server, on_wait=lambda left, why: waits.append(why)).metadata("file_x")
+        remote = client(server, on_wait=lambda _left, why: waits.append(why)).metadata("file_x")
     assert remote.filename == "a.txt"
     assert "fewer requests" in waits[0]
 

@@ -1,4 +1,4 @@
-"""What a person types in cells, and what they get: a real shell, the embedded server over HTTP, real files."""
+"""What a person types in cells, and what they get: a real shell, the embedded server, real files."""
 
 import os
 
@@ -129,7 +129,7 @@ def test_asking_again_does_not_multiply_the_files(shell, tmp_path):
             "%%ask_file penguins.csv\n```python\nopen('x.txt','w').write('a')\n"
             "import os, shutil; shutil.copy('x.txt', os.environ['OUTPUT_DIR'])\n```"
         )
-    assert os.listdir(tmp_path / "nbfiles_out") == ["x.txt"]
+    assert [path.name for path in (tmp_path / "nbfiles_out").iterdir()] == ["x.txt"]
 
 
 def test_max_tokens_cuts_the_answer_and_says_so(shell):
@@ -216,7 +216,7 @@ def test_a_file_that_is_gone_is_named_and_can_be_uploaded_again(shell):
 
     record = shell.run("%upload penguins.csv")[0]
     current_session().client.delete(record.file_id)
-    with pytest.raises(errors.FileGone, match="“penguins.csv” is gone.*%upload penguins.csv"):
+    with pytest.raises(errors.FileGone, match=r"“penguins\.csv” is gone.*%upload penguins\.csv"):
         shell.run("%ask_file penguins.csv why?")
     assert shell.run("%ask_file penguins.csv why?").complete
 
@@ -241,7 +241,7 @@ def test_the_answer_of_a_failed_question_is_kept(shell, monkeypatch):
 
 def test_unload_leaves_nothing_behind(shell):
     formatter = shell.ip.display_formatter.ipython_display_formatter
-    formatter.for_type(complex, lambda value: print("theirs"))
+    formatter.for_type(complex, repr)
     shell.run("%unload_ext nbfiles")
     assert not {"ask_file", "upload", "files", "download", "nbfiles"} & set(
         shell.ip.magics_manager.magics["line"]
