@@ -19,10 +19,10 @@ import uvicorn
 
 from nbfiles.server.app import build
 from nbfiles.server.engines import Engines
+from nbfiles.server.guard import HEADER_LIMIT
 from nbfiles.server.store import Store
 
 SOCKET_PATH_LIMIT = 100  # bytes; sun_path holds 108 on Linux and 104 on macOS
-HEADER_LIMIT = 32 * 1024  # bytes of request line and headers
 CONNECTIONS = 64  # a notebook needs a handful; more are answered 503
 GRACE = 1  # seconds that answers under way may take after stop
 

@@ -12,6 +12,7 @@ TYPES = {
     405: "invalid_request_error",
     413: "invalid_request_error",  # `request_too_large` is in the docs, but not in the SDK's ErrorType
     421: "permission_error",
+    431: "invalid_request_error",
     500: "api_error",
     529: "overloaded_error",
 }

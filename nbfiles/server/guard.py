@@ -22,6 +22,8 @@ FILE_LIMIT = 500 * MEGABYTE  # documented size of one file
 UPLOAD_LIMIT = FILE_LIMIT + MEGABYTE  # the file and the multipart lines around it
 JSON_LIMIT = 32 * MEGABYTE  # documented size of a Messages request
 
+HEADER_LIMIT = 32 * 1024  # bytes of all headers; a client of ours sends about 1 KB
+
 _ONCE = ("host", "authorization", "x-api-key", "content-length", "content-type", "transfer-encoding")
 
 
@@ -67,6 +69,8 @@ def body_limit(scope: Scope) -> int:
 
 def _check_shape(headers: Headers) -> None:
     """Refuse what two HTTP parsers could read in two ways."""
+    if sum(len(name) + len(value) for name, value in headers.raw) > HEADER_LIMIT:
+        raise ApiProblem(431, "The request headers are too large.")
     count = Counter(headers.keys())
     if any(count[name] > 1 for name in _ONCE):
         raise ApiProblem(400, "A header that may appear once appears twice.")

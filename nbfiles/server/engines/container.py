@@ -60,9 +60,9 @@ class Container:
                 shutil.copyfile(file.path, self.folder / name)
         return names
 
-    def run(self, code: str, stop: threading.Event, seconds: int = CELL_SECONDS) -> dict[str, Any]:
+    def run(self, code: str, stop: threading.Event, seconds: int = 0) -> dict[str, Any]:
         """Run a cell; returns stdout, stderr and return_code."""
-        return self._command("run", code, stop, seconds)
+        return self._command("run", code, stop, seconds or CELL_SECONDS)
 
     def ask(self, code: str, stop: threading.Event) -> dict[str, Any]:
         """Run code of ours beside the cells and return its `result`, or the `problem` it had."""

@@ -56,8 +56,8 @@ def cut(document: Document) -> Iterator[Passage]:
         cut_off = part > 0 and _ends_open(document.parts[part - 1], running)
         for above, run in _runs(text, running, heading):
             heading = above
-            sentences = list(_sentences(text, run))
-            if cut_off and text[sentences[0][0]].islower():
+            sentences = [place for place in _sentences(text, run) if place[0] < place[1]]
+            if cut_off and sentences and text[sentences[0][0]].islower():
                 del sentences[0]  # the rest of a sentence that began on the page before
             cut_off = False
             for i in range(len(sentences)):

@@ -27,7 +27,9 @@ RAN = "Local server: ran the Python of the question, does not reason."
 PROFILED = "Local server: ran its built-in profile, does not reason."
 DEMO_PACKAGES = ("pandas", "matplotlib")
 
-_FRAMES = Path(__file__).with_name("frames.py")
+
+def _frames() -> str:
+    return Path(__file__).with_name("frames.py").read_text(encoding="utf-8")
 
 
 class Sandbox:
@@ -93,9 +95,8 @@ class Sandbox:
     def _profile(
         self, container: Container, name: str, question: str, stop: threading.Event
     ) -> Iterator[Piece]:
-        frames = _FRAMES.read_text(encoding="utf-8")
         try:
-            known = container.ask(f"{frames}\nimport matplotlib\nresult = describe({name!r})", stop)
+            known = container.ask(f"{_frames()}\nimport matplotlib\nresult = describe({name!r})", stop)
         except CellStopped as problem:
             yield Text(f"{PROFILED} **{escaped(name)}** could not be read: {problem}.")
             return
@@ -111,9 +112,19 @@ class Sandbox:
         if content.get("return_code") != 0:
             yield Text(f"{PROFILED} {_outcome(content, names)}")
             return
-        plan = [{"kind": c.kind, "x": c.x, "y": c.y} for c in charts]
-        told = container.ask(f"{frames}\nresult = facts(cells['df'], {plan!r})", stop)
-        yield Text(f"{PROFILED}\n\n{findings.words(table, charts, told['result'])}")
+        facts = self._facts(container, charts, stop)
+        yield Text(f"{PROFILED}\n\n{findings.words(table, charts, facts)}")
+
+    def _facts(
+        self, container: Container, charts: list[profile.Chart], stop: threading.Event
+    ) -> list[dict[str, Any]]:
+        """Return the numbers behind each chart; none when Python cannot tell."""
+        plan = [{"kind": chart.kind, "x": chart.x, "y": chart.y} for chart in charts]
+        try:
+            told = container.ask(f"{_frames()}\nresult = facts(cells['df'], {plan!r})", stop)
+        except CellStopped:
+            return []
+        return list(told.get("result", ()))
 
     def _run(
         self, container: Container, code: str, stop: threading.Event

@@ -1,0 +1,66 @@
+"""One server for all tests of this room, reached as a user reaches it: the official SDK over its socket."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import anthropic
+import pytest
+from official import CODE, MODEL, SAMPLES, connect, text
+
+from nbfiles.server.embedded import Embedded, start
+
+Ask = Callable[..., Any]
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
+    running = start(tmp_path_factory.mktemp("data"))
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def client(server: Embedded) -> Iterator[anthropic.Anthropic]:
+    with connect(server) as connected:
+        yield connected
+
+
+@pytest.fixture(scope="session")
+def upload(client: anthropic.Anthropic) -> Callable[..., Any]:
+    def send(name: str, mime_type: str, content: bytes | None = None, **more: Any) -> Any:
+        if content is not None:
+            return client.files.upload(file=(name, content, mime_type), **more)
+        with (SAMPLES / name).open("rb") as handle:
+            return client.files.upload(file=(name, handle, mime_type), **more)
+
+    return send
+
+
+@pytest.fixture(scope="session")
+def manual(upload: Callable[..., Any]) -> str:
+    return str(upload("bzip2-manual.pdf", "application/pdf").id)
+
+
+@pytest.fixture(scope="session")
+def penguins(upload: Callable[..., Any]) -> str:
+    return str(upload("penguins.csv", "text/csv").id)
+
+
+@pytest.fixture(scope="session")
+def ask(client: anthropic.Anthropic) -> Ask:
+    def send(*content: Any, **more: Any) -> Any:
+        options = {"model": MODEL, "max_tokens": 4000, **more}
+        options.setdefault("messages", [{"role": "user", "content": list(content)}])
+        return client.messages.create(**options)
+
+    return send
+
+
+@pytest.fixture(scope="session")
+def run(ask: Ask) -> Ask:
+    def send(code: str, *content: Any, **more: Any) -> Any:
+        message = ask(*content, text(f"```python\n{code}\n```"), tools=[CODE], **more)
+        result = next(b.content for b in message.content if b.type == "code_execution_tool_result")
+        return message, result
+
+    return send

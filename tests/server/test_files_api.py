@@ -1,0 +1,116 @@
+import time
+
+import anthropic
+import pytest
+from anthropic.types import FileExpiredError, FileNotDownloadableError
+
+
+def test_an_upload_says_what_was_stored(upload):
+    sent = upload("report.txt", "text/plain", b"Hello", expires_in_seconds=3600)
+    assert (sent.filename, sent.mime_type, sent.size_bytes) == ("report.txt", "text/plain", 5)
+    assert sent.downloadable is False
+    assert (sent.expires_at - sent.created_at).total_seconds() == pytest.approx(3600)
+
+
+def test_ids_cannot_be_guessed(upload):
+    ids = [upload("a.txt", "text/plain", b"a").id for _ in range(2)]
+    assert all(i.startswith("file_011C") and len(i) == 29 for i in ids)
+    assert ids[0][9:13] != ids[1][9:13]
+
+
+def test_names_outside_ascii_arrive_whole(upload):
+    assert upload("Übersicht – März.txt", "text/plain", b"x").filename == "Übersicht – März.txt"
+
+
+def test_only_the_last_path_component_is_kept(upload):
+    assert upload("../../etc/notes.txt", "text/plain", b"x").filename == "notes.txt"
+
+
+@pytest.mark.parametrize("name", ['a"b.txt', "a:b.txt", "a\\b.txt", "a\nb.txt", "a*.txt", "x" * 256])
+def test_forbidden_names_are_refused(upload, name):
+    with pytest.raises(anthropic.BadRequestError, match="filename"):
+        upload(name, "text/plain", b"x")
+
+
+def test_a_file_without_name_and_type_gets_both(client):
+    sent = client.files.upload(file=(None, b"%PDF-1.7 ..."))
+    assert (sent.filename, sent.mime_type) == ("unnamed.pdf", "application/pdf")
+
+
+def test_an_empty_file_is_refused(upload):
+    with pytest.raises(anthropic.BadRequestError, match="empty"):
+        upload("a.txt", "text/plain", b"")
+
+
+@pytest.mark.parametrize("seconds", [0, 3599, 7_776_001])
+def test_expiry_has_bounds(upload, seconds):
+    with pytest.raises(anthropic.BadRequestError, match="expires_in_seconds"):
+        upload("a.txt", "text/plain", b"x", expires_in_seconds=seconds)
+
+
+def test_pages_follow_one_another_newest_first(client, upload):
+    sent = [upload(f"{n}.txt", "text/plain", b"x").id for n in range(5)]
+    first = client.files.list(limit=2)
+    assert [file.id for file in first.data] == sent[:2:-1]
+    assert [file.id for file in first.get_next_page().data] == sent[2:0:-1]
+
+
+def test_ids_are_looked_up_at_once_and_unknown_ones_left_out(client, upload):
+    sent = upload("a.txt", "text/plain", b"x").id
+    assert [file.id for file in client.files.list(ids=[sent, "file_nobody"])] == [sent]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [{"limit": 0}, {"limit": 1001}, {"page": "nonsense"}, {"ids": ["a"], "limit": 1}, {"ids": ["a"] * 101}],
+)
+def test_wrong_list_parameters_are_refused(client, query):
+    with pytest.raises(anthropic.BadRequestError):
+        client.files.list(**query)
+
+
+def test_parameters_of_the_old_paging_are_refused(client):
+    with pytest.raises(anthropic.BadRequestError, match="after_id"):
+        client.files.list(extra_query={"after_id": "file_x"})
+
+
+def test_a_deleted_file_is_gone(client, upload):
+    sent = upload("a.txt", "text/plain", b"x").id
+    assert client.files.delete(sent).type == "file_deleted"
+    for call in (client.files.delete, client.files.retrieve_metadata, client.files.download):
+        with pytest.raises(anthropic.NotFoundError, match=f"File `{sent}` not found"):
+            call(sent)
+
+
+def test_ones_own_upload_cannot_be_downloaded(client, upload):
+    sent = upload("a.txt", "text/plain", b"x").id
+    with pytest.raises(FileNotDownloadableError) as refused:
+        client.files.download(sent)
+    assert refused.value.error_code == "file_not_downloadable"
+
+
+def test_expired_content_is_gone_but_metadata_stays(client, upload, monkeypatch):
+    sent = upload("a.txt", "text/plain", b"x", expires_in_seconds=3600).id
+    later = time.time() + 3601
+    monkeypatch.setattr(time, "time", lambda: later)
+    with pytest.raises(FileExpiredError):
+        client.files.download(sent)
+    assert client.files.retrieve_metadata(sent).id == sent
+
+
+def test_errors_carry_the_request_id_of_their_header(client):
+    with pytest.raises(anthropic.NotFoundError) as refused:
+        client.files.retrieve_metadata("file_nobody")
+    assert refused.value.request_id.startswith("req_")
+    assert refused.value.body["request_id"] == refused.value.request_id
+
+
+def test_a_body_that_is_no_form_is_refused(client):
+    with pytest.raises(anthropic.BadRequestError, match="multipart"):
+        client.post("/v1/files", cast_to=object, body={"file": "x"})
+
+
+def test_a_form_without_a_file_is_refused(client):
+    options = {"headers": {"content-type": "multipart/form-data"}}
+    with pytest.raises(anthropic.BadRequestError, match="Field required"):
+        client.post("/v1/files", cast_to=object, files=[("note", b"hi")], options=options)

@@ -1,0 +1,118 @@
+import socket
+
+import httpx2
+import pytest
+
+from nbfiles.server.embedded import start
+
+
+@pytest.fixture(scope="module")
+def tcp(tmp_path_factory):
+    running = start(tmp_path_factory.mktemp("tcp"), tcp=True)
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="module")
+def http(tcp):
+    key = {"authorization": f"Bearer {tcp.key}"}
+    with httpx2.Client(base_url=tcp.base_url, headers=key, trust_env=False) as client:
+        yield client
+
+
+def raw(server, *lines, body=b""):
+    port = int(server.base_url.rsplit(":", 1)[1])
+    head = "\r\n".join([*lines, f"authorization: Bearer {server.key}", "connection: close", "", ""])
+    with socket.create_connection(("127.0.0.1", port)) as plug:
+        plug.sendall(head.encode() + body)
+        return plug.recv(65536).decode()
+
+
+def test_the_owner_is_let_in(http):
+    assert http.get("/v1/files").status_code == 200
+
+
+def test_either_header_carries_the_key(tcp):
+    with httpx2.Client(base_url=tcp.base_url, trust_env=False) as client:
+        assert client.get("/v1/files", headers={"x-api-key": tcp.key}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "header", [{}, {"authorization": "Bearer guess"}, {"x-api-key": ""}, {"cookie": "key=x"}]
+)
+def test_strangers_are_turned_away(tcp, header):
+    with httpx2.Client(base_url=tcp.base_url, trust_env=False) as client:
+        reply = client.get("/v1/files", headers=header)
+    assert (reply.status_code, reply.json()["error"]["type"]) == (401, "authentication_error")
+    assert reply.headers["request-id"] == reply.json()["request_id"]
+
+
+def test_a_key_in_the_address_does_not_count(tcp):
+    with httpx2.Client(base_url=tcp.base_url, trust_env=False) as client:
+        assert client.get("/v1/files", params={"x-api-key": tcp.key}).status_code == 401
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "127.0.0.1", "127.0.0.1:1", "localhost.evil.example:{port}", ""]
+)
+def test_another_host_name_is_refused(tcp, http, host):
+    port = tcp.base_url.rsplit(":", 1)[1]
+    assert http.get("/v1/files", headers={"host": host.format(port=port)}).status_code == 421
+
+
+@pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://127.0.0.1:8888"])
+def test_any_origin_is_refused_and_no_page_may_read_the_reply(http, origin):
+    for method in ("GET", "POST", "OPTIONS"):
+        reply = http.request(method, "/v1/files", headers={"origin": origin})
+        assert reply.status_code == 403
+        assert not [name for name in reply.headers if name.startswith("access-control")]
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_requests_from_other_sites_are_refused(http, site):
+    assert http.get("/v1/files", headers={"sec-fetch-site": site}).status_code == 403
+
+
+def test_two_lengths_are_refused(tcp):
+    port = tcp.base_url.rsplit(":", 1)[1]
+    lines = ("POST /v1/messages HTTP/1.1", f"host: 127.0.0.1:{port}", "content-length: 2")
+    assert " 400 " in raw(tcp, *lines, "transfer-encoding: chunked", body=b"0\r\n\r\n")
+    assert " 400 " in raw(tcp, *lines, "content-length: 3", body=b"{}")
+
+
+def test_a_second_host_is_refused(tcp):
+    port = tcp.base_url.rsplit(":", 1)[1]
+    host = f"host: 127.0.0.1:{port}"
+    assert " 400 " in raw(tcp, "GET /v1/files HTTP/1.1", host, host)
+
+
+def test_endless_headers_are_refused(tcp):
+    port = tcp.base_url.rsplit(":", 1)[1]
+    reply = raw(tcp, "GET /v1/files HTTP/1.1", f"host: 127.0.0.1:{port}", "x-long: " + "x" * 40_000)
+    assert " 431 " in reply
+
+
+def test_no_upgrade_to_another_protocol(http):
+    reply = http.get("/v1/files", headers={"connection": "upgrade", "upgrade": "websocket"})
+    assert reply.status_code == 400
+
+
+def test_a_body_declared_too_large_is_refused_before_it_is_sent(tcp):
+    port = tcp.base_url.rsplit(":", 1)[1]
+    lines = ("POST /v1/messages HTTP/1.1", f"host: 127.0.0.1:{port}", f"content-length: {33 * 1024**2}")
+    assert " 413 " in raw(tcp, *lines)
+
+
+def test_a_file_over_the_limit_is_refused_early(tcp):
+    port = tcp.base_url.rsplit(":", 1)[1]
+    lines = ("POST /v1/files HTTP/1.1", f"host: 127.0.0.1:{port}", f"content-length: {502 * 1024**2}")
+    assert " 413 " in raw(tcp, *lines)
+
+
+def test_a_chunked_body_is_counted(http):
+    chunks = (b" " * 1024**2 for _ in range(34))
+    assert http.post("/v1/messages", content=chunks).status_code == 413
+
+
+def test_replies_are_never_sniffed(http):
+    assert http.get("/v1/files").headers["x-content-type-options"] == "nosniff"

@@ -1,0 +1,56 @@
+from hypothesis import given
+from hypothesis import strategies as st
+from official import SAMPLES
+
+from nbfiles.documents.pdf import page_texts
+from nbfiles.server.ask import Document
+from nbfiles.server.engines.index import terms
+from nbfiles.server.engines.passages import cut
+
+LETTERS = st.text(st.sampled_from("aB9 .\n•-:#\x0c\u2028é"), max_size=120)
+
+
+def paged(*parts):
+    return Document(0, "x", None, "page", parts, True)
+
+
+def texts(*parts):
+    return [passage.text for passage in cut(paged(*parts))]
+
+
+@given(st.lists(LETTERS, max_size=4))
+def test_a_passage_is_never_empty_and_stands_where_it_says(parts):
+    for passage in cut(paged(*parts)):
+        assert passage.text == passage.text.strip() != ""
+        assert passage.text in parts[passage.part]
+
+
+def test_sentences_stay_whole_and_abbreviations_do_not_end_them():
+    assert texts("It works, e.g. On Mondays. It rests. ")[0] == "It works, e.g. On Mondays. It rests."
+
+
+def test_a_heading_begins_a_new_stretch_and_names_it():
+    (passage,) = cut(paged("2.5. MEMORY\nIt takes a lot."))
+    assert (passage.heading, passage.text) == ("2.5. MEMORY", "It takes a lot.")
+
+
+def test_lines_of_contents_are_left_out():
+    assert texts("2.1. NAME . . . . . . . . . 2\n2.2. SYNOPSIS . . . . . . 3\n") == []
+
+
+def test_running_heads_and_page_numbers_are_left_out():
+    assert texts(*(f"The Handbook\nPage text {n} ends.\n{n}" for n in range(1, 4)))[0] == "Page text 1 ends."
+
+
+def test_the_rest_of_a_sentence_from_the_page_before_is_left_out():
+    assert texts("It is larger", "than a block. Next sentence.")[-1] == "Next sentence."
+
+
+def test_no_passage_of_the_manual_is_too_long_to_read():
+    pages = page_texts(SAMPLES / "bzip2-manual.pdf")
+    lengths = sorted(len(text) for text in texts(*pages))
+    assert lengths[int(len(lengths) * 0.95)] < 450
+
+
+def test_words_of_asking_are_not_searched():
+    assert terms("What does the -9 flag do, and how much?") == ["-9", "flag"]

@@ -1,0 +1,71 @@
+import pytest
+
+from nbfiles.server.engines.findings import number
+from nbfiles.server.engines.profile import Chart, code, label, mentioned, plan
+
+COLUMNS = [
+    {"name": name, "kind": kind, "distinct": distinct, "missing": 0}
+    for name, kind, distinct in [
+        ("species", "group", 3),
+        ("island", "group", 3),
+        ("bill_length_mm", "number", 100),
+        ("body_mass_g", "number", 90),
+        ("day", "date", 80),
+    ]
+]
+TABLE = {
+    "name": "p.csv",
+    "loader": 'pd.read_csv("p.csv")',
+    "dates": ["day"],
+    "rows": 300,
+    "columns": COLUMNS,
+    "pair": ["bill_length_mm", "body_mass_g"],
+    "split": ["body_mass_g", "species"],
+}
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("plot body mass by species", ["body_mass_g", "species"]),
+        ("Is the bill longer on some islands?", ["bill_length_mm", "island"]),
+        ("body_mass_g", ["body_mass_g"]),
+        ("What is in here?", []),
+    ],
+)
+def test_questions_name_columns_in_their_own_words(question, expected):
+    assert mentioned(question, COLUMNS) == expected
+
+
+@pytest.mark.parametrize(
+    ("question", "first"),
+    [
+        ("body mass by species", Chart("box", "species", "body_mass_g")),
+        ("bill length against body mass", Chart("scatter", "bill_length_mm", "body_mass_g", "species")),
+        ("body mass per day", Chart("line", "day", "body_mass_g")),
+        ("how is body mass distributed", Chart("hist", "body_mass_g", hue="species")),
+        ("how many per island", Chart("count", "island")),
+    ],
+)
+def test_the_first_chart_suits_the_question(question, first):
+    assert plan(TABLE, question)[0] == first
+
+
+def test_a_general_question_gets_three_different_charts():
+    assert len({chart.kind for chart in plan(TABLE, "What is in here?")}) == 3
+
+
+@pytest.mark.parametrize("kind", ["box", "scatter", "line", "hist", "count"])
+@pytest.mark.parametrize("name", ['a "b"', "c\\d", "e\nf", "{x}", "größe (cm)"])
+def test_code_is_valid_python_whatever_columns_are_called(kind, name):
+    hue = name if kind in ("scatter", "hist") else None
+    compile(code(TABLE, [Chart(kind, name, name, hue)]), "profile", "exec")
+
+
+def test_labels_read_as_words_with_units():
+    assert label("body_mass_g") == "Body mass"
+    assert label("body_mass_g", unit=True) == "Body mass (g)"
+
+
+def test_numbers_have_the_digits_that_a_sentence_bears():
+    assert [number(n) for n in (5000.0, 0.12345, 12345.6, -3.0)] == ["5,000", "0.123", "12,346", "-3"]

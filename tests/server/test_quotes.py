@@ -1,0 +1,112 @@
+import pytest
+from official import SAMPLES, document, text
+
+from nbfiles.documents.pdf import page_texts
+
+PAGES = page_texts(SAMPLES / "bzip2-manual.pdf")
+STORY = (
+    "The harbour is old.\n\nSeven boats left at dawn. Only the green boat came back.\n\nNobody asked why.\n"
+)
+
+
+def citations(message):
+    return [citation for block in message.content for citation in block.citations or ()]
+
+
+def words(message):
+    return "".join(block.text for block in message.content)
+
+
+@pytest.mark.parametrize(
+    ("question", "page", "expected"),
+    [
+        ("What does the -9 flag do and how much memory does compression need?", 9, "around 7600k of memory"),
+        ("Can bzip2recover repair damaged files?", 7, "recover data from damaged files"),
+        ("Who wrote bzip2?", 10, "Julian Seward"),
+        ("Is the library thread-safe?", 12, "no global variables"),
+    ],
+)
+def test_the_manual_answers_real_questions(ask, manual, question, page, expected):
+    cited = {
+        (c.start_page_number, " ".join(c.cited_text.split()))
+        for c in citations(ask(document(manual), text(question)))
+    }
+    assert any(place == page and expected in quote for place, quote in cited)
+
+
+def test_every_citation_stands_on_its_page(ask, manual):
+    cited = citations(ask(document(manual), text("How does the library report errors and return values?")))
+    assert 2 <= len(cited) <= 4
+    for citation in cited:
+        assert citation.type == "page_location"
+        assert citation.end_page_number == citation.start_page_number + 1
+        assert citation.cited_text in PAGES[citation.start_page_number - 1]
+        assert (citation.document_title, citation.file_id) == ("bzip2-manual.pdf", manual)
+
+
+def test_a_text_is_cited_by_its_characters(ask, upload):
+    story = upload("story.txt", "text/plain", STORY.encode()).id
+    (citation,) = citations(ask(document(story), text("Which boats came back?")))
+    assert citation.cited_text == STORY[citation.start_char_index : citation.end_char_index]
+    assert citation.cited_text.endswith("Only the green boat came back.")
+
+
+def test_content_blocks_are_cited_by_number(ask):
+    blocks = [text("Apples are red."), text("The moon is made of basalt and dust.")]
+    source = {"type": "content", "content": blocks}
+    block = {"type": "document", "source": source, "citations": {"enabled": True}}
+    (citation,) = citations(ask(block, text("What is the moon made of?")))
+    assert (citation.start_block_index, citation.end_block_index) == (1, 2)
+
+
+def test_documents_are_counted_over_the_whole_conversation(ask, manual, upload):
+    story = upload("story.txt", "text/plain", STORY.encode()).id
+    messages = [
+        {"role": "user", "content": [document(manual), text("What is bzip2?")]},
+        {"role": "assistant", "content": "A program."},
+        {"role": "user", "content": [document(story), text("Which boats came back?")]},
+    ]
+    assert 1 in {citation.document_index for citation in citations(ask(messages=messages))}
+
+
+def test_a_follow_up_is_answered_from_the_earlier_document(ask, manual):
+    first = [{"role": "user", "content": [document(manual), text("Can bzip2recover repair files?")]}]
+    answer = ask(messages=first)
+    follow_up = [*first, answer.to_param(), {"role": "user", "content": "Is the library thread-safe?"}]
+    assert "no global variables" in words(ask(messages=follow_up))
+
+
+def test_without_citations_the_words_are_the_same(ask, manual):
+    question = text("Who wrote bzip2?")
+    bare = ask(document(manual, cite=False), question)
+    assert citations(bare) == []
+    assert words(bare) == words(ask(document(manual), question))
+
+
+def test_no_match_says_so_with_the_words_tried(ask, manual):
+    said = words(ask(document(manual), text("What about zebras and giraffes?")))
+    assert said.endswith("No passage of **bzip2-manual.pdf** matches. Words tried: zebras, giraffes.")
+
+
+def test_plurals_find_singulars(ask, upload):
+    story = upload("story.txt", "text/plain", STORY.encode()).id
+    assert citations(ask(document(story), text("Any harbours?")))
+
+
+def test_a_question_about_the_whole_gets_the_beginning(ask, manual):
+    assert "This is how **bzip2-manual.pdf** begins" in words(
+        ask(document(manual), text("What is this document about?"))
+    )
+
+
+def test_contents_pages_do_not_win(ask, manual):
+    quoted = words(ask(document(manual), text("memory management")))
+    assert ". . . ." not in quoted
+
+
+def test_quoted_text_cannot_act_as_markdown(ask, upload):
+    nasty = upload(
+        "n.txt", "text/plain", b"The secret word is *xyzzy* and [a link](http://evil.example) <b>."
+    ).id
+    said = words(ask(document(nasty), text("What is the secret word?")))
+    assert r"\*xyzzy\* and \[a link\](http://evil.example) \<b\>" in said

@@ -1,0 +1,116 @@
+import time
+
+import anthropic
+import pytest
+from anthropic.types import FileExpiredError
+from official import CODE, MODEL, data, document, text
+
+
+def post(client, **changes):
+    body = {"model": MODEL, "max_tokens": 10, "messages": [{"role": "user", "content": "Hello"}]} | changes
+    return client.post("/v1/messages", cast_to=object, body={k: v for k, v in body.items() if v is not None})
+
+
+def user(*content):
+    return [{"role": "user", "content": list(content)}]
+
+
+BAD = {
+    "temperature": {"temperature": 1.0},
+    "top_p": {"top_p": 1.0},
+    "top_k": {"top_k": 5},
+    "Extra inputs": {"prompt": "Hello"},
+    "max_tokens: Field required": {"max_tokens": None},
+    "maximum allowed": {"max_tokens": 200_000},
+    "whole number": {"max_tokens": "ten"},
+    "at least one message": {"messages": []},
+    "first message": {"messages": [{"role": "assistant", "content": "Hi"}]},
+    "role": {"messages": [{"role": "robot", "content": "Hi"}]},
+    "non-empty content": {"messages": [{"role": "user", "content": ""}]},
+    "content blocks must be non-empty": {"messages": user(text(""))},
+    "not allowed in a user": {"messages": user({"type": "video"})},
+    "citations are not allowed": {"messages": user({**text("x"), "citations": [{}]})},
+    "all or none": {"messages": user(document("file_a"), document("file_b", cite=False))},
+    "cannot be used with citations": {
+        "messages": user(document("file_a")),
+        "output_config": {"format": {"type": "json_schema", "schema": {}}},
+    },
+    "not allowed in a assistant": {
+        "messages": [*user(text("x")), {"role": "assistant", "content": [document("file_a")]}]
+    },
+    "known tool type": {"tools": [{"type": "teleport_20300101", "name": "teleport"}]},
+    "require the code execution tool": {"messages": user(data("file_a"))},
+    "does not fetch URLs": {
+        "messages": user({"type": "document", "source": {"type": "url", "url": "https://example.org/a.pdf"}})
+    },
+    "source: Field required": {"messages": user({"type": "document"})},
+    "stream": {"stream": "yes"},
+    "stop_sequences": {"stop_sequences": [" "]},
+}
+
+
+@pytest.mark.parametrize(("message", "changes"), BAD.items(), ids=BAD.keys())
+def test_a_request_that_breaks_a_rule_is_refused(client, message, changes):
+    with pytest.raises(anthropic.BadRequestError) as refused:
+        post(client, **changes)
+    assert message in refused.value.api_message
+    assert refused.value.type == "invalid_request_error"
+
+
+def test_an_unknown_model_is_a_404(client):
+    with pytest.raises(anthropic.NotFoundError, match="claude-9"):
+        post(client, model="claude-9")
+
+
+def test_an_unknown_file_is_a_404(client):
+    with pytest.raises(anthropic.NotFoundError, match="File `file_nobody` not found"):
+        post(client, messages=user(document("file_nobody"), text("?")))
+
+
+def test_an_unknown_container_is_a_404(client):
+    with pytest.raises(anthropic.NotFoundError, match="container_nobody"):
+        post(client, container="container_nobody", tools=[CODE])
+
+
+@pytest.mark.parametrize("mime_type", ["text/csv", "text/markdown", "image/png"])
+def test_only_pdf_and_plain_text_are_documents(client, upload, mime_type):
+    sent = upload("a.bin", mime_type, b"x").id
+    with pytest.raises(anthropic.BadRequestError, match="application/pdf and text/plain"):
+        post(client, messages=user(document(sent)))
+
+
+def test_only_images_are_images(client, manual):
+    block = {"type": "image", "source": {"type": "file", "file_id": manual}}
+    with pytest.raises(anthropic.BadRequestError, match="image blocks do not take"):
+        post(client, messages=user(block))
+
+
+def test_an_expired_file_is_refused_by_its_code(client, upload, monkeypatch):
+    sent = upload("a.txt", "text/plain", b"x", expires_in_seconds=3600).id
+    later = time.time() + 3601
+    monkeypatch.setattr(time, "time", lambda: later)
+    with pytest.raises(FileExpiredError):
+        post(client, messages=user(document(sent)))
+
+
+def test_a_body_that_is_no_json_is_refused(client):
+    with pytest.raises(anthropic.BadRequestError, match="JSON"):
+        client.post(
+            "/v1/messages",
+            cast_to=object,
+            content=b"{",
+            options={"headers": {"content-type": "application/json"}},
+        )
+
+
+def test_an_unknown_path_has_the_error_envelope(client):
+    with pytest.raises(anthropic.NotFoundError) as refused:
+        client.get("/v1/unheard-of", cast_to=object)
+    assert refused.value.body["type"] == "error"
+
+
+def test_cited_text_may_be_echoed_in_an_assistant_message(client, ask, manual):
+    question = user(document(manual), text("What is bzip2recover?"))
+    answer = ask(messages=question)
+    follow_up = [*question, answer.to_param(), {"role": "user", "content": "Who wrote bzip2?"}]
+    assert ask(messages=follow_up).stop_reason == "end_turn"

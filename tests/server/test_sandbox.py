@@ -1,0 +1,182 @@
+import io
+import threading
+import time
+
+import anthropic
+import pytest
+from official import CODE, MODEL, data, document, text
+from PIL import Image
+
+from nbfiles.server.engines import container
+from nbfiles.server.engines.container import CellStopped, Container
+
+
+@pytest.fixture
+def box(tmp_path):
+    made = Container("container_1", tmp_path / "box", tmp_path / "cache")
+    yield made
+    made.close()
+
+
+def outputs(client, message):
+    results = [b.content for b in message.content if b.type == "code_execution_tool_result"]
+    found = [client.files.retrieve_metadata(out.file_id) for result in results for out in result.content]
+    return {file.filename: file for file in found}
+
+
+def test_the_python_of_the_question_runs_and_its_last_value_is_printed(run):
+    message, result = run("x = 20\nprint('hello')\nx + 1")
+    assert (result.stdout, result.stderr, result.return_code) == ("hello\n21\n", "", 0)
+    assert message.content[0].input == {"code": "x = 20\nprint('hello')\nx + 1\n"}
+    assert message.content[0].name == "code_execution"
+
+
+def test_variables_and_files_last_from_turn_to_turn(run):
+    message, _ = run("kept = 41\nopen('note.txt', 'w').write('left here')")
+    _, later = run("print(kept + 1, open('note.txt').read())", container=message.container.id)
+    assert later.stdout == "42 left here\n"
+
+
+def test_containers_do_not_share_variables(run):
+    run("mine = 1")
+    _, other = run("mine")
+    assert "NameError" in other.stderr
+
+
+def test_an_error_goes_to_stderr_from_the_cell_on(run):
+    message, result = run("def f():\n    return 1 / 0\nf()")
+    assert result.return_code == 1
+    assert 'File "<cell 1>", line 2, in f' in result.stderr
+    assert "worker.py" not in result.stderr
+    assert "ZeroDivisionError: division by zero" in message.content[-1].text
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"), [("raise SystemExit(3)", 3), ("import sys; sys.exit()", 0), ("if", 1)]
+)
+def test_the_return_code_is_that_of_a_program(run, code, expected):
+    assert run(code)[1].return_code == expected
+
+
+def test_output_of_child_programs_is_caught_too(run):
+    assert run("import os; os.system('echo from the shell')")[1].stdout.startswith("from the shell\n")
+
+
+def test_files_in_the_output_directory_come_back_once(run, client):
+    write = "import os; open(os.environ['OUTPUT_DIR'] + '/a.csv', 'w').write('x\\n1\\n')"
+    message, _ = run(write)
+    made = outputs(client, message)
+    assert (made["a.csv"].mime_type, made["a.csv"].downloadable) == ("text/csv", True)
+    assert client.files.download(made["a.csv"].id).read() == b"x\n1\n"
+    assert run("1", container=message.container.id)[1].content == []
+
+
+def test_links_out_of_the_container_do_not_come_back(run):
+    _, result = run("import os; os.symlink('/etc/passwd', os.environ['OUTPUT_DIR'] + '/passwd')")
+    assert result.content == []
+
+
+def test_cells_see_no_environment_of_the_user(run, monkeypatch):
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-ant-secret")
+    assert "ANTHROPIC" not in run("import os; print(dict(os.environ))")[1].stdout
+
+
+def test_uploads_lie_in_the_working_directory(run, penguins):
+    _, result = run("open('penguins.csv').readline()[:7]", data(penguins))
+    assert result.stdout == "'species'\n"
+
+
+def test_endless_output_is_cut(run):
+    _, result = run("print('x' * 300_000)")
+    assert len(result.stdout) < 101_000
+    assert "more bytes" in result.stdout
+
+
+def test_a_cell_that_takes_too_long_is_stopped_and_its_children_with_it(box):
+    began = time.monotonic()
+    with pytest.raises(CellStopped, match="execution_time_exceeded"):
+        box.run("import subprocess; subprocess.run(['sleep', '60'])", threading.Event(), seconds=1)
+    assert time.monotonic() - began < 5
+    assert box.run("1 + 1", threading.Event())["stdout"] == "2\n"
+
+
+def test_a_cell_that_takes_too_much_memory_fails_alone(box):
+    assert "MemoryError" in box.run("x = bytearray(8 * 1024**3)", threading.Event())["stderr"]
+
+
+def test_a_python_that_dies_is_replaced(box):
+    with pytest.raises(CellStopped, match="unavailable"):
+        box.run("import os; os._exit(7)", threading.Event())
+    assert box.run("'back'", threading.Event())["stdout"] == "'back'\n"
+
+
+def test_the_time_limit_is_told_as_the_api_tells_it(ask, monkeypatch):
+    monkeypatch.setattr(container, "CELL_SECONDS", 1)
+    message = ask(text("```python\nwhile True: pass\n```"), tools=[CODE])
+    result = next(b.content for b in message.content if b.type == "code_execution_tool_result")
+    assert (result.type, result.error_code) == ("code_execution_tool_result_error", "execution_time_exceeded")
+    assert "time limit" in message.content[-1].text
+
+
+def test_leaving_stops_the_code(client, tmp_path):
+    mark = tmp_path / "finished"
+    code = f"import time; time.sleep(2); open({str(mark)!r}, 'w')"
+    messages = [{"role": "user", "content": f"```python\n{code}\n```"}]
+    with client.messages.create(
+        model=MODEL, max_tokens=500, messages=messages, tools=[CODE], stream=True
+    ) as stream:
+        next(event for event in stream if event.type == "content_block_stop")
+    time.sleep(2.5)
+    assert not mark.exists()
+
+
+def test_a_chart_that_suits_the_question_comes_back(ask, client, penguins):
+    message = ask(data(penguins), text("Plot body mass by species"), tools=[CODE])
+    made = outputs(client, message)
+    assert {"body_mass_by_species.png", "penguins_summary.csv"} <= made.keys()
+    image = Image.open(io.BytesIO(client.files.download(made["body_mass_by_species.png"].id).read()))
+    assert (image.format, image.size) == ("PNG", (900, 560))
+    assert "highest for **Gentoo** (5,000) and lowest for **Adelie** (3,700)" in message.content[-1].text
+
+
+def test_the_code_of_a_profile_is_short_enough_to_read(ask, penguins):
+    message = ask(data(penguins), text("What is in here?"), tools=[CODE])
+    lines = message.content[0].input["code"].splitlines()
+    assert len(lines) < 50
+    assert max(map(len, lines)) <= 110
+
+
+def test_documents_and_data_are_both_answered(ask, manual, penguins):
+    message = ask(
+        document(manual), data(penguins), text("How does body mass relate to compression?"), tools=[CODE]
+    )
+    kinds = [block.type for block in message.content]
+    assert kinds.index("server_tool_use") > kinds.index("text")
+    assert any(block.citations for block in message.content if block.type == "text")
+
+
+def test_a_file_that_is_no_table_is_said_to_be_none(ask, upload):
+    empty = upload("broken.json", "application/json", b"{{{{").id
+    message = ask(data(empty), text("?"), tools=[CODE])
+    assert "is not a table that pandas can read" in message.content[-1].text
+
+
+def test_streamed_code_says_the_same_as_json(client, penguins, ask):
+    content = [data(penguins), text("Plot body mass by species")]
+    with client.messages.stream(
+        model=MODEL, max_tokens=4000, messages=[{"role": "user", "content": content}], tools=[CODE]
+    ) as stream:
+        streamed = stream.get_final_message()
+    whole = ask(*content, tools=[CODE])
+    assert streamed.content[0].input == whole.content[0].input
+    assert streamed.content[1].content.stdout == whole.content[1].content.stdout
+    assert streamed.container.expires_at is not None
+    assert streamed.usage == whole.usage
+
+
+def test_an_expired_container_is_refused(run, monkeypatch):
+    message, _ = run("1")
+    later = time.time() + 25 * 3600
+    monkeypatch.setattr(time, "time", lambda: later)
+    with pytest.raises(anthropic.NotFoundError, match="has expired"):
+        run("1", container=message.container.id)

@@ -1,0 +1,44 @@
+"""Tables as people have them: the built-in profile must read each and draw without an error."""
+
+import pytest
+from official import CODE, data, text
+
+TABLES = {
+    "dates.csv": "day,visitors\n" + "".join(f"2026-01-{n:02},{n * 10}\n" for n in range(1, 29)),
+    "semicolons.csv": "Ort;Größe (m²)\n" + "".join(f"Haus {n % 3};{n + 0.5}\n" for n in range(30)),
+    "tabs.tsv": "a\tb\n" + "".join(f"{n}\t{n * n}\n" for n in range(20)),
+    "words.csv": "name,comment\nAnn,fine\nBob,\n",
+    "quoted.csv": '"a ""b""",c\n' + "".join(f"{n},{'xy'[n % 2]}\n" for n in range(20)),
+    "one.csv": "n\n1\n",
+    "lines.jsonl": "".join(f'{{"k": {n}.5, "g": "{"uvw"[n % 3]}"}}\n' for n in range(20)),
+    "records.json": '[{"a": 1.5, "b": true}, {"a": 2.5, "b": false}, {"a": null, "b": true}]',
+    "years.csv": "year,co2\n" + "".join(f"{1990 + n},{n + 300.5}\n" for n in range(25)),
+    "gaps.csv": "x,y\n" + ",\n" * 10,
+}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_the_profile_runs_without_an_error(ask, upload, name):
+    sent = upload(name, "text/csv", TABLES[name].encode()).id
+    message = ask(data(sent), text("What is in here?"), tools=[CODE])
+    result = next(b.content for b in message.content if b.type == "code_execution_tool_result")
+    assert (result.return_code, result.stderr) == (0, "")
+    assert f"**{name}** has" in message.content[-1].text.replace("\\", "")
+
+
+def test_dates_become_a_line_over_time(ask, upload):
+    sent = upload("dates.csv", "text/csv", TABLES["dates.csv"].encode()).id
+    said = ask(data(sent), text("visitors per day"), tools=[CODE]).content[-1].text
+    assert "Mean visitors goes from 10 (2026-01-01) to 280 (2026-01-28)" in said
+
+
+def test_latin_letters_are_read(ask, upload):
+    sent = upload("latin.csv", "text/csv", "stadt,n\nKöln,1.5\nZürich,2.5\n".encode("latin-1")).id
+    message = ask(data(sent), text("?"), tools=[CODE])
+    assert 'encoding="latin-1"' in message.content[0].input["code"]
+
+
+def test_two_files_of_one_name_are_both_read(ask, upload):
+    both = [upload("t.csv", "text/csv", f"n,m\n1.5,{k}.5\n2.5,{k}.5\n".encode()).id for k in (1, 2)]
+    message = ask(*map(data, both), text("?"), tools=[CODE])
+    assert [block.type for block in message.content].count("server_tool_use") == 2
