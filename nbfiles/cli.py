@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 QUICKSTART = "01_quickstart.ipynb"
 _CELL_TIMEOUT = 300  # seconds; the slowest cell needs about five, so longer means that it hangs
+# What earlier runs of a notebook leave beside it.
+_LEFT_BEHIND = shutil.ignore_patterns(".*", "nbfiles_out", "*.executed.ipynb", "*.html")
 _PACKAGE = Path(__file__).parent
 
 
@@ -30,8 +32,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(argv)
     try:
         status: int = options.run(options)
-    except (NbfilesError, OSError) as problem:
+    except NbfilesError as problem:
         return _fail(problem, status=2 if isinstance(problem, BadInput) else 1)
+    except OSError as problem:  # a full disk, a folder that must not be written
+        return _fail(f"{problem.filename or 'the demo'}: {problem.strerror or problem}")
     except KeyboardInterrupt:
         return 130  # what a shell reports for Ctrl-C
     return status
@@ -87,11 +91,10 @@ def _quickstart(to: Path | None) -> Path:
 
 
 def _copy_missing(source: Path, folder: Path) -> None:
-    for path in sorted(source.rglob("*")):
-        target = folder / path.relative_to(source)
-        if path.is_file() and not target.exists():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, target)
+    def copy(here: str, there: str) -> str:
+        return there if Path(there).exists() else shutil.copyfile(here, there)
+
+    shutil.copytree(source, folder, ignore=_LEFT_BEHIND, copy_function=copy, dirs_exist_ok=True)
 
 
 def _open_lab(notebook: Path) -> int:

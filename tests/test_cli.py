@@ -87,13 +87,15 @@ def test_demo_runs_the_quickstart_on_a_copy(tmp_path: Path) -> None:
     assert done.stdout == "wrote copy/01_quickstart.executed.ipynb\nwrote copy/01_quickstart.html\n"
 
 
-def test_a_copy_keeps_what_is_there(tmp_path: Path) -> None:
+def test_a_copy_keeps_what_is_there_and_leaves_results_behind(tmp_path: Path) -> None:
     source, target = tmp_path / "source", tmp_path / "target"
     for folder, text in ((source, "ours"), (target, "theirs")):
         folder.mkdir()
         (folder / "a.txt").write_text(text)
     (source / "b.txt").write_text("ours")
+    (source / "nbfiles_out").mkdir()
     cli._copy_missing(source, target)
+    assert not (target / "nbfiles_out").exists()
     assert [(target / name).read_text() for name in ("a.txt", "b.txt")] == ["theirs", "ours"]
 
 
