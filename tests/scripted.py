@@ -22,12 +22,13 @@ METADATA = {
 
 @dataclass(frozen=True)
 class Reply:
-    """One answer; `cut` closes the connection after that many bytes of the body."""
+    """One answer; `cut` closes the connection after that many bytes of the body, `hang` goes silent there."""
 
     body: bytes = b""
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     cut: int | None = None
+    hang: bool = False
 
 
 def as_json(value: Any, status: int = 200, **headers: str) -> Reply:
@@ -40,9 +41,9 @@ def error(status: int, kind: str, message: str, code: str | None = None, **heade
     return as_json(body, status, **headers)
 
 
-def events(*items: dict[str, Any], cut: int | None = None) -> Reply:
+def events(*items: dict[str, Any], cut: int | None = None, hang: bool = False) -> Reply:
     text = "".join(f"event: {item['type']}\ndata: {json.dumps(item)}\n\n" for item in items)
-    return Reply(text.encode(), headers={"content-type": "text/event-stream"}, cut=cut)
+    return Reply(text.encode(), headers={"content-type": "text/event-stream"}, cut=cut, hang=hang)
 
 
 def _dashed(headers: dict[str, str]) -> dict[str, str]:
@@ -62,6 +63,8 @@ class Scripted:
 def scripted(*replies: Reply) -> Iterator[Scripted]:
     """Serve the replies in order, one a request."""
 
+    over = threading.Event()
+
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
@@ -70,11 +73,15 @@ def scripted(*replies: Reply) -> Iterator[Scripted]:
             script.seen.append((f"{self.command} {self.path}", dict(self.headers.items()), body))
             reply = script.replies.pop(0)
             self.send_response(reply.status)
-            for name, value in ({"content-length": str(len(reply.body))} | reply.headers).items():
+            for name, value in (
+                {"content-length": str(len(reply.body) + reply.hang)} | reply.headers
+            ).items():
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(reply.body[: reply.cut])
-            self.close_connection = reply.cut is not None
+            if reply.hang:
+                over.wait()
+            self.close_connection = reply.cut is not None or reply.hang
 
         do_GET = do_POST = do_DELETE = answer
 
@@ -88,6 +95,7 @@ def scripted(*replies: Reply) -> Iterator[Scripted]:
     try:
         yield script
     finally:
+        over.set()
         server.shutdown()
         thread.join()
         server.server_close()
