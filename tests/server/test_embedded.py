@@ -2,9 +2,9 @@ import os
 import stat
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
-
 from official import connect
 
 from nbfiles.server.embedded import start
@@ -71,18 +71,15 @@ def test_two_servers_on_one_directory_see_each_others_files(own, tmp_path):
 
 def test_an_acknowledged_file_survives_kill_nine(tmp_path):
     script = (
-        "import sys, os, pathlib, signal; from official import connect; from nbfiles.server.embedded import start\n"
+        "import sys, os, pathlib, signal\n"
+        "from official import connect; from nbfiles.server.embedded import start\n"
         "server = start(pathlib.Path(sys.argv[1])); client = connect(server)\n"
         "print(client.files.upload(file=('k.txt', b'kept', 'text/plain')).id, flush=True)\n"
         "os.kill(os.getpid(), signal.SIGKILL)"
     )
-    path = os.pathsep.join(sys.path)
-    done = subprocess.run(
-        [sys.executable, "-c", script, str(tmp_path)],
-        capture_output=True,
-        text=True,
-        env={"PYTHONPATH": path},
-    )
+    command = [sys.executable, "-c", script, str(tmp_path)]
+    own_path = {"PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run(command, capture_output=True, text=True, env=own_path)
     file_id = done.stdout.strip()
     assert (tmp_path / "server" / "files" / file_id).read_bytes() == b"kept"
     again = start(tmp_path)
@@ -98,4 +95,4 @@ def test_a_program_that_forgets_to_stop_ends_all_the_same(tmp_path):
         [sys.executable, "-c", script, str(tmp_path)], capture_output=True, text=True, timeout=20
     )
     assert (done.returncode, done.stderr) == (0, "")
-    assert not os.path.exists(done.stdout.strip())
+    assert not Path(done.stdout.strip()).exists()

@@ -18,6 +18,7 @@ TABLE = {
     "loader": 'pd.read_csv("p.csv")',
     "dates": ["day"],
     "rows": 300,
+    "measures": True,
     "columns": COLUMNS,
     "pair": ["bill_length_mm", "body_mass_g"],
     "split": ["body_mass_g", "species"],

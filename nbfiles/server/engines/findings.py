@@ -19,13 +19,21 @@ def words(table: dict[str, Any], charts: Sequence[Chart], facts: Sequence[dict[s
 
 def _size(table: dict[str, Any]) -> str:
     columns = table["columns"]
-    head = f"**{escaped(table['name'])}** has {table['rows']:,} rows and {len(columns)} columns"
+    rows, width = _counted(table["rows"], "row"), _counted(len(columns), "column")
+    head = f"**{escaped(table['name'])}** has {rows} and {width}"
     gaps = sum(column["missing"] for column in columns)
     if not gaps:
         return f"{head}; no value is missing."
     worst = max(columns, key=lambda column: column["missing"])
     verb = "value is" if gaps == 1 else "values are"
-    return f"{head}; {gaps:,} {verb} missing, most in *{escaped(worst['name'])}* ({worst['missing']:,})."
+    where = f"*{escaped(worst['name'])}*"
+    if worst["missing"] == gaps:
+        return f"{head}; {gaps:,} {verb} missing, all in {where}."
+    return f"{head}; {gaps:,} {verb} missing, most in {where} ({worst['missing']:,})."
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def _sentence(chart: Chart, fact: dict[str, Any]) -> str:

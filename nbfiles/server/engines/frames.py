@@ -26,6 +26,7 @@ def describe(name: str) -> dict[str, Any]:
         "loader": loader,
         "dates": dates,
         "rows": len(frame),
+        "measures": bool(frame.select_dtypes("number").shape[1]),
         "columns": columns,
         "pair": _pair(frame, columns),
         "split": _split(frame, columns),
@@ -88,6 +89,8 @@ def _column(frame: Any, name: Any) -> dict[str, Any]:
 
 
 def _kind(name: str, values: Any, distinct: int) -> str:
+    if distinct == 0:
+        return "text"
     if pd.api.types.is_datetime64_any_dtype(values):
         return "date"
     if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
@@ -102,7 +105,7 @@ def _kind_of_number(name: str, values: Any, distinct: int) -> str:
         return "date" if distinct > 5 else "group"
     if whole and (name == "id" or name.endswith("_id") or name.startswith("unnamed")):
         return "text"
-    if whole and distinct == len(values) > FEW and values.is_monotonic_increasing:
+    if whole and len(values) > FEW and values.diff().dropna().eq(1).all():
         return "text"
     return "group" if whole and 2 <= distinct <= 5 else "number"
 
@@ -114,7 +117,7 @@ def _names(columns: list[dict[str, Any]], kind: str) -> list[str]:
 def _pair(frame: Any, columns: list[dict[str, Any]]) -> list[str] | None:
     """Return the two measures that go together most."""
     numbers = _names(columns, "number")
-    strength = frame[numbers].corr().abs().stack()
+    strength = frame[numbers].corr().abs().stack().dropna()
     strength = strength[[one < other for one, other in strength.index]]
     if strength.empty:
         return None

@@ -25,8 +25,7 @@ df = {loader}
 {dates}
 print(f"{{len(df):,}} rows, {{df.shape[1]}} columns\\n")
 print(pd.DataFrame({{"type": df.dtypes, "missing": df.isna().sum(), "distinct": df.nunique()}}).to_string())
-print("\\n" + df.describe(include="number").round(2).to_string())
-df.describe(include="all").to_csv(f"{{out}}/{stem}_summary.csv")
+{measures}df.describe(include="all").to_csv(f"{{out}}/{stem}_summary.csv")
 
 plt.rcParams.update({{
     "figure.figsize": (9, 5.6), "figure.constrained_layout.use": True, "font.size": 12,
@@ -34,6 +33,7 @@ plt.rcParams.update({{
     "axes.titlelocation": "left", "axes.titlepad": 14, "legend.frameon": False,
 }})
 """
+_MEASURES = 'print("\\n" + df.describe(include="number").round(2).to_string())\n'
 _BOX = """
 order = df.groupby({x})[{y}].median().sort_values().index
 fig, ax = plt.subplots()
@@ -127,7 +127,7 @@ def label(column: str | None, *, unit: bool = False) -> str:
 def lower(column: str | None) -> str:
     """Return a column's name as words within a sentence; acronyms keep their capitals."""
     text = label(column)
-    return text if text[:2].isupper() else text[:1].lower() + text[1:]
+    return text if len(text) > 1 and text[:2].isupper() else text[:1].lower() + text[1:]
 
 
 def mentioned(question: str, columns: Sequence[dict[str, Any]]) -> list[str]:
@@ -204,7 +204,8 @@ def code(table: dict[str, Any], charts: Sequence[Chart]) -> str:
     """Return the program that profiles a table and draws the charts."""
     dates = "".join(f"df[{_quoted(name)}] = pd.to_datetime(df[{_quoted(name)}])\n" for name in table["dates"])
     stem = "_".join(_WORD.findall(table["name"].rsplit(".", 1)[0])) or "table"
-    head = _HEAD.format(loader=table["loader"], dates=dates, stem=stem)
+    measures = _MEASURES if table["measures"] else ""
+    head = _HEAD.format(measures=measures, loader=table["loader"], dates=dates, stem=stem)
     return head + "".join(map(_drawing, charts))
 
 
