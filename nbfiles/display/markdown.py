@@ -17,7 +17,8 @@ from nbfiles.display.mathtext import literal
 
 MAX_NESTING = 20  # lists and quotes inside each other; the parser drops what is deeper
 MAX_BRACKETS = 1000  # `[` in one paragraph; the time for links grows with their square
-MAX_COLUMNS = 100  # of a table; a row is filled up to them, so a short text could become a huge table
+MAX_COLUMNS = 100  # of a table
+MAX_CELLS = 10_000  # of a table; a row is filled up with cells, so a short text could become a huge table
 LONG_ADDRESS = 120  # characters behind the host; a longer address can carry a document's text away
 SHOWN_ADDRESS = 80  # characters of an address that is shown instead of linked
 
@@ -133,6 +134,11 @@ def _inlines(state: StateCore) -> None:
 
 
 def _table(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
-    if state.src.count("|", state.bMarks[start_line], state.eMarks[start_line]) > MAX_COLUMNS:
+    """Read a table, unless it is one that only filling up its rows would make so large."""
+    columns = state.src.count("|", state.bMarks[start_line], state.eMarks[start_line])
+    if columns > MAX_COLUMNS or silent:
+        return columns <= MAX_COLUMNS and table(state, start_line, end_line, silent)
+    if not table(state, start_line, end_line, True):
         return False
-    return table(state, start_line, end_line, silent)
+    rows = next((i for i in range(start_line, end_line) if state.isEmpty(i)), end_line) - start_line
+    return (columns + 1) * rows <= MAX_CELLS and table(state, start_line, end_line, False)

@@ -29,7 +29,7 @@ from markdown_it.token import Token
 from nbfiles.display import markdown
 from nbfiles.display.mathtext import literal
 
-MAX_CHARS = 300_000  # of one text; more is not read in a cell, and rendering it would hold up the kernel
+MAX_CHARS = 200_000  # of one text; more is not read in a cell, and rendering it would hold up the kernel
 
 _MARK = re.compile("\ue000([0-9]{1,6})\ue001")
 _FENCED_MARK = re.compile("\u2016?\ue000([0-9]{1,6})\ue001\u2016?")
@@ -115,7 +115,8 @@ def _grown(source: str) -> str:
     env = {"formulas": start.formulas}
     blocks = _blocks(rest, env)
     # A block is closed once two lines of the next one are whole; a table shows itself with its second.
-    whole = [number for number, block in enumerate(blocks) if block.first_line + 2 <= rest.count("\n")]
+    lines = rest.count("\n")
+    whole = [number for number, block in enumerate(blocks) if block.first_line + 2 <= lines]
     final = whole[-1] if whole else 0
     html = start.html + _rendered(blocks[:final], env)
     length = sum(len(block.source) for block in blocks[:final])
