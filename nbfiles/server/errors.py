@@ -10,6 +10,7 @@ TYPES = {
     403: "permission_error",
     404: "not_found_error",
     405: "invalid_request_error",
+    408: "timeout_error",
     413: "invalid_request_error",  # `request_too_large` is in the docs, but not in the SDK's ErrorType
     421: "permission_error",
     431: "invalid_request_error",

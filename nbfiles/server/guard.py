@@ -6,6 +6,7 @@ any Origin is refused, and there are no CORS headers and no cookies (SECURITY.md
 
 from __future__ import annotations
 
+import asyncio
 import json
 import secrets
 from collections import Counter
@@ -23,6 +24,8 @@ UPLOAD_LIMIT = FILE_LIMIT + MEGABYTE  # the file and the multipart lines around 
 JSON_LIMIT = 32 * MEGABYTE  # documented size of a Messages request
 
 HEADER_LIMIT = 32 * 1024  # bytes of all headers; a client of ours sends about 1 KB
+
+IDLE = 30  # seconds without a byte of the body; a stalled sender must not hold a connection for ever
 
 _ONCE = ("host", "authorization", "x-api-key", "content-length", "content-type", "transfer-encoding")
 
@@ -99,12 +102,17 @@ def too_large(limit: int) -> ApiProblem:
 
 
 def _bounded(receive: Receive, limit: int) -> Receive:
-    """Count a body whose length is not declared."""
-    seen = 0
+    """Count a body whose length is not declared, and give up on one that stops arriving."""
+    seen, whole = 0, False
 
     async def counted() -> Message:
-        nonlocal seen
-        message = await receive()
+        nonlocal seen, whole
+        try:
+            async with asyncio.timeout(None if whole else IDLE):
+                message = await receive()
+        except TimeoutError:
+            raise ApiProblem(408, "The request body stopped arriving.") from None
+        whole = not message.get("more_body", False)
         seen += len(message.get("body", b""))
         if seen > limit:
             raise too_large(limit)

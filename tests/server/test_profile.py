@@ -4,7 +4,7 @@ from nbfiles.server.engines.findings import number
 from nbfiles.server.engines.profile import Chart, code, label, mentioned, plan
 
 COLUMNS = [
-    {"name": name, "kind": kind, "distinct": distinct, "missing": 0}
+    {"name": name, "kind": kind, "distinct": distinct, "longest": 9, "missing": 0}
     for name, kind, distinct in [
         ("species", "group", 3),
         ("island", "group", 3),
@@ -52,11 +52,16 @@ def test_the_first_chart_suits_the_question(question, first):
     assert plan(TABLE, question)[0] == first
 
 
+def test_many_long_names_are_written_below_each_other():
+    columns = [{**column, "distinct": 12, "longest": 20} for column in COLUMNS]
+    assert plan({**TABLE, "columns": columns}, "body mass by island")[0].kind == "boxes"
+
+
 def test_a_general_question_gets_three_different_charts():
     assert len({chart.kind for chart in plan(TABLE, "What is in here?")}) == 3
 
 
-@pytest.mark.parametrize("kind", ["box", "scatter", "line", "hist", "count"])
+@pytest.mark.parametrize("kind", ["box", "boxes", "scatter", "line", "hist", "count"])
 @pytest.mark.parametrize("name", ['a "b"', "c\\d", "e\nf", "{x}", "größe (cm)"])
 def test_code_is_valid_python_whatever_columns_are_called(kind, name):
     hue = name if kind in ("scatter", "hist") else None

@@ -118,15 +118,29 @@ def test_the_time_limit_is_told_as_the_api_tells_it(ask, monkeypatch):
     assert "time limit" in message.content[-1].text
 
 
-def test_leaving_stops_the_code(client, tmp_path):
+def slow(mark):
+    code = f"import time; time.sleep(1.5); open({str(mark)!r}, 'w')"
+    return [{"role": "user", "content": f"```python\n{code}\n```"}]
+
+
+def test_giving_up_on_an_answer_stops_the_code(ask, client, tmp_path):
     mark = tmp_path / "finished"
-    code = f"import time; time.sleep(2); open({str(mark)!r}, 'w')"
-    messages = [{"role": "user", "content": f"```python\n{code}\n```"}]
+    with pytest.raises(anthropic.APITimeoutError):
+        client.with_options(timeout=0.5).messages.create(
+            model=MODEL, max_tokens=500, messages=slow(mark), tools=[CODE]
+        )
+    time.sleep(2)
+    assert not mark.exists()
+
+
+def test_leaving_a_stream_stops_the_code(client, tmp_path):
+    mark = tmp_path / "finished"
+    messages = slow(mark)
     with client.messages.create(
         model=MODEL, max_tokens=500, messages=messages, tools=[CODE], stream=True
     ) as stream:
         next(event for event in stream if event.type == "content_block_stop")
-    time.sleep(2.5)
+    time.sleep(2)
     assert not mark.exists()
 
 

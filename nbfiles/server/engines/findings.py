@@ -38,7 +38,7 @@ def _counted(count: int, noun: str) -> str:
 
 def _sentence(chart: Chart, fact: dict[str, Any]) -> str:
     match chart.kind:
-        case "box":
+        case "box" | "boxes":
             return _comparison(chart, fact)
         case "scatter":
             return _relation(chart, fact)

@@ -84,6 +84,7 @@ def _column(frame: Any, name: Any) -> dict[str, Any]:
         "name": name if isinstance(name, str) else str(name),
         "kind": _kind(str(name), values, distinct),
         "distinct": distinct,
+        "longest": int(values.dropna().astype(str).str.len().max()) if 0 < distinct <= FEW else 0,
         "missing": int(values.isna().sum()),
     }
 
@@ -144,7 +145,7 @@ def facts(frame: Any, charts: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _facts(frame: Any, kind: str, x: str, y: str | None) -> dict[str, Any]:
-    if kind == "box":
+    if kind in ("box", "boxes"):
         middle = frame.groupby(x)[y].median().dropna().sort_values()
         return {"low": _entry(middle, 0), "high": _entry(middle, -1)}
     if kind == "scatter":

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 MOST_CHARTS = 3
+WIDE = 70  # characters of tick labels that fit below a chart
 FEW_COLOURS = 6  # groups up to which colours can be told apart
 
 _UNIT_NAMES = "g kg mg t mm cm m km s ms min h hz w kw kwh c f k usd eur gbp pct percent sqft sqm l ml"
 _UNITS = frozenset(_UNIT_NAMES.split())
+_CURRENCIES = ("usd", "eur", "gbp")
 _WORD = re.compile(r"[^\W_]+")
 
 _HEAD = """\
@@ -43,6 +45,14 @@ for box, colour in zip(boxes["boxes"], plt.cm.tab10.colors):
     box.set(facecolor=colour, alpha=0.6)
 ax.set(title="{title}", xlabel="{xlabel}", ylabel="{ylabel}")
 """
+_BOXES = """
+order = df.groupby({x})[{y}].median().sort_values().index
+fig, ax = plt.subplots()
+groups = [df.loc[df[{x}] == name, {y}].dropna() for name in order]
+ax.boxplot(groups, tick_labels=order, orientation="horizontal", widths=0.6, patch_artist=True,
+           boxprops={{"facecolor": "lightblue"}}, medianprops={{"color": "black"}})
+ax.set(title="{title}", ylabel="{xlabel}", xlabel="{ylabel}")
+"""
 _SCATTER_BY = """
 fig, ax = plt.subplots()
 for name, group in df.groupby({hue}):
@@ -65,13 +75,13 @@ _HIST_BY = """
 fig, ax = plt.subplots()
 names = sorted(df[{hue}].dropna().unique())
 groups = [df.loc[df[{hue}] == name, {x}].dropna() for name in names]
-ax.hist(groups, bins=25, stacked=True, alpha=0.8, label=names)
+ax.hist(groups, bins="auto", stacked=True, alpha=0.8, label=names)
 ax.set(title="{title}", xlabel="{xlabel}", ylabel="Rows")
 ax.legend(title="{huelabel}")
 """
 _HIST = """
 fig, ax = plt.subplots()
-ax.hist(df[{x}].dropna(), bins=25, alpha=0.8)
+ax.hist(df[{x}].dropna(), bins="auto", alpha=0.8, edgecolor="white")
 ax.set(title="{title}", xlabel="{xlabel}", ylabel="Rows")
 """
 _COUNT = """
@@ -116,12 +126,12 @@ class Chart:
 def label(column: str | None, *, unit: bool = False) -> str:
     """Return a column's name as words: body_mass_g → Body mass, or with its unit, Body mass (g)."""
     words = _WORD.findall(column or "")
-    if len(words) > 1 and words[-1].lower() in _UNITS:
-        suffix = f" ({words.pop()})" if unit else words.pop() and ""
-    else:
-        suffix = ""
+    measured = words.pop() if len(words) > 1 and words[-1].lower() in _UNITS else ""
     text = " ".join(words) or str(column)
-    return text[:1].upper() + text[1:] + suffix
+    text = text[:1].upper() + text[1:]
+    if not (measured and unit):
+        return text
+    return f"{text} ({measured.upper() if measured.lower() in _CURRENCIES else measured})"
 
 
 def lower(column: str | None) -> str:
@@ -170,14 +180,14 @@ def _asked_for(table: dict[str, Any], named: Sequence[str]) -> Iterator[Chart]:
     numbers, groups = _of_kind(table, "number", named), _of_kind(table, "group", named)
     dates = _of_kind(table, "date", named)
     yield from (Chart("line", date, number) for date in dates for number in numbers)
-    yield from (Chart("box", group, number) for group in groups for number in numbers)
+    yield from (_boxes(table, group, number) for group in groups for number in numbers)
     if len(numbers) >= 2:
         yield Chart("scatter", numbers[0], numbers[1], hue=_hue(table, groups))
     if numbers:
         yield Chart("hist", numbers[0], hue=_hue(table, groups))
     if groups and not numbers:
         yield Chart("count", groups[0])
-        yield from (Chart("box", groups[0], number) for number in (table["split"] or ())[:1])
+        yield from (_boxes(table, groups[0], number) for number in (table["split"] or ())[:1])
 
 
 def _suitable(table: dict[str, Any]) -> Iterator[Chart]:
@@ -188,9 +198,15 @@ def _suitable(table: dict[str, Any]) -> Iterator[Chart]:
         yield Chart("scatter", x, y, hue=_hue(table, ()))
     if table["split"]:
         number, group = table["split"]
-        yield Chart("box", group, number)
+        yield _boxes(table, group, number)
     yield from (Chart("hist", number, hue=_hue(table, ())) for number in numbers)
     yield from (Chart("count", group) for group in groups)
+
+
+def _boxes(table: dict[str, Any], group: str, number: str) -> Chart:
+    """Return boxes side by side or, when their names would run into one another, below each other."""
+    column = next(column for column in table["columns"] if column["name"] == group)
+    return Chart("boxes" if column["distinct"] * column["longest"] > WIDE else "box", group, number)
 
 
 def _hue(table: dict[str, Any], named: Sequence[str]) -> str | None:
@@ -212,6 +228,7 @@ def code(table: dict[str, Any], charts: Sequence[Chart]) -> str:
 def _drawing(chart: Chart) -> str:
     templates = {
         ("box", False): _BOX,
+        ("boxes", False): _BOXES,
         ("scatter", True): _SCATTER_BY,
         ("scatter", False): _SCATTER,
         ("line", False): _LINE,

@@ -175,6 +175,6 @@ def _why_not(name: str, known: dict[str, Any]) -> str:
     if known["problem"] in ("ModuleNotFoundError", "ImportError"):
         package = known["name"] or known["message"]
         if package in DEMO_PACKAGES:
-            return f"It needs {package}, which is not installed: pip install 'nbfiles\\[demo]'"
+            return f"It needs {package}, which is not installed: `pip install 'nbfiles[demo]'`"
         return f"**{escaped(name)}** needs a package that is not installed: {escaped(known['message'])}"
     return f"**{escaped(name)}** is not a table that pandas can read: {escaped(known['message'][:200])}"

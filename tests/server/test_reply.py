@@ -1,0 +1,70 @@
+import json
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nbfiles.server.ask import Ask
+from nbfiles.server.pieces import Code, Result, Text
+from nbfiles.server.reply import batches, encode, fold
+from nbfiles.server.usage import of_text
+
+CITATION = {"type": "char_location", "cited_text": "x"}
+PIECES = st.lists(
+    st.builds(Text, st.text(), st.sampled_from([(), (CITATION,)])) | st.builds(Code, st.just("c"), st.text())
+)
+
+
+def an_ask(max_tokens=10**6, stop_sequences=()):
+    return Ask("m", "?", (), (), (), False, None, max_tokens, stop_sequences, 7)
+
+
+def message(pieces, **limits):
+    return fold(event for batch in batches(an_ask(**limits), pieces) for event in batch)
+
+
+@given(PIECES)
+def test_a_message_says_what_its_pieces_say(pieces):
+    content = message(pieces)["content"]
+    assert "".join(b["text"] for b in content if b["type"] == "text") == "".join(
+        piece.text for piece in pieces if isinstance(piece, Text)
+    )
+    assert [b["input"]["code"] for b in content if b["type"] == "server_tool_use"] == [
+        piece.code for piece in pieces if isinstance(piece, Code)
+    ]
+
+
+@given(PIECES, st.integers(0, 60))
+def test_no_answer_is_longer_than_allowed(pieces, most):
+    texts = [block.get("text", "") for block in message(pieces, max_tokens=most)["content"]]
+    assert sum(map(of_text, texts)) <= most
+
+
+@given(st.text())
+def test_every_event_is_one_data_line_whatever_the_text(words):
+    body = encode([{"type": "text_delta", "text": words}]).decode()
+    lines = body.splitlines()
+    assert lines[0] == "event: text_delta"
+    assert json.loads(lines[1].removeprefix("data: "))["text"] == words
+    assert lines[2:] == [""]
+
+
+def test_a_quotation_cut_short_loses_its_citation():
+    (block,) = message([Text("one two three four five", (CITATION,))], max_tokens=2)["content"]
+    assert (block["text"], block["citations"]) == ("one two ", None)
+
+
+def test_code_that_does_not_fit_does_not_run():
+    ran = []
+
+    def pieces():
+        yield Code("c", "x" * 100)
+        ran.append("here")
+        yield Result("c", {})
+
+    assert message(pieces(), max_tokens=5)["stop_reason"] == "max_tokens"
+    assert ran == []
+
+
+def test_usage_counts_runs():
+    used = message([Code("c", "1"), Code("c", "2")])["usage"]
+    assert used["server_tool_use"]["code_execution_requests"] == 2
