@@ -64,8 +64,10 @@ _WORDY = re.compile(
 )
 _COMMAND = re.compile(r"\\[A-Za-z]+")
 _TWO_WORDS = re.compile(r"[A-Za-z]{2,}[\s,.;:]+[A-Za-z]{2,}")
+_LETTER = "A-Za-zΑ-Ωα-ω"
+_STRONG_SIGNAL = re.compile(r"\\[A-Za-z%]|[\^_=]")
 _SIGNAL = re.compile(
-    r"\\[A-Za-z%]|[\^_]|^\s*[A-Za-z]['′]?\s*$|[A-Za-z)\]]\s*[=<>+*/|(,−-]|[=<>+*/(,−-]\s*[A-Za-z]"
+    rf"{_STRONG_SIGNAL.pattern}|^\s*[{_LETTER}]['′]?\s*$|[{_LETTER})\]]\s*[<>+*/|(,−-]|[<>+*/(,−-]\s*[{_LETTER}]"
 )
 _SPECIAL = re.compile(r"[$\\]{3,}|[$\\]")
 _CLOSING = {"$": "$", "$$": "$$", "\\(": "\\)", "\\[": "\\]"}
@@ -133,6 +135,8 @@ def _inline(state: StateInline, silent: bool) -> bool:
     if end <= start or (opening == "$" and not _hugs(state.src, state.pos, end)):
         return False
     tex = state.src[start:end]
+    if opening == "$$" and not _STRONG_SIGNAL.search(tex):
+        return False  # a price range: `$$ (fair), $$$ (dear)`
     if not looks_like(tex) and not (opening == "$" and _COMMAND.search(tex)):
         return False
     if not silent:
@@ -188,7 +192,7 @@ def _opens(line: str) -> bool:
     rest, closing = line[2:], _CLOSING[line[:2]]
     if closing in rest:
         return rest.index(closing) == len(rest) - 2 and looks_like(rest[:-2])
-    return not rest or re.search(r"[\\^_=]", rest) is not None
+    return not rest or _STRONG_SIGNAL.search(rest) is not None
 
 
 def _end(state: StateBlock, start_line: int, end_line: int, closing: str) -> int:

@@ -164,6 +164,7 @@ def _finished(html: str, source: str) -> str:
     if missing:
         safe += f"<p>{''.join(map(_sup, missing.elements()))}</p>"
     safe = _FENCED_MARK.sub(lambda match: _sup(match[1]), safe)
+    safe = safe.replace("\ue000", "").replace("\ue001", "")  # pieces of marks, where nobody cleaned the text
     return _ALIGN.sub(r'<\1 style="text-align:\2">', safe)
 
 
