@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
 from nbfiles.asking.answer import Answer
 from nbfiles.display import answer as answers
 from nbfiles.display import files, front
+from nbfiles.display.painter import Painter
 from nbfiles.filing.transfer import Progress
 from nbfiles.session import Watcher
-
-PAINTS_A_SECOND = 10  # faster repaints flicker and flood the kernel's output channel
-PAINT_SHARE = 0.2  # of the time; a long answer is repainted less often than a short one
 
 DOING = {
     "text": "Writing …",
@@ -25,14 +22,12 @@ DOING = {
 
 
 class Live(Watcher):
-    """Shows what the session tells it, at most PAINTS_A_SECOND times a second; use it with `with`."""
+    """Shows what the session tells it; use it with `with`, and the last state is what remains."""
 
     def __init__(self) -> None:
-        self._uploads = front.Output()
-        self._answers = front.Output()
-        self._rows: Sequence[Progress] = ()
+        self._uploads = Painter()
+        self._answers = Painter()
         self._answer: Answer | None = None
-        self._next_paint = 0.0
 
     def __enter__(self) -> Self:
         return self
@@ -41,38 +36,26 @@ class Live(Watcher):
         self, _type: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
     ) -> None:
         """Paint what is finished, and the charts below it."""
-        if self._rows:
-            self._uploads.paint(files.progress(self._rows))
-            self._uploads.close()
-        if self._answer:
-            self._answers.paint(answers.bundle(self._answer))
-            self._answers.close()
-            answers.show_pictures(self._answer)
-            front.mark_shown(self._answer)
+        self._uploads.finish()
+        if answer := self._answer:
+            self._answers.offer(lambda: answers.bundle(answer))
+            self._answers.finish()
+            answers.show_pictures(answer)
+            front.mark_shown(answer)
 
     def uploads(self, rows: Sequence[Progress]) -> None:
         """Show how far uploads are."""
-        self._rows = rows = tuple(rows)
-        if self._due():
-            self._paint(self._uploads, lambda: files.progress(rows))
+        now = tuple(rows)
+        self._uploads.offer(lambda: files.progress(now))
 
     def answer(self, answer: Answer) -> None:
-        """Show the answer so far, with what is going on in words."""
+        """Show the answer so far, with what is going on in words; its first words at once."""
+        first = bool(answer.text) and not (self._answer and self._answer.text)
+        last = answer.blocks[-1]["type"] if answer.blocks else "thinking"
         self._answer = answer
-        if self._due():
-            last = answer.blocks[-1]["type"] if answer.blocks else "thinking"
-            self._paint(self._answers, lambda: answers.bundle(answer, DOING.get(last, "Working …")))
+        self._answers.offer(lambda: answers.bundle(answer, DOING.get(last, "Working …")), at_once=first)
 
     def waiting(self, seconds: float, why: str) -> None:
         """Show that a busy server is asked again in `seconds`."""
         shown = self._answer or Answer(model="Claude")
-        self._paint(self._answers, lambda: answers.bundle(shown, f"{why} Trying again in {seconds:.0f} s."))
-
-    def _due(self) -> bool:
-        return time.monotonic() >= self._next_paint
-
-    def _paint(self, output: front.Output, make: Callable[[], front.Bundle]) -> None:
-        started = time.monotonic()
-        output.paint(make())
-        cost = time.monotonic() - started
-        self._next_paint = started + max(1 / PAINTS_A_SECOND, cost / PAINT_SHARE)
+        self._answers.offer(lambda: answers.bundle(shown, f"{why} Trying again in {seconds:.0f} s."))

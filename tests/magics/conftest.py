@@ -22,7 +22,8 @@ class Shell:
         """Run a cell and return its result; raises what the cell raised."""
         with capture_output() as captured:
             result = self.ip.run_cell(cell, store_history=True)
-        self.shown = captured.stdout
+        displayed = (output.data["text/plain"] for output in captured.outputs)
+        self.shown = captured.stdout + "\n".join(displayed)
         result.raise_error()
         return result.result
 

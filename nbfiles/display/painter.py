@@ -1,0 +1,68 @@
+"""Repaints one output seldom enough for eyes and kernel, and never keeps the last state to itself."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from contextvars import copy_context
+
+from nbfiles.display import front
+
+PAINTS_A_SECOND = 10  # faster repaints flicker and flood the kernel's output channel
+PAINT_SHARE = 0.2  # of the time; what takes long to paint is repainted less often
+
+Make = Callable[[], front.Bundle]
+
+
+class Painter:
+    """One output and the newest state offered for it.
+
+    1. `offer` paints at once when the last paint was long enough ago.
+    2. Otherwise a timer paints the newest offer later, also when no other offer comes: a stream may stall.
+    3. `finish` paints the newest offer and ends.
+    """
+
+    def __init__(self) -> None:
+        self._output = front.Output()
+        self._lock = threading.RLock()
+        self._newest: Make | None = None
+        self._timer: threading.Timer | None = None
+        self._next = 0.0
+
+    def offer(self, make: Make, *, at_once: bool = False) -> None:
+        """Show what `make` returns, now or within a moment."""
+        with self._lock:
+            self._newest = make
+            delay = self._next - time.monotonic()
+            if delay <= 0 or at_once:
+                self._paint()
+            elif self._timer is None:
+                # The context holds which cell the output belongs to.
+                self._timer = threading.Timer(delay, copy_context().run, (self._late,))
+                self._timer.daemon = True
+                self._timer.start()
+
+    def finish(self) -> None:
+        """Show the newest state for good; where there is no notebook, this is what gets printed."""
+        with self._lock:
+            if self._timer:
+                self._timer.cancel()
+                self._timer = None
+            self._paint()
+            self._output.close()
+
+    def _late(self) -> None:
+        with self._lock:
+            if self._timer is not None:
+                self._timer = None
+                self._paint()
+
+    def _paint(self) -> None:
+        make, self._newest = self._newest, None
+        if make is None:
+            return
+        started = time.monotonic()
+        self._output.paint(make())
+        cost = time.monotonic() - started
+        self._next = started + max(1 / PAINTS_A_SECOND, cost / PAINT_SHARE)
