@@ -47,8 +47,8 @@ class DataFile:
 
     file_id: str
     filename: str
-    mime_type: str
     path: Path
+    is_new: bool  # it came with the last question
 
 
 @dataclass(frozen=True)

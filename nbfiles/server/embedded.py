@@ -28,11 +28,11 @@ GRACE = 1  # seconds that answers under way may take after stop
 
 
 def start(data_dir: Path, *, tcp: bool = False) -> Embedded:
-    """Run a server over `data_dir` and return when it answers requests.
+    """Run a server over `data_dir`, a directory of its own, and return when it answers requests.
 
     It listens on a Unix socket in a private directory or, with `tcp`, on a loopback port.
     """
-    store = Store(data_dir / "server")
+    store = Store(data_dir)
     return Embedded(store, tcp=tcp or not hasattr(socket, "AF_UNIX"))
 
 

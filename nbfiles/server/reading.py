@@ -39,7 +39,7 @@ class Reader:
         pictures = tuple(
             self._picture(where, block) for where, _, block in placed if block["type"] == "image"
         )
-        data_files = self._data_files(placed)
+        data_files = self._data_files(placed, body["messages"][-1])
         return Ask(
             model=body["model"],
             question=_question(body["messages"]),
@@ -58,7 +58,7 @@ class Reader:
         return tuple(self._document(index, *block) for index, block in enumerate(blocks))
 
     def _document(self, index: int, where: str, block: dict[str, Any]) -> Document:
-        source, title, cite = block["source"], block.get("title"), validate.cites(block)
+        source, title, cite = block["source"], _title(where, block), validate.cites(block)
         match source.get("type"):
             case "file":
                 file = self._file(where, source)
@@ -82,18 +82,20 @@ class Reader:
                     raise invalid(f"{where}: image blocks do not take files of type {file.mime_type}")
                 return _described(where, file.filename, self._store.content(file.id).read_bytes())
             case "base64":
-                return _described(where, block.get("title") or "image", _decoded(where, source, IMAGES))
+                return _described(where, "image", _decoded(where, source, IMAGES))
             case kind:
                 raise _unknown_source(where, kind)
 
-    def _data_files(self, placed: list[validate.Located]) -> tuple[DataFile, ...]:
+    def _data_files(self, placed: list[validate.Located], newest: dict[str, Any]) -> tuple[DataFile, ...]:
         """Return the uploads, each file once although the conversation may name it in every turn."""
         uploads = [
             (where, b) for where, role, b in placed if b["type"] == "container_upload" and role == "user"
         ]
         found = {file.id: file for file in (self._file(where, block) for where, block in uploads)}
+        new = {block.get("file_id") for _, _, block in validate.blocks({"messages": [newest]})}
         return tuple(
-            DataFile(f.id, f.filename, f.mime_type, self._store.content(f.id)) for f in found.values()
+            DataFile(file.id, file.filename, self._store.content(file.id), file.id in new)
+            for file in found.values()
         )
 
     def _container(self, body: dict[str, Any]) -> str | None:
@@ -151,6 +153,13 @@ def _block_texts(where: str, source: dict[str, Any]) -> tuple[str, ...]:
     if not isinstance(content, list):
         raise invalid(f"{where}.source.content: Field required")
     return tuple(str(block.get("text", "")) for block in content if isinstance(block, dict))
+
+
+def _title(where: str, block: dict[str, Any]) -> str | None:
+    title = block.get("title")
+    if title is not None and not isinstance(title, str):
+        raise invalid(f"{where}.title: Input should be a valid string")
+    return title
 
 
 def _string(where: str, source: dict[str, Any], name: str) -> str:

@@ -48,7 +48,7 @@ async def receive(stream: AsyncIterator[bytes], content_type: str, staged: Path)
                 parser.write(chunk)
                 if len(parts.pending) >= FLUSH:
                     await run_in_threadpool(_flush, parts, target)
-            parser.finalize()
+            parts.check_complete()
         except FormParserError as problem:
             raise invalid(f"The multipart body is malformed: {problem}") from None
         await run_in_threadpool(_flush, parts, target)
@@ -75,6 +75,7 @@ class _Parts:
     def __init__(self) -> None:
         self.upload = Upload()
         self.pending = bytearray()
+        self._complete = False
         self._count = 0
         self._headers: dict[str, bytes] = {}
         self._name = ""
@@ -83,9 +84,17 @@ class _Parts:
         self._field = b""
 
     def callbacks(self) -> MultipartCallbacks:
-        events = ("part_begin", "part_data", "part_end", "header_field", "header_value", "header_end")
+        events = ("part_begin", "part_data", "part_end", "header_field", "header_value", "header_end", "end")
         found = {f"on_{event}": getattr(self, event) for event in (*events, "headers_finished")}
         return cast("MultipartCallbacks", found)
+
+    def end(self) -> None:
+        self._complete = True
+
+    def check_complete(self) -> None:
+        """Refuse a body without its closing line: what arrived may be half a file."""
+        if not self._complete:
+            raise invalid("The multipart body ends early.")
 
     def part_begin(self) -> None:
         self._count += 1

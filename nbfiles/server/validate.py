@@ -7,6 +7,7 @@ API version 2026-10-21, both as collected in SDK-FACTS sections 3 and 9.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from types import NoneType
 from typing import Any, TypeAlias
 
 from nbfiles.server import models
@@ -113,10 +114,20 @@ def values_have_their_types(body: Body) -> None:
     marks = body.get("stop_sequences", [])
     if not isinstance(marks, list) or not all(isinstance(mark, str) and mark.strip() for mark in marks):
         raise invalid("stop_sequences: each stop sequence must contain non-whitespace")
-    if not isinstance(body.get("system", ""), (str, list)):
-        raise invalid("system: Input should be a string or a list of text blocks")
-    if not isinstance(body.get("output_config", {}), dict):
+    if not isinstance(body.get("output_config") or {}, dict):
         raise invalid("output_config: Input should be an object")
+
+
+def system_is_text(body: Body) -> None:
+    """[types] The system prompt is a string or text blocks."""
+    system = body.get("system", "")
+    blocks = system if isinstance(system, list) else []
+    if not isinstance(system, (str, list)) or not all(_is_text(block) for block in blocks):
+        raise invalid("system: Input should be a string or a list of text blocks")
+
+
+def _is_text(block: Any) -> bool:
+    return isinstance(block, dict) and block.get("type") == "text" and isinstance(block.get("text"), str)
 
 
 def messages_are_well_formed(body: Body) -> None:
@@ -140,8 +151,12 @@ def _check_turn(where: str, message: Any) -> None:
         raise invalid(f"{where}.content: Input should be a string or a list of content blocks")
     if not content:
         raise invalid(f"{where}: all messages must have non-empty content")
-    if isinstance(content, list) and not all(isinstance(block, dict) for block in content):
-        raise invalid(f"{where}.content: every content block must be an object")
+    if isinstance(content, list) and not all(map(_is_typed, content)):
+        raise invalid(f"{where}.content: every content block must be an object with a type")
+
+
+def _is_typed(block: Any) -> bool:
+    return isinstance(block, dict) and isinstance(block.get("type"), str)
 
 
 def blocks_fit_their_role(body: Body) -> None:
@@ -157,7 +172,7 @@ def blocks_fit_their_role(body: Body) -> None:
 def text_is_not_empty(body: Body) -> None:
     """[docs] Text blocks hold text."""
     for where, _, block in blocks(body):
-        if block["type"] == "text" and not (isinstance(block.get("text"), str) and block["text"]):
+        if block["type"] == "text" and not (_is_text(block) and block["text"]):
             raise invalid(f"{where}.text: text content blocks must be non-empty")
 
 
@@ -213,9 +228,13 @@ def tools_are_known(body: Body) -> None:
 
 def _tools(body: Body) -> list[dict[str, Any]]:
     tools = body.get("tools") or []
-    if not isinstance(tools, list) or not all(isinstance(tool, dict) for tool in tools):
+    if not isinstance(tools, list) or not all(map(_is_tool, tools)):
         raise invalid("tools: Input should be a list of tools")
     return tools
+
+
+def _is_tool(tool: Any) -> bool:
+    return isinstance(tool, dict) and isinstance(tool.get("type", "custom"), (str, NoneType))
 
 
 def runs_code(body: Body) -> bool:
@@ -248,6 +267,7 @@ _SHAPE = (
     parameters_are_known,
     model_exists,
     values_have_their_types,
+    system_is_text,
     messages_are_well_formed,
 )
 _CONTENT = (

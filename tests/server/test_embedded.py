@@ -45,9 +45,9 @@ def test_every_server_has_its_own_key(own, tmp_path):
 
 
 def test_a_directory_that_cannot_be_used_is_refused_in_the_caller(tmp_path):
-    (tmp_path / "server").write_text("in the way")
+    (tmp_path / "data").write_text("in the way")
     with pytest.raises(FileExistsError):
-        start(tmp_path)
+        start(tmp_path / "data")
 
 
 def test_files_survive_a_restart(tmp_path):
@@ -81,7 +81,7 @@ def test_an_acknowledged_file_survives_kill_nine(tmp_path):
     own_path = {"PYTHONPATH": os.pathsep.join(sys.path)}
     done = subprocess.run(command, capture_output=True, text=True, env=own_path)
     file_id = done.stdout.strip()
-    assert (tmp_path / "server" / "files" / file_id).read_bytes() == b"kept"
+    assert (tmp_path / "files" / file_id).read_bytes() == b"kept"
     again = start(tmp_path)
     with connect(again) as client:
         assert client.files.retrieve_metadata(file_id).size_bytes == 4

@@ -1,3 +1,4 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from official import SAMPLES
@@ -54,3 +55,17 @@ def test_no_passage_of_the_manual_is_too_long_to_read():
 
 def test_words_of_asking_are_not_searched():
     assert terms("What does the -9 flag do, and how much?") == ["-9", "flag"]
+
+
+def test_a_table_kept_as_text_is_cut_at_its_lines():
+    rows = "".join(f"row {n},{'x' * 40}\n" for n in range(60))
+    found = texts(rows)
+    assert len(found) > 5
+    assert all(text.startswith("row ") and len(text) <= 700 for text in found)
+
+
+@pytest.mark.parametrize("endless", ["x" * 5000, "word " * 1000, "a\n" * 3000])
+def test_text_that_never_ends_is_cut_all_the_same(endless):
+    found = texts(endless)
+    assert max(map(len, found)) <= 700
+    assert found[-1] == found[-1].strip() != ""

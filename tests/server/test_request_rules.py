@@ -3,7 +3,11 @@ import time
 import anthropic
 import pytest
 from anthropic.types import FileExpiredError
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from official import CODE, MODEL, data, document, text
+
+KEYS = ["type", "text", "source", "file_id", "data", "role", "content", "name", "id", "enabled"]
 
 
 def post(client, **changes):
@@ -114,3 +118,49 @@ def test_cited_text_may_be_echoed_in_an_assistant_message(client, ask, manual):
     answer = ask(messages=question)
     follow_up = [*question, answer.to_param(), {"role": "user", "content": "Who wrote bzip2?"}]
     assert ask(messages=follow_up).stop_reason == "end_turn"
+
+
+SCALARS = st.none() | st.booleans() | st.integers(-5, 5) | st.sampled_from(["", "text", "file", "user"])
+JSON = st.recursive(
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=3),
+    max_leaves=6,
+)
+BOATS = {
+    "type": "document",
+    "source": {"type": "text", "media_type": "text/plain", "data": "A boat came back."},
+    "title": "t",
+    "citations": {"enabled": True},
+}
+WHOLE = {
+    "model": MODEL,
+    "max_tokens": 9,
+    "messages": user(BOATS, text("boat?")),
+    "system": [text("Be brief.")],
+    "tools": [CODE],
+}
+
+
+def spoiled(value, path, junk):
+    """Return `value` with `junk` at the place that `path` leads to."""
+    if not path or not isinstance(value, (dict, list)) or not value:
+        return junk
+    keys = sorted(value) if isinstance(value, dict) else list(range(len(value)))
+    key = keys[path[0] % len(value)]
+    items = dict(value) if isinstance(value, dict) else list(value)
+    items[key] = spoiled(value[key], path[1:], junk)
+    return items
+
+
+@given(st.lists(st.integers(0, 9), max_size=5), JSON)
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_request_breaks_the_server(client, path, junk):
+    assert status(client, spoiled(WHOLE, path, junk)) in (200, 400, 404)
+
+
+def status(client, body):
+    try:
+        client.post("/v1/messages", cast_to=object, body=body)
+        return 200
+    except anthropic.APIStatusError as refused:
+        return refused.status_code

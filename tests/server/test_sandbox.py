@@ -86,6 +86,30 @@ def test_uploads_lie_in_the_working_directory(run, penguins):
     assert result.stdout == "'species'\n"
 
 
+def test_a_second_file_of_the_same_name_gets_another(run, upload):
+    both = [data(upload("t.csv", "text/csv", content).id) for content in (b"first", b"second")]
+    _, result = run("open('t.csv').read() + ' ' + open('t-2.csv').read()", *both)
+    assert result.stdout == "'first second'\n"
+
+
+def test_a_later_file_of_the_same_name_replaces_the_earlier(run, upload):
+    first, second = (data(upload("t.csv", "text/csv", content).id) for content in (b"first", b"second"))
+    message, _ = run("1", first)
+    _, result = run("open('t.csv').read()", second, container=message.container.id)
+    assert result.stdout == "'second'\n"
+
+
+def test_a_question_is_about_the_file_that_came_with_it(ask, upload):
+    old, new = (data(upload(name, "text/csv", b"n\n1.5\n2.5\n").id) for name in ("old.csv", "new.csv"))
+    messages = [
+        {"role": "user", "content": [old, text("What is in here?")]},
+        {"role": "assistant", "content": "Numbers."},
+        {"role": "user", "content": [new, text("And here?")]},
+    ]
+    (said,) = [b.text for b in ask(messages=messages, tools=[CODE]).content if b.type == "text"]
+    assert "**new.csv** has 2 rows" in said
+
+
 def test_endless_output_is_cut(run):
     _, result = run("print('x' * 300_000)")
     assert len(result.stdout) < 101_000

@@ -49,15 +49,17 @@ class Container:
         self._process: subprocess.Popen[str] | None = None
 
     def put(self, files: Sequence[DataFile]) -> list[str]:
-        """Copy uploads into the directory and return their names there."""
+        """Copy uploads into the directory, unless they lie there, and return their names there."""
+        ledger = self._private / "uploads.json"
+        there: dict[str, str] = json.loads(ledger.read_text()) if ledger.exists() else {}
         names: list[str] = []
         for file in files:
-            name = file.filename
-            while name in names or name in ("outputs", ".container"):
-                name = "_" + name  # two uploads of the same name
+            name = _free_name(file.filename, {*names, self.outputs.name, self._private.name})
             names.append(name)
-            if not (self.folder / name).exists():
+            if there.get(name) != file.file_id:
                 shutil.copyfile(file.path, self.folder / name)
+                there[name] = file.file_id
+        ledger.write_text(json.dumps(there))
         return names
 
     def run(self, code: str, stop: threading.Event, seconds: int = 0) -> dict[str, Any]:
@@ -122,7 +124,7 @@ class Container:
 
     def _epitaph(self) -> str:
         """Say why Python ended by itself."""
-        code = self._process.wait() if self._process else 0
+        code = _exit_code(self._process) if self._process else 0
         self.close()
         return "execution_time_exceeded" if code == -getattr(signal, "SIGXCPU", 24) else "unavailable"
 
@@ -160,6 +162,12 @@ class Container:
         }
 
 
+def _free_name(name: str, taken: set[str]) -> str:
+    """Return the name, or for a second file of the same name: data-2.csv."""
+    stem, dot, suffix = name.rpartition(".") if "." in name[1:] else (name, "", "")
+    return next(n for n in (name, *(f"{stem}-{k}{dot}{suffix}" for k in range(2, 1000))) if n not in taken)
+
+
 def _pump(process: subprocess.Popen[str], replies: queue.SimpleQueue[str | None]) -> None:
     assert process.stdout is not None
     try:
@@ -168,6 +176,13 @@ def _pump(process: subprocess.Popen[str], replies: queue.SimpleQueue[str | None]
     except ValueError:  # closed by `close`
         pass
     replies.put(None)
+
+
+def _exit_code(process: subprocess.Popen[str]) -> int | None:
+    try:
+        return process.wait(timeout=1)
+    except subprocess.TimeoutExpired:  # it closed its output, but lives
+        return None
 
 
 def _kill(process: subprocess.Popen[str]) -> None:

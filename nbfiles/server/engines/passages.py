@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from nbfiles.server.ask import Document
 
 LONGEST = 420  # characters of a passage: a paragraph that still reads at a glance
+TOO_LONG = 700  # characters of one sentence; beyond it is no sentence
 MOST_SENTENCES = 3
 REPEATS = 3  # a first or last line seen on this many pages is a running header, not content
 
@@ -111,14 +112,23 @@ def _is_noise(line: str) -> bool:
 
 
 def _sentences(text: str, run: list[_Line]) -> Iterator[tuple[int, int]]:
-    """Yield where each sentence of a run begins and ends; lines that are no prose stand alone."""
+    """Yield where each sentence of a run begins and ends."""
     start, stop = run[0].start, run[-1].end
     for found in _SENTENCE_END.finditer(text, start, stop):
         if not _ABBREVIATION.search(text[start : found.end()]):
-            yield _trimmed(text, start, found.end())
+            yield from _readable(text, start, found.end())
             start = found.end()
-    if text[start:stop].strip():
+    yield from _readable(text, start, stop)
+
+
+def _readable(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield a sentence, or its lines or words in turn where it never ends: tables, code, logs."""
+    while end - start > TOO_LONG:
+        line, word = text.rfind("\n", start, start + LONGEST), text.rfind(" ", start, start + LONGEST)
+        stop = next((place for place in (line, word) if place > start), start + LONGEST)
         yield _trimmed(text, start, stop)
+        start = stop
+    yield _trimmed(text, start, end)
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:

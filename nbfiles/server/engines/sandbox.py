@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from nbfiles.server import filenames, ids
-from nbfiles.server.ask import Ask
+from nbfiles.server.ask import Ask, DataFile
 from nbfiles.server.engines import findings, profile
 from nbfiles.server.engines.container import CellStopped, Container
 from nbfiles.server.engines.prose import escaped, listed
@@ -49,7 +49,7 @@ class Sandbox:
         if ask.documents or ask.pictures:
             yield Text("\n\n")
         with self._container(container_id) as container:
-            names = container.put(ask.data_files)
+            names = dict(zip(container.put(ask.data_files), ask.data_files, strict=True))
             if ask.code is not None:
                 yield from self._run_theirs(container, ask.code, stop)
             else:
@@ -149,10 +149,11 @@ class Sandbox:
         return self._store.add(staged, filename=name, mime_type=mime_type, downloadable=True).id
 
 
-def _asked_about(names: list[str], question: str) -> list[str]:
-    """Return the files that the question names, or all of them."""
+def _asked_about(files: dict[str, DataFile], question: str) -> list[str]:
+    """Return the files that the question names, or those that came with it, or all."""
     asked = question.lower()
-    return [name for name in names if name.lower() in asked] or names
+    named = [name for name in files if name.lower() in asked]
+    return named or [name for name, file in files.items() if file.is_new] or list(files)
 
 
 def _outcome(content: dict[str, Any], made: list[str]) -> str:
@@ -167,7 +168,7 @@ def _outcome(content: dict[str, Any], made: list[str]) -> str:
     if content["return_code"] != 0:
         last = content["stderr"].strip().rsplit("\n", 1)[-1]
         return f"It failed: {escaped(last) or 'exit code ' + str(content['return_code'])}"
-    return f"It wrote {escaped(listed(made))}." if made else "It wrote no files to $OUTPUT_DIR."
+    return f"It wrote {escaped(listed(made))}." if made else "It wrote no files to `$OUTPUT_DIR`."
 
 
 def _why_not(name: str, known: dict[str, Any]) -> str:
