@@ -8,6 +8,7 @@ interpreter, ends the thread and removes the socket.
 from __future__ import annotations
 
 import atexit
+import os
 import secrets
 import shutil
 import socket
@@ -40,6 +41,7 @@ class Embedded:
     """A running server: where it listens, and the key it asks for."""
 
     def __init__(self, store: Store, *, tcp: bool) -> None:
+        self._owner = os.getpid()
         self.key = secrets.token_urlsafe(32)
         self.socket_path = None if tcp else _socket_path()
         self._listener = _listen(self.socket_path)
@@ -55,6 +57,8 @@ class Embedded:
     def stop(self) -> None:
         """End the server; a second call does nothing."""
         atexit.unregister(self.stop)
+        if os.getpid() != self._owner:
+            return  # a forked child has no server, and must not take its parent's away
         self._server.should_exit = True
         self._engines.close()
         self._thread.join()

@@ -88,6 +88,18 @@ def test_an_acknowledged_file_survives_kill_nine(tmp_path):
     again.stop()
 
 
+def test_a_forked_child_leaves_its_parents_server_alone(tmp_path):
+    script = (
+        "import sys, os, pathlib\n"
+        "from nbfiles.server.embedded import start\n"
+        "server = start(pathlib.Path(sys.argv[1]))\n"
+        "if os.fork() == 0: sys.exit()\n"
+        "os.wait(); print(server.socket_path.exists())"
+    )
+    done = subprocess.run([sys.executable, "-c", script, str(tmp_path)], capture_output=True, text=True)
+    assert done.stdout == "True\n"
+
+
 def test_a_program_that_forgets_to_stop_ends_all_the_same(tmp_path):
     script = "import sys, pathlib; from nbfiles.server.embedded import start\n"
     script += "print(start(pathlib.Path(sys.argv[1])).socket_path)"

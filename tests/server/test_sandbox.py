@@ -193,6 +193,15 @@ def test_documents_and_data_are_both_answered(ask, manual, penguins):
     assert any(block.citations for block in message.content if block.type == "text")
 
 
+@pytest.mark.parametrize("package", ["pandas", "matplotlib"])
+def test_a_missing_package_is_named_with_its_remedy(run, ask, penguins, package):
+    without, _ = run(f"import sys; sys.modules['{package}'] = None")
+    message = ask(data(penguins), text("?"), tools=[CODE], container=without.container.id)
+    assert message.content[-1].text.endswith(
+        f"It needs {package}, which is not installed: `pip install 'nbfiles[demo]'`"
+    )
+
+
 def test_a_file_that_is_no_table_is_said_to_be_none(ask, upload):
     empty = upload("broken.json", "application/json", b"{{{{").id
     message = ask(data(empty), text("?"), tools=[CODE])
