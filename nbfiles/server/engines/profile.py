@@ -91,6 +91,7 @@ ax.bar_label(ax.barh(counts.index.astype(str), counts, alpha=0.8), fmt="{{:,.0f}
 ax.set(title="{title}", ylabel="{xlabel}", xlabel="Rows")
 """
 _SAVE = 'fig.savefig(f"{{out}}/{name}.png", dpi=100)\n'
+_CLOSE = 'plt.close("all")\n'
 
 
 @dataclass(frozen=True)
@@ -222,7 +223,7 @@ def code(table: dict[str, Any], charts: Sequence[Chart]) -> str:
     stem = "_".join(_WORD.findall(table["name"].rsplit(".", 1)[0])) or "table"
     measures = _MEASURES if table["measures"] else ""
     head = _HEAD.format(measures=measures, loader=table["loader"], dates=dates, stem=stem)
-    return head + "".join(map(_drawing, charts))
+    return head + "".join(map(_drawing, charts)) + (_CLOSE if charts else "")
 
 
 def _drawing(chart: Chart) -> str:
