@@ -37,14 +37,13 @@ Tokens = Sequence[Token]
 def parser() -> MarkdownIt:
     """Return a parser with our rules; its environment counts `formulas`."""
     md = MarkdownIt("js-default", {"html": False, "linkify": False, "maxNesting": MAX_NESTING})
-    md.disable(
-        "reference"
-    )  # what nothing refers to would vanish, such as a list of sources: `[1]: https://…`
+    # Else what nothing refers to would vanish, such as a list of sources: `[1]: https://…`
+    md.disable("reference")
     md.use(mathtext.plugin)
     md.core.ruler.at("inline", _inlines)
     md.block.ruler.at("table", _table, {"alt": ["paragraph"]})
+    # `_note` decides what is a link, and shows the address of what is none.
     md.validateLink = lambda url: True  # type: ignore[method-assign]  # noqa: ARG005
-    # (`_note` decides, and says so)
     md.add_render_rule("text", _show_text)
     md.add_render_rule("image", _show_image)
     md.add_render_rule("link_open", _show_link_open)

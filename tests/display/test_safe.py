@@ -9,7 +9,7 @@ from hostile import CONTROLS, HOSTILE
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nbfiles.display import mathtext, safe
+from nbfiles.display import markdown, mathtext, safe
 from nbfiles.display.safe import attribute, clean, escape, mark, to_html, to_plain
 
 NAMES = (
@@ -158,7 +158,8 @@ def test_growing_text_reads_as_it_will_be_read_as_a_whole() -> None:
 
 LINES = st.sampled_from(
     ["a", "- b", "1. c", "  d", "    e", "> f", "|g|h|", "|-|-|", "***", "---", "===", "```", "$$", "x^2$$",
-     "\\[", "y\\]", "# i", "", "", "[j]: k", "~~~", "-", "1.", "**l", "$m$", f"n{mark(1)}", "\t- o", f"```{mark(2)}"]
+     "\\[", "y\\]", "# i", "", "", "[j]: k", "~~~", "-", "1.", "**l", "$m$", f"n{mark(1)}", "\t- o",
+     f"```{mark(2)}"]
 )  # fmt: skip
 
 
@@ -243,7 +244,9 @@ def test_characters_that_steer_or_hide_are_dropped(text: str, cleaned: str) -> N
     ],
 )
 def test_a_mark_shows_where_it_was_put(before: str, after: str, html: str) -> None:
-    assert html in to_html(before + mark(3) + after)
+    shown = to_html(before + mark(3) + after)
+    assert html in shown
+    assert shown.count("<sup>[3]</sup>") == 1
 
 
 def test_the_text_twin_is_the_markdown_itself() -> None:
@@ -305,6 +308,17 @@ def test_formulas_have_a_limit() -> None:
 def test_what_is_beyond_a_limit_is_shown_as_written(text: str) -> None:
     assert read(to_html(f"{text}{mark(1)}")).text.strip() == f"{text}[1]"
     assert to_html(text).startswith("<pre>")
+
+
+def test_a_paragraph_of_nothing_but_brackets_is_shown_as_written() -> None:
+    text = "[a](https://a.example)" * (markdown.MAX_BRACKETS + 1)
+    assert to_html(text) == f"<p>{text}</p>\n"
+
+
+def test_a_table_that_would_fill_itself_up_is_shown_as_written() -> None:
+    text = "|" + "a|" * 90 + "\n|" + "-|" * 90 + "\n" + "|\n" * 500
+    assert "<table>" not in to_html(text)
+    assert "<table>" in to_html(text[:400])
 
 
 @pytest.mark.parametrize("depth", range(1, 25))
