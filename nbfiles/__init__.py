@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "Answer": "nbfiles.asking.answer",
     "FileRecord": "nbfiles.records",
+    "Files": "nbfiles.records",
     "NbfilesError": "nbfiles.errors",
     "Session": "nbfiles.session",
     "ask": "nbfiles.api",

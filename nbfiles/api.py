@@ -11,19 +11,19 @@ from typing import Any
 from nbfiles import places
 from nbfiles.asking.answer import Answer
 from nbfiles.display import front
-from nbfiles.display.files import FileList
 from nbfiles.display.live import Live
 from nbfiles.display.status import Status
+from nbfiles.records import Files
 from nbfiles.session import current_session
 
 
-def upload(*paths: str | os.PathLike[str]) -> FileList:
+def upload(*paths: str | os.PathLike[str]) -> Files:
     """Upload files by path or glob and return their records; bytes that are there are not sent again.
 
     Raises UnusableFile for what cannot be uploaded; the other files are uploaded all the same.
     """
     with Live() as live:
-        records = FileList(current_session().library.upload(paths, live.uploads))
+        records = Files(current_session().library.upload(paths, live.uploads))
         front.mark_shown(records)
     return records
 
@@ -49,15 +49,15 @@ def _ask(after: Answer | None, question: str, names: Sequence[str], **options: A
         return current_session().ask(question, names, **options, after=after, watcher=live, go_on=_ask)
 
 
-def files() -> FileList:
+def files() -> Files:
     """Return this kernel's files, in the order they came."""
-    return FileList(list(current_session().library.registry))
+    return Files(current_session().library.registry)
 
 
-def download(*names: str, to: str | os.PathLike[str] | None = None) -> FileList:
+def download(*names: str, to: str | os.PathLike[str] | None = None) -> Files:
     """Download files that Claude's code made into `to` (default `nbfiles_out`), never over another file."""
     folder = Path(to) if to is not None else None
-    return FileList(current_session().download(names, folder), empty="Nothing to download.")
+    return Files(current_session().download(names, folder))
 
 
 def use(place: str) -> Status:

@@ -9,6 +9,7 @@ from nbfiles.records import Endpoint
 from nbfiles.settings import Settings
 
 LOCAL, CLAUDE = "local", "claude"
+LOCAL_NAME = "the local server"
 LOCAL_NOTE = "local server on this machine: quotes passages, does not reason"
 CLAUDE_HOST = "Claude (api.anthropic.com)"
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")

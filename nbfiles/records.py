@@ -72,3 +72,12 @@ class FileRecord:
     def expired(self) -> bool:
         """Whether its time is over, so that it must be uploaded again."""
         return self.expires_at is not None and self.expires_at <= datetime.now(UTC)
+
+
+class Files(tuple[FileRecord, ...]):
+    """FileRecords in order; a notebook shows them as a table."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"Files({', '.join(record.name for record in self)})"

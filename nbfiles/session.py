@@ -17,7 +17,7 @@ from nbfiles.errors import BadInput, FileGone, NbfilesError, Stopped
 from nbfiles.filing import artifacts
 from nbfiles.filing.library import Library
 from nbfiles.filing.transfer import Progress
-from nbfiles.records import Endpoint, FileRecord
+from nbfiles.records import Endpoint, FileRecord, Files
 from nbfiles.settings import DEFAULT_MAX_TOKENS, DEFAULT_MODEL, Settings, read
 
 if TYPE_CHECKING:
@@ -129,6 +129,7 @@ class Session:
                 sources=tuple(record.name for record in records) or (after.sources if after else ()),
                 documents=content.names_of_documents(every, request["messages"]),
                 model=request["model"],
+                by=places.LOCAL_NAME if self.place == places.LOCAL else request["model"],
                 sent_to=self.endpoint.label,
                 request=request,
                 go_on=go_on or self._go_on,
@@ -192,7 +193,7 @@ class Session:
             except NbfilesError as error:
                 answer = replace(answer, problem=f"A file that the code made did not arrive: {error}")
             else:
-                answer = replace(answer, files=(*answer.files, record))
+                answer = replace(answer, files=Files((*answer.files, record)))
             yield answer
 
     def _billed(self, answer: Answer, seconds: float) -> Answer:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nbfiles.errors import NbfilesError
-from nbfiles.records import FileRecord
+from nbfiles.records import Files
 
 JSON = dict[str, Any]
 
@@ -65,6 +65,7 @@ class CodeStep:
 class Answer:
     """Claude's answer to one question, complete or not.
 
+    `by` is who answered, the model or the embedded server.
     `problem` says in one line why it is not whole. `cost` is in US dollars, None where unknown.
     `seconds` is wall-clock time. `request` is what was sent, without credentials.
     """
@@ -73,6 +74,7 @@ class Answer:
     sources: tuple[str, ...] = ()
     documents: tuple[str, ...] = ()
     model: str = ""
+    by: str = ""
     blocks: tuple[JSON, ...] = field(default=(), repr=False)
     usage: Usage = field(default_factory=Usage, repr=False)
     cost: float | None = field(default=None, repr=False)
@@ -80,7 +82,7 @@ class Answer:
     sent_to: str = field(default="", repr=False)
     stop_reason: str | None = None
     container: str | None = field(default=None, repr=False)
-    files: tuple[FileRecord, ...] = field(default=(), repr=False)
+    files: Files = field(default_factory=Files, repr=False)
     problem: str | None = None
     request: JSON = field(default_factory=dict, repr=False)
     partial_input: str = field(default="", repr=False)

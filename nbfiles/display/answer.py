@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-from base64 import b64encode
 from collections.abc import Iterator
-from itertools import islice
-from pathlib import Path
 
 from nbfiles.asking.answer import Answer, Citation, CodeStep, Prose
-from nbfiles.display import front, table, words
-from nbfiles.display.images import picture, svg_tag
+from nbfiles.display import artifacts, front, table, words
 from nbfiles.display.safe import clean, escape, mark, to_html, to_plain
-from nbfiles.errors import NbfilesError
-from nbfiles.records import FileRecord, Kind
 
 QUOTE_CHARS = 300  # a citation may quote a page; the whole quote stays in answer.citations
+REPEATED_CHARS = 60  # of a quote that the answer itself repeats; enough to find it on the page
 PRINTED_LINES = 200  # of what code printed; a loop may print megabytes
-PREVIEW_ROWS, PREVIEW_COLUMNS = 8, 12  # a table to recognise, not to read
-CHART_WIDTH = 640  # CSS pixels; fits a notebook's column beside other windows
 
 # A model cannot make this frame: no style survives in its text.
 FRAME = "<div style='border-left:3px solid #d97757;padding:2px 0 2px 14px;max-width:62em'>"
@@ -40,28 +32,14 @@ def show(answer: Answer) -> None:
     """Show a finished answer and its charts, unless this cell shows it already."""
     if not front.is_shown(answer):
         front.show(bundle(answer))
-        show_pictures(answer)
-
-
-def show_pictures(answer: Answer) -> None:
-    """Show the pictures that code made, each as an output of its own."""
-    for record in answer.files:
-        if record.kind is Kind.IMAGE and record.path and record.path.is_file():
-            try:
-                image = picture(record.path.read_bytes())
-            except NbfilesError:
-                continue  # named in the answer's list of files
-            width = min(image.width, CHART_WIDTH)
-            alt = clean(f"[{record.name}, {image.width} × {image.height} pixels]")
-            data = b64encode(image.data).decode()
-            front.show({image.mime_type: data, "text/plain": alt}, {image.mime_type: {"width": width}})
+        artifacts.show_pictures(answer.files)
 
 
 def _html(answer: Answer, status: str) -> str:
     head = f"{QUIET}{escape(_heading(answer))}</p>"
-    body = "".join(_part_html(part) for part in answer.parts())
-    sources = "".join(_source_html(citation) for citation in answer.citations)
-    made = "".join(_file_html(record) for record in answer.files)
+    body, said = "".join(_part_html(part) for part in answer.parts()), _said(answer)
+    sources = "".join(_source_html(citation, said) for citation in answer.citations)
+    made = "".join(artifacts.html(record) for record in answer.files)
     ending = _ending(answer)
     problem = f"<p><b>Not complete:</b> {escape(ending)}</p>" if ending else ""
     foot = f"{QUIET}{escape(status or _footer(answer))}</p>"
@@ -71,13 +49,14 @@ def _html(answer: Answer, status: str) -> str:
 
 
 def _plain(answer: Answer, status: str) -> str:
-    ending = _ending(answer)
+    ending, said = _ending(answer), _said(answer)
+    sources = [_source_plain(citation, said) for citation in answer.citations]
     sections = [
         _heading(answer),
         *(_part_plain(part) for part in answer.parts()),
         f"Not complete: {ending}" if ending else "",
-        "\n".join(["Sources", *map(_source_plain, answer.citations)]) if answer.citations else "",
-        "\n".join(["Files from the code", *map(_file_line, answer.files)]) if answer.files else "",
+        "\n".join(["Sources", *sources]) if sources else "",
+        "\n".join(["Files from the code", *map(artifacts.line, answer.files)]) if answer.files else "",
         status or _footer(answer),
     ]
     return clean("\n\n".join(section.strip("\n") for section in sections if section.strip()))
@@ -85,7 +64,7 @@ def _plain(answer: Answer, status: str) -> str:
 
 def _heading(answer: Answer) -> str:
     sources = f" from {', '.join(table.short(name) for name in answer.sources)}" if answer.sources else ""
-    return f"Answer by {answer.model}{sources}"
+    return f"Answer by {answer.by or answer.model}{sources}"
 
 
 def _footer(answer: Answer) -> str:
@@ -100,6 +79,10 @@ def _footer(answer: Answer) -> str:
             f"sent to {answer.sent_to}",
         )
     )
+
+
+def _said(answer: Answer) -> str:
+    return " ".join(answer.text.replace("\\", "").split())
 
 
 def _ending(answer: Answer) -> str:
@@ -133,9 +116,10 @@ def _indented(text: str) -> Iterator[str]:
 
 def _step_title(step: CodeStep) -> str:
     lines = len(step.code.splitlines())
-    outcome = {None: "running", 0: "ran"}.get(step.return_code, "failed")
-    outcome = f"failed ({step.error})" if step.error else outcome
-    return f"Code, {lines} line{'s' if lines != 1 else ''}: {outcome}"
+    count = f"{lines} line{'s' if lines != 1 else ''} of code"
+    if step.error:
+        return f"{count} failed: {step.error.replace('_', ' ')}"
+    return f"{count} {({None: 'running', 0: 'ran'}).get(step.return_code, 'failed')}"
 
 
 def _step_html(step: CodeStep) -> str:
@@ -144,7 +128,8 @@ def _step_html(step: CodeStep) -> str:
         parts.append(f"<p><small>It printed</small></p><pre>{escape(_clipped(step.stdout))}</pre>")
     if step.stderr:
         parts.append(f"<p><small>Errors and warnings</small></p><pre>{escape(_clipped(step.stderr))}</pre>")
-    return f"<details><summary>{escape(_step_title(step))}</summary>{''.join(parts)}</details>"
+    title = f"<summary>{escape(_step_title(step))}</summary>"
+    return f"<details style='margin:6px 0'>{title}{''.join(parts)}</details>"
 
 
 def _clipped(text: str) -> str:
@@ -154,48 +139,18 @@ def _clipped(text: str) -> str:
     return "\n".join([*lines[:PRINTED_LINES], f"… {len(lines) - PRINTED_LINES:,} more lines in answer.code"])
 
 
-def _quote(citation: Citation) -> str:
+def _quote(citation: Citation, said: str) -> str:
+    """Return the quote on one line, only its beginning where the answer `said` it already."""
     text = " ".join(citation.quote.split())
-    return text if len(text) <= QUOTE_CHARS else text[:QUOTE_CHARS].rstrip() + " …"
+    limit = REPEATED_CHARS if text[:REPEATED_CHARS] in said else QUOTE_CHARS
+    return text if len(text) <= limit else text[:limit].rstrip() + " …"
 
 
-def _source_html(citation: Citation) -> str:
+def _source_html(citation: Citation, said: str) -> str:
     place = f"<b>{escape(citation.file)}</b>, {escape(citation.where)}"
-    return f"<p style='margin:2px 0 2px 1.5em'>[{citation.number}] {place}: “{escape(_quote(citation))}”</p>"
+    quote = escape(_quote(citation, said))
+    return f"<p style='margin:2px 0 2px 1.5em'>[{citation.number}] {place}: “{quote}”</p>"
 
 
-def _source_plain(citation: Citation) -> str:
-    return f"[{citation.number}] {citation.file}, {citation.where}: “{_quote(citation)}”"
-
-
-def _file_line(record: FileRecord) -> str:
-    folder = f", saved in {record.path.parent.name}" if record.path else ""
-    return f"{record.name}, {words.size(record.size_bytes)}{folder}"
-
-
-def _file_html(record: FileRecord) -> str:
-    line = f"<p style='margin:2px 0 2px 1.5em'>{escape(_file_line(record))}</p>"
-    if record.path is None or not record.path.is_file():
-        return line
-    suffix = record.path.suffix.lower()
-    if suffix in (".csv", ".tsv"):
-        return line + _preview(record.path, "\t" if suffix == ".tsv" else ",")
-    if suffix == ".svg":
-        try:
-            return line + svg_tag(record.path.read_bytes(), record.name)
-        except NbfilesError:
-            return line
-    return line
-
-
-def _preview(path: Path, delimiter: str) -> str:
-    """Return the first cells of a table; a file that is no table has none."""
-    try:
-        with path.open(newline="", encoding="utf-8", errors="replace") as handle:
-            rows = list(islice(csv.reader(handle, delimiter=delimiter), PREVIEW_ROWS + 1))
-    except csv.Error:
-        return ""
-    rows = [row[:PREVIEW_COLUMNS] for row in rows if row]
-    width = max(map(len, rows), default=0)
-    rows = [row + [""] * (width - len(row)) for row in rows]
-    return f"<div style='overflow-x:auto'>{table.html(rows[0], rows[1:])}</div>" if rows else ""
+def _source_plain(citation: Citation, said: str) -> str:
+    return f"[{citation.number}] {citation.file}, {citation.where}: “{_quote(citation, said)}”"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from nbfiles.display import front, table, words
 from nbfiles.display.safe import clean, escape
 from nbfiles.filing.transfer import Progress
-from nbfiles.records import FileRecord, Kind
+from nbfiles.records import FileRecord, Files, Kind
 
 READ_AS = {
     Kind.PDF: "document, cited by page",
@@ -15,32 +15,24 @@ READ_AS = {
     Kind.IMAGE: "image",
     Kind.DATA: "data for code",
 }
+NONE = "No files here yet. To upload some, type: %upload PATH"
 BAR_WIDTH = 20  # characters
 WIDE = 300  # characters; what went wrong is worth reading whole
 
 
-class FileList(list[FileRecord]):
-    """FileRecords that show themselves as a table; `shown` says what they are."""
+def show(files: Files) -> None:
+    """Show files as a table, unless this cell shows them already."""
+    if not front.is_shown(files):
+        front.show(bundle(files))
 
-    def __init__(
-        self, records: Sequence[FileRecord], empty: str = "No files yet. Type: %upload PATH"
-    ) -> None:
-        super().__init__(records)
-        self._empty = empty
 
-    def __repr__(self) -> str:
-        return self._bundle()["text/plain"]
-
-    def _ipython_display_(self) -> None:
-        if not front.is_shown(self):
-            front.show(self._bundle())
-
-    def _bundle(self) -> front.Bundle:
-        if not self:
-            return {"text/html": f"<p>{escape(self._empty)}</p>", "text/plain": self._empty}
-        headers = ("name", "kind", "read as", "size", "uploaded", "expires")
-        rows = [_row(record) for record in self]
-        return {"text/html": table.html(headers, rows), "text/plain": table.plain(headers, rows)}
+def bundle(files: Files) -> front.Bundle:
+    """Return the table of files, or what to type where there is none."""
+    if not files:
+        return {"text/html": f"<p>{escape(NONE)}</p>", "text/plain": NONE}
+    headers = ("name", "kind", "read as", "size", "uploaded", "expires")
+    rows = [_row(record) for record in files]
+    return {"text/html": table.html(headers, rows), "text/plain": table.plain(headers, rows)}
 
 
 def _row(record: FileRecord) -> tuple[str, ...]:

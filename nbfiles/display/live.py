@@ -8,7 +8,7 @@ from typing import Self
 
 from nbfiles.asking.answer import Answer
 from nbfiles.display import answer as answers
-from nbfiles.display import files, front
+from nbfiles.display import artifacts, files, front
 from nbfiles.display.painter import Painter
 from nbfiles.filing.transfer import Progress
 from nbfiles.session import Watcher
@@ -40,7 +40,7 @@ class Live(Watcher):
         if answer := self._answer:
             self._answers.offer(lambda: answers.bundle(answer))
             self._answers.finish()
-            answers.show_pictures(answer)
+            artifacts.show_pictures(answer.files)
             front.mark_shown(answer)
 
     def uploads(self, rows: Sequence[Progress]) -> None:

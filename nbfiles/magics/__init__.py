@@ -6,13 +6,16 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from nbfiles import session, settings
-from nbfiles.display.answer import show
+from nbfiles.asking.answer import Answer
+from nbfiles.display.answer import show as show_answer
+from nbfiles.display.files import show as show_files
 from nbfiles.magics.ask_file import magic_ask_file
 from nbfiles.magics.download import magic_download
 from nbfiles.magics.files import magic_files
 from nbfiles.magics.nbfiles import magic_nbfiles
 from nbfiles.magics.question_mark import keep_question_mark
 from nbfiles.magics.upload import magic_upload
+from nbfiles.records import Files
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -24,7 +27,7 @@ MAGICS: dict[str, tuple[Any, str]] = {
     "nbfiles": (magic_nbfiles, "line"),
     "upload": (magic_upload, "line"),
 }
-ANSWER = "nbfiles.asking.answer", "Answer"
+SHOWN: dict[type, Any] = {Answer: show_answer, Files: show_files}
 
 
 def load(shell: InteractiveShell) -> None:
@@ -33,7 +36,8 @@ def load(shell: InteractiveShell) -> None:
         shell.register_magic_function(function, kind, name)
     if keep_question_mark not in shell.input_transformers_cleanup:
         shell.input_transformers_cleanup.append(keep_question_mark)
-    _formatter(shell).for_type_by_name(*ANSWER, show)
+    for kind_of_value, show in SHOWN.items():
+        _formatter(shell).for_type(kind_of_value, show)
     sys.stdout.write(_greeting() + "\n")
 
 
@@ -45,7 +49,8 @@ def unload(shell: InteractiveShell) -> None:
                 del registered[name]
     while keep_question_mark in shell.input_transformers_cleanup:
         shell.input_transformers_cleanup.remove(keep_question_mark)
-    _formatter(shell).pop(".".join(ANSWER), None)
+    for kind_of_value in SHOWN:
+        _formatter(shell).pop(kind_of_value, None)
     session.disconnect()
 
 
@@ -59,8 +64,5 @@ def _greeting() -> str:
     if place == "claude":
         return "nbfiles: files and questions go to Claude (api.anthropic.com)."
     if place == "local":
-        return (
-            "nbfiles: no API key in use, so nothing leaves this machine. "
-            "A local server quotes your documents and runs code; it does not reason."
-        )
+        return "nbfiles: no API key, so a local server answers: it quotes and runs code, it does not reason."
     return f"nbfiles: files and questions go to {place}."

@@ -5,15 +5,15 @@ from __future__ import annotations
 from IPython.core.magic_arguments import argument, magic_arguments
 
 from nbfiles import api
-from nbfiles.display.files import FileList
 from nbfiles.errors import BadInput
 from nbfiles.magics.lines import parse
+from nbfiles.records import Files
 
 
 @magic_arguments("%download")
 @argument("names", nargs="*", help="names of files that Claude's code made, or globs over them")
 @argument("--to", metavar="DIR", help="the folder to save them in; default: nbfiles_out")
-def magic_download(line: str) -> FileList:
+def magic_download(line: str) -> Files:
     """Save files that Claude's code made; nothing that exists is overwritten."""
     parsed = parse(line, magic_download.parser)
     if not parsed.words:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from IPython.core.magic_arguments import magic_arguments
 
 from nbfiles import api
-from nbfiles.display.files import FileList
 from nbfiles.errors import BadInput
 from nbfiles.magics.lines import parse
+from nbfiles.records import Files
 
 
 @magic_arguments("%files")
-def magic_files(line: str) -> FileList:
+def magic_files(line: str) -> Files:
     """Show the files of this kernel: name, kind, how they are read, size, age, expiry."""
     if parse(line, magic_files.parser).words:
         raise BadInput("%files takes no names. Type %files alone, or to upload: %upload PATH")

@@ -5,14 +5,14 @@ from __future__ import annotations
 from IPython.core.magic_arguments import argument, magic_arguments
 
 from nbfiles import api
-from nbfiles.display.files import FileList
 from nbfiles.errors import BadInput
 from nbfiles.magics.lines import parse
+from nbfiles.records import Files
 
 
 @magic_arguments("%upload")
 @argument("paths", nargs="*", help="paths and globs; quote what has a blank")
-def magic_upload(line: str) -> FileList:
+def magic_upload(line: str) -> Files:
     """Upload files once and use them by name; what is there already is not sent again."""
     paths = parse(line, magic_upload.parser).words
     if not paths:

@@ -27,15 +27,21 @@ df = {loader}
 {dates}
 print(f"{{len(df):,}} rows, {{df.shape[1]}} columns\\n")
 print(pd.DataFrame({{"type": df.dtypes, "missing": df.isna().sum(), "distinct": df.nunique()}}).to_string())
-{measures}df.describe(include="all").to_csv(f"{{out}}/{stem}_summary.csv")
-
+{measures}
 plt.rcParams.update({{
     "figure.figsize": (9, 5.6), "figure.constrained_layout.use": True, "font.size": 12,
     "axes.spines.top": False, "axes.spines.right": False, "axes.titlesize": 15,
     "axes.titlelocation": "left", "axes.titlepad": 14, "legend.frameon": False,
 }})
 """
-_MEASURES = 'print("\\n" + df.describe(include="number").round(2).to_string())\n'
+_MEASURES = """\
+summary = df.describe(include="number").T.round(2)
+print("\\n" + summary.to_string())
+summary.to_csv(f"{{out}}/{stem}_summary.csv", index_label="column")
+"""
+_COUNTS = """\
+df.describe(include="all").T.to_csv(f"{{out}}/{stem}_summary.csv", index_label="column")
+"""
 _BOX = """
 order = df.groupby({x})[{y}].median().sort_values().index
 fig, ax = plt.subplots()
@@ -221,7 +227,7 @@ def code(table: dict[str, Any], charts: Sequence[Chart]) -> str:
     """Return the program that profiles a table and draws the charts."""
     dates = "".join(f"df[{_quoted(name)}] = pd.to_datetime(df[{_quoted(name)}])\n" for name in table["dates"])
     stem = "_".join(_WORD.findall(table["name"].rsplit(".", 1)[0])) or "table"
-    measures = _MEASURES if table["measures"] else ""
+    measures = (_MEASURES if table["measures"] else _COUNTS).format(stem=stem, out="{out}")
     head = _HEAD.format(measures=measures, loader=table["loader"], dates=dates, stem=stem)
     return head + "".join(map(_drawing, charts)) + (_CLOSE if charts else "")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import threading
 import time
@@ -22,6 +23,7 @@ from nbfiles.server.store import Store
 
 LIFE = 24 * 3600  # seconds without use after which a container expires
 MOST_ALIVE = 4  # Pythons kept for the next turn; each holds its data in memory
+PRINTED_LINES, PRINTED_WIDTH = 40, 200  # of what a cell printed; the result block has it all
 MOST_PROFILES = 3  # data files that one answer looks at
 RAN = "Local server: ran the Python of the question, does not reason."
 PROFILED = "Local server: ran its built-in profile, does not reason."
@@ -168,7 +170,19 @@ def _outcome(content: dict[str, Any], made: list[str]) -> str:
     if content["return_code"] != 0:
         last = content["stderr"].strip().rsplit("\n", 1)[-1]
         return f"It failed: {escaped(last) or 'exit code ' + str(content['return_code'])}"
-    return f"It wrote {escaped(listed(made))}." if made else "It wrote no files to `$OUTPUT_DIR`."
+    wrote = f"It wrote {escaped(listed(made))}." if made else "It wrote no files to `$OUTPUT_DIR`."
+    return f"{wrote}{_printed(content['stdout'])}"
+
+
+def _printed(text: str) -> str:
+    """Repeat the first lines of what a cell printed, in a fence longer than any inside."""
+    lines = text.rstrip().splitlines()
+    if not lines:
+        return ""
+    fence = "`" * max(3, 1 + max(map(len, re.findall("`+", text)), default=0))
+    shown = "\n".join(line[:PRINTED_WIDTH] for line in lines[:PRINTED_LINES])
+    more = f"\n\n… and {len(lines) - PRINTED_LINES:,} more lines." if len(lines) > PRINTED_LINES else ""
+    return f" It printed:\n\n{fence}\n{shown}\n{fence}{more}"
 
 
 def _why_not(name: str, known: dict[str, Any]) -> str:
