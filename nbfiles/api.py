@@ -10,7 +10,8 @@ from typing import Any
 
 from nbfiles import places
 from nbfiles.asking.answer import Answer
-from nbfiles.display import front
+from nbfiles.display import answer, front
+from nbfiles.display import files as files_view
 from nbfiles.display.live import Live
 from nbfiles.display.status import Status
 from nbfiles.records import Files
@@ -60,6 +61,14 @@ def download(*names: str, to: str | os.PathLike[str] | None = None) -> Files:
     return Files(current_session().download(names, folder))
 
 
+def show(value: Answer | Files) -> None:
+    """Show a value in the cell, unless the cell shows it already."""
+    if isinstance(value, Answer):
+        answer.show(value)
+    else:
+        files_view.show(value)
+
+
 def use(place: str) -> Status:
     """Send requests to `local` (the embedded server), `claude`, or a URL from now on."""
     current_session().use(place)
@@ -81,4 +90,4 @@ def status() -> Status:
     )
 
 
-__all__: Sequence[str] = ("ask", "download", "files", "status", "upload", "use")
+__all__: Sequence[str] = ("ask", "current_session", "download", "files", "status", "upload", "use")

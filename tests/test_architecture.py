@@ -35,6 +35,7 @@ SERVER_DOOR = ("session", "nbfiles.server.embedded")
 # Imports of ours inside a function, each with its reason; three at most.
 INLINE = {
     ("nbfiles.__init__", "nbfiles.magics"),  # `import nbfiles` stays free of IPython
+    ("nbfiles.magics.late", "nbfiles.api"),  # `%load_ext` stays instant
     ("nbfiles.session", "nbfiles.server.embedded"),  # who asks Claude never loads the server
 }
 

@@ -143,7 +143,7 @@ def _quote(citation: Citation, said: str) -> str:
     """Return the quote on one line, only its beginning where the answer `said` it already."""
     text = " ".join(citation.quote.split())
     limit = REPEATED_CHARS if text[:REPEATED_CHARS] in said else QUOTE_CHARS
-    return text if len(text) <= limit else text[:limit].rstrip() + " …"
+    return text if len(text) <= limit else text[:limit].rpartition(" ")[0] + " …"
 
 
 def _source_html(citation: Citation, said: str) -> str:

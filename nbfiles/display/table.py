@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nbfiles.display.safe import clean, escape
+from nbfiles.display.safe import attribute, clean, escape
 
 CELL_WIDTH = 60  # characters; longer cells are cut in the middle, where names differ least
 
@@ -34,5 +34,5 @@ def short(text: str, width: int = CELL_WIDTH) -> str:
 
 
 def _cell(text: str, width: int) -> str:
-    full = f" title='{escape(text)}'" if len(text) > width else ""
+    full = f" title='{attribute(text)}'" if len(text) > width else ""
     return f"<td style='text-align:left'{full}>{escape(short(text, width))}</td>"

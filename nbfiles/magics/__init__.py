@@ -5,17 +5,14 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
-from nbfiles import session, settings
-from nbfiles.asking.answer import Answer
-from nbfiles.display.answer import show as show_answer
-from nbfiles.display.files import show as show_files
+from nbfiles import settings
 from nbfiles.magics.ask_file import magic_ask_file
 from nbfiles.magics.download import magic_download
 from nbfiles.magics.files import magic_files
+from nbfiles.magics.late import api
 from nbfiles.magics.nbfiles import magic_nbfiles
 from nbfiles.magics.question_mark import keep_question_mark
 from nbfiles.magics.upload import magic_upload
-from nbfiles.records import Files
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -27,7 +24,7 @@ MAGICS: dict[str, tuple[Any, str]] = {
     "nbfiles": (magic_nbfiles, "line"),
     "upload": (magic_upload, "line"),
 }
-SHOWN: dict[type, Any] = {Answer: show_answer, Files: show_files}
+SHOWN = (("nbfiles.asking.answer", "Answer"), ("nbfiles.records", "Files"))
 
 
 def load(shell: InteractiveShell) -> None:
@@ -36,8 +33,8 @@ def load(shell: InteractiveShell) -> None:
         shell.register_magic_function(function, kind, name)
     if keep_question_mark not in shell.input_transformers_cleanup:
         shell.input_transformers_cleanup.append(keep_question_mark)
-    for kind_of_value, show in SHOWN.items():
-        _formatter(shell).for_type(kind_of_value, show)
+    for module, name in SHOWN:
+        _formatter(shell).for_type_by_name(module, name, lambda value: api.show(value))
     sys.stdout.write(_greeting() + "\n")
 
 
@@ -49,9 +46,10 @@ def unload(shell: InteractiveShell) -> None:
                 del registered[name]
     while keep_question_mark in shell.input_transformers_cleanup:
         shell.input_transformers_cleanup.remove(keep_question_mark)
-    for kind_of_value in SHOWN:
-        _formatter(shell).pop(kind_of_value, None)
-    session.disconnect()
+    for module, name in SHOWN:
+        _formatter(shell).pop(f"{module}.{name}", None)
+    if session := sys.modules.get("nbfiles.session"):
+        session.disconnect()
 
 
 def _formatter(shell: InteractiveShell) -> Any:

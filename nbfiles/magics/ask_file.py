@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from argparse import BooleanOptionalAction
 from keyword import iskeyword
+from typing import TYPE_CHECKING
 
 from IPython.core.getipython import get_ipython
 from IPython.core.magic import no_var_expand
 from IPython.core.magic_arguments import argument, magic_arguments
 
-from nbfiles import api
-from nbfiles.asking.answer import Answer
 from nbfiles.errors import BadInput, NbfilesError
+from nbfiles.magics.late import api
 from nbfiles.magics.lines import looks_like_file, parse
-from nbfiles.session import current_session
+
+if TYPE_CHECKING:
+    from nbfiles.asking.answer import Answer
 
 
 @no_var_expand
@@ -28,7 +30,7 @@ def magic_ask_file(line: str, cell: str | None = None) -> Answer:
 
     As a cell, `%%ask_file NAME ...` with the question below; on one line, `%ask_file NAME ... question`.
     """
-    library = current_session().library
+    library = api.current_session().library
     parsed = parse(line, magic_ask_file.parser, library.knows)
     first = parsed.rest.split(" ")[0]
     if first and (cell is not None or looks_like_file(first)):

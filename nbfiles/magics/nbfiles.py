@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
+from typing import TYPE_CHECKING
 
 from IPython.core.magic_arguments import argument, magic_arguments
 
-from nbfiles import api
-from nbfiles.display.status import Status
 from nbfiles.errors import BadInput
+from nbfiles.magics.late import api
 from nbfiles.magics.lines import parse
+
+if TYPE_CHECKING:
+    from nbfiles.display.status import Status
 
 COMMANDS = ("status", "use")
 

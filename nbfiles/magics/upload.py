@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from IPython.core.magic_arguments import argument, magic_arguments
 
-from nbfiles import api
 from nbfiles.errors import BadInput
+from nbfiles.magics.late import api
 from nbfiles.magics.lines import parse
-from nbfiles.records import Files
+
+if TYPE_CHECKING:
+    from nbfiles.records import Files
 
 
 @magic_arguments("%upload")
