@@ -5,24 +5,27 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
+
+from nbfiles.server.usage import Prompt
 
 _FENCE = re.compile(r"^```(?:python|py)[ \t]*\n(.*?)^```[ \t]*$", re.DOTALL | re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class Document:
-    """A document block; `parts` are its pages, its one text, or its content blocks.
+    """A document or search_result block; `parts` are its pages, its one text, or its content blocks.
 
-    `index` counts the document blocks of the whole request, as citations do.
+    `index` counts the blocks of its type in the whole request, as citations do.
     """
 
     index: int
     title: str | None
     file_id: str | None
-    unit: Literal["page", "char", "block"]
+    unit: Literal["page", "char", "block", "result"]
     parts: tuple[str, ...]
     cite: bool
+    source: str | None = None  # of a search result
 
     @property
     def label(self) -> str:
@@ -64,7 +67,9 @@ class Ask:
     container_id: str | None
     max_tokens: int
     stop_sequences: tuple[str, ...]
-    input_tokens: int
+    prompt: Prompt
+    schema: dict[str, Any] | None = None
+    tier: str = "standard"
 
     @property
     def code(self) -> str | None:

@@ -46,8 +46,8 @@ async def count_tokens(request: Request) -> Response:
     """POST /v1/messages/count_tokens."""
     body = await _body(request)
     validate.check_count(body)
-    ask = await run_in_threadpool(request.app.state.reader.read, body)
-    return JSONResponse({"input_tokens": ask.input_tokens})
+    ask = await run_in_threadpool(lambda: request.app.state.reader.read(body, to_count=True))
+    return JSONResponse({"input_tokens": ask.prompt.tokens})
 
 
 async def _body(request: Request) -> Any:

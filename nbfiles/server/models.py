@@ -22,44 +22,72 @@ class Model:
     display_name: str
     line: str
     released: str
-    context: int
-    max_tokens: int
     thinking: tuple[str, ...]
+    context: int = 1_000_000
+    max_tokens: int = 128_000
+    cache_minimum: int = 512  # tokens; shorter prefixes are not cached
     effort: bool = True
     aliases: tuple[str, ...] = ()
+    retires: str | None = None  # announced, so the model is deprecated
 
+
+UNKNOWN = "1970-01-01"  # the API's own way to say that a release date is not known
+ADAPTIVE, EITHER = ("adaptive",), ("adaptive", "disabled")
+BUDGETED = ("enabled", "disabled")
 
 LINE_UP = (
-    Model("claude-fable-5-2", "Claude Fable 5.2", "fable", "2026-11-09", 1_000_000, 128_000, ("adaptive",)),
+    Model("claude-fable-5-2", "Claude Fable 5.2", "fable", "2026-11-09", ADAPTIVE),
+    Model("claude-haiku-5-5", "Claude Haiku 5.5", "haiku", "2026-10-07", EITHER),
+    Model("claude-sonnet-5-5", "Claude Sonnet 5.5", "sonnet", "2026-09-28", ("adaptive", "between_tools")),
+    Model("claude-opus-5-5", "Claude Opus 5.5", "opus", "2026-09-22", ADAPTIVE),
     Model(
-        "claude-haiku-5-5",
-        "Claude Haiku 5.5",
-        "haiku",
-        "2026-10-07",
-        1_000_000,
-        128_000,
-        ("adaptive", "disabled"),
+        "claude-opus-4-5-20251101",
+        "Claude Opus 4.5",
+        "opus",
+        "2025-11-01",
+        BUDGETED,
+        context=200_000,
+        max_tokens=64_000,
+        cache_minimum=4096,
+        aliases=("claude-opus-4-5",),
     ),
-    Model(
-        "claude-sonnet-5-5",
-        "Claude Sonnet 5.5",
-        "sonnet",
-        "2026-09-28",
-        1_000_000,
-        128_000,
-        ("adaptive", "between_tools"),
-    ),
-    Model("claude-opus-5-5", "Claude Opus 5.5", "opus", "2026-09-22", 1_000_000, 128_000, ("adaptive",)),
     Model(
         "claude-haiku-4-5-20251001",
         "Claude Haiku 4.5",
         "haiku",
         "2025-10-01",
-        200_000,
-        64_000,
-        ("enabled", "disabled"),
+        BUDGETED,
+        context=200_000,
+        max_tokens=64_000,
+        cache_minimum=4096,
         effort=False,
         aliases=("claude-haiku-4-5",),
+    ),
+    Model(
+        "claude-sonnet-4-5-20250929",
+        "Claude Sonnet 4.5",
+        "sonnet",
+        "2025-09-29",
+        BUDGETED,
+        context=200_000,
+        max_tokens=64_000,
+        cache_minimum=1024,
+        effort=False,
+        aliases=("claude-sonnet-4-5",),
+        retires="2026-11-30",
+    ),
+    Model("claude-mythos-5-2", "Claude Mythos 5.2", "mythos", UNKNOWN, ADAPTIVE),
+    Model("claude-fable-5-1", "Claude Fable 5.1", "fable", UNKNOWN, ADAPTIVE),
+    Model("claude-mythos-5-1", "Claude Mythos 5.1", "mythos", UNKNOWN, ADAPTIVE),
+    Model("claude-sonnet-5", "Claude Sonnet 5", "sonnet", UNKNOWN, EITHER, cache_minimum=1024),
+    Model("claude-fable-5", "Claude Fable 5", "fable", UNKNOWN, ADAPTIVE),
+    Model("claude-mythos-5", "Claude Mythos 5", "mythos", UNKNOWN, ADAPTIVE),
+    Model("claude-opus-5", "Claude Opus 5", "opus", UNKNOWN, EITHER),
+    Model("claude-opus-4-8", "Claude Opus 4.8", "opus", UNKNOWN, EITHER, cache_minimum=1024),
+    Model("claude-opus-4-7", "Claude Opus 4.7", "opus", UNKNOWN, EITHER, cache_minimum=2048),
+    Model("claude-opus-4-6", "Claude Opus 4.6", "opus", UNKNOWN, ("enabled", *EITHER), cache_minimum=4096),
+    Model(
+        "claude-sonnet-4-6", "Claude Sonnet 4.6", "sonnet", UNKNOWN, ("enabled", *EITHER), cache_minimum=1024
     ),
 )
 BY_NAME = {name: model for model in LINE_UP for name in (model.id, *model.aliases)}
@@ -82,19 +110,23 @@ def info(model: Model) -> dict[str, Any]:
         "display_name": model.display_name,
         "created_at": f"{model.released}T00:00:00Z",
         "line": model.line,
-        "lifecycle": "active",
-        "deprecated_at": None,
-        "retires_at": None,
+        "lifecycle": _stage(model),
+        "deprecated_at": None,  # the day is not known here
+        "retires_at": f"{model.retires}T00:00:00Z" if model.retires else None,
         "max_input_tokens": model.context,
         "max_tokens": model.max_tokens,
         "capabilities": _capabilities(model),
     }
 
 
+def _stage(model: Model) -> str:
+    return "deprecated" if model.retires else "active"
+
+
 def _capabilities(model: Model) -> dict[str, Any]:
     newest = model.effort  # the older model differs in these, too
     return {
-        "batch": _flag(False),  # not served here yet
+        "batch": _flag(True),
         "citations": _flag(True),
         "code_execution": _flag(newest),
         "context_management": {"supported": False},
@@ -102,7 +134,7 @@ def _capabilities(model: Model) -> dict[str, Any]:
         "image_input": _flag(True),
         "pdf_input": _flag(True),
         "server_tools": _flag(True) | {"code_execution": _flag(True), "web_search": _flag(False)},
-        "structured_outputs": _flag(False),
+        "structured_outputs": _flag(True),
         "thinking": _flag(True) | {"types": _thinking(model)},
     }
 
@@ -126,7 +158,7 @@ def list_models(request: Request) -> Response:
     query = request.query_params
     limit = whole_number("limit", query.get("limit", str(DEFAULT_PAGE)), 1, MAX_PAGE)
     stages = query.getlist("lifecycle[]") + query.getlist("lifecycle") or ["active", "deprecated"]
-    models = list(LINE_UP) if "active" in stages else []
+    models = [model for model in LINE_UP if _stage(model) in stages]
     if "after_id" in query:
         models = models[_position(models, query["after_id"]) + 1 :]
     elif "before_id" in query:

@@ -14,8 +14,9 @@ from typing import Any
 from PIL import Image
 
 from nbfiles.documents.pdf import DocumentError, page_texts
-from nbfiles.server import usage, validate
+from nbfiles.server import models, usage, validate
 from nbfiles.server.ask import Ask, DataFile, Document, Picture
+from nbfiles.server.caching import PromptCache
 from nbfiles.server.errors import ApiProblem, invalid, not_found
 from nbfiles.server.files import find_alive
 from nbfiles.server.store import Store, StoredFile
@@ -31,9 +32,10 @@ class Reader:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._parts: OrderedDict[str, tuple[str, ...]] = OrderedDict()
+        self._cache = PromptCache()
 
-    def read(self, body: dict[str, Any]) -> Ask:
-        """Return the question of a request."""
+    def read(self, body: dict[str, Any], *, to_count: bool = False) -> Ask:
+        """Return the question of a request; one that is only counted writes nothing to the cache."""
         placed = list(validate.blocks(body))
         documents = self._documents(placed)
         pictures = tuple(
@@ -50,12 +52,21 @@ class Reader:
             container_id=self._container(body),
             max_tokens=body.get("max_tokens", 0),
             stop_sequences=tuple(body.get("stop_sequences") or ()),
-            input_tokens=usage.of_request(body, documents, pictures, len(data_files)),
+            prompt=self._prompt(body, usage.segments(body, documents, pictures), to_count),
+            schema=((body.get("output_config") or {}).get("format") or {}).get("schema"),
         )
+
+    def _prompt(self, body: dict[str, Any], segments: list[usage.Segment], to_count: bool) -> usage.Prompt:
+        if to_count:
+            return usage.Prompt(sum(segment.tokens for segment in segments))
+        model = models.find(body["model"])
+        return self._cache.take(model.id, segments, model.cache_minimum)
 
     def _documents(self, placed: list[validate.Located]) -> tuple[Document, ...]:
         blocks = [(where, block) for where, _, block in placed if block["type"] == "document"]
-        return tuple(self._document(index, *block) for index, block in enumerate(blocks))
+        results = [block for _, _, block in placed if block["type"] == "search_result"]
+        documents = (self._document(index, *block) for index, block in enumerate(blocks))
+        return (*documents, *(_search_result(index, block) for index, block in enumerate(results)))
 
     def _document(self, index: int, where: str, block: dict[str, Any]) -> Document:
         source, title, cite = block["source"], _title(where, block), validate.cites(block)
@@ -122,6 +133,11 @@ class Reader:
             while len(self._parts) > KEPT_TEXTS:
                 self._parts.popitem(last=False)
         return self._parts[file.id]
+
+
+def _search_result(index: int, block: dict[str, Any]) -> Document:
+    texts = tuple(part["text"] for part in block["content"] if isinstance(part.get("text"), str))
+    return Document(index, block["title"], None, "result", texts, validate.cites(block), block["source"])
 
 
 def _document_unit(where: str, file: StoredFile) -> Any:

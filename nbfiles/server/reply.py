@@ -51,7 +51,7 @@ class Writer:
             "stop_reason": None,
             "stop_sequence": None,
             "stop_details": None,
-            "usage": usage.shape(self.ask.input_tokens, 1),
+            "usage": self.ask.prompt.shape(1, tier=self.ask.tier),
         }
         return [{"type": "message_start", "message": message}, PING]
 
@@ -77,7 +77,7 @@ class Writer:
             "stop_details": None,
             "container": self._container,
         }
-        used = usage.shape(self.ask.input_tokens, max(1, self._tokens), self._runs)
+        used = self.ask.prompt.shape(max(1, self._tokens), self._runs, self.ask.tier)
         return [{"type": "message_delta", "delta": delta, "usage": used}, {"type": "message_stop"}]
 
     def _text(self, piece: Text) -> list[Event]:
@@ -147,7 +147,7 @@ def fold(events: Iterable[Event]) -> dict[str, Any]:
             case {"type": "content_block_stop"}:
                 _complete(message["content"][-1])
             case {"type": "message_delta", "delta": delta, "usage": used}:
-                message.update(delta, usage=used)
+                message.update(delta, usage=message["usage"] | used)
     return message
 
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
-from nbfiles.server.ask import Document, Picture
+if TYPE_CHECKING:
+    from nbfiles.server.ask import Document, Picture
 
 CHARS_PER_TOKEN = 4
 PAGE_PICTURE = 1_500  # tokens; the documented range of a page is 1,500 to 3,000
@@ -37,35 +39,73 @@ def of_picture(picture: Picture) -> int:
     return math.ceil(picture.width * scale / TILE) * math.ceil(picture.height * scale / TILE)
 
 
-def of_request(
-    body: dict[str, Any], documents: Iterable[Document], pictures: Iterable[Picture], data_files: int
-) -> int:
-    """Return the tokens of everything the model would read."""
-    words = [body.get("system") or "", body.get("tools") or ""]
-    words += [message["content"] for message in body["messages"]]
-    return (
-        sum(of_text(_plain(part)) for part in words)
-        + sum(map(of_document, documents))
-        + sum(map(of_picture, pictures))
-        + data_files * DATA_FILE
-    )
+@dataclass(frozen=True)
+class Segment:
+    """One cacheable stretch of a prompt: a tool, a system block or a content block."""
+
+    content: Any
+    tokens: int
+    ttl: str | None  # set where a cache breakpoint stands at its end
 
 
-def _plain(part: Any) -> str:
-    """Return the text of a request's part, without the sources that are counted as documents."""
-    if isinstance(part, str):
-        return part
-    kept = [block for block in part if block.get("type") not in ("document", "image", "container_upload")]
-    return "".join(block["text"] if block.get("type") == "text" else json.dumps(block) for block in kept)
+@dataclass(frozen=True)
+class Prompt:
+    """The tokens of a request, and how they fall to the prompt cache."""
+
+    tokens: int
+    read: int = 0
+    written_5m: int = 0
+    written_1h: int = 0
+
+    def shape(self, output_tokens: int, runs: int = 0, tier: str = "standard") -> dict[str, Any]:
+        """Return usage in the API's shape; `input_tokens` leaves out what was read or written."""
+        tools = {"web_search_requests": 0, "web_fetch_requests": 0, "code_execution_requests": runs}
+        written = self.written_5m + self.written_1h
+        by_life = {
+            "ephemeral_5m_input_tokens": self.written_5m,
+            "ephemeral_1h_input_tokens": self.written_1h,
+        }
+        return {
+            "input_tokens": self.tokens - self.read - written,
+            "output_tokens": output_tokens,
+            "cache_creation_input_tokens": written,
+            "cache_read_input_tokens": self.read,
+            "cache_creation": by_life,
+            "server_tool_use": tools if runs else None,
+            "service_tier": tier,
+        }
 
 
-def shape(input_tokens: int, output_tokens: int, runs: int = 0) -> dict[str, Any]:
-    """Return usage in the API's shape."""
-    tools = {"web_search_requests": 0, "web_fetch_requests": 0, "code_execution_requests": runs}
-    return {
-        "input_tokens": input_tokens,
-        "output_tokens": output_tokens,
-        "cache_creation_input_tokens": 0,
-        "cache_read_input_tokens": 0,
-        "server_tool_use": tools if runs else None,
-    }
+def segments(
+    body: dict[str, Any], documents: Iterable[Document], pictures: Iterable[Picture]
+) -> list[Segment]:
+    """Return the stretches of a prompt in the order the model reads them: tools, system, messages."""
+    costs = {"document": map(of_document, documents), "image": map(of_picture, pictures)}
+    found = [_segment(tool, {}) for tool in body.get("tools") or ()]
+    found += [_segment(block, {}) for block in _blocks(body.get("system") or ())]
+    for message in body["messages"]:
+        found += [_segment(block, costs) for block in _blocks(message["content"])]
+    if found and (automatic := _ttl(body)):
+        found[-1] = replace(found[-1], ttl=found[-1].ttl or automatic)
+    return found
+
+
+def _blocks(content: Any) -> list[dict[str, Any]]:
+    return [{"type": "text", "text": content}] if isinstance(content, str) else list(content)
+
+
+def _segment(block: dict[str, Any], costs: Mapping[str, Iterator[int]]) -> Segment:
+    kept = {name: value for name, value in block.items() if name != "cache_control"}
+    kind = str(block.get("type"))
+    if kind in costs:
+        tokens = next(costs[kind])
+    elif kind == "container_upload":
+        tokens = DATA_FILE
+    else:
+        tokens = of_text(block["text"] if kind == "text" else json.dumps(kept))
+    return Segment(kept, tokens, _ttl(block))
+
+
+def _ttl(holder: dict[str, Any]) -> str | None:
+    mark = holder.get("cache_control")
+    return (mark.get("ttl") or "5m") if isinstance(mark, dict) else None

@@ -7,45 +7,20 @@ API version 2026-10-21, both as collected in SDK-FACTS sections 3 and 9.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from types import NoneType
 from typing import Any, TypeAlias
 
-from nbfiles.server import models
+from nbfiles.server import declared, models, options
 from nbfiles.server.errors import invalid
 
 Body: TypeAlias = dict[str, Any]
 Located: TypeAlias = tuple[str, str, dict[str, Any]]  # where, role, block
 
-_PARAMETERS = """
-cache_control container diagnostics inference_geo max_tokens messages metadata model output_config
-service_tier speed stop_sequences stream system thinking tool_choice tools user_profile_id
-"""
-_USER_BLOCKS = "text image document search_result tool_result container_upload"
-_ASSISTANT_BLOCKS = """
-text thinking redacted_thinking tool_use server_tool_use container_upload web_search_tool_result
-web_fetch_tool_result code_execution_tool_result bash_code_execution_tool_result
-text_editor_code_execution_tool_result tool_search_tool_result
-"""
-_CODE_EXECUTION = (
-    "code_execution_20250522 code_execution_20250825 code_execution_20260120 code_execution_20260521"
-)
-_OTHER_SERVER_TOOLS = """
-web_search_20250305 web_search_20260209 web_search_20260318
-web_fetch_20250910 web_fetch_20260209 web_fetch_20260309 web_fetch_20260318
-tool_search_tool_bm25_20251119 tool_search_tool_regex_20251119
-"""
-_CLIENT_TOOLS = """
-custom bash_20250124 memory_20250818 browser_toolset_20260801 computer_toolset_20260801
-text_editor_20250124 text_editor_20250429 text_editor_20250728
-"""
-
-PARAMETERS = frozenset(_PARAMETERS.split())
 ROLES = ("user", "assistant", "system")
-USER_BLOCKS = frozenset(_USER_BLOCKS.split())
-ASSISTANT_BLOCKS = frozenset(_ASSISTANT_BLOCKS.split())
-CODE_EXECUTION = frozenset(_CODE_EXECUTION.split())
-SERVER_TOOLS = CODE_EXECUTION | frozenset(_OTHER_SERVER_TOOLS.split())
-TOOLS = SERVER_TOOLS | frozenset(_CLIENT_TOOLS.split())
+USERS_ONLY = frozenset({"image", "document", "search_result", "tool_result"})  # never directly an answer's
+USER_BLOCKS = USERS_ONLY | {"text", "container_upload"}
+CODE_EXECUTION = "code_execution_"
+SERVER_TOOLS = (CODE_EXECUTION, "web_search_", "web_fetch_", "tool_search_tool_")
+CITABLE = ("document", "search_result")
 SAMPLING = ("temperature", "top_p", "top_k")
 
 
@@ -83,7 +58,7 @@ def sampling_is_gone(body: Body) -> None:
 
 def parameters_are_known(body: Body) -> None:
     """[types] Nothing beyond the declared parameters."""
-    unknown = sorted(body.keys() - PARAMETERS)
+    unknown = sorted(body.keys() - declared.parameter_names() - {"stream"})
     if unknown:
         raise invalid(f"{unknown[0]}: Extra inputs are not permitted")
 
@@ -108,19 +83,18 @@ def max_tokens_are_given(body: Body) -> None:
 
 
 def values_have_their_types(body: Body) -> None:
-    """[types] The few parameters that this server reads."""
+    """[types] Every parameter; messages, tools and the model have rules of their own."""
     if not isinstance(body.get("stream", False), bool):
         raise invalid("stream: Input should be a valid boolean")
-    marks = body.get("stop_sequences", [])
-    if not isinstance(marks, list) or not all(isinstance(mark, str) and mark.strip() for mark in marks):
+    for name in body.keys() - {"stream", "model", "messages", "tools", "max_tokens"}:
+        declared.check_parameter(name, body[name])
+    if not all(mark.strip() for mark in body.get("stop_sequences") or ()):
         raise invalid("stop_sequences: each stop sequence must contain non-whitespace")
-    if not isinstance(body.get("output_config") or {}, dict):
-        raise invalid("output_config: Input should be an object")
 
 
 def system_is_text(body: Body) -> None:
     """[types] The system prompt is a string or text blocks."""
-    system = body.get("system", "")
+    system = body.get("system") or ""
     blocks = system if isinstance(system, list) else []
     if not isinstance(system, (str, list)) or not all(_is_text(block) for block in blocks):
         raise invalid("system: Input should be a string or a list of text blocks")
@@ -162,7 +136,8 @@ def _is_typed(block: Any) -> bool:
 def blocks_fit_their_role(body: Body) -> None:
     """[types] Known blocks only; [docs] since 2026-10-21 no document directly in an assistant message."""
     for where, role, block in blocks(body):
-        allowed = ASSISTANT_BLOCKS if role == "assistant" else USER_BLOCKS
+        known = declared.block_types().keys()
+        allowed = known - USERS_ONLY if role == "assistant" else USER_BLOCKS
         if block.get("type") not in allowed:
             raise invalid(
                 f"{where}: a block of type '{block.get('type')}' is not allowed in a {role} message"
@@ -183,18 +158,15 @@ def users_do_not_cite(body: Body) -> None:
             raise invalid(f"{where}.citations: citations are not allowed in user messages")
 
 
-def sources_are_objects(body: Body) -> None:
-    """[types] Documents and images name a source; uploads name a file."""
+def blocks_have_their_fields(body: Body) -> None:
+    """[types] Every content block."""
     for where, _, block in blocks(body):
-        if block["type"] in ("document", "image") and not isinstance(block.get("source"), dict):
-            raise invalid(f"{where}.source: Field required")
-        if block["type"] == "container_upload" and not isinstance(block.get("file_id"), str):
-            raise invalid(f"{where}.file_id: Field required")
+        declared.check_block(where, block)
 
 
 def citations_are_all_or_none(body: Body) -> None:
     """[docs] Citations must be enabled on all or none of a request's documents."""
-    chosen = {cites(block) for _, _, block in blocks(body) if block["type"] == "document"}
+    chosen = {cites(block) for _, _, block in blocks(body) if block["type"] in CITABLE}
     if len(chosen) > 1:
         raise invalid("citations: must be enabled on all or none of the documents in a request")
 
@@ -203,9 +175,8 @@ def citations_exclude_a_schema(body: Body) -> None:
     """[docs] Citations and structured output cannot be combined."""
     if not (body.get("output_config") or {}).get("format"):
         return
-    if any(cites(block) for _, _, block in blocks(body) if block["type"] == "document"):
+    if any(cites(block) for _, _, block in blocks(body) if block["type"] in CITABLE):
         raise invalid("output_config.format: structured outputs cannot be used with citations")
-    raise invalid("output_config.format: the local server does not write structured output yet")
 
 
 def cites(block: dict[str, Any]) -> bool:
@@ -215,15 +186,12 @@ def cites(block: dict[str, Any]) -> bool:
 
 
 def tools_are_known(body: Body) -> None:
-    """[types] Tools are custom or of a declared type."""
+    """[types] Tools are custom or of a declared type, with their fields."""
     for i, tool in enumerate(_tools(body)):
         kind = tool.get("type") or "custom"
-        if kind not in TOOLS:
+        if kind not in declared.tool_types():
             raise invalid(f"tools.{i}.type: '{kind}' is not a known tool type")
-        if kind in CODE_EXECUTION and tool.get("name") != "code_execution":
-            raise invalid(f"tools.{i}.name: Input should be 'code_execution'")
-        if kind == "custom" and not isinstance(tool.get("name"), str):
-            raise invalid(f"tools.{i}.name: Field required")
+        declared.check_tool(f"tools.{i}", tool)
 
 
 def _tools(body: Body) -> list[dict[str, Any]]:
@@ -234,12 +202,12 @@ def _tools(body: Body) -> list[dict[str, Any]]:
 
 
 def _is_tool(tool: Any) -> bool:
-    return isinstance(tool, dict) and isinstance(tool.get("type", "custom"), (str, NoneType))
+    return isinstance(tool, dict) and isinstance(tool.get("type") or "custom", str)
 
 
 def runs_code(body: Body) -> bool:
     """Tell whether the request has the code execution tool."""
-    return any(tool.get("type") in CODE_EXECUTION for tool in _tools(body))
+    return any(str(tool.get("type")).startswith(CODE_EXECUTION) for tool in _tools(body))
 
 
 def uploads_need_the_tool(body: Body) -> None:
@@ -258,7 +226,7 @@ def nothing_the_counter_refuses(body: Body) -> None:
         if block["type"] == "container_upload":
             raise invalid(f"{where}: container_upload blocks are not supported by count_tokens")
     for i, tool in enumerate(_tools(body)):
-        if tool.get("type") in SERVER_TOOLS:
+        if str(tool.get("type")).startswith(SERVER_TOOLS):
             raise invalid(f"tools.{i}: server tools are not supported by count_tokens")
 
 
@@ -269,14 +237,18 @@ _SHAPE = (
     values_have_their_types,
     system_is_text,
     messages_are_well_formed,
+    options.thinking_fits_the_model,
+    options.effort_fits_the_model,
 )
 _CONTENT = (
     blocks_fit_their_role,
     text_is_not_empty,
     users_do_not_cite,
-    sources_are_objects,
+    blocks_have_their_fields,
     citations_are_all_or_none,
     citations_exclude_a_schema,
     tools_are_known,
     uploads_need_the_tool,
+    options.breakpoints_are_few,
+    options.schema_is_supported,
 )

@@ -24,7 +24,7 @@ def test_capabilities_say_what_the_local_server_can_do(client):
     can = client.models.retrieve("claude-sonnet-5-5").capabilities
     assert can.citations.supported
     assert can.server_tools.code_execution.supported
-    assert not can.batch.supported
+    assert not can.server_tools.web_search.supported
 
 
 def test_an_unknown_model_is_a_404(client):

@@ -108,3 +108,19 @@ def test_quoted_text_cannot_act_as_markdown(ask, upload):
     ).id
     said = words(ask(document(nasty), text("What is the secret word?")))
     assert r"\*xyzzy\* and \[a link\](http://evil.example) \<b\>" in said
+
+
+def test_a_search_result_is_quoted_as_one(ask):
+    block = {
+        "type": "search_result",
+        "source": "https://example.org/tides",
+        "title": "Tides",
+        "content": [text("The boat is red."), text("High water comes twice a day, at about noon.")],
+        "citations": {"enabled": True},
+    }
+    (cited,) = [c for b in ask(block, text("When is high water?")).content for c in b.citations or ()]
+    assert (cited.type, cited.source, cited.start_block_index) == (
+        "search_result_location",
+        "https://example.org/tides",
+        1,
+    )

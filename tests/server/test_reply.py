@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from nbfiles.server.ask import Ask
 from nbfiles.server.pieces import Code, Result, Text
 from nbfiles.server.reply import batches, encode, fold
-from nbfiles.server.usage import of_text
+from nbfiles.server.usage import Prompt, of_text
 
 CITATION = {"type": "char_location", "cited_text": "x"}
 PIECES = st.lists(
@@ -15,7 +15,7 @@ PIECES = st.lists(
 
 
 def an_ask(max_tokens=10**6, stop_sequences=()):
-    return Ask("m", "?", (), (), (), False, None, max_tokens, stop_sequences, 7)
+    return Ask("m", "?", (), (), (), False, None, max_tokens, stop_sequences, Prompt(7))
 
 
 def message(pieces, **limits):

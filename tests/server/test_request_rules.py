@@ -37,7 +37,7 @@ BAD = {
     "all or none": {"messages": user(document("file_a"), document("file_b", cite=False))},
     "cannot be used with citations": {
         "messages": user(document("file_a")),
-        "output_config": {"format": {"type": "json_schema", "schema": {}}},
+        "output_config": {"format": {"type": "json_schema", "schema": {"type": "string"}}},
     },
     "not allowed in a assistant": {
         "messages": [*user(text("x")), {"role": "assistant", "content": [document("file_a")]}]

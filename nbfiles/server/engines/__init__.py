@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 
-from nbfiles.server.ask import Ask
+from nbfiles.server.ask import Ask, Document
 from nbfiles.server.engines import pictures
 from nbfiles.server.engines.quotes import Quotes
 from nbfiles.server.engines.sandbox import Sandbox
-from nbfiles.server.pieces import Piece, Text
+from nbfiles.server.pieces import Piece, Result, Text
 from nbfiles.server.store import Store
 
 NOTHING_TO_READ = (
@@ -27,6 +28,12 @@ class Engines:
 
     def answer(self, ask: Ask, stop: threading.Event) -> Iterator[Piece]:
         """Yield the answer; setting `stop` ends it early."""
+        if ask.schema is not None:
+            yield from self._structured(ask, stop)
+        else:
+            yield from self._in_words(ask, stop)
+
+    def _in_words(self, ask: Ask, stop: threading.Event) -> Iterator[Piece]:
         if ask.documents:
             yield from self._quotes.answer(ask)
         if ask.pictures:
@@ -35,6 +42,18 @@ class Engines:
             yield from self._sandbox.answer(ask, stop)
         elif not (ask.documents or ask.pictures):
             yield Text(NOTHING_TO_READ)
+
+    def _structured(self, ask: Ask, stop: threading.Event) -> Iterator[Piece]:
+        """Run code as ever, then fill the schema from the documents and from what the code printed."""
+        printed = []
+        if ask.runs_code and (ask.code is not None or ask.data_files):
+            for piece in self._sandbox.answer(ask, stop):
+                if isinstance(piece, Result):
+                    printed.append(str(piece.content.get("stdout", "")))
+                if not isinstance(piece, Text):
+                    yield piece
+        output = [Document(-1, "output", None, "char", (text,), False) for text in printed if text]
+        yield self._quotes.structured(replace(ask, documents=(*ask.documents, *output)))
 
     def close(self) -> None:
         """End every program that still runs."""

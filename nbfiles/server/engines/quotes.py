@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from nbfiles.server.ask import Ask, Document
-from nbfiles.server.engines import index
+from nbfiles.server.engines import index, structured
 from nbfiles.server.engines.index import Hit, Index
 from nbfiles.server.engines.passages import Passage
 from nbfiles.server.engines.prose import clipped, escaped, listed, tidy
@@ -44,6 +44,11 @@ class Quotes:
         else:
             yield Text(f"{HONEST} No passage of {names} matches. Words tried: {escaped(', '.join(words))}.")
 
+    def structured(self, ask: Ask) -> Text:
+        """Return an answer that fits the request's schema."""
+        with self._lock:
+            return structured.answer(ask, self._index)
+
     def _index(self, documents: tuple[Document, ...]) -> Index:
         found = self._indexes.pop(documents, None) or Index(documents)
         self._indexes[documents] = found
@@ -67,7 +72,7 @@ def chosen(hits: Sequence[Hit]) -> list[Hit]:
 
 
 def _overlap(one: Passage, other: Passage) -> bool:
-    same = one.document.index == other.document.index and one.part == other.part
+    same = one.document is other.document and one.part == other.part
     return same and one.start < other.end and other.start < one.end
 
 
@@ -76,7 +81,7 @@ def _openings(passages: Sequence[Passage]) -> list[Passage]:
     first: dict[int, Passage] = {}
     for passage in passages:
         if len(passage.text) > 80:
-            first.setdefault(passage.document.index, passage)
+            first.setdefault(id(passage.document), passage)
     return list(first.values())[:MOST_QUOTES]
 
 
@@ -103,6 +108,11 @@ def citation(passage: Passage) -> dict[str, Any]:
         case "char":
             place = {"start_char_index": passage.start, "end_char_index": passage.end}
             return {"type": "char_location", **common, **place}
+        case "result":
+            place = {"start_block_index": passage.part, "end_block_index": passage.part + 1}
+            found = {"search_result_index": document.index, "source": document.source}
+            named = {"title": document.title, "cited_text": passage.text}
+            return {"type": "search_result_location", **named, **found, **place}
         case "block":
             place = {"start_block_index": passage.part, "end_block_index": passage.part + 1}
             return {"type": "content_block_location", **common, **place}

@@ -1,0 +1,121 @@
+"""What the installed SDK declares: request parts are checked against its types, not against a copy of ours.
+
+The SDK is imported at the first request (the kernel has it loaded for its client). Its unions are
+resolved here by `type`, one small validator a block: errors then name the one field that is wrong.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
+
+from nbfiles.server.errors import invalid
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+
+def check_parameter(name: str, value: Any) -> None:
+    """Raise a 400 when a parameter of Messages does not have its declared type; null is not given."""
+    if value is not None:
+        _check(name, _parameters()[name], value)
+
+
+def check_block(where: str, block: dict[str, Any]) -> None:
+    """Raise a 400 when a content block of a known type lacks a field, or has one of a wrong type."""
+    _check(where, block_types()[block["type"]], block)
+
+
+def check_tool(where: str, tool: dict[str, Any]) -> None:
+    """Raise a 400 when a tool of a known type lacks a field, or has one of a wrong type."""
+    _check(where, tool_types()[tool.get("type") or "custom"], tool)
+
+
+def parameter_names() -> frozenset[str]:
+    """Return the parameters of a Messages request; the workspace travels in a header."""
+    return frozenset(_parameters()) - {"workspace_id"}
+
+
+@cache
+def _parameters() -> dict[str, Any]:
+    from anthropic.types import message_create_params
+
+    declared = message_create_params.MessageCreateParamsNonStreaming
+    return {name: _bare(hint) for name, hint in get_type_hints(declared).items()}
+
+
+@cache
+def block_types() -> dict[str, Any]:
+    """Return the content blocks that a message may hold, by type."""
+    from anthropic.types.content_block_param import ContentBlockParam
+
+    return _by_type(ContentBlockParam)
+
+
+@cache
+def tool_types() -> dict[str, Any]:
+    """Return the tools by type."""
+    from anthropic.types.tool_union_param import ToolUnionParam
+
+    return _by_type(ToolUnionParam)
+
+
+def _by_type(union: Any) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for member in get_args(union):
+        found |= dict.fromkeys(_literals(get_type_hints(member)["type"]), member)
+    return found
+
+
+def _literals(hint: Any) -> list[str]:
+    """Return the strings inside `Required[Optional[Literal[...]]]`."""
+    if isinstance(hint, str):
+        return [hint]
+    return [text for part in get_args(hint) for text in _literals(part)]
+
+
+def _bare(hint: Any) -> Any:
+    """Return the type without the `Required` around it."""
+    from typing import NotRequired, Required
+
+    return get_args(hint)[0] if get_origin(hint) in (Required, NotRequired) else hint
+
+
+@cache
+def _adapter(declared: Any) -> TypeAdapter[Any]:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(declared)
+
+
+def _check(where: str, declared: Any, value: Any) -> None:
+    from pydantic import ValidationError
+
+    try:
+        _adapter(declared).validate_python(value, strict=True)
+    except ValidationError as problem:
+        raise invalid(
+            _in_words(where, value, problem.errors(include_url=False, include_input=False))
+        ) from None
+
+
+def _in_words(where: str, value: Any, errors: list[Any]) -> str:
+    """Say the first error of the union member that was meant: the one whose `type` did not fail."""
+    wrong = {error["loc"][:-1] for error in errors if error["loc"][-1:] == ("type",)}
+    meant = [error for error in errors if error["loc"][:-1] not in wrong] or errors
+    path = _path(meant[0]["loc"], value)
+    return f"{'.'.join([where, *path])}: {meant[0]['msg']}"
+
+
+def _path(location: tuple[Any, ...], value: Any) -> list[str]:
+    """Return the keys of a location that lead through the value; the others name types of the SDK."""
+    path = []
+    for n, key in enumerate(location):
+        last = n == len(location) - 1
+        if isinstance(value, dict) and (key in value or last):
+            path.append(str(key))
+            value = value.get(key)
+        elif isinstance(value, list) and isinstance(key, int) and key < len(value):
+            path.append(str(key))
+            value = value[key]
+    return path

@@ -1,0 +1,163 @@
+import json
+
+import anthropic
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from official import MODEL, document, text
+from pydantic import BaseModel
+
+from nbfiles.server.ask import Document
+from nbfiles.server.engines.index import Index
+from nbfiles.server.engines.structured import Filler
+from nbfiles.server.engines.values import NOTHING, date, number
+
+INVOICE = "INVOICE\nVendor: Müller & Söhne GmbH\nTotal: 1.234,50 EUR\nDue date: 12 March 2026\nPaid: no\n"
+
+
+class Invoice(BaseModel):
+    vendor: str
+    total: float
+    due_date: str
+    iban: str | None
+    paid: bool
+
+
+class Row(BaseModel):
+    file: str
+    total: float
+
+
+class Rows(BaseModel):
+    rows: list[Row]
+
+
+def plain(name, content):
+    return {
+        "type": "document",
+        "title": name,
+        "source": {"type": "text", "media_type": "text/plain", "data": content},
+    }
+
+
+def parse(client, model, *content):
+    messages = [{"role": "user", "content": [*content, text("Fill the form.")]}]
+    return client.messages.parse(model=MODEL, max_tokens=2000, messages=messages, output_format=model)
+
+
+def test_a_form_is_filled_from_its_labels(client):
+    found = parse(client, Invoice, plain("a.txt", INVOICE)).parsed_output
+    assert found == Invoice(
+        vendor="Müller & Söhne GmbH", total=1234.5, due_date="12 March 2026", iban=None, paid=False
+    )
+
+
+def test_a_list_of_rows_has_a_row_for_every_document(client):
+    other = INVOICE.replace("1.234,50", "99")
+    found = parse(client, Rows, plain("a.txt", INVOICE), plain("b.txt", other)).parsed_output
+    assert found == Rows(rows=[Row(file="a.txt", total=1234.5), Row(file="b.txt", total=99)])
+
+
+def test_a_sentence_is_found_in_a_pdf_with_its_page(client, manual):
+    class Finding(BaseModel):
+        block_size: str
+        page: int
+
+    found = parse(client, Finding, document(manual, cite=False)).parsed_output
+    assert "block size" in found.block_size.lower()
+    assert 1 <= found.page <= 38
+
+
+def test_a_choice_is_one_of_the_schema(client):
+    schema = {
+        "type": "object",
+        "properties": {"paid": {"enum": ["yes", "no"]}, "mood": {"type": "string", "enum": ["good", "bad"]}},
+        "required": ["paid", "mood"],
+        "additionalProperties": False,
+    }
+    message = client.messages.create(
+        model=MODEL,
+        max_tokens=99,
+        messages=[{"role": "user", "content": [plain("a", INVOICE)]}],
+        output_config={"format": {"type": "json_schema", "schema": schema}},
+    )
+    assert json.loads(message.content[0].text) == {"paid": "no", "mood": "good"}
+
+
+BAD = {
+    "additionalProperties": {"type": "object", "properties": {}},
+    "'minimum' is not supported": {"type": "integer", "minimum": 1},
+    "recursive": {"$ref": "#"},
+    "points to nothing": {"$ref": "#/$defs/A"},
+    "'minItems'": {"type": "array", "items": {"type": "string"}, "minItems": 2},
+}
+
+
+@pytest.mark.parametrize(("message", "schema"), BAD.items(), ids=BAD.keys())
+def test_a_schema_beyond_the_documented_limits_is_refused(client, message, schema):
+    with pytest.raises(anthropic.BadRequestError, match=message):
+        client.messages.create(
+            model=MODEL,
+            max_tokens=99,
+            messages=[{"role": "user", "content": "?"}],
+            output_config={"format": {"type": "json_schema", "schema": schema}},
+        )
+
+
+LEAVES = st.sampled_from(
+    [
+        *({"type": kind} for kind in ("string", "number", "integer", "boolean", "null")),
+        *({"type": "string", "format": kind} for kind in NOTHING),
+        {"type": ["string", "null"]},
+        {"enum": [1, "two", None]},
+        {"const": 7},
+        {"$ref": "#/$defs/Leaf"},
+    ]
+)
+
+
+def closed(properties):
+    names = list(properties)
+    return {"type": "object", "properties": properties, "required": names, "additionalProperties": False}
+
+
+NAMES = st.sampled_from(["vendor", "total", "dueDate", "page", "file", "quote", "answer", "", "$"])
+SCHEMAS = st.recursive(
+    LEAVES,
+    lambda inner: (
+        st.dictionaries(NAMES, inner, max_size=3).map(closed)
+        | inner.map(lambda items: {"type": "array", "items": items, "minItems": 1})
+        | st.lists(inner, min_size=1, max_size=2).map(lambda members: {"anyOf": members})
+    ),
+    max_leaves=8,
+)
+
+
+@given(SCHEMAS, st.sampled_from([INVOICE, "", "Page 1 of 3. No numbers, 1/2/2020 or so, and -3."]))
+@settings(max_examples=300, deadline=None)
+def test_every_answer_fits_its_schema(schema, content):
+    import jsonschema
+
+    root = {**schema, "$defs": {"Leaf": {"type": "integer"}}}
+    documents = (Document(0, "a.txt", None, "char", (content,), False),)
+    jsonschema.validate(Filler(root, "What is due?", Index).fill(root, "", documents), root)
+
+
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        ("1,234.5", 1234.5),
+        ("1.234,5 €", 1234.5),
+        ("1,234", 1234),
+        ("12,5", 12.5),
+        ("3.14.", 3.14),
+        ("−2", -2),
+    ],
+)
+def test_numbers_are_read_as_they_are_written(written, value):
+    assert number(written) == value
+
+
+@pytest.mark.parametrize("written", ["2026-03-12", "12.3.2026", "3/12/2026", "12. März 2026", "Mar 12, 2026"])
+def test_dates_are_read_as_they_are_written(written):
+    assert date(f"due {written} at noon") == "2026-03-12"
