@@ -13,20 +13,34 @@ from nbfiles.asking.answer import Answer
 from nbfiles.display import answer, front
 from nbfiles.display import files as files_view
 from nbfiles.display.live import Live
+from nbfiles.display.safe import escape
 from nbfiles.display.status import Status
+from nbfiles.filing.uploading import Options, seconds
 from nbfiles.records import Files
 from nbfiles.session import current_session
 
 
-def upload(*paths: str | os.PathLike[str]) -> Files:
+def upload(*sources: Any, name: str | None = None, expires: str | None = None, again: bool = False) -> Files:
     """Upload files by path or glob and return their records; bytes that are there are not sent again.
 
-    Raises UnusableFile for what cannot be uploaded; the other files are uploaded all the same.
+    `name` is what the one file is called; `expires` is how long it lives, from `1h` to `90d`; `again`
+    sends bytes that are there already. Raises UnusableFile for what cannot be uploaded; the other files
+    are uploaded all the same.
     """
+    options = Options(expires_in=seconds(expires) if expires else None, again=again, name=name)
     with Live() as live:
-        records = Files(current_session().library.upload(paths, live.uploads))
+        records = Files(current_session().upload(sources, options, live))
         front.mark_shown(records)
+    _say_problem()
     return records
+
+
+def _say_problem() -> None:
+    """Say once what is wrong with the list of earlier uploads."""
+    ledger = current_session().library.desk.ledger
+    if ledger.problem:
+        front.show({"text/plain": ledger.problem, "text/html": f"<p>{escape(ledger.problem)}</p>"})
+        ledger.problem = None
 
 
 def ask(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from urllib.parse import urlsplit
 
 from nbfiles.errors import BadInput
@@ -34,6 +35,13 @@ def endpoint(place: str, settings: Settings) -> Endpoint:
     if parts.username or parts.password:
         raise BadInput("Put no user name or password into the URL; the key comes from ANTHROPIC_API_KEY.")
     return Endpoint(parts.netloc, "unknown", base_url=place, api_key=settings.api_key)
+
+
+def scope(place: str, settings: Settings) -> str:
+    """Name the workspace behind a place without asking: a hash of the key stands for it."""
+    if place == LOCAL or not settings.api_key:
+        return place
+    return f"{place} {hashlib.sha256(settings.api_key.encode()).hexdigest()[:16]}"
 
 
 def describe(place: str) -> str:

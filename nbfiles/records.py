@@ -54,7 +54,8 @@ class FileRecord:
     """A file in the workspace under a short name.
 
     `size_bytes` counts bytes; times are timezone-aware. `file_id` and `path` stay out of the repr,
-    so that a saved notebook holds neither. `made_by_code` marks what Claude's code wrote.
+    so that a saved notebook holds neither. `made_by_code` marks what Claude's code wrote, `converted`
+    what was uploaded as the text of the file; `sha256` is always that of the file itself.
     """
 
     name: str
@@ -67,6 +68,17 @@ class FileRecord:
     sha256: str | None = field(default=None, repr=False)
     path: Path | None = field(default=None, repr=False)
     made_by_code: bool = field(default=False, repr=False)
+    converted: bool = field(default=False, repr=False)
+
+    @property
+    def variant(self) -> str:
+        """What was made of the bytes: as they are, or their text; one file can be uploaded as both."""
+        return f"{self.mime_type}, converted" if self.converted else self.mime_type
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What two uploads share that would be the same file in the workspace."""
+        return self.sha256 or self.file_id, self.variant
 
     @property
     def expired(self) -> bool:

@@ -15,8 +15,11 @@ from nbfiles.asking.turn import snapshots
 from nbfiles.client import Client
 from nbfiles.errors import BadInput, FileGone, NbfilesError, Stopped
 from nbfiles.filing import artifacts
+from nbfiles.filing.healing import mentioned, replaced
+from nbfiles.filing.ledger import Ledger
 from nbfiles.filing.library import Library
 from nbfiles.filing.transfer import Progress
+from nbfiles.filing.uploading import Options
 from nbfiles.records import Endpoint, FileRecord, Files
 from nbfiles.settings import DEFAULT_MAX_TOKENS, DEFAULT_MODEL, Settings, read
 
@@ -88,7 +91,17 @@ class Session:
     @property
     def library(self) -> Library:
         """The files of the place in use."""
-        return self._libraries.setdefault(self.place, Library(lambda: self.client))
+        if self.place not in self._libraries:
+            ledger = Ledger(self.settings.data_dir, places.scope(self.place, self.settings))
+            self._libraries[self.place] = Library(lambda: self.client, ledger)
+        return self._libraries[self.place]
+
+    def upload(
+        self, words: Sequence[Any], options: Options | None = None, watcher: Watcher | None = None
+    ) -> list[FileRecord]:
+        """Upload what the words name; raises what the library raises, after what was finished is kept."""
+        self._watcher = watcher or Watcher()
+        return self.library.upload(words, self._watcher.uploads, options)
 
     def ask(
         self,
@@ -174,7 +187,7 @@ class Session:
             error = Stopped("Stopped. What had arrived is kept above.")
             problem = "Stopped before the end."
         except NbfilesError as caught:
-            error = self._named(caught, answer)
+            error = caught
             problem = str(error)
         answer = self._billed(answer, time.monotonic() - started)
         if error is None:
@@ -185,8 +198,15 @@ class Session:
         raise error from None
 
     def _steps(self, answer: Answer) -> Iterator[Answer]:
-        for answer in snapshots(answer, self.client.stream):  # noqa: B020
-            yield answer
+        try:
+            for answer in snapshots(answer, self.client.stream):  # noqa: B020
+                yield answer
+        except FileGone:
+            if answer.blocks:
+                raise
+            answer = self._healed(answer)
+            for answer in snapshots(answer, self.client.stream):  # noqa: B020
+                yield answer
         for file_id in output_file_ids(answer.blocks):
             try:
                 record = self.library.fetch(file_id, Path(artifacts.OUT_FOLDER))
@@ -204,20 +224,12 @@ class Session:
         self.cost = None if cost is None or self.cost is None else self.cost + cost
         return replace(answer, cost=cost, seconds=seconds)
 
-    def _named(self, error: NbfilesError, answer: Answer) -> NbfilesError:
-        """Say which file is gone, and forget it, so that its name uploads it again."""
-        if not isinstance(error, FileGone):
-            return error
-        ids = [r.file_id for r in self.library.registry if r.name in answer.sources]
-        dead = set(ids) - {k for k, v in self.client.alive(ids).items() if not v.expired}
-        names = self.library.forget(dead)
-        if not names:
-            return error
-        listed = ", ".join(f"“{name}”" for name in names)
-        return FileGone(
-            f"{listed} is gone from the workspace: deleted or expired. "
-            f"Upload it again: %upload {' '.join(names)}"
-        )
+    def _healed(self, answer: Answer) -> Answer:
+        """Return the question with what is gone uploaded again; raises FileGone where nothing can be done."""
+        fresh = self.library.revive(mentioned(answer.request), self._watcher.uploads)
+        if not fresh:
+            raise FileGone("A file of this question is gone from the workspace. Upload it again: %upload")
+        return replace(answer, request=replaced(answer.request, fresh))
 
 
 def _wants_code(records: Sequence[FileRecord], after: Answer | None) -> bool:

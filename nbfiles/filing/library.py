@@ -1,34 +1,21 @@
-"""The files of one place: words become FileRecords, uploaded once, found again by name."""
+"""The files of one place: words become FileRecords, uploaded once, found again by name, healed when gone."""
 
 from __future__ import annotations
 
 import contextlib
-import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import IO, Protocol
+from typing import Any
 
-from nbfiles.errors import BadInput, NbfilesError, Stopped, UnknownName
+from nbfiles.errors import BadInput, FileGone, UnknownName, UnusableFile
 from nbfiles.filing import artifacts, kinds, names, sources
+from nbfiles.filing.batch import Watch
+from nbfiles.filing.desk import Desk, Workspace
+from nbfiles.filing.ledger import Ledger
 from nbfiles.filing.registry import Registry
-from nbfiles.filing.transfer import Progress, send
-from nbfiles.records import FileRecord, Kind, RemoteFile
-
-Watch = Callable[[Sequence[Progress]], None]
-
-
-class Workspace(Protocol):
-    """What the library needs of a client."""
-
-    def upload(self, handle: IO[bytes], name: str, mime_type: str) -> RemoteFile:
-        """Send a file."""
-
-    def metadata(self, file_id: str) -> RemoteFile:
-        """Look a file up."""
-
-    def download(self, file_id: str) -> Iterator[bytes]:
-        """Yield a file's bytes."""
+from nbfiles.filing.transfer import Progress
+from nbfiles.filing.uploading import Options, Uploading
+from nbfiles.records import FileRecord
 
 
 def _ignore(_rows: Sequence[Progress]) -> None:
@@ -36,43 +23,29 @@ def _ignore(_rows: Sequence[Progress]) -> None:
 
 
 class Library:
-    """Files by name, and the ways they come in (`upload`, `resolve`) and back (`fetch`).
+    """Files by name, and the ways they come in (`upload`, `resolve`) and back (`fetch`)."""
 
-    `workspace` is asked for only when something must be sent, so that looking up a name needs no server.
-    """
+    def __init__(self, workspace: Callable[[], Workspace], ledger: Ledger) -> None:
+        self.desk = Desk(workspace, ledger)
 
-    def __init__(self, workspace: Callable[[], Workspace]) -> None:
-        self.registry = Registry()
-        self._workspace = workspace
-        self._inspected: dict[Path, sources.Source] = {}
+    @property
+    def registry(self) -> Registry:
+        """The names of this kernel."""
+        return self.desk.registry
 
-    def upload(self, words: Iterable[str | os.PathLike[str]], watch: Watch = _ignore) -> list[FileRecord]:
+    def upload(
+        self, words: Iterable[Any], watch: Watch = _ignore, options: Options | None = None
+    ) -> list[FileRecord]:
         """Upload paths and globs; bytes that are there already are not sent again.
 
         A file that fails does not stop the others; its error is raised when they are done. Raises
         Stopped when the user interrupts; what was finished is kept.
         """
-        paths = sources.expand(words)
-        rows = [Progress(path.name) for path in paths]
-        records: list[FileRecord] = []
-        failures: list[NbfilesError] = []
-        try:
-            for index, path in enumerate(paths):
-                try:
-                    records.append(self._upload_one(path, rows, index, watch))
-                except NbfilesError as error:
-                    failures.append(error)
-                    rows[index] = replace(rows[index], state="failed", note=str(error))
-                watch(rows)
-        except KeyboardInterrupt:
-            raise Stopped(
-                f"Stopped. {len(records)} of {len(paths)} files were uploaded and are kept."
-            ) from None
-        finally:
-            watch([row if row.ended else replace(row, state="stopped") for row in rows])
-        if failures:
-            raise failures[0] if len(failures) == 1 else BadInput(" ".join(str(error) for error in failures))
-        return records
+        options = options or Options()
+        paths = [(path, options.name) for path in sources.expand(words)]
+        if options.name and len(paths) > 1:
+            raise BadInput(f"--as names one file, and these are {len(paths)}. Upload them one by one.")
+        return Uploading(self.desk, paths, watch, options).run()
 
     def knows(self, word: str) -> bool:
         """Tell whether a word names files: a name, a glob over names, or a path or glob that exists."""
@@ -80,92 +53,98 @@ class Library:
 
     def resolve(self, words: Iterable[str], watch: Watch = _ignore) -> list[FileRecord]:
         """Turn words into records: a name, a glob over names, or a path, which is uploaded on first use."""
-        records: dict[str, FileRecord] = {}
+        found: dict[str, FileRecord] = {}
         for word in words:
             named = self._named(word)
             if not named and not sources.exists(word):
                 raise UnknownName(self.registry.unknown(word, sources.neighbours(word)))
-            found = [self._fresh(record, watch) for record in named] or self.upload([word], watch)
-            records |= {record.name: record for record in found}
-        return list(records.values())
+            found |= {record.name: record for record in named or self.upload([word], watch)}
+        fresh = self._fresh(list(found.values()), watch)
+        return [fresh.get(record.file_id, record) for record in found.values()]
 
-    def forget(self, file_ids: Iterable[str]) -> list[str]:
-        """Drop records whose files are gone; returns their names."""
-        gone = set(file_ids)
-        dropped = [record.name for record in self.registry if record.file_id in gone]
-        for name in dropped:
-            self.registry.remove(name)
-        return dropped
+    def revive(self, file_ids: Sequence[str], watch: Watch = _ignore) -> dict[str, str]:
+        """Upload again what is gone of these files; returns old file_id → new file_id.
+
+        Raises FileGone for a file whose bytes are not on this machine any more.
+        """
+        known = self.desk.ledger.by_id(file_ids) | {r.file_id: r for r in self.registry}
+        records = [known[file_id] for file_id in file_ids if file_id in known]
+        alive = self.desk.alive(records, trusted_s=0)
+        dead = [record for record in records if record.file_id not in alive]
+        fresh = self._again(dead, watch)
+        return {old: record.file_id for old, record in fresh.items()}
 
     def fetch(self, file_id: str, folder: Path) -> FileRecord:
         """Download a file that code made; the record's `path` is where it was saved."""
-        workspace = self._workspace()
+        workspace = self.desk.workspace()
         remote = workspace.metadata(file_id)
         with contextlib.closing(workspace.download(file_id)) as chunks:  # type: ignore[type-var]
             path = artifacts.save(chunks, folder, remote.filename, size=remote.size_bytes)
         with path.open("rb") as handle:
             kind, mime_type = kinds.classify(path.name, handle.read(kinds.HEAD_BYTES))
         known = next((r for r in self.registry if r.file_id == file_id), None)
-        name = known.name if known else names.unique(path.name, [r.name for r in self.registry])
-        record = replace(_record(name, kind, mime_type, remote), path=path, made_by_code=True)
+        record = FileRecord(
+            name=known.name if known else names.unique(path.name, [r.name for r in self.registry]),
+            file_id=remote.file_id,
+            kind=kind,
+            mime_type=mime_type,
+            size_bytes=remote.size_bytes,
+            created_at=remote.created_at,
+            expires_at=remote.expires_at,
+            path=path,
+            made_by_code=True,
+        )
         self.registry.add(record)
+        self.desk.sent(record, record.size_bytes)
         return record
 
     def _named(self, word: str) -> list[FileRecord]:
         exact = self.registry.find(word)
         return [exact] if exact else self.registry.match(word)
 
-    def _fresh(self, record: FileRecord, watch: Watch) -> FileRecord:
-        """Return the record, or a new one when it expired or the file behind it changed on this machine."""
-        if record.made_by_code or record.path is None or not record.path.is_file():
-            return record
-        if self._inspect(record.path).sha256 == record.sha256 and not record.expired:
-            return record
-        return self.upload([record.path], watch)[0]
+    def _fresh(self, records: Sequence[FileRecord], watch: Watch) -> dict[str, FileRecord]:
+        """Return new records, by old file_id, for those that changed on this machine or are gone."""
+        changed = [record for record in records if self._state(record) == "changed"]
+        fresh = {r.file_id: self._upload_as(r, watch) for r in changed}
+        rest = [record for record in records if record.file_id not in fresh]
+        alive = self.desk.alive(rest)
+        return fresh | self._again([record for record in rest if record.file_id not in alive], watch)
 
-    def _upload_one(self, path: Path, rows: list[Progress], index: int, watch: Watch) -> FileRecord:
-        source = self._inspect(path)
-        same = self.registry.with_bytes(source.sha256, source.mime_type)
-        name = self.registry.name_for(source.name, source.path)
-        if same and not same.expired:
-            record = same if same.path == source.path else replace(same, name=name, path=source.path)
-            rows[index] = Progress(record.name, "already there", source.size_bytes, source.size_bytes)
-        else:
-            record = self._send(source, name, rows, index, watch)
-        self.registry.add(record)
-        return record
+    def _again(self, dead: Sequence[FileRecord], watch: Watch) -> dict[str, FileRecord]:
+        """Upload what is gone from its source, which must have the same bytes still."""
+        lost = [record for record in dead if self._state(record) != "same"]
+        self.desk.forget(record.file_id for record in dead if record in lost or record.made_by_code)
+        if lost:
+            raise FileGone(
+                f"{_listed(lost)} is gone from the workspace (deleted or expired), and the file it came "
+                f"from is not here as it was. Upload it again: %upload {_first_word(lost)}"
+            )
+        return {record.file_id: self._upload_as(record, watch) for record in dead}
 
-    def _send(
-        self, source: sources.Source, name: str, rows: list[Progress], index: int, watch: Watch
-    ) -> FileRecord:
-        row = rows[index] = Progress(name, "uploading", source.size_bytes)
-        watch(rows)
+    def _upload_as(self, record: FileRecord, watch: Watch) -> FileRecord:
+        """Upload a record's source under the name it has."""
+        assert record.path
+        options = Options(name=record.name)
+        return Uploading(self.desk, [(record.path, record.name)], watch, options).run()[0]
 
-        def sent(count: int) -> None:
-            rows[index] = replace(row, sent=min(count, source.size_bytes))
-            watch(rows)
-
-        remote = send(source, self._workspace().upload, sent)
-        rows[index] = replace(row, state="uploaded", sent=source.size_bytes)
-        record = _record(name, source.kind, source.mime_type, remote)
-        return replace(record, sha256=source.sha256, path=source.path)
-
-    def _inspect(self, path: Path) -> sources.Source:
-        """Inspect a file, or take what is known of it when it has not changed."""
-        path = Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would follow links and lose the name
-        known = self._inspected.get(path)
-        if known is None or not sources.unchanged(known):
-            known = self._inspected[path] = sources.inspect(path)
-        return known
+    def _state(self, record: FileRecord) -> str:
+        """Compare a record with the file it came from: `same`, `changed`, or `missing`."""
+        if record.path is None or (record.sha256 is None and not record.made_by_code):
+            return "missing"
+        if record.made_by_code:
+            return "same" if record.path.is_file() else "missing"
+        try:
+            source = sources.look(record.path)
+        except UnusableFile:
+            return "missing"
+        known = self.desk.ledger.hashes([(source.path, source.fingerprint)])
+        digest = known.get(source.path) or sources.hashed(source).sha256
+        return "same" if digest == record.sha256 else "changed"
 
 
-def _record(name: str, kind: Kind, mime_type: str, remote: RemoteFile) -> FileRecord:
-    return FileRecord(
-        name=name,
-        file_id=remote.file_id,
-        kind=kind,
-        mime_type=mime_type,
-        size_bytes=remote.size_bytes,
-        created_at=remote.created_at,
-        expires_at=remote.expires_at,
-    )
+def _listed(records: Sequence[FileRecord]) -> str:
+    return ", ".join(f"“{record.name}”" for record in records)
+
+
+def _first_word(records: Sequence[FileRecord]) -> str:
+    return f'"{records[0].name}"' if " " in records[0].name else records[0].name

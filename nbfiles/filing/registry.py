@@ -48,17 +48,12 @@ class Registry:
         wanted = names.key(pattern)
         return [record for key, record in self._records.items() if fnmatchcase(key, wanted)]
 
-    def with_bytes(self, sha256: str, mime_type: str) -> FileRecord | None:
-        """Return a file of the same bytes that is read the same way."""
-        same = (r for r in self if r.sha256 == sha256 and r.mime_type == mime_type)
-        return next(same, None)
-
-    def name_for(self, wanted: str, path: Path | None) -> str:
+    def name_for(self, wanted: str, path: Path | None, taken: Iterable[str] = ()) -> str:
         """Return `wanted`, or `wanted-2` where another file has it; the same path keeps its name."""
         for record in self:
             if path is not None and record.path == path and _stem_matches(record.name, wanted):
                 return record.name
-        return names.unique(wanted, [record.name for record in self])
+        return names.unique(wanted, [*(record.name for record in self), *taken])
 
     def unknown(self, name: str, others: Iterable[str] = ()) -> str:
         """Say that no file has this name, with the closest ones among the names and `others`."""

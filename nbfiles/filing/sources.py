@@ -8,10 +8,11 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from io import BufferedReader
 from pathlib import Path
+from typing import IO
 
 from nbfiles.errors import UnusableFile
 from nbfiles.filing.kinds import HEAD_BYTES, classify
@@ -23,15 +24,26 @@ MAX_BYTES = 500 * 1000 * 1000  # the Files API's limit for one file (documentati
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file on this machine, ready to be sent; `fingerprint` tells whether it changed since."""
+    """A file on this machine, ready to be sent; `fingerprint` tells whether it changed since.
+
+    `sha256` is empty until it is known. `converter` names what turns it into the text that is sent;
+    `note` is what a person should know about it.
+    """
 
     path: Path
     name: str
     kind: Kind
     mime_type: str
     size_bytes: int
-    sha256: str
     fingerprint: tuple[int, int, int]
+    sha256: str = ""
+    converter: str | None = None
+    note: str = ""
+
+    @property
+    def variant(self) -> str:
+        """As in FileRecord: what is made of the bytes."""
+        return f"{self.mime_type}, converted" if self.converter else self.mime_type
 
 
 def expand(words: Iterable[str | os.PathLike[str]]) -> list[Path]:
@@ -43,17 +55,23 @@ def expand(words: Iterable[str | os.PathLike[str]]) -> list[Path]:
     return list(paths)
 
 
-def inspect(path: Path) -> Source:
-    """Check, classify and hash a file; raises UnusableFile with what to do instead. Reads the file once."""
+def look(path: Path) -> Source:
+    """Check and classify a file, without reading it whole; raises UnusableFile with what to do instead."""
     with opened(path) as handle:
         info = os.fstat(handle.fileno())
         _check_size(path, info.st_size)
         head = handle.read(HEAD_BYTES)
-        handle.seek(0)
-        digest = hashlib.file_digest(handle, "sha256").hexdigest()
     name = safe_name(path.name)
     kind, mime_type = classify(name, head)
-    return Source(path, name, kind, mime_type, info.st_size, digest, fingerprint(info))
+    return Source(path, name, kind, mime_type, info.st_size, fingerprint(info))
+
+
+def hashed(source: Source) -> Source:
+    """Return the source with its SHA-256; raises UnusableFile when it changed since `look`."""
+    with opened(source.path) as handle:
+        digest = hashlib.file_digest(handle, "sha256").hexdigest()
+        check_unchanged(source, handle)
+    return replace(source, sha256=digest)
 
 
 def exists(word: str) -> bool:
@@ -66,12 +84,12 @@ def exists(word: str) -> bool:
         return False
 
 
-def unchanged(source: Source) -> bool:
-    """Tell whether the file still is what was hashed, by size, time and inode."""
-    try:
-        return fingerprint(source.path.stat()) == source.fingerprint
-    except OSError:
-        return False
+def check_unchanged(source: Source, handle: IO[bytes]) -> None:
+    """Raise UnusableFile when an open file is not what was looked at, by size, time and inode."""
+    if fingerprint(os.fstat(handle.fileno())) != source.fingerprint:
+        raise UnusableFile(
+            f"“{source.path.name}” changed while it was read. Upload it again when it is finished."
+        )
 
 
 def opened(path: Path) -> BufferedReader:

@@ -2,23 +2,41 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import IO
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import IO, Protocol
 
-from nbfiles.errors import CutOff, UnusableFile
-from nbfiles.filing.sources import Source, fingerprint, opened
+from nbfiles.errors import CutOff, NoConnection, UnusableFile
+from nbfiles.filing.sources import Source, check_unchanged, opened
 from nbfiles.records import RemoteFile
 
 READ_BYTES = 1 << 20  # the SDK asks for 64 KiB at a time; fewer, larger reads are 1.7 times as fast
+AHEAD = 8  # pieces that may wait for the hash: 8 MiB, so that memory stays flat when hashing is slower
 
-Upload = Callable[[IO[bytes], str, str], RemoteFile]
+
+class Target(Protocol):
+    """What sending needs of a workspace."""
+
+    def upload(
+        self, handle: IO[bytes], name: str, mime_type: str, expires_in: int | None = None
+    ) -> RemoteFile:
+        """Send a file."""
+
+    def newest(self) -> list[RemoteFile]:
+        """Return the newest files."""
+
+    def delete(self, file_id: str) -> None:
+        """Delete a file."""
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far one file is: `state` in words, `sent` of `size_bytes` bytes, `note` for what went wrong."""
+    """How far one file is: `state` in words, `sent` of `size_bytes` bytes, `note` for what is to be known."""
 
     name: str
     state: str = "waiting"
@@ -32,24 +50,54 @@ class Progress:
         return self.state in ("uploaded", "already there", "failed")
 
 
-class Reader:
-    """A seekable handle that reads in large pieces and counts what was read since the last rewind."""
+class Hasher:
+    """A SHA-256 that keeps up with the reading in a thread of its own, which OpenSSL lets run beside."""
 
-    def __init__(self, handle: IO[bytes], on_read: Callable[[int], None]) -> None:
+    def __init__(self) -> None:
+        self._pieces: queue.Queue[bytes | None] = queue.Queue(AHEAD)
+        self._hash = hashlib.sha256()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def update(self, piece: bytes) -> None:
+        """Take the next piece; waits where too many wait already."""
+        self._pieces.put(piece)
+
+    def hexdigest(self) -> str:
+        """Return the hash of all pieces, and end."""
+        self._pieces.put(None)
+        self._thread.join()
+        return self._hash.hexdigest()
+
+    def _run(self) -> None:
+        while (piece := self._pieces.get()) is not None:
+            self._hash.update(piece)
+
+
+class Reader:
+    """A seekable handle that reads in large pieces, counts, and can hash what was read since the rewind."""
+
+    def __init__(self, handle: IO[bytes], on_read: Callable[[int], None], *, hashing: bool = False) -> None:
         self._handle = handle
         self._on_read = on_read
         self._count = 0
+        self._hashing = hashing
+        self._hasher: Hasher | None = None
 
     def read(self, size: int = -1) -> bytes:
         """Return the next bytes, up to READ_BYTES whatever smaller `size` is asked for."""
         data = self._handle.read(size if size < 0 else max(size, READ_BYTES))
         self._count += len(data)
+        if self._hashing:
+            self._hasher = self._hasher or Hasher()
+            self._hasher.update(data)
         self._on_read(self._count)
         return data
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        """Move in the file; the SDK rewinds before every try, so counting starts anew."""
+        """Move in the file; the SDK rewinds before every try, so counting and hashing start anew."""
         self._count = 0
+        self.sha256()
         return self._handle.seek(offset, whence)
 
     def tell(self) -> int:
@@ -60,22 +108,71 @@ class Reader:
         """Return the descriptor, from which the SDK learns the length."""
         return self._handle.fileno()
 
+    def sha256(self) -> str:
+        """Return the hash of what was read since the last rewind, and stop hashing; empty without one."""
+        hasher, self._hasher = self._hasher, None
+        return hasher.hexdigest() if hasher else ""
 
-def send(source: Source, upload: Upload, on_sent: Callable[[int], None]) -> RemoteFile:
-    """Upload a source; raises UnusableFile when it changed meanwhile, CutOff when bytes are missing."""
+
+def send(
+    source: Source,
+    target: Target,
+    on_sent: Callable[[int], None],
+    expires_in: int | None = None,
+    *,
+    is_known: Callable[[str], bool] = lambda _file_id: False,
+) -> tuple[RemoteFile, Source]:
+    """Upload a source; returns what is there now, and the source with its hash.
+
+    Raises UnusableFile when the file changed meanwhile, CutOff when bytes are missing. When a reply was
+    lost, the file is sent once more, and the twin that the first try may have left is deleted, unless
+    its file_id `is_known`.
+    """
     with opened(source.path) as handle:
-        if fingerprint(os.fstat(handle.fileno())) != source.fingerprint:
-            raise UnusableFile(_changed(source))
-        remote = upload(Reader(handle, on_sent), source.name, source.mime_type)  # type: ignore[arg-type]
-        if fingerprint(os.fstat(handle.fileno())) != source.fingerprint:
-            raise UnusableFile(_changed(source))
+        check_unchanged(source, handle)
+        reader = Reader(handle, on_sent, hashing=not source.sha256)
+        try:
+            remote = _sent_once(source, target, reader, expires_in, is_known)
+        finally:
+            digest = reader.sha256()
+        try:
+            check_unchanged(source, handle)
+        except UnusableFile:
+            target.delete(remote.file_id)  # half of it is the old file, half the new one
+            raise
     if remote.size_bytes != source.size_bytes:
+        target.delete(remote.file_id)
         raise CutOff(
             f"“{source.name}” arrived with {remote.size_bytes:,} of {source.size_bytes:,} bytes. "
             "Upload it again."
         )
+    return remote, replace(source, sha256=source.sha256 or digest)
+
+
+def _sent_once(
+    source: Source, target: Target, reader: Reader, expires_in: int | None, is_known: Callable[[str], bool]
+) -> RemoteFile:
+    started = time.monotonic()
+    try:
+        return target.upload(reader, source.name, source.mime_type, expires_in)  # type: ignore[arg-type]
+    except (CutOff, NoConnection) as error:
+        if isinstance(error, NoConnection) and not error.sent:
+            raise
+        remote = target.upload(reader, source.name, source.mime_type, expires_in)  # type: ignore[arg-type]
+    for twin in _twins(remote, target.newest(), time.monotonic() - started):
+        if not is_known(twin.file_id):
+            target.delete(twin.file_id)
     return remote
 
 
-def _changed(source: Source) -> str:
-    return f"“{source.path.name}” changed while it was read. Upload it again when it is finished."
+def _twins(remote: RemoteFile, newest: list[RemoteFile], seconds: float) -> Iterator[RemoteFile]:
+    """Yield files that are like `remote` in all that shows, and came in the `seconds` before it."""
+    for other in newest:
+        age = (remote.created_at - other.created_at).total_seconds()
+        alike = (other.filename, other.size_bytes, other.mime_type) == (
+            remote.filename,
+            remote.size_bytes,
+            remote.mime_type,
+        )
+        if other.file_id != remote.file_id and alike and 0 <= age <= seconds + 1:
+            yield other

@@ -15,10 +15,14 @@ if TYPE_CHECKING:
 
 
 @magic_arguments("%upload")
-@argument("paths", nargs="*", help="paths and globs; quote what has a blank")
+@argument("sources", nargs="*", help="paths and globs; quote what has a blank")
+@argument("--as", dest="name", metavar="NAME", help="call the one file NAME")
+@argument("--expires", metavar="TIME", help="the workspace deletes it after TIME, from 1h to 90d")
+@argument("--again", action="store_true", help="send it though the same bytes are there")
 def magic_upload(line: str) -> Files:
     """Upload files once and use them by name; what is there already is not sent again."""
-    paths = parse(line, magic_upload.parser).words
-    if not paths:
+    parsed = parse(line, magic_upload.parser)
+    if not parsed.words:
         raise BadInput("Which file? Type a path or a glob: %upload report.pdf, or %upload *.pdf")
-    return api.upload(*paths)
+    options = parsed.options
+    return api.upload(*parsed.words, name=options.name, expires=options.expires, again=options.again)

@@ -1,6 +1,7 @@
-"""A file on its way: whole, counted, and unchanged."""
+"""A file on its way: whole, counted, unchanged, and never twice."""
 
-from datetime import UTC, datetime
+import hashlib
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -8,6 +9,33 @@ from nbfiles.errors import CutOff, UnusableFile
 from nbfiles.filing import sources
 from nbfiles.filing.transfer import send
 from nbfiles.records import RemoteFile
+
+NOW = datetime.now(UTC)
+
+
+class Target:
+    """Reads like the SDK does (the length first, then from the start) and keeps what arrived."""
+
+    def __init__(self, *, lost: int = 0, replies_lost: int = 0, tries: int = 1) -> None:
+        self.files: list[RemoteFile] = []
+        self.lost, self.replies_lost, self.tries = lost, replies_lost, tries
+
+    def upload(self, handle, name, mime_type, _expires_in=None):
+        for _ in range(self.tries):
+            handle.seek(0)
+            size = sum(len(piece) for piece in iter(lambda: handle.read(65536), b""))
+        remote = RemoteFile(f"file_{len(self.files)}", name, mime_type, size - self.lost, NOW)
+        self.files.append(remote)
+        if self.replies_lost:
+            self.replies_lost -= 1
+            raise CutOff("The connection broke off.")
+        return remote
+
+    def newest(self):
+        return list(self.files)
+
+    def delete(self, file_id):
+        self.files = [file for file in self.files if file.file_id != file_id]
 
 
 @pytest.fixture
@@ -17,38 +45,69 @@ def path(tmp_path):
     return path
 
 
-def receive(handle, name, mime_type, *, lost=0):
-    """Read like the SDK does: the length first, then from the start, twice as after a refusal."""
-    for _ in range(2):
-        handle.seek(0)
-        size = sum(len(piece) for piece in iter(lambda: handle.read(65536), b""))
-    return RemoteFile("file_1", name, mime_type, size - lost, datetime.now(UTC))
+def looked(path):
+    return sources.hashed(sources.look(path))
 
 
 def test_progress_counts_bytes_and_starts_anew_on_a_second_try(path):
     counts = []
-    assert send(sources.inspect(path), receive, counts.append).size_bytes == 3_000_000
-    assert max(counts) == 3_000_000
+    remote, _ = send(looked(path), Target(tries=2), counts.append)
+    assert remote.size_bytes == max(counts) == 3_000_000
     assert counts.count(3_000_000) == 4  # the last piece and the end, in both tries
 
 
-def test_missing_bytes_are_noticed(path):
+@pytest.mark.parametrize("tries", [1, 2])
+def test_a_source_without_a_hash_has_one_afterwards(path, tries):
+    path.write_bytes(b"x" * 2_500_000)
+    _, source = send(sources.look(path), Target(tries=tries), lambda _count: None)
+    assert source.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_missing_bytes_are_noticed_and_not_left_behind(path):
+    target = Target(lost=1)
     with pytest.raises(CutOff, match="2,999,999 of 3,000,000"):
-        send(sources.inspect(path), lambda *file: receive(*file, lost=1), lambda _count: None)
+        send(looked(path), target, lambda _count: None)
+    assert target.files == []
 
 
 def test_a_file_that_changed_since_it_was_hashed_is_not_sent(path):
-    source = sources.inspect(path)
+    source = looked(path)
     path.write_bytes(b"other")
+    target = Target()
     with pytest.raises(UnusableFile, match="changed"):
-        send(source, pytest.fail, lambda _count: None)
+        send(source, target, lambda _count: None)
+    assert target.files == []
 
 
 def test_a_file_that_changes_while_it_is_sent_is_refused(path):
-    def change(handle, name, mime_type):
-        with path.open("ab") as other:
-            other.write(b"more")
-        return receive(handle, name, mime_type)
+    source, target = looked(path), Target()
+
+    def write_more(count):
+        if count == 1 << 20:
+            with path.open("ab") as other:
+                other.write(b"more")
 
     with pytest.raises(UnusableFile, match="changed"):
-        send(sources.inspect(path), change, lambda _count: None)
+        send(source, target, write_more)
+    assert target.files == []
+
+
+def test_after_a_lost_reply_one_file_is_there(path):
+    target = Target(replies_lost=1)
+    remote, _ = send(looked(path), target, lambda _count: None)
+    assert target.files == [remote]
+
+
+def test_a_namesake_that_is_older_or_known_is_no_twin(path):
+    target = Target(replies_lost=1)
+    older = RemoteFile("file_old", "a.bin", "application/octet-stream", 3_000_000, NOW - timedelta(days=1))
+    known = RemoteFile("file_known", "a.bin", "application/octet-stream", 3_000_000, NOW)
+    target.files = [older, known]
+    send(looked(path), target, lambda _count: None, is_known=lambda file_id: file_id == "file_known")
+    assert {older, known} < set(target.files)
+    assert len(target.files) == 3
+
+
+def test_a_reply_that_is_lost_twice_is_an_error(path):
+    with pytest.raises(CutOff):
+        send(looked(path), Target(replies_lost=2), lambda _count: None)

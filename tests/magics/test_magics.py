@@ -211,16 +211,6 @@ def test_one_bad_file_does_not_stop_the_others(shell):
     assert [record.name for record in shell.run("%files")] == ["penguins.csv", "flower.jpg"]
 
 
-def test_a_file_that_is_gone_is_named_and_can_be_uploaded_again(shell):
-    from nbfiles.session import current_session
-
-    record = shell.run("%upload penguins.csv")[0]
-    current_session().client.delete(record.file_id)
-    with pytest.raises(errors.FileGone, match=r"“penguins\.csv” is gone.*%upload penguins\.csv"):
-        shell.run("%ask_file penguins.csv why?")
-    assert shell.run("%ask_file penguins.csv why?").complete
-
-
 def test_the_answer_of_a_failed_question_is_kept(shell, monkeypatch):
     from nbfiles.session import current_session
 

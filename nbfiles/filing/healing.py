@@ -1,0 +1,43 @@
+"""The file_ids in a Messages request, so that a file that was uploaded again can take a dead one's place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+
+def mentioned(request: Mapping[str, Any]) -> list[str]:
+    """Return the file_ids of the files that the user's turns hold, once each."""
+    found: dict[str, None] = {}
+
+    def note(file_id: str) -> str:
+        found[file_id] = None
+        return file_id
+
+    _each(_user_turns(request), note)
+    return list(found)
+
+
+def replaced(request: Mapping[str, Any], file_ids: Mapping[str, str]) -> dict[str, Any]:
+    """Return the request with old file_ids replaced by new ones."""
+    messages = [
+        _each(turn, lambda file_id: file_ids.get(file_id, file_id)) if turn["role"] == "user" else turn
+        for turn in request["messages"]
+    ]
+    return {**request, "messages": messages}
+
+
+def _user_turns(request: Mapping[str, Any]) -> list[Any]:
+    return [turn for turn in request["messages"] if turn["role"] == "user"]
+
+
+def _each(value: Any, change: Callable[[str], str]) -> Any:
+    """Return JSON with `change` applied to every file_id in it."""
+    if isinstance(value, list):
+        return [_each(item, change) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        key: change(item) if key == "file_id" and isinstance(item, str) else _each(item, change)
+        for key, item in value.items()
+    }

@@ -1,0 +1,223 @@
+"""One call of upload, from paths to records."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from nbfiles.errors import BadInput, Stopped
+from nbfiles.filing import sources
+from nbfiles.filing.batch import Batch, Watch
+from nbfiles.filing.desk import Desk
+from nbfiles.filing.sources import Source
+from nbfiles.filing.transfer import send
+from nbfiles.records import FileRecord, RemoteFile
+
+SHORTEST_S, LONGEST_S = 3600, 90 * 86400  # how long the API lets a file live
+BIG = 16 * 1000 * 1000  # bytes; hashing less than this first takes no time that anybody notices
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to upload: `expires_in` seconds, `again` though the bytes are there, `name` of the one file."""
+
+    expires_in: int | None = None
+    again: bool = False
+    name: str | None = None
+
+
+@dataclass
+class Item:
+    """One file of the call; `sha256` of its source is empty while it is not known."""
+
+    path: Path
+    wanted: str | None
+    name: str = ""
+    source: Source | None = None
+    record: FileRecord | None = None
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What two items share that need one upload."""
+        assert self.source
+        return self.source.sha256 or str(self.path), self.source.variant
+
+
+class Uploading:
+    """Turns paths into records, in four stages.
+
+    1. `_look`: every file is opened, classified, and hashed unless the ledger knows it unchanged. A big
+       file of a size never seen is hashed while it is sent.
+    2. `_reuse`: what the workspace has already is taken, after one list request for 100 files.
+    3. `_send`: the rest goes out in parallel; each file enters the ledger as soon as it is there.
+    4. `_records`: the records join the registry in the order of the paths, also after a Stop.
+    """
+
+    def __init__(
+        self, desk: Desk, paths: Sequence[tuple[Path, str | None]], watch: Watch, options: Options
+    ) -> None:
+        self._desk = desk
+        self._options = options
+        self._items = [Item(Path(os.path.abspath(path)), name) for path, name in paths]  # noqa: PTH100 - resolve() would follow links and lose the name
+        self._batch = Batch([name or path.name for path, name in paths], watch)
+
+    def run(self) -> list[FileRecord]:
+        """Upload; raises Stopped or the error of what failed, after keeping what was done."""
+        try:
+            self._look()
+            self._name()
+            self._reuse()
+            self._send()
+        except KeyboardInterrupt:
+            done = len(self._records())
+            raise Stopped(
+                f"Stopped. {done} of {len(self._items)} files were uploaded and are kept."
+            ) from None
+        finally:
+            self._batch.finish()
+        records = self._records()
+        self._batch.raise_failures()
+        return records
+
+    def _look(self) -> None:
+        found: list[Source] = []
+        for index, item in enumerate(self._items):
+            with self._batch.trying(index):
+                item.source = sources.look(item.path)
+                found.append(item.source)
+        known = self._desk.ledger.hashes([(source.path, source.fingerprint) for source in found])
+        sizes = [source.size_bytes for source in found]
+        hashed: list[Source] = []
+        for index, item in self._alive():
+            assert item.source
+            item.source = replace(item.source, sha256=known.get(item.path, ""))
+            if not item.source.sha256 and not self._hash_later(item.source.size_bytes, sizes):
+                with self._batch.trying(index):
+                    item.source = sources.hashed(item.source)
+                    hashed.append(item.source)
+        self._remember(hashed)
+
+    def _hash_later(self, size: int, sizes: Sequence[int]) -> bool:
+        return size > BIG and sizes.count(size) == 1 and not self._desk.ledger.has_size(size)
+
+    def _remember(self, hashed: Iterable[Source]) -> None:
+        self._desk.ledger.saw((source.path, source.fingerprint, source.sha256) for source in hashed)
+
+    def _alive(self) -> list[tuple[int, Item]]:
+        """Return the items that have not failed."""
+        return [(i, item) for i, item in enumerate(self._items) if i not in self._batch.failures]
+
+    def _name(self) -> None:
+        taken: list[str] = []
+        for index, item in self._alive():
+            assert item.source
+            item.name = self._desk.registry.name_for(item.wanted or item.source.name, item.path, taken)
+            taken.append(item.name)
+            self._batch.update(index, name=item.name, size_bytes=item.source.size_bytes)
+
+    def _reuse(self) -> None:
+        if self._options.again:
+            return
+        keys = [item.key for _, item in self._alive() if item.source and item.source.sha256]
+        same = self._desk.same(keys) if keys else {}
+        for index, item in self._alive():
+            known = same.get(item.key)
+            if known and self._short_enough(known):
+                self._take(index, item, known)
+
+    def _short_enough(self, known: FileRecord) -> bool:
+        """Tell whether a file ends no later than was asked for; its expiry cannot be changed."""
+        if self._options.expires_in is None:
+            return True
+        latest = datetime.now(UTC) + timedelta(seconds=self._options.expires_in)
+        return known.expires_at is not None and known.expires_at <= latest
+
+    def _take(self, index: int, item: Item, known: FileRecord) -> None:
+        assert item.source
+        item.record = replace(known, name=item.name, path=item.path)
+        size = item.source.size_bytes
+        self._batch.update(index, state="already there", size_bytes=size, sent=size)
+
+    def _send(self) -> None:
+        groups: dict[tuple[str, str], list[int]] = {}
+        for index, item in self._alive():
+            if item.record is None:
+                groups.setdefault(item.key, []).append(index)
+        if groups:
+            self._desk.workspace()  # made here, once, before threads ask for it
+        self._batch.run([self._job(group) for group in groups.values()])
+
+    def _job(self, group: Sequence[int]) -> Callable[[], None]:
+        first, *copies = group
+
+        def job() -> None:
+            with self._batch.trying(first):
+                self._send_one(first, self._items[first])
+            for index in copies:
+                with self._batch.trying(index):
+                    if first in self._batch.failures:
+                        raise self._batch.failures[first]
+                    record = self._items[first].record
+                    assert record
+                    self._take(index, self._items[index], record)
+
+        return job
+
+    def _send_one(self, index: int, item: Item) -> None:
+        assert item.source
+        size = item.source.size_bytes
+        self._batch.update(index, state="uploading")
+
+        def sent(count: int) -> None:
+            self._batch.check_stop()
+            self._batch.update(index, sent=min(count, size))
+
+        remote, source = send(
+            replace(item.source, name=item.name),  # unique in this kernel, so a twin is told from a namesake
+            self._desk.workspace(),
+            sent,
+            self._options.expires_in,
+            is_known=self._desk.knows,
+        )
+        item.record = made(item.name, source, remote)
+        self._desk.sent(item.record, size)
+        self._remember([source])
+        self._batch.update(index, state="uploaded", sent=size, note=source.note)
+
+    def _records(self) -> list[FileRecord]:
+        records = [item.record for item in self._items if item.record]
+        for record in records:
+            self._desk.registry.add(record)
+        return records
+
+
+def made(name: str, source: Source, remote: RemoteFile) -> FileRecord:
+    """Return the record of a file that was uploaded."""
+    return FileRecord(
+        name=name,
+        file_id=remote.file_id,
+        kind=source.kind,
+        mime_type=source.mime_type,
+        size_bytes=remote.size_bytes,
+        created_at=remote.created_at,
+        expires_at=remote.expires_at,
+        sha256=source.sha256,
+        path=source.path,
+        converted=source.converter is not None,
+    )
+
+
+def seconds(text: str) -> int:
+    """Read `1h`, `30d` or `90d`; raises BadInput for what the API would refuse."""
+    units = {"h": 3600, "d": 86400}
+    number, unit = text[:-1], text[-1:]
+    if (
+        not number.isdecimal()
+        or unit not in units
+        or not SHORTEST_S <= int(number) * units[unit] <= LONGEST_S
+    ):
+        raise BadInput(f"--expires takes hours or days from 1h to 90d, such as 12h or 30d, not “{text}”.")
+    return int(number) * units[unit]
