@@ -156,6 +156,7 @@ def _execute(book: NotebookNode, folder: Path) -> str | None:
             book,
             km=AsyncKernelManager(kernel_name="python3", kernel_spec_manager=found),
             timeout=_CELL_TIMEOUT,
+            record_timing=False,  # times would change at every run and say nothing
             resources={"metadata": {"path": str(folder)}},
             on_cell_start=lambda cell, cell_index: begun.append(cell_index),  # noqa: ARG005
         )
