@@ -24,6 +24,7 @@ _HOMES = {
     "files": "nbfiles.api",
     "status": "nbfiles.api",
     "upload": "nbfiles.api",
+    "upload_text": "nbfiles.api",
     "use": "nbfiles.api",
 }
 __all__ = sorted(_HOMES)

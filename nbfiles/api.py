@@ -8,6 +8,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from IPython.core.getipython import get_ipython
+
 from nbfiles import places
 from nbfiles.asking.answer import Answer
 from nbfiles.display import answer, front
@@ -17,21 +19,48 @@ from nbfiles.display.safe import escape
 from nbfiles.display.status import Status
 from nbfiles.filing.uploading import Options, seconds
 from nbfiles.records import Files
-from nbfiles.session import current_session
+from nbfiles.session import Session
+from nbfiles.session import current_session as session_of_kernel
 
 
-def upload(*sources: Any, name: str | None = None, expires: str | None = None, again: bool = False) -> Files:
-    """Upload files by path or glob and return their records; bytes that are there are not sent again.
+def current_session() -> Session:
+    """Return this kernel's session, which may use the notebook's variables as files."""
+    session = session_of_kernel()
+    session.namespace = getattr(get_ipython(), "user_ns", {})
+    return session
 
+
+def upload(
+    *sources: Any,
+    name: str | None = None,
+    expires: str | None = None,
+    again: bool = False,
+    recursive: bool = False,
+    hidden: bool = False,
+) -> Files:
+    """Upload files and return their records; bytes that are there are not sent again.
+
+    `sources` are paths, globs, folders (with `recursive`; their hidden files with `hidden`), https URLs,
+    names of the notebook's variables, and objects: frames, arrays, figures, images, bytes, open files.
     `name` is what the one file is called; `expires` is how long it lives, from `1h` to `90d`; `again`
     sends bytes that are there already. Raises UnusableFile for what cannot be uploaded; the other files
     are uploaded all the same.
     """
-    options = Options(expires_in=seconds(expires) if expires else None, again=again, name=name)
+    lives = seconds(expires) if expires else None
+    options = Options(lives, again=again, name=name, recursive=recursive, hidden=hidden)
     with Live() as live:
         records = Files(current_session().upload(sources, options, live))
         front.mark_shown(records)
     _say_problem()
+    return records
+
+
+def upload_text(text: str, name: str, *, expires: str | None = None, again: bool = False) -> Files:
+    """Upload `text` as a file called `name`; the options are those of `upload`."""
+    options = Options(seconds(expires) if expires else None, again=again)
+    with Live() as live:
+        records = Files([current_session().upload_text(text, name, options, live)])
+        front.mark_shown(records)
     return records
 
 
@@ -104,4 +133,13 @@ def status() -> Status:
     )
 
 
-__all__: Sequence[str] = ("ask", "current_session", "download", "files", "status", "upload", "use")
+__all__: Sequence[str] = (
+    "ask",
+    "current_session",
+    "download",
+    "files",
+    "status",
+    "upload",
+    "upload_text",
+    "use",
+)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -58,6 +58,7 @@ class Session:
         self.model = DEFAULT_MODEL
         self.usage = Usage()
         self.cost: float | None = 0.0
+        self.namespace: Mapping[str, object] = {}  # the notebook's variables
         self._watcher = Watcher()
         self._endpoints: dict[str, Endpoint] = {}
         self._clients: dict[str, Client] = {}
@@ -93,7 +94,7 @@ class Session:
         """The files of the place in use."""
         if self.place not in self._libraries:
             ledger = Ledger(self.settings.data_dir, places.scope(self.place, self.settings))
-            self._libraries[self.place] = Library(lambda: self.client, ledger)
+            self._libraries[self.place] = Library(lambda: self.client, ledger, lambda: self.namespace)
         return self._libraries[self.place]
 
     def upload(
@@ -102,6 +103,13 @@ class Session:
         """Upload what the words name; raises what the library raises, after what was finished is kept."""
         self._watcher = watcher or Watcher()
         return self.library.upload(words, self._watcher.uploads, options)
+
+    def upload_text(
+        self, text: str, name: str, options: Options | None = None, watcher: Watcher | None = None
+    ) -> FileRecord:
+        """Upload text as a file called `name`."""
+        self._watcher = watcher or Watcher()
+        return self.library.upload_text(text, name, self._watcher.uploads, options)
 
     def ask(
         self,

@@ -17,6 +17,7 @@ READ_AS = {
 }
 NONE = "No files here yet. To upload some, type: %upload PATH"
 BAR_WIDTH = 20  # characters
+MOST_ROWS = 20  # of uploads; a list of a thousand that repaints ten times a second is too much to read
 WIDE = 300  # characters; what went wrong is worth reading whole
 
 
@@ -47,14 +48,20 @@ def _row(record: FileRecord) -> tuple[str, ...]:
     )
 
 
-def progress(rows: Sequence[Progress]) -> front.Bundle:
-    """Return how far each file is: its state in words, and a bar while it moves."""
+def progress(rows: Sequence[Progress], seconds: float = 0.0, waiting: str = "") -> front.Bundle:
+    """Return how far each file is: its state in words, a bar while it moves, and all of them together.
+
+    `seconds` is how long it takes so far, `waiting` what a busy server is waited for.
+    """
     headers = ("file", "size", "state")
+    shown = _worth_showing(rows)
     cells = [
         (table.short(row.name), words.size(row.size_bytes) if row.size_bytes else "", _state(row))
-        for row in rows
+        for row in shown
     ]
-    hint = _hint(rows)
+    if len(rows) > 1:
+        cells.append(_total(rows, seconds))
+    hint = waiting or _hint(rows)
     note = f"<p><small>{escape(hint)}</small></p>" if hint else ""
     return {
         "text/html": table.html(headers, cells, WIDE) + note,
@@ -62,14 +69,39 @@ def progress(rows: Sequence[Progress]) -> front.Bundle:
     }
 
 
+def _worth_showing(rows: Sequence[Progress]) -> list[Progress]:
+    """Return the rows of a long list that a person looks for: what failed, what moves, what came last."""
+    if len(rows) <= MOST_ROWS:
+        return list(rows)
+    urgent = [row for row in rows if row.state in ("failed", "uploading")]
+    others = [row for row in rows if row.state not in ("failed", "uploading", "waiting")]
+    return (urgent + others[::-1])[:MOST_ROWS]
+
+
 def _state(row: Progress) -> str:
-    if row.state == "failed":
-        return f"failed: {row.note}"
-    if row.state != "uploading":
-        return row.state
-    share = row.sent / row.size_bytes if row.size_bytes else 0.0
+    if row.state == "uploading":
+        return _bar(row.sent, row.size_bytes)
+    return f"{row.state}: {row.note}" if row.note else row.state
+
+
+def _bar(sent: int, size: int) -> str:
+    share = sent / size if size else 0.0
     filled = int(share * BAR_WIDTH)
     return f"{'█' * filled}{'░' * (BAR_WIDTH - filled)} {share:4.0%}"
+
+
+def _total(rows: Sequence[Progress], seconds: float) -> tuple[str, str, str]:
+    """Return the row for all files: how many are done and, while they move, how fast and how long still."""
+    done = sum(row.ended for row in rows)
+    size = sum(row.size_bytes for row in rows)
+    moving = [row for row in rows if row.state != "already there"]
+    sent, left = sum(r.sent for r in moving), sum(r.size_bytes - r.sent for r in moving if not r.ended)
+    state = f"{done:,} of {len(rows):,} done"
+    if done < len(rows) and seconds > 0 and sent:
+        rate = sent / seconds
+        bar = _bar(sent, sent + left)
+        state = f"{bar}, {state}, {words.size(int(rate))}/s, {words.span(left / rate)} left"
+    return "all", words.size(size), state
 
 
 def _hint(rows: Sequence[Progress]) -> str:

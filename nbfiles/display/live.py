@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
@@ -28,6 +29,8 @@ class Live(Watcher):
         self._uploads = Painter()
         self._answers = Painter()
         self._answer: Answer | None = None
+        self._rows: tuple[Progress, ...] = ()
+        self._began = 0.0
 
     def __enter__(self) -> Self:
         return self
@@ -45,8 +48,9 @@ class Live(Watcher):
 
     def uploads(self, rows: Sequence[Progress]) -> None:
         """Show how far uploads are."""
-        now = tuple(rows)
-        self._uploads.offer(lambda: files.progress(now))
+        self._rows = tuple(rows)
+        self._began = self._began or time.monotonic()
+        self._offer_uploads()
 
     def answer(self, answer: Answer) -> None:
         """Show the answer so far, with what is going on in words; its first words at once."""
@@ -57,5 +61,13 @@ class Live(Watcher):
 
     def waiting(self, seconds: float, why: str) -> None:
         """Show that a busy server is asked again in `seconds`."""
+        doing = f"{why} Trying again in {seconds:.0f} s."
+        if any(not row.ended for row in self._rows):
+            self._offer_uploads(doing)
+            return
         shown = self._answer or Answer(model="Claude")
-        self._answers.offer(lambda: answers.bundle(shown, f"{why} Trying again in {seconds:.0f} s."))
+        self._answers.offer(lambda: answers.bundle(shown, doing))
+
+    def _offer_uploads(self, waiting: str = "") -> None:
+        rows, seconds = self._rows, time.monotonic() - self._began
+        self._uploads.offer(lambda: files.progress(rows, seconds, waiting))

@@ -33,6 +33,24 @@ def classify(name: str, head: bytes) -> tuple[Kind, str]:
     return kind, "text/plain"
 
 
+_EXTENSIONS = {
+    "application/pdf": ".pdf",
+    "application/json": ".json",
+    "image/png": ".png",
+    "image/jpeg": ".jpg",
+    "image/gif": ".gif",
+    "image/webp": ".webp",
+    "text/csv": ".csv",
+    "text/html": ".html",
+    "text/plain": ".txt",
+}
+
+
+def extension(mime_type: str) -> str:
+    """Return the extension for what has a type and no name."""
+    return _EXTENSIONS.get(mime_type, ".bin")
+
+
 def _is_text(head: bytes) -> bool:
     if b"\0" in head:
         return False

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from nbfiles.errors import BadInput, FileGone, UnknownName, UnusableFile
-from nbfiles.filing import artifacts, kinds, names, sources
+from nbfiles.filing import artifacts, kinds, names, sources, web
 from nbfiles.filing.batch import Watch
 from nbfiles.filing.desk import Desk, Workspace
+from nbfiles.filing.gather import Found, Gatherer
 from nbfiles.filing.ledger import Ledger
 from nbfiles.filing.registry import Registry
+from nbfiles.filing.spool import Spool
 from nbfiles.filing.transfer import Progress
 from nbfiles.filing.uploading import Options, Uploading
 from nbfiles.records import FileRecord
@@ -25,8 +27,15 @@ def _ignore(_rows: Sequence[Progress]) -> None:
 class Library:
     """Files by name, and the ways they come in (`upload`, `resolve`) and back (`fetch`)."""
 
-    def __init__(self, workspace: Callable[[], Workspace], ledger: Ledger) -> None:
+    def __init__(
+        self,
+        workspace: Callable[[], Workspace],
+        ledger: Ledger,
+        namespace: Callable[[], Mapping[str, object]] = dict,
+    ) -> None:
         self.desk = Desk(workspace, ledger)
+        self.spool = Spool()
+        self._gatherer = Gatherer(namespace, self.spool)
 
     @property
     def registry(self) -> Registry:
@@ -36,27 +45,39 @@ class Library:
     def upload(
         self, words: Iterable[Any], watch: Watch = _ignore, options: Options | None = None
     ) -> list[FileRecord]:
-        """Upload paths and globs; bytes that are there already are not sent again.
+        """Upload paths, globs, folders, URLs and what the notebook holds; known bytes are not sent again.
 
         A file that fails does not stop the others; its error is raised when they are done. Raises
         Stopped when the user interrupts; what was finished is kept.
         """
         options = options or Options()
-        paths = [(path, options.name) for path in sources.expand(words)]
-        if options.name and len(paths) > 1:
-            raise BadInput(f"--as names one file, and these are {len(paths)}. Upload them one by one.")
-        return Uploading(self.desk, paths, watch, options).run()
+        found = self._gatherer.gather(words, recursive=options.recursive, hidden=options.hidden)
+        if options.name and len(found) > 1:
+            raise BadInput(f"--as names one file, and these are {len(found)}. Upload them one by one.")
+        return Uploading(self.desk, found, watch, options).run()
 
-    def knows(self, word: str) -> bool:
-        """Tell whether a word names files: a name, a glob over names, or a path or glob that exists."""
-        return bool(self._named(word)) or sources.exists(word)
+    def upload_text(
+        self, text: str, name: str, watch: Watch = _ignore, options: Options | None = None
+    ) -> FileRecord:
+        """Upload text as a file called `name`."""
+        path = self._gatherer.keep_text(text, name)
+        return Uploading(self.desk, [Found(path)], watch, options or Options()).run()[0]
 
-    def resolve(self, words: Iterable[str], watch: Watch = _ignore) -> list[FileRecord]:
-        """Turn words into records: a name, a glob over names, or a path, which is uploaded on first use."""
+    def knows(self, word: str, *, only_data: bool = False) -> bool:
+        """Tell whether a word names files: a name, a glob over names, a path or glob, or a variable.
+
+        With `only_data`, a variable that holds text is none: in a question it may be a plain word.
+        """
+        if self._named(word) or sources.exists(word):
+            return True
+        return self._gatherer.knows_data(word) if only_data else self._gatherer.knows(word)
+
+    def resolve(self, words: Iterable[Any], watch: Watch = _ignore) -> list[FileRecord]:
+        """Turn words into records: a name, a glob over names, or what is uploaded on first use."""
         found: dict[str, FileRecord] = {}
         for word in words:
-            named = self._named(word)
-            if not named and not sources.exists(word):
+            named = self._named(word) if isinstance(word, str) else []
+            if isinstance(word, str) and not named and not self.knows(word) and not web.is_url(word):
                 raise UnknownName(self.registry.unknown(word, sources.neighbours(word)))
             found |= {record.name: record for record in named or self.upload([word], watch)}
         fresh = self._fresh(list(found.values()), watch)
@@ -125,7 +146,7 @@ class Library:
         """Upload a record's source under the name it has."""
         assert record.path
         options = Options(name=record.name)
-        return Uploading(self.desk, [(record.path, record.name)], watch, options).run()[0]
+        return Uploading(self.desk, [Found(record.path)], watch, options).run()[0]
 
     def _state(self, record: FileRecord) -> str:
         """Compare a record with the file it came from: `same`, `changed`, or `missing`."""

@@ -106,7 +106,7 @@ def opened(path: Path) -> BufferedReader:
         return os.fdopen(descriptor, "rb")
     os.close(descriptor)
     if stat.S_ISDIR(mode):
-        raise UnusableFile(f"“{path.name}” is a folder. To upload its files, type: %upload {_typed(path)}/*")
+        raise UnusableFile(f"“{path.name}” is a folder. To upload its files, type: %upload -r {_typed(path)}")
     raise UnusableFile(
         f"“{path.name}” is not a regular file, so its end is not known. Copy it to a file first."
     )

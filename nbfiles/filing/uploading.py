@@ -12,6 +12,7 @@ from nbfiles.errors import BadInput, Stopped
 from nbfiles.filing import sources
 from nbfiles.filing.batch import Batch, Watch
 from nbfiles.filing.desk import Desk
+from nbfiles.filing.gather import Found
 from nbfiles.filing.sources import Source
 from nbfiles.filing.transfer import send
 from nbfiles.records import FileRecord, RemoteFile
@@ -22,19 +23,24 @@ BIG = 16 * 1000 * 1000  # bytes; hashing less than this first takes no time that
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to upload: `expires_in` seconds, `again` though the bytes are there, `name` of the one file."""
+    """How to upload: `expires_in` seconds, `again` though the bytes are there, `name` of the one file.
+
+    Folders are taken when `recursive`, with what is `hidden` in them when that is asked for.
+    """
 
     expires_in: int | None = None
     again: bool = False
     name: str | None = None
+    recursive: bool = False
+    hidden: bool = False
 
 
 @dataclass
 class Item:
     """One file of the call; `sha256` of its source is empty while it is not known."""
 
+    found: Found
     path: Path
-    wanted: str | None
     name: str = ""
     source: Source | None = None
     record: FileRecord | None = None
@@ -57,12 +63,13 @@ class Uploading:
     """
 
     def __init__(
-        self, desk: Desk, paths: Sequence[tuple[Path, str | None]], watch: Watch, options: Options
+        self, desk: Desk, found: Sequence[Found], watch: Watch, options: Options = Options()
     ) -> None:
         self._desk = desk
         self._options = options
-        self._items = [Item(Path(os.path.abspath(path)), name) for path, name in paths]  # noqa: PTH100 - resolve() would follow links and lose the name
-        self._batch = Batch([name or path.name for path, name in paths], watch)
+        # Not resolve(), which would follow links and lose the name.
+        self._items = [Item(one, Path(os.path.abspath(one.path))) for one in found]  # noqa: PTH100
+        self._batch = Batch([one.path.name for one in found], watch)
 
     def run(self) -> list[FileRecord]:
         """Upload; raises Stopped or the error of what failed, after keeping what was done."""
@@ -86,6 +93,8 @@ class Uploading:
         found: list[Source] = []
         for index, item in enumerate(self._items):
             with self._batch.trying(index):
+                if item.found.error:
+                    raise item.found.error
                 item.source = sources.look(item.path)
                 found.append(item.source)
         known = self._desk.ledger.hashes([(source.path, source.fingerprint) for source in found])
@@ -114,7 +123,7 @@ class Uploading:
         taken: list[str] = []
         for index, item in self._alive():
             assert item.source
-            item.name = self._desk.registry.name_for(item.wanted or item.source.name, item.path, taken)
+            item.name = self._desk.registry.name_for(self._options.name or item.source.name, item.path, taken)
             taken.append(item.name)
             self._batch.update(index, name=item.name, size_bytes=item.source.size_bytes)
 
@@ -139,7 +148,7 @@ class Uploading:
         assert item.source
         item.record = replace(known, name=item.name, path=item.path)
         size = item.source.size_bytes
-        self._batch.update(index, state="already there", size_bytes=size, sent=size)
+        self._batch.update(index, state="already there", size_bytes=size, sent=size, note=item.found.note)
 
     def _send(self) -> None:
         groups: dict[tuple[str, str], list[int]] = {}
@@ -185,7 +194,8 @@ class Uploading:
         item.record = made(item.name, source, remote)
         self._desk.sent(item.record, size)
         self._remember([source])
-        self._batch.update(index, state="uploaded", sent=size, note=source.note)
+        note = "; ".join(filter(None, (source.note, item.found.note)))
+        self._batch.update(index, state="uploaded", sent=size, note=note)
 
     def _records(self) -> list[FileRecord]:
         records = [item.record for item in self._items if item.record]

@@ -22,7 +22,7 @@ MAGICS: dict[str, tuple[Any, str]] = {
     "download": (magic_download, "line"),
     "files": (magic_files, "line"),
     "nbfiles": (magic_nbfiles, "line"),
-    "upload": (magic_upload, "line"),
+    "upload": (magic_upload, "line_cell"),
 }
 SHOWN = (("nbfiles.asking.answer", "Answer"), ("nbfiles.records", "Files"))
 

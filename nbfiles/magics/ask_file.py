@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import BooleanOptionalAction
+from functools import partial
 from keyword import iskeyword
 from typing import TYPE_CHECKING
 
@@ -31,7 +32,9 @@ def magic_ask_file(line: str, cell: str | None = None) -> Answer:
     As a cell, `%%ask_file NAME ...` with the question below; on one line, `%ask_file NAME ... question`.
     """
     library = api.current_session().library
-    parsed = parse(line, magic_ask_file.parser, library.knows)
+    # In a sentence, a word may be a variable by chance: then only data is taken for a file.
+    knows = library.knows if cell is not None else partial(library.knows, only_data=True)
+    parsed = parse(line, magic_ask_file.parser, knows)
     first = parsed.rest.split(" ")[0]
     if first and (cell is not None or looks_like_file(first)):
         library.resolve([first])  # raises, with the closest names

@@ -1,0 +1,133 @@
+"""What can be uploaded from a notebook: folders, URLs, variables, and the cell itself."""
+
+import pandas as pd
+import pytest
+
+from nbfiles import errors
+from nbfiles.session import current_session
+from tests.scripted import Reply, scripted
+
+
+def names(records):
+    return [record.name for record in records]
+
+
+def test_a_folder_is_taken_with_r_and_without_what_is_hidden(shell, tmp_path):
+    for name in (
+        "d/b.txt",
+        "d/sub/a.txt",
+        "d/.secret",
+        "d/.git/config",
+        "d/__pycache__/x.pyc",
+        "d/empty.txt",
+    ):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("" if "empty" in name else name)
+    (tmp_path / "d" / "loop").symlink_to(tmp_path / "d")
+    assert names(shell.run("%upload -r d")) == ["b.txt", "a.txt"]
+    assert names(shell.run("%upload -r d --hidden")) == ["secret", "b.txt", "config", "a.txt"]
+
+
+def test_a_folder_of_nothing_is_said(shell, tmp_path):
+    (tmp_path / "d").mkdir()
+    with pytest.raises(errors.UnusableFile, match="no files to upload"):
+        shell.run("%upload -r d")
+
+
+def test_a_url_is_fetched_and_uploaded(shell):
+    with scripted(Reply(b"x,y\n1,2\n")) as server:
+        assert names(shell.run(f"%upload {server.url}/data.csv")) == ["data.csv"]
+
+
+def test_a_variable_is_uploaded_by_name(shell):
+    shell.ip.user_ns["df"] = pd.DataFrame({"a": [1, 2]})
+    assert names(shell.run("%upload df")) == ["df.csv"]
+    assert "df.csv" in shell.shown
+
+
+def test_a_variable_can_be_asked_about_and_is_sent_once(shell):
+    shell.ip.user_ns["df"] = pd.DataFrame({"a": [1, 2]})
+    first = shell.run("%%ask_file df\nhow many rows?")
+    assert first.sources == ("df.csv",)
+    again = shell.run("%ask_file df how many rows?")
+    assert again.sources == ("df.csv",)
+    assert "already there" in shell.shown
+
+
+def test_a_changed_variable_is_sent_anew_under_its_name(shell):
+    shell.ip.user_ns["df"] = pd.DataFrame({"a": [1, 2]})
+    first = shell.run("%upload df")[0]
+    shell.run("df['b'] = 7")
+    second = shell.run("%upload df")[0]
+    assert second.name == first.name
+    assert second.file_id != first.file_id
+
+
+def test_in_a_sentence_text_variables_are_words(shell):
+    shell.ip.user_ns |= {"summary": "private", "x": b"private"}
+    answer = shell.run("%ask_file penguins.csv summary of x?")
+    assert answer.sources == ("penguins.csv",)
+    assert answer.question == "summary of x?"
+
+
+def test_in_a_cell_a_text_variable_is_a_file(shell):
+    shell.ip.user_ns["memo"] = "The launch is on Friday."
+    assert "Friday" in shell.run("%%ask_file memo\nWhen is the launch?").text
+
+
+def test_a_path_wins_over_a_variable_and_says_so(shell, tmp_path):
+    (tmp_path / "df").write_text("I am the file.")
+    shell.ip.user_ns["df"] = pd.DataFrame({"a": [1]})
+    assert shell.run("%upload df")[0].kind == "text"
+    assert "the file, not the variable" in shell.shown
+
+
+def test_an_uploaded_name_wins_over_path_and_variable(shell):
+    shell.run("%upload penguins.csv --as df")
+    shell.ip.user_ns["df"] = pd.DataFrame({"a": [1]})
+    assert shell.run("%ask_file df why?").sources == ("df",)
+
+
+def test_objects_are_uploaded_from_python(shell):
+    shell.ip.user_ns["sales"] = pd.DataFrame({"a": [1]})
+    assert names(shell.run("import nbfiles; nbfiles.upload(sales, b'%PDF-', 'penguins.csv')")[::2]) == [
+        "sales.csv",
+        "penguins.csv",
+    ]
+
+
+def test_a_variable_that_is_gone_from_the_workspace_comes_from_the_spool(shell):
+    shell.ip.user_ns["df"] = pd.DataFrame({"a": [1, 2]})
+    record = shell.run("%upload df")[0]
+    current_session().client.delete(record.file_id)
+    assert shell.run("%ask_file df.csv how many rows?").complete
+
+
+def test_a_cell_becomes_a_file(shell):
+    record = shell.run("%%upload notes.md\n# Launch\nIt is on {day}, $5.\n")[0]
+    assert (record.name, record.kind, record.path.read_text()) == (
+        "notes.md",
+        "text",
+        "# Launch\nIt is on {day}, $5.\n",
+    )
+
+
+@pytest.mark.parametrize("line", ["%%upload", "%%upload a.txt b.txt", "%%upload a.txt --as b.txt"])
+def test_a_cell_needs_one_name(shell, line):
+    with pytest.raises(errors.BadInput, match="becomes one file"):
+        shell.run(f"{line}\nbody")
+
+
+def test_a_value_without_a_form_is_refused(shell):
+    shell.ip.user_ns["n"] = 3
+    with pytest.raises(errors.UnusableFile, match="no file"):
+        shell.run("%upload n")
+    with pytest.raises(errors.UnusableFile, match="no form"):
+        shell.run("import nbfiles; nbfiles.upload(3)")
+
+
+def test_one_bad_source_does_not_stop_the_others(shell):
+    with pytest.raises(errors.UnusableFile, match="No file matches"):
+        shell.run("%upload penguins.csv *.nothing flower.jpg")
+    assert names(shell.run("%files")) == ["penguins.csv", "flower.jpg"]
