@@ -166,17 +166,18 @@ def _place(raw: JSON) -> str:
 
 def _step(block: JSON, result: Any) -> CodeStep:
     step_input = block.get("input") or {}
-    code = step_input.get("code") or step_input.get("command") or ""
+    code = str(step_input.get("code") or step_input.get("command") or "")
     if "path" in step_input:
         code = f"# {code} {step_input['path']}\n{step_input.get('file_text') or ''}"
     if not isinstance(result, dict):
-        return CodeStep(str(code))
+        return CodeStep(code)
+    returned = result.get("return_code")
     return CodeStep(
-        code=str(code),
+        code=code,
         stdout=str(result.get("stdout") or ""),
         stderr=str(result.get("stderr") or ""),
-        return_code=result.get("return_code"),
-        error=result.get("error_code"),
+        return_code=returned if isinstance(returned, int) else None,
+        error=str(result["error_code"]) if result.get("error_code") else None,
     )
 
 

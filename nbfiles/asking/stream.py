@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from typing import Any
 
+from nbfiles.asking import checked
 from nbfiles.asking.answer import JSON, Answer, Usage
 
 
@@ -18,21 +19,21 @@ def fold(answer: Answer, event: JSON) -> Answer:
         case {"type": "message_start", "message": dict(message)}:
             return _begin(answer, message)
         case {"type": "content_block_start", "content_block": {"type": str()} as block}:
-            return replace(answer, blocks=(*answer.blocks, block), partial_input="")
+            return replace(answer, blocks=(*answer.blocks, checked.block(block)), partial_input="")
         case {"type": "content_block_delta", "delta": dict(delta)} if answer.blocks:
             return _grow(answer, delta)
         case {"type": "content_block_stop"} if answer.partial_input:
             return _close_input(answer)
         case {"type": "message_delta"}:
-            return _end(answer, event.get("delta") or {}, event.get("usage") or {})
+            return _end(answer, checked.mapping(event.get("delta")), checked.mapping(event.get("usage")))
     return answer
 
 
 def _begin(answer: Answer, message: JSON) -> Answer:
-    usage = _usage(message.get("usage") or {})
+    usage = _usage(checked.mapping(message.get("usage")))
     return replace(
         answer,
-        model=message.get("model") or answer.model,
+        model=str(message.get("model") or answer.model),
         earlier=(len(answer.blocks), answer.usage),
         usage=answer.usage + usage,
         stop_reason=None,
@@ -49,7 +50,7 @@ def _grow(answer: Answer, delta: JSON) -> Answer:
         case {"type": "signature_delta", "signature": str(text)}:
             block = {**block, "signature": block.get("signature", "") + text}
         case {"type": "citations_delta", "citation": dict(citation)}:
-            block = {**block, "citations": [*(block.get("citations") or ()), citation]}
+            block = {**block, "citations": [*(block.get("citations") or ()), checked.citation(citation)]}
         case {"type": "input_json_delta", "partial_json": str(text)}:
             return replace(answer, partial_input=answer.partial_input + text)
         case _:
@@ -61,20 +62,22 @@ def _close_input(answer: Answer) -> Answer:
     try:
         value = json.loads(answer.partial_input)
     except ValueError:
+        value = None
+    if not isinstance(value, dict):
         value = {"code": answer.partial_input}  # broken JSON is still worth reading
     block = {**answer.blocks[-1], "input": value}
     return replace(answer, blocks=(*answer.blocks[:-1], block), partial_input="")
 
 
 def _end(answer: Answer, delta: JSON, usage: JSON) -> Answer:
-    container = delta.get("container")
+    container = checked.mapping(delta.get("container"))
     began, past = answer.earlier
     now = _usage(usage)
     current = Usage(*(max(a, b) for a, b in zip(_tuple(now), _minus(answer.usage, past), strict=True)))
     return replace(
         answer,
-        stop_reason=delta.get("stop_reason") or answer.stop_reason,
-        container=container["id"] if isinstance(container, dict) and "id" in container else answer.container,
+        stop_reason=str(delta["stop_reason"]) if delta.get("stop_reason") else answer.stop_reason,
+        container=str(container["id"]) if container.get("id") else answer.container,
         usage=past + current,
         earlier=(began, past),
     )
@@ -83,7 +86,7 @@ def _end(answer: Answer, delta: JSON, usage: JSON) -> Answer:
 def _usage(raw: JSON) -> Usage:
     def count(name: str) -> int:
         value: Any = raw.get(name)
-        return value if isinstance(value, int) and value >= 0 else 0
+        return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else 0
 
     return Usage(
         count("input_tokens"),
