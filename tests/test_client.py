@@ -97,6 +97,7 @@ def test_an_upload_whose_reply_was_lost_is_not_repeated(client):
         (Reply(b"{", 200, {"content-type": "application/json"}), errors.NotTheApi, "broken"),
         (as_json([1]), errors.NotTheApi, "no object"),
         (as_json(METADATA | {"id": None}), errors.NotTheApi, "proper “id”"),
+        (as_json(METADATA | {"created_at": "soon"}), errors.NotTheApi, "a time"),
     ],
 )
 def test_each_refusal_is_one_line_with_what_to_do(reply, expected, words, client):
@@ -210,3 +211,18 @@ def test_traffic_of_this_machine_does_not_go_through_a_proxy(monkeypatch, client
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     with scripted(as_json(METADATA)) as server:
         assert client(server).metadata("file_x").filename == "a.txt"
+
+
+@pytest.mark.parametrize("data", [[{"no": "id"}], ["text"], [None], "text", None, {}])
+def test_a_list_of_something_else_is_not_the_api(client, data):
+    with scripted(as_json({"data": data})) as server, pytest.raises(errors.NotTheApi):
+        client(server).alive(["file_x"])
+
+
+@pytest.mark.parametrize("said", [None, "sorry", ["x"], {"type": 1, "message": None}])
+def test_an_odd_error_in_a_stream_is_one_of_ours(client, said):
+    with (
+        scripted(events(START, {"type": "error", "error": said})) as server,
+        pytest.raises(errors.NbfilesError),
+    ):
+        list(client(server).stream(REQUEST))

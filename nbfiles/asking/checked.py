@@ -1,4 +1,4 @@
-"""Replies are untrusted: a block or a citation with values of the wrong type loses those values, not the answer."""
+"""Replies are untrusted: a block or a citation with values of the wrong type loses them, not the answer."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 JSON = dict[str, Any]
 
-_BLOCK = {
+_BLOCK: dict[str, type] = {
     "text": str,
     "thinking": str,
     "signature": str,
@@ -16,7 +16,7 @@ _BLOCK = {
     "citations": list,
     "file_id": str,
 }
-_CITATION = {
+_CITATION: dict[str, type] = {
     "type": str,
     "cited_text": str,
     "document_title": str,

@@ -68,7 +68,8 @@ class Client:
         for start in range(0, len(file_ids), IDS_A_REQUEST):
             ids = list(file_ids[start : start + IDS_A_REQUEST])
             reply = self._retry(lambda ids=ids: self._sdk.files.with_raw_response.list(ids=ids))  # type: ignore[misc]
-            found |= {item["id"]: remote_file(item) for item in field(reply, "data", list)}
+            files = [remote_file(item) for item in field(reply, "data", list)]
+            found |= {file.file_id: file for file in files}
         return found
 
     def pages(self, size: int = LARGEST_PAGE) -> Iterator[list[RemoteFile]]:

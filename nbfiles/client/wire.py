@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from nbfiles import errors, faults
@@ -17,16 +17,26 @@ JSON = dict[str, Any]
 
 def remote_file(item: JSON) -> RemoteFile:
     """Read a FileMetadata."""
+    file_id = field(item, "id", str)
     expires = item.get("expires_at")
     return RemoteFile(
-        file_id=field(item, "id", str),
+        file_id=file_id,
         filename=field(item, "filename", str),
         mime_type=field(item, "mime_type", str),
         size_bytes=field(item, "size_bytes", int),
-        created_at=datetime.fromisoformat(field(item, "created_at", str)),
-        expires_at=datetime.fromisoformat(expires) if isinstance(expires, str) else None,
+        created_at=_moment(field(item, "created_at", str)),
+        expires_at=_moment(expires) if isinstance(expires, str) else None,
         downloadable=item.get("downloadable") is True,
     )
+
+
+def _moment(text: str) -> datetime:
+    """Read a time; one without a zone is taken for UTC, which is what the API speaks."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise errors.NotTheApi(faults.not_the_api("a time that is none")) from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def field(reply: JSON, name: str, kind: type) -> Any:
@@ -56,7 +66,8 @@ def events(response: httpx2.Response) -> Iterator[JSON]:
         if not isinstance(event, dict):
             raise errors.NotTheApi(faults.not_the_api("an event that is no object"))
         if sse.event == "error":
-            body = event.get("error") or {}
+            said = event.get("error")
+            body = said if isinstance(said, dict) else {}
             raise faults.from_api(200, kind=body.get("type"), message=str(body.get("message", "")))
         done = (
             done or event.get("type") == "message_stop" or bool((event.get("delta") or {}).get("stop_reason"))
