@@ -10,21 +10,19 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
-from nbfiles.server import files, messages, models
+from nbfiles.server import batches_api, files, messages, models
 from nbfiles.server.errors import ApiProblem, envelope
 from nbfiles.server.guard import Guard
-from nbfiles.server.messages import Engine
-from nbfiles.server.reading import Reader
-from nbfiles.server.store import Store
+from nbfiles.server.workspaces import Workspaces
 
 _logger = logging.getLogger("nbfiles.server")
 _logger.addHandler(logging.NullHandler())  # silent in a notebook unless the user configures logging
 
 
-def build(store: Store, engine: Engine, *, key: str, hosts: Iterable[str]) -> Guard:
-    """Return the ASGI application over one store and one engine."""
+def build(workspaces: Workspaces, *, key: str, hosts: Iterable[str]) -> Guard:
+    """Return the ASGI application over the workspaces of one data directory."""
     app = Starlette(
-        routes=[*files.routes(), *models.routes(), *messages.routes()],
+        routes=[*files.routes(), *models.routes(), *batches_api.routes(), *messages.routes()],
         exception_handlers={
             ApiProblem: _problem,
             HTTPException: _no_route,
@@ -32,9 +30,7 @@ def build(store: Store, engine: Engine, *, key: str, hosts: Iterable[str]) -> Gu
             Exception: _bug,
         },
     )
-    app.state.store = store
-    app.state.engine = engine
-    app.state.reader = Reader(store)
+    app.state.workspaces = workspaces
     return Guard(app, key=key, hosts=hosts)  # outermost: the reply to a bug has its request-id, too
 
 

@@ -1,6 +1,6 @@
 """Start and stop the server inside this process.
 
-1. `start` opens the store and binds the socket, so that any error is raised in the caller;
+1. `start` opens the data directory and binds the socket, so that any error is raised in the caller;
 2. a daemon thread runs uvicorn and says when it is ready; 3. `stop`, or the end of the
 interpreter, ends the thread and removes the socket.
 """
@@ -19,9 +19,8 @@ from pathlib import Path
 import uvicorn
 
 from nbfiles.server.app import build
-from nbfiles.server.engines import Engines
 from nbfiles.server.guard import HEADER_LIMIT
-from nbfiles.server.store import Store
+from nbfiles.server.workspaces import Workspaces
 
 SOCKET_PATH_LIMIT = 100  # bytes; sun_path holds 108 on Linux and 104 on macOS
 CONNECTIONS = 64  # a notebook needs a handful; more are answered 503
@@ -33,21 +32,20 @@ def start(data_dir: Path, *, tcp: bool = False) -> Embedded:
 
     It listens on a Unix socket in a private directory or, with `tcp`, on a loopback port.
     """
-    store = Store(data_dir)
-    return Embedded(store, tcp=tcp or not hasattr(socket, "AF_UNIX"))
+    return Embedded(Workspaces(data_dir), tcp=tcp or not hasattr(socket, "AF_UNIX"))
 
 
 class Embedded:
     """A running server: where it listens, and the key it asks for."""
 
-    def __init__(self, store: Store, *, tcp: bool) -> None:
+    def __init__(self, workspaces: Workspaces, *, tcp: bool) -> None:
         self._owner = os.getpid()
         self.key = secrets.token_urlsafe(32)
         self.socket_path = None if tcp else _socket_path()
         self._listener = _listen(self.socket_path)
         self.base_url = "http://localhost" if self.socket_path else f"http://127.0.0.1:{self._port}"
-        self._engines = Engines(store)
-        app = build(store, self._engines.answer, key=self.key, hosts=self._hosts)
+        self._workspaces = workspaces
+        app = build(workspaces, key=self.key, hosts=self._hosts)
         self._server = _Server(_config(app))
         self._thread = threading.Thread(target=self._run, name="nbfiles-server", daemon=True)
         self._thread.start()
@@ -60,7 +58,7 @@ class Embedded:
         if os.getpid() != self._owner:
             return  # a forked child has no server, and must not take its parent's away
         self._server.should_exit = True
-        self._engines.close()
+        self._workspaces.close()
         self._thread.join()
         self._listener.close()
         if self.socket_path is not None:

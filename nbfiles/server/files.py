@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import errno
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +12,10 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from nbfiles.server import filenames, uploads
+from nbfiles.server import filenames, uploads, workspaces
 from nbfiles.server.errors import invalid, not_found
 from nbfiles.server.store import Store, StoredFile
+from nbfiles.server.wire import find, find_alive, timestamp, whole_number
 
 SHORTEST, LONGEST = 3600, 7_776_000  # seconds a file may live: one hour to ninety days
 MAX_IDS = 100
@@ -40,30 +40,9 @@ def metadata(file: StoredFile) -> dict[str, Any]:
     }
 
 
-def timestamp(seconds: float) -> str:
-    """Return a moment as the API writes it."""
-    return datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")
-
-
-def find(store: Store, file_id: str) -> StoredFile:
-    """Return a file, or raise the documented 404."""
-    file = store.get(file_id)
-    if file is None:
-        raise not_found(f"File `{file_id}` not found.")
-    return file
-
-
-def find_alive(store: Store, file_id: str) -> StoredFile:
-    """Return a file whose content can still be read."""
-    file = find(store, file_id)
-    if file.expired():
-        raise not_found(f"File `{file_id}` has expired.", "file_expired")
-    return file
-
-
 async def upload(request: Request) -> Response:
     """POST /v1/files."""
-    store: Store = request.app.state.store
+    store = workspaces.of(request).store
     staged = store.staging()
     try:
         sent = await uploads.receive(request.stream(), request.headers.get("content-type", ""), staged)
@@ -92,16 +71,9 @@ def _expiry(text: str | None) -> int | None:
     return None if text is None else whole_number("expires_in_seconds", text, SHORTEST, LONGEST)
 
 
-def whole_number(name: str, text: str, low: int, high: int) -> int:
-    """Read a parameter that is a number within bounds."""
-    if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
-        raise invalid(f"{name}: must be a whole number from {low} to {high}")
-    return int(text)
-
-
 def list_files(request: Request) -> Response:
     """GET /v1/files."""
-    store: Store = request.app.state.store
+    store = workspaces.of(request).store
     query = request.query_params
     unknown = set(query) - {"limit", "page", "ids[]", "ids", "beta"}
     if unknown:
@@ -136,12 +108,12 @@ def _row(cursor: str) -> int:
 
 def retrieve(request: Request) -> Response:
     """GET /v1/files/{id}."""
-    return JSONResponse(metadata(find(request.app.state.store, request.path_params["file_id"])))
+    return JSONResponse(metadata(find(workspaces.of(request).store, request.path_params["file_id"])))
 
 
 def content(request: Request) -> Response:
     """GET /v1/files/{id}/content."""
-    store: Store = request.app.state.store
+    store = workspaces.of(request).store
     file = find_alive(store, request.path_params["file_id"])
     if not file.downloadable:
         raise invalid(f"File `{file.id}` is not downloadable.", "file_not_downloadable")
@@ -151,7 +123,7 @@ def content(request: Request) -> Response:
 def delete(request: Request) -> Response:
     """DELETE /v1/files/{id}."""
     file_id = request.path_params["file_id"]
-    if not request.app.state.store.delete(file_id):
+    if not workspaces.of(request).store.delete(file_id):
         raise not_found(f"File `{file_id}` not found.")
     return JSONResponse({"id": file_id, "type": "file_deleted"})
 

@@ -22,6 +22,7 @@ MEGABYTE = 1024 * 1024
 FILE_LIMIT = 500 * MEGABYTE  # documented size of one file
 UPLOAD_LIMIT = FILE_LIMIT + MEGABYTE  # the file and the multipart lines around it
 JSON_LIMIT = 32 * MEGABYTE  # documented size of a Messages request
+BATCH_LIMIT = 256 * MEGABYTE  # documented size of a batch
 
 HEADER_LIMIT = 32 * 1024  # bytes of all headers; a client of ours sends about 1 KB
 
@@ -67,7 +68,7 @@ class Guard:
 
 def body_limit(scope: Scope) -> int:
     """Return how many bytes the request may carry."""
-    return UPLOAD_LIMIT if scope["path"] == "/v1/files" else JSON_LIMIT
+    return {"/v1/files": UPLOAD_LIMIT, "/v1/messages/batches": BATCH_LIMIT}.get(scope["path"], JSON_LIMIT)
 
 
 def _check_shape(headers: Headers) -> None:

@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from nbfiles.server.errors import invalid, not_found
-from nbfiles.server.files import whole_number
+from nbfiles.server.wire import whole_number
 
 
 @dataclass(frozen=True)

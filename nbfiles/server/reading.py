@@ -18,8 +18,8 @@ from nbfiles.server import models, usage, validate
 from nbfiles.server.ask import Ask, DataFile, Document, Picture
 from nbfiles.server.caching import PromptCache
 from nbfiles.server.errors import ApiProblem, invalid, not_found
-from nbfiles.server.files import find_alive
 from nbfiles.server.store import Store, StoredFile
+from nbfiles.server.wire import find_alive
 
 PDF, PLAIN = "application/pdf", "text/plain"
 IMAGES = ("image/jpeg", "image/png", "image/gif", "image/webp")

@@ -12,8 +12,8 @@ from typing import Any, TypeAlias
 
 from nbfiles.server import ids, usage
 from nbfiles.server.ask import Ask
-from nbfiles.server.files import timestamp
 from nbfiles.server.pieces import Code, Container, Piece, Result, Text
+from nbfiles.server.wire import timestamp
 
 Event: TypeAlias = dict[str, Any]
 
@@ -122,8 +122,8 @@ class Writer:
         return text
 
 
-def batches(ask: Ask, pieces: Iterable[Piece]) -> Iterator[list[Event]]:
-    """Yield the events of a whole message, in batches that are ready at the same time."""
+def bursts(ask: Ask, pieces: Iterable[Piece]) -> Iterator[list[Event]]:
+    """Yield the events of a whole message, in bursts that are ready at the same time."""
     writer = Writer(ask)
     yield writer.start()
     for piece in pieces:

@@ -67,7 +67,7 @@ class Store:
         self.containers = private_directory(root / "containers")
         self._database = root / "server.db"
         os.close(os.open(self._database, os.O_CREAT | os.O_RDWR, 0o600))  # SQLite would follow the umask
-        with self._transaction() as db:
+        with self.transaction() as db:
             for statement in _SCHEMA.split(";"):
                 db.execute(statement)
         self.sweep()
@@ -104,7 +104,7 @@ class Store:
         _sync(staged)
         staged.rename(self.content(file.id))
         _sync(self.files)
-        with self._transaction() as db:
+        with self.transaction() as db:
             db.execute(
                 f"INSERT INTO files ({_COLUMNS}) VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)",
                 (file.id, filename, mime_type, file.size_bytes, now, file.expires_at, downloadable),
@@ -126,7 +126,7 @@ class Store:
 
     def delete(self, file_id: str) -> bool:
         """Forget a file; False when there is none."""
-        with self._transaction() as db:
+        with self.transaction() as db:
             gone = db.execute("DELETE FROM files WHERE id = ?", (file_id,)).rowcount == 1
         if gone:
             self.content(file_id).unlink(missing_ok=True)
@@ -134,12 +134,12 @@ class Store:
 
     def keep_container(self, container_id: str, expires_at: float) -> None:
         """Remember a container, or move its expiry."""
-        with self._transaction() as db:
+        with self.transaction() as db:
             db.execute("INSERT OR REPLACE INTO containers VALUES (?, ?)", (container_id, expires_at))
 
     def container_expiry(self, container_id: str) -> float | None:
         """Return when a container expires; None when there is none."""
-        with self._connection() as db:
+        with self.connection() as db:
             row = db.execute("SELECT expires_at FROM containers WHERE id = ?", (container_id,)).fetchone()
         return row[0] if row else None
 
@@ -148,7 +148,7 @@ class Store:
         now = time.time()
         for file in self._select("WHERE expires_at <= ?", now):
             self.content(file.id).unlink(missing_ok=True)
-        with self._transaction() as db:
+        with self.transaction() as db:
             db.execute("DELETE FROM files WHERE expires_at <= ?", (now - GONE_AFTER,))
             old = db.execute("SELECT id FROM containers WHERE expires_at <= ?", (now,)).fetchall()
         for (container_id,) in old:
@@ -158,12 +158,12 @@ class Store:
                 part.unlink(missing_ok=True)
 
     def _select(self, where: str, *values: object) -> list[StoredFile]:
-        with self._connection() as db:
+        with self.connection() as db:
             rows = db.execute(f"SELECT {_COLUMNS} FROM files {where}", values).fetchall()
         return [StoredFile(*row) for row in rows]
 
     @contextmanager
-    def _connection(self) -> Iterator[sqlite3.Connection]:
+    def connection(self) -> Iterator[sqlite3.Connection]:
         """Open the database for one statement: no connection outlives a call, so threads never share one."""
         # 30 s: another kernel's commit takes milliseconds; longer means a dead disk.
         db = sqlite3.connect(self._database, timeout=30, isolation_level=None)
@@ -174,8 +174,9 @@ class Store:
             db.close()
 
     @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        with self._connection() as db:
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """Open the database for a change that happens wholly or not at all."""
+        with self.connection() as db:
             db.execute("BEGIN IMMEDIATE")
             try:
                 yield db

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from nbfiles.server.ask import Ask
 from nbfiles.server.pieces import Code, Result, Text
-from nbfiles.server.reply import batches, encode, fold
+from nbfiles.server.reply import bursts, encode, fold
 from nbfiles.server.usage import Prompt, of_text
 
 CITATION = {"type": "char_location", "cited_text": "x"}
@@ -19,7 +19,7 @@ def an_ask(max_tokens=10**6, stop_sequences=()):
 
 
 def message(pieces, **limits):
-    return fold(event for batch in batches(an_ask(**limits), pieces) for event in batch)
+    return fold(event for burst in bursts(an_ask(**limits), pieces) for event in burst)
 
 
 @given(PIECES)

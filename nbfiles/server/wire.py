@@ -1,0 +1,48 @@
+"""What all resources read and write alike: JSON bodies, numbers, moments, files by their ids."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from starlette.requests import Request
+
+from nbfiles.server.errors import invalid, not_found
+from nbfiles.server.store import Store, StoredFile
+
+
+async def json_body(request: Request) -> Any:
+    """Return the request's body, or raise the documented 400."""
+    try:
+        return json.loads(await request.body())
+    except (ValueError, RecursionError):
+        raise invalid("The request body is not valid JSON.") from None
+
+
+def whole_number(name: str, text: str, low: int, high: int) -> int:
+    """Read a parameter that is a number within bounds."""
+    if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
+        raise invalid(f"{name}: must be a whole number from {low} to {high}")
+    return int(text)
+
+
+def timestamp(seconds: float) -> str:
+    """Return a moment as the API writes it."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")
+
+
+def find(store: Store, file_id: str) -> StoredFile:
+    """Return a file, or raise the documented 404."""
+    file = store.get(file_id)
+    if file is None:
+        raise not_found(f"File `{file_id}` not found.")
+    return file
+
+
+def find_alive(store: Store, file_id: str) -> StoredFile:
+    """Return a file whose content can still be read."""
+    file = find(store, file_id)
+    if file.expired():
+        raise not_found(f"File `{file_id}` has expired.", "file_expired")
+    return file

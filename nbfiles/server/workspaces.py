@@ -1,0 +1,92 @@
+"""Workspaces: each has files, batches, skills and containers of its own; a header selects one.
+
+The first one lies at the top of the data directory, the others below it. [docs] At most 100 of them.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from starlette.requests import Request
+
+from nbfiles.server import reply, validate
+from nbfiles.server.batches import Batches
+from nbfiles.server.engines import Engines
+from nbfiles.server.errors import invalid
+from nbfiles.server.reading import Reader
+from nbfiles.server.store import Store
+
+HEADER = "anthropic-workspace-id"
+DEFAULT = "wrkspc_011Clocal"
+MOST = 100
+
+_ID = re.compile(r"wrkspc_[A-Za-z0-9]{1,64}")
+
+
+class Workspace:
+    """One workspace, and what answers questions about its files."""
+
+    def __init__(self, workspace_id: str, store: Store) -> None:
+        self.id = workspace_id
+        self.store = store
+        self.reader = Reader(store)
+        self.batches = Batches(store, self._complete)
+        self._engines = Engines(store)
+
+    def begin(self, body: Any, stop: threading.Event, tier: str = "standard") -> Iterator[list[reply.Event]]:
+        """Check and read a Messages request; its answer is made as its events are taken."""
+        validate.check_message(body)
+        ask = replace(self.reader.read(body), tier=tier)
+        return reply.bursts(ask, self._engines.answer(ask, stop))
+
+    def _complete(self, body: Any, stop: threading.Event) -> dict[str, Any]:
+        """Return the whole answer to one request of a batch."""
+        return reply.fold(event for burst in self.begin(body, stop, "batch") for event in burst)
+
+    def close(self) -> None:
+        """End what runs in the background."""
+        self.batches.close()
+        self._engines.close()
+
+
+class Workspaces:
+    """The workspaces of one data directory, opened when they are first asked for."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._lock = threading.Lock()
+        self._open = {DEFAULT: Workspace(DEFAULT, Store(root))}
+        self._elsewhere = root / "workspaces"
+        for folder in sorted(self._elsewhere.iterdir()) if self._elsewhere.is_dir() else ():
+            if _ID.fullmatch(folder.name):
+                self.get(folder.name)  # its batches go on
+
+    def get(self, workspace_id: str) -> Workspace:
+        """Return a workspace; a new id opens a new one."""
+        with self._lock:
+            if workspace_id not in self._open:
+                self._open[workspace_id] = Workspace(workspace_id, self._new_store(workspace_id))
+            return self._open[workspace_id]
+
+    def close(self) -> None:
+        """End what runs in the background, in all of them."""
+        for workspace in self._open.values():
+            workspace.close()
+
+    def _new_store(self, workspace_id: str) -> Store:
+        if not _ID.fullmatch(workspace_id):
+            raise invalid(f"{HEADER}: Input should be a workspace id such as {DEFAULT}")
+        if len(self._open) >= MOST:
+            raise invalid(f"{HEADER}: an organization has at most {MOST} workspaces")
+        return Store(self._elsewhere / workspace_id)
+
+
+def of(request: Request) -> Workspace:
+    """Return the workspace of a request."""
+    workspaces: Workspaces = request.app.state.workspaces
+    return workspaces.get(request.headers.get(HEADER, DEFAULT))

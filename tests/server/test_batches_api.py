@@ -1,0 +1,170 @@
+import threading
+import time
+
+import anthropic
+import pytest
+from official import MODEL, connect, document, text
+
+from nbfiles.server import batches as work
+from nbfiles.server.batches import Batches
+from nbfiles.server.embedded import start
+from nbfiles.server.store import Store
+
+
+def asking(custom_id, *content, **more):
+    messages = [{"role": "user", "content": list(content)}]
+    return {
+        "custom_id": custom_id,
+        "params": {"model": MODEL, "max_tokens": 500, "messages": messages} | more,
+    }
+
+
+def until(condition):
+    """Wait for something that another thread does, a minute at most."""
+    never = threading.Event()
+    end = time.monotonic() + 60
+    while not condition() and time.monotonic() < end:
+        never.wait(0.01)
+    assert condition()
+
+
+def ended(client, batch_id):
+    until(lambda: client.messages.batches.retrieve(batch_id).processing_status == "ended")
+    return client.messages.batches.retrieve(batch_id)
+
+
+def test_a_batch_is_answered_in_the_background(client, manual):
+    question = (document(manual), text("Can bzip2recover repair damaged files?"))
+    created = client.messages.batches.create(
+        requests=[
+            asking("good", *question),
+            asking("bad", text("?"), model="claude-9"),
+            asking("b-2", text("?")),
+        ]
+    )
+    batch = ended(client, created.id)
+    counts = batch.request_counts
+    assert (counts.succeeded, counts.errored, counts.processing) == (2, 1, 0)
+    results = {line.custom_id: line.result for line in client.messages.batches.results(created.id)}
+    assert any(block.citations for block in results["good"].message.content)
+    assert results["good"].message.usage.service_tier == "batch"
+    assert results["bad"].error.error.type == "not_found_error"
+
+
+def test_batches_are_listed_by_id(client):
+    made = [client.messages.batches.create(requests=[asking("a", text("?"))]).id for _ in range(3)]
+    page = client.messages.batches.list(limit=2)
+    assert [batch.id for batch in page.data] == made[:0:-1]
+    assert page.has_more
+    assert page.get_next_page().data[0].id == made[0]
+    assert [batch.id for batch in client.messages.batches.list(before_id=made[1]).data] == made[2:]
+
+
+def test_a_batch_is_deleted_once_it_has_ended(client):
+    batch = client.messages.batches.create(requests=[asking("a", text("?"))])
+    ended(client, batch.id)
+    assert client.messages.batches.delete(batch.id).type == "message_batch_deleted"
+    with pytest.raises(anthropic.NotFoundError, match=batch.id):
+        client.messages.batches.retrieve(batch.id)
+
+
+BAD = {
+    "requests: Field required": None,
+    "a batch has 1 to": [],
+    "is there twice": [asking("a", text("?")), asking("a", text("?"))],
+    "letters, digits": [asking("no blanks", text("?"))],
+    "do not stream": [asking("a", text("?"), stream=True)],
+    "params: Field required": [{"custom_id": "a"}],
+}
+
+
+@pytest.mark.parametrize(("message", "requests"), BAD.items(), ids=BAD.keys())
+def test_a_malformed_batch_is_refused(client, message, requests):
+    with pytest.raises(anthropic.BadRequestError, match=message):
+        client.post("/v1/messages/batches", cast_to=object, body={"requests": requests})
+
+
+def test_a_batch_goes_on_after_a_restart(tmp_path):
+    blocked = threading.Event()
+
+    def hang(params, stop):
+        blocked.set()
+        stop.wait()
+        return {}
+
+    first = Batches(Store(tmp_path), hang)
+    batch_id = first.create([asking("a", text("Hello?"))]).id
+    assert blocked.wait(60)
+    first.close()
+    second = start(tmp_path)
+    with connect(second) as client:
+        assert ended(client, batch_id).request_counts.succeeded == 1
+    second.stop()
+
+
+@pytest.fixture
+def slow(tmp_path):
+    """Batches whose first answer waits until it is let go."""
+    begun, go = threading.Event(), threading.Event()
+
+    def answer(params, stop):
+        begun.set()
+        go.wait(60)
+        return {"n": 1}
+
+    batches = Batches(Store(tmp_path), answer)
+    batches.begun, batches.go = begun, go
+    yield batches
+    go.set()
+    batches.close()
+
+
+def test_canceling_finishes_what_is_under_way_and_cancels_the_rest(slow):
+    batch = slow.create([asking(name, text("?")) for name in "abc"])
+    assert slow.begun.wait(60)
+    slow.cancel(batch)
+    assert slow.get(batch.id).cancel_initiated_at is not None
+    slow.go.set()
+    until(lambda: slow.get(batch.id).ended_at)
+    counts = slow.counts(slow.get(batch.id))
+    assert (counts["succeeded"], counts["canceled"]) == (1, 2)
+
+
+def test_what_is_not_answered_within_a_day_expires(slow, monkeypatch):
+    batch = slow.create([asking(name, text("?")) for name in "ab"])
+    assert slow.begun.wait(60)
+    monkeypatch.setattr(work, "LIFE", 0)
+    slow.go.set()
+    until(lambda: slow.get(batch.id).ended_at)
+    assert slow.counts(slow.get(batch.id))["expired"] == 1
+
+
+def test_two_processes_do_not_do_the_same_work_twice(tmp_path):
+    done = []
+    go = threading.Event()
+
+    def answer(params, stop):
+        go.wait(60)
+        done.append(params["max_tokens"])
+        return {}
+
+    one, two = (Batches(Store(tmp_path), answer) for _ in "12")
+    first, second = (side.create([asking("a", max_tokens=n) for n in (1, 2)]) for side in (one, two))
+    go.set()
+    until(lambda: one.get(first.id).ended_at and one.get(second.id).ended_at)
+    one.close(), two.close()
+    assert sorted(done) == [1, 1, 2, 2]
+
+
+def test_a_running_batch_has_no_results_and_cannot_be_deleted(tmp_path, monkeypatch):
+    monkeypatch.setattr(Batches, "_wake", lambda _: None)
+    server = start(tmp_path)
+    with connect(server) as client:
+        batch = client.messages.batches.create(requests=[asking("a", text("?"))])
+        assert (batch.processing_status, batch.request_counts.processing) == ("in_progress", 1)
+        assert client.messages.batches.cancel(batch.id).processing_status == "canceling"
+        with pytest.raises(anthropic.BadRequestError, match="cancel it before"):
+            client.messages.batches.delete(batch.id)
+        with pytest.raises(anthropic.NotFoundError, match="no available results"):
+            client.get(f"/v1/messages/batches/{batch.id}/results", cast_to=object)
+    server.stop()
