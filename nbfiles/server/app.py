@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, Response
 from nbfiles.server import batches_api, files, messages, models
 from nbfiles.server.errors import ApiProblem, envelope
 from nbfiles.server.guard import Guard
+from nbfiles.server.limits import RateLimits
 from nbfiles.server.workspaces import Workspaces
 
 _logger = logging.getLogger("nbfiles.server")
@@ -31,6 +32,7 @@ def build(workspaces: Workspaces, *, key: str, hosts: Iterable[str]) -> Guard:
         },
     )
     app.state.workspaces = workspaces
+    app.state.limits = RateLimits()
     return Guard(app, key=key, hosts=hosts)  # outermost: the reply to a bug has its request-id, too
 
 

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from nbfiles.server import workspaces
+from nbfiles.server import versions, workspaces
 from nbfiles.server.batches import LIFE, RESULTS_LIFE, Batch, Batches
 from nbfiles.server.errors import invalid, not_found
 from nbfiles.server.wire import json_body, timestamp, whole_number
@@ -26,7 +26,10 @@ async def create(request: Request) -> Response:
     body = await json_body(request)
     check(body)
     batches = workspaces.of(request).batches
-    batch = await run_in_threadpool(batches.create, body["requests"])
+    requests = [
+        item | {"params": versions.modern(item["params"], request.headers)} for item in body["requests"]
+    ]
+    batch = await run_in_threadpool(batches.create, requests)
     return JSONResponse(_shape(request, batch))
 
 

@@ -20,6 +20,7 @@ import uvicorn
 
 from nbfiles.server.app import build
 from nbfiles.server.guard import HEADER_LIMIT
+from nbfiles.server.patience import PatientProtocol
 from nbfiles.server.workspaces import Workspaces
 
 SOCKET_PATH_LIMIT = 100  # bytes; sun_path holds 108 on Linux and 104 on macOS
@@ -97,7 +98,7 @@ def _config(app: object) -> uvicorn.Config:
     return uvicorn.Config(
         app,  # type: ignore[arg-type]
         loop="asyncio",
-        http="h11",
+        http=PatientProtocol,
         ws="none",
         lifespan="off",
         log_config=None,

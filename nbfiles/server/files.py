@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import errno
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +13,15 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from nbfiles.server import filenames, uploads, workspaces
-from nbfiles.server.errors import invalid, not_found
-from nbfiles.server.store import Store, StoredFile
+from nbfiles.server import filenames, uploads, versions, workspaces
+from nbfiles.server.errors import ApiProblem, invalid, not_found
+from nbfiles.server.store import Full, Store, StoredFile
 from nbfiles.server.wire import find, find_alive, timestamp, whole_number
 
 SHORTEST, LONGEST = 3600, 7_776_000  # seconds a file may live: one hour to ninety days
 MAX_IDS = 100
 MAX_PAGE, DEFAULT_PAGE = 1000, 20
+LOOK_EVERY = 16 * 1024 * 1024  # bytes of an upload between two looks at the free space
 
 
 class _Content(FileResponse):
@@ -45,15 +47,35 @@ async def upload(request: Request) -> Response:
     store = workspaces.of(request).store
     staged = store.staging()
     try:
-        sent = await uploads.receive(request.stream(), request.headers.get("content-type", ""), staged)
+        store.check_room(int(request.headers.get("content-length", 0)))
+        sent = await uploads.receive(
+            _watched(store, request.stream()), request.headers.get("content-type", ""), staged
+        )
         file = await run_in_threadpool(_keep, store, staged, sent)
     except OSError as problem:
         if problem.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
-        raise invalid("Not enough space to store the file.", "storage_quota_exceeded") from None
+        raise _full() from None
+    except Full:
+        raise _full() from None
     finally:
         staged.unlink(missing_ok=True)
     return JSONResponse(metadata(file))
+
+
+async def _watched(store: Store, stream: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Pass a body through, looking from time to time whether the disk still has room for more."""
+    unseen = 0
+    async for chunk in stream:
+        unseen += len(chunk)
+        if unseen > LOOK_EVERY:
+            store.check_room(0)
+            unseen = 0
+        yield chunk
+
+
+def _full() -> ApiProblem:
+    return invalid("Storage quota exceeded: delete files and try again.", "storage_quota_exceeded")
 
 
 def _keep(store: Store, staged: Path, sent: uploads.Upload) -> StoredFile:
@@ -75,16 +97,41 @@ def list_files(request: Request) -> Response:
     """GET /v1/files."""
     store = workspaces.of(request).store
     query = request.query_params
-    unknown = set(query) - {"limit", "page", "ids[]", "ids", "beta"}
+    old = versions.is_old(request.headers) or versions.FILES_BETA in versions.betas(request.headers)
+    unknown = (
+        set(query) - {"limit", "page", "ids[]", "ids", "beta"} - ({"after_id", "before_id"} if old else set())
+    )
     if unknown:
         raise invalid(f"{min(unknown)}: Extra inputs are not permitted")
     file_ids = query.getlist("ids[]") + query.getlist("ids")
     if file_ids:
         return JSONResponse(_by_ids(store, file_ids, exclusive=not {"limit", "page"} & set(query)))
     limit = whole_number("limit", query.get("limit", str(DEFAULT_PAGE)), 1, MAX_PAGE)
-    found = store.page(limit + 1, before=_row(query["page"]) if "page" in query else None)
+    if old and "page" not in query:
+        return JSONResponse(_old_page(request, store, limit))
+    return JSONResponse(_page(store.page(limit + 1, before=_row(query.get("page"))), limit))
+
+
+def _page(found: list[StoredFile], limit: int) -> dict[str, Any]:
     more = _cursor(found[limit - 1]) if len(found) > limit else None
-    return JSONResponse({"data": [metadata(file) for file in found[:limit]], "next_page": more})
+    return {"data": [metadata(file) for file in found[:limit]], "next_page": more}
+
+
+def _old_page(request: Request, store: Store, limit: int) -> dict[str, Any]:
+    """Return a page with id cursors; without the beta header a page cursor stands beside them."""
+    query = request.query_params
+    if "before_id" in query:
+        newer = store.newer(limit + 1, than=find(store, query["before_id"]).seq)
+        page, more = newer[-limit:], len(newer) > limit
+    else:
+        after = find(store, query["after_id"]).seq if "after_id" in query else None
+        older = store.page(limit + 1, before=after)
+        page, more = older[:limit], len(older) > limit
+    ends = {"first_id": page[0].id if page else None, "last_id": page[-1].id if page else None}
+    data = {"data": [metadata(file) for file in page], "has_more": more, **ends}
+    if versions.FILES_BETA in versions.betas(request.headers):
+        return data
+    return data | {"next_page": _cursor(page[-1]) if more and "before_id" not in query else None}
 
 
 def _by_ids(store: Store, file_ids: list[str], *, exclusive: bool) -> dict[str, Any]:
@@ -99,7 +146,9 @@ def _cursor(file: StoredFile) -> str:
     return "page_" + base64.urlsafe_b64encode(b"%d" % file.seq).decode().rstrip("=")
 
 
-def _row(cursor: str) -> int:
+def _row(cursor: str | None) -> int | None:
+    if cursor is None:
+        return None
     try:
         return int(base64.urlsafe_b64decode(cursor.removeprefix("page_") + "==="))
     except ValueError:

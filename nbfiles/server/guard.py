@@ -26,6 +26,8 @@ BATCH_LIMIT = 256 * MEGABYTE  # documented size of a batch
 
 HEADER_LIMIT = 32 * 1024  # bytes of all headers; a client of ours sends about 1 KB
 
+ORGANIZATION = "00000000-0000-4000-8000-6e6266696c65"  # the one organization of every local server
+
 IDLE = 30  # seconds without a byte of the body; a stalled sender must not hold a connection for ever
 
 _ONCE = ("host", "authorization", "x-api-key", "content-length", "content-type", "transfer-encoding")
@@ -44,8 +46,9 @@ class Guard:
         if scope["type"] != "http":
             raise RuntimeError(f"this server speaks HTTP only, not {scope['type']}")
         request_id = ids.new("req")
-        scope.setdefault("state", {})["request_id"] = request_id
-        reply = _with_headers(send, request_id)
+        headers = {"request-id": request_id, "anthropic-organization-id": ORGANIZATION}
+        scope.setdefault("state", {}).update(request_id=request_id, headers=headers)
+        reply = _with_headers(send, headers)
         try:
             self.check(Headers(scope=scope))
             limit = body_limit(scope)
@@ -122,12 +125,14 @@ def _bounded(receive: Receive, limit: int) -> Receive:
     return counted
 
 
-def _with_headers(send: Send, request_id: str) -> Send:
-    extra = [(b"request-id", request_id.encode()), (b"x-content-type-options", b"nosniff")]
+def _with_headers(send: Send, headers: dict[str, str]) -> Send:
+    """Add the headers that routes and the guard have collected when the response begins."""
 
     async def reply(message: Message) -> None:
         if message["type"] == "http.response.start":
-            message = {**message, "headers": [*message.get("headers", ()), *extra]}
+            extra = [(name.encode(), value.encode()) for name, value in headers.items()]
+            nosniff = (b"x-content-type-options", b"nosniff")
+            message = {**message, "headers": [*message.get("headers", ()), *extra, nosniff]}
         await send(message)
 
     return reply

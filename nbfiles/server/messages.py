@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from nbfiles.server import reply, validate, workspaces
+from nbfiles.server import reply, validate, versions, workspaces
 from nbfiles.server.errors import envelope
 from nbfiles.server.wire import json_body
 
@@ -25,9 +25,10 @@ _logger = logging.getLogger("nbfiles.server")
 
 async def create(request: Request) -> Response:
     """POST /v1/messages."""
-    body = await json_body(request)
+    body = versions.modern(await json_body(request), request.headers)
     workspace, stop = workspaces.of(request), threading.Event()
-    bursts = await run_in_threadpool(workspace.begin, body, stop)
+    ask, bursts = await run_in_threadpool(workspace.begin, body, stop)
+    request.state.headers |= request.app.state.limits.headers(ask.prompt, ask.max_tokens)
     if body.get("stream"):
         events = _events(bursts, stop, request.state.request_id)
         return StreamingResponse(
@@ -38,7 +39,7 @@ async def create(request: Request) -> Response:
 
 async def count_tokens(request: Request) -> Response:
     """POST /v1/messages/count_tokens."""
-    body = await json_body(request)
+    body = versions.modern(await json_body(request), request.headers)
     validate.check_count(body)
     reader = workspaces.of(request).reader
     ask = await run_in_threadpool(lambda: reader.read(body, to_count=True))

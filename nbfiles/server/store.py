@@ -18,6 +18,8 @@ from pathlib import Path
 from nbfiles.server import ids
 
 DAY = 24 * 3600
+QUOTA = 10**12  # bytes: the documented terabyte of an organization
+FLOOR = 256 * 1024**2  # bytes that must stay free on the disk, so that the rest of the machine goes on
 GONE_AFTER = 30 * DAY  # an expired file's metadata stays listed this long (Files guide)
 
 _SCHEMA = """
@@ -57,6 +59,10 @@ class StoredFile:
         return self.expires_at is not None and self.expires_at <= time.time()
 
 
+class Full(Exception):
+    """The quota is used up, or the disk is."""
+
+
 class Store:
     """The files of one data directory; several processes may share it."""
 
@@ -91,6 +97,9 @@ class Store:
     ) -> StoredFile:
         """Take over a staged file; on return it survives a crash."""
         now = time.time()
+        self.check_room(0)
+        if self._used() + staged.stat().st_size > QUOTA:
+            raise Full
         file = StoredFile(
             seq=0,
             id=ids.new("file"),
@@ -111,6 +120,16 @@ class Store:
             )
         return file
 
+    def check_room(self, size: int) -> None:
+        """Raise Full when `size` more bytes would leave less than `FLOOR` of the disk."""
+        if shutil.disk_usage(self.root).free - size < FLOOR:
+            raise Full
+
+    def _used(self) -> int:
+        query = "SELECT coalesce(sum(size_bytes), 0) FROM files WHERE expires_at IS NULL OR expires_at > ?"
+        with self.connection() as db:
+            return int(db.execute(query, (time.time(),)).fetchone()[0])
+
     def get(self, file_id: str) -> StoredFile | None:
         """Return a file's metadata."""
         return next(iter(self.by_ids([file_id])), None)
@@ -123,6 +142,10 @@ class Store:
     def page(self, limit: int, before: int | None = None) -> list[StoredFile]:
         """Return up to `limit` files, newest first, older than row `before`."""
         return self._select("WHERE seq < ? ORDER BY seq DESC LIMIT ?", before or 2**62, limit)
+
+    def newer(self, limit: int, than: int) -> list[StoredFile]:
+        """Return up to `limit` files next newer than a row, newest first."""
+        return self._select("WHERE seq > ? ORDER BY seq LIMIT ?", than, limit)[::-1]
 
     def delete(self, file_id: str) -> bool:
         """Forget a file; False when there is none."""

@@ -15,6 +15,7 @@ from typing import Any
 from starlette.requests import Request
 
 from nbfiles.server import reply, validate
+from nbfiles.server.ask import Ask
 from nbfiles.server.batches import Batches
 from nbfiles.server.engines import Engines
 from nbfiles.server.errors import invalid
@@ -38,15 +39,18 @@ class Workspace:
         self.batches = Batches(store, self._complete)
         self._engines = Engines(store)
 
-    def begin(self, body: Any, stop: threading.Event, tier: str = "standard") -> Iterator[list[reply.Event]]:
+    def begin(
+        self, body: Any, stop: threading.Event, tier: str = "standard"
+    ) -> tuple[Ask, Iterator[list[reply.Event]]]:
         """Check and read a Messages request; its answer is made as its events are taken."""
         validate.check_message(body)
         ask = replace(self.reader.read(body), tier=tier)
-        return reply.bursts(ask, self._engines.answer(ask, stop))
+        return ask, reply.bursts(ask, self._engines.answer(ask, stop))
 
     def _complete(self, body: Any, stop: threading.Event) -> dict[str, Any]:
         """Return the whole answer to one request of a batch."""
-        return reply.fold(event for burst in self.begin(body, stop, "batch") for event in burst)
+        _, bursts = self.begin(body, stop, "batch")
+        return reply.fold(event for burst in bursts for event in burst)
 
     def close(self) -> None:
         """End what runs in the background."""
@@ -89,4 +93,6 @@ class Workspaces:
 def of(request: Request) -> Workspace:
     """Return the workspace of a request."""
     workspaces: Workspaces = request.app.state.workspaces
-    return workspaces.get(request.headers.get(HEADER, DEFAULT))
+    workspace = workspaces.get(request.headers.get(HEADER, DEFAULT))
+    request.state.headers[HEADER] = workspace.id
+    return workspace

@@ -3,6 +3,7 @@ import socket
 import httpx2
 import pytest
 
+from nbfiles.server import patience
 from nbfiles.server.embedded import start
 
 
@@ -116,3 +117,13 @@ def test_a_chunked_body_is_counted(http):
 
 def test_replies_are_never_sniffed(http):
     assert http.get("/v1/files").headers["x-content-type-options"] == "nosniff"
+
+
+def test_headers_that_stop_arriving_end_the_connection(tcp, monkeypatch):
+    monkeypatch.setattr(patience, "HEADER_SECONDS", 0.2)
+    port = int(tcp.base_url.rsplit(":", 1)[1])
+    for begun in (b"", b"GET /v1/files HTTP/1.1\r\nHost: 127", b"GET / HTTP/1.1\r\nHost: x\r\n\r\nGET / HT"):
+        with socket.create_connection(("127.0.0.1", port), timeout=30) as plug:
+            plug.sendall(begun)
+            while plug.recv(65536):
+                pass  # the answer to a whole request that came first

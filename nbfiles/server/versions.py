@@ -1,0 +1,43 @@
+"""Which shapes a client expects: those of today, or those of SDKs of a year ago.
+
+[docs] Files API guide and the migration page of 2026-10-21. The beta header of the Files API brings back its
+id cursors. With the old version alone, SDKs 0.124 to 1.x expect page cursors and older programs id cursors:
+they get both.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.datastructures import Headers
+
+from nbfiles.server.errors import invalid
+
+OLD = "2023-06-01"
+KNOWN = (OLD, "2026-10-21")
+FILES_BETA = "files-api-2025-04-14"
+SKILLS_BETA = "skills-2025-10-02"
+
+
+def is_old(headers: Headers) -> bool:
+    """Tell whether a request has the old version; one without a version gets today's shapes."""
+    version = headers.get("anthropic-version", KNOWN[-1])
+    if version not in KNOWN:
+        raise invalid(f"anthropic-version: '{version}' is not a valid version")
+    return version == OLD
+
+
+def betas(headers: Headers) -> frozenset[str]:
+    """Return the beta features that a request names."""
+    return frozenset(name.strip() for line in headers.getlist("anthropic-beta") for name in line.split(","))
+
+
+def modern(body: Any, headers: Headers) -> Any:
+    """Return a Messages body as today's clients write it; what steers sampling goes, as none is done."""
+    if not isinstance(body, dict) or not is_old(headers):
+        return body
+    kept = {name: value for name, value in body.items() if name not in ("temperature", "top_p", "top_k")}
+    if isinstance(kept.get("output_format"), dict):
+        config = kept.get("output_config") or {}
+        kept["output_config"] = {**config, "format": kept.pop("output_format")}
+    return kept

@@ -1,0 +1,51 @@
+import pytest
+from official import MODEL
+
+OLD = {"anthropic-version": "2023-06-01"}
+BETA = OLD | {"anthropic-beta": "files-api-2025-04-14"}
+
+
+def get(client, path, **headers):
+    return client.get(path, cast_to=object, options={"headers": headers})
+
+
+@pytest.fixture
+def three(upload):
+    return [upload(f"{n}.txt", "text/plain", b"x").id for n in range(3)][::-1]
+
+
+def test_the_beta_header_brings_back_id_cursors(client, three):
+    page = get(client, "/v1/files?beta=true&limit=2", **BETA)
+    assert [file["id"] for file in page["data"]] == three[:2]
+    assert (page["has_more"], page["first_id"], page["last_id"]) == (True, *three[:2])
+    assert "next_page" not in page
+    after = get(client, f"/v1/files?beta=true&limit=1&after_id={three[1]}", **BETA)
+    assert after["data"][0]["id"] == three[2]
+    before = get(client, f"/v1/files?before_id={three[2]}&limit=1", **BETA)
+    assert [file["id"] for file in before["data"]] == [three[1]]
+    assert before["has_more"]
+
+
+def test_the_old_version_alone_gets_both_kinds_of_cursor(client, three):
+    page = get(client, "/v1/files?limit=2", **OLD)
+    assert page["last_id"] == three[1]
+    more = get(client, f"/v1/files?limit=1&page={page['next_page']}", **OLD)
+    assert more["data"][0]["id"] == three[2]
+
+
+def test_the_old_version_may_sample(client):
+    body = {
+        "model": MODEL,
+        "max_tokens": 99,
+        "temperature": 0.5,
+        "top_p": 1,
+        "messages": [{"role": "user", "content": "Hello"}],
+        "output_format": {"type": "json_schema", "schema": {"type": "string"}},
+    }
+    reply = client.post("/v1/messages?beta=true", cast_to=object, body=body, options={"headers": OLD})
+    assert reply["content"][0]["text"].startswith('"')
+
+
+def test_an_unknown_version_is_refused(client):
+    with pytest.raises(Exception, match="not a valid version"):
+        get(client, "/v1/files", **{"anthropic-version": "2030-01-01"})
