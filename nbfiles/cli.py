@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from nbfiles import settings
 from nbfiles.errors import BadInput, NbfilesError
+from nbfiles.server import serve
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -35,7 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except NbfilesError as problem:
         return _fail(problem, status=2 if isinstance(problem, BadInput) else 1)
     except OSError as problem:  # a full disk, a folder that must not be written
-        return _fail(f"{problem.filename or 'the demo'}: {problem.strerror or problem}")
+        return _fail(f"{problem.filename or 'the command'}: {problem.strerror or problem}")
     except KeyboardInterrupt:
         return 130  # what a shell reports for Ctrl-C
     return status
@@ -58,7 +59,40 @@ def _parser() -> argparse.ArgumentParser:
         "--to", metavar="DIR", type=Path, help="work on a copy in DIR; files that are already there are kept"
     )
     demo.set_defaults(run=_demo)
+    _add_serve(commands)
     return parser
+
+
+def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    command = commands.add_parser(
+        "serve",
+        help="run the local server alone, for any client of the Files and Messages APIs",
+        description="Run the local server in the foreground, for any client of the Files and Messages APIs.",
+    )
+    add = command.add_argument
+    add("--host", default=serve.HOST, help="address to listen on; default: this machine only")
+    add("--port", default=serve.PORT, type=int, help="default: %(default)s; 0 takes a free one")
+    add("--data", metavar="DIR", type=Path, help="where files are kept; default: as in notebooks")
+    add("--key-file", metavar="F", type=Path, help="the key that clients show, in a file of mode 600")
+    add("--upstream", metavar="URL", help="a Messages API that answers in place of the local engines")
+    command.set_defaults(run=_serve)
+
+
+def _serve(options: argparse.Namespace) -> int:
+    known = settings.read()
+    told = serve.Options(
+        data_dir=options.data or known.data_dir / "server",
+        host=options.host,
+        port=options.port,
+        key_file=options.key_file,
+        upstream=options.upstream,
+        upstream_key=known.api_key,
+    )
+    try:
+        serve.serve(told, _say)
+    except serve.CannotServe as problem:
+        raise BadInput(str(problem)) from None
+    return 0
 
 
 def _demo(options: argparse.Namespace) -> int:

@@ -16,7 +16,11 @@ README = (ROOT / "README.md").read_text()
 
 
 def options(parser) -> list[str]:
-    return [name for action in parser._actions for name in action.option_strings]
+    found = [name for action in parser._actions for name in action.option_strings]
+    for action in parser._actions:
+        for command in action.choices.values() if isinstance(action.choices, dict) else ():
+            found += options(command)
+    return found
 
 
 @pytest.mark.parametrize("name", [name for name in nbfiles.__all__ if not name.startswith("_")])
@@ -45,7 +49,7 @@ def test_every_variable_that_is_read_is_in_the_readme():
 
 def test_no_other_option_is_in_the_readme():
     known = {option for function, _ in MAGICS.values() for option in options(function.parser)}
-    known |= set(options(build_parser())) | {"--headless"}
+    known |= set(options(build_parser()))
     assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", README)) <= known
 
 

@@ -9,18 +9,20 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp
 
 from nbfiles.server import batches_api, files, messages, models
 from nbfiles.server.errors import ApiProblem, envelope
 from nbfiles.server.guard import Guard
 from nbfiles.server.limits import RateLimits
+from nbfiles.server.logs import Logged
 from nbfiles.server.workspaces import Workspaces
 
 _logger = logging.getLogger("nbfiles.server")
 _logger.addHandler(logging.NullHandler())  # silent in a notebook unless the user configures logging
 
 
-def build(workspaces: Workspaces, *, key: str, hosts: Iterable[str]) -> Guard:
+def build(workspaces: Workspaces, *, key: str, hosts: Iterable[str], log: bool = False) -> ASGIApp:
     """Return the ASGI application over the workspaces of one data directory."""
     app = Starlette(
         routes=[*files.routes(), *models.routes(), *batches_api.routes(), *messages.routes()],
@@ -33,7 +35,8 @@ def build(workspaces: Workspaces, *, key: str, hosts: Iterable[str]) -> Guard:
     )
     app.state.workspaces = workspaces
     app.state.limits = RateLimits()
-    return Guard(app, key=key, hosts=hosts)  # outermost: the reply to a bug has its request-id, too
+    guarded = Guard(app, key=key, hosts=hosts)  # outermost: the reply to a bug has its request-id, too
+    return Logged(guarded) if log else guarded
 
 
 async def _problem(request: Request, problem: Exception) -> Response:

@@ -47,7 +47,7 @@ class Embedded:
         self.base_url = "http://localhost" if self.socket_path else f"http://127.0.0.1:{self._port}"
         self._workspaces = workspaces
         app = build(workspaces, key=self.key, hosts=self._hosts)
-        self._server = _Server(_config(app))
+        self._server = _Server(config(app, grace=GRACE))
         self._thread = threading.Thread(target=self._run, name="nbfiles-server", daemon=True)
         self._thread.start()
         atexit.register(self.stop)
@@ -94,7 +94,8 @@ class _Server(uvicorn.Server):
         self.ready.set()
 
 
-def _config(app: object) -> uvicorn.Config:
+def config(app: object, *, grace: int) -> uvicorn.Config:
+    """Return how to run the application: quietly, with every limit set."""
     return uvicorn.Config(
         app,  # type: ignore[arg-type]
         loop="asyncio",
@@ -108,7 +109,7 @@ def _config(app: object) -> uvicorn.Config:
         proxy_headers=False,
         limit_concurrency=CONNECTIONS,
         h11_max_incomplete_event_size=HEADER_LIMIT,
-        timeout_graceful_shutdown=GRACE,
+        timeout_graceful_shutdown=grace,
     )
 
 

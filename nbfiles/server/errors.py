@@ -15,6 +15,7 @@ TYPES = {
     421: "permission_error",
     431: "invalid_request_error",
     500: "api_error",
+    502: "api_error",
     529: "overloaded_error",
 }
 

@@ -10,7 +10,8 @@ import asyncio
 import json
 import secrets
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -50,7 +51,7 @@ class Guard:
         scope.setdefault("state", {}).update(request_id=request_id, headers=headers)
         reply = _with_headers(send, headers)
         try:
-            self.check(Headers(scope=scope))
+            self.check(Headers(scope=scope), scope.get("server"))
             limit = body_limit(scope)
             _check_length(Headers(scope=scope), limit)
         except ApiProblem as problem:
@@ -58,15 +59,21 @@ class Guard:
         else:
             await self.app(scope, _bounded(receive, limit), reply)
 
-    def check(self, headers: Headers) -> None:
+    def check(self, headers: Headers, reached: Sequence[Any] | None = None) -> None:
         """Raise the documented error when the request does not come from the owner's own client."""
         _check_shape(headers)
-        if headers.get("host", "") not in self.hosts:
+        if headers.get("host", "") not in {*self.hosts, *_own_address(reached)}:
             raise ApiProblem(421, "This server does not answer to that host name.")
         if "origin" in headers or headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
             raise ApiProblem(403, "Requests from web pages are not allowed.")
         if not any(secrets.compare_digest(key, self.key) for key in _keys(headers)):
             raise ApiProblem(401, "invalid x-api-key")
+
+
+def _own_address(reached: Sequence[Any] | None) -> tuple[str, ...]:
+    """Return the address that a connection came in on: a name that lies can lead here, a number cannot."""
+    host, port = reached or (None, None)
+    return (f"[{host}]:{port}" if ":" in str(host) else f"{host}:{port}",) if port else ()
 
 
 def body_limit(scope: Scope) -> int:

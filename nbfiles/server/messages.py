@@ -15,6 +15,7 @@ from starlette.routing import Route
 
 from nbfiles.server import reply, validate, versions, workspaces
 from nbfiles.server.errors import envelope
+from nbfiles.server.upstream import Upstream
 from nbfiles.server.wire import json_body
 
 PING_EVERY = 5  # seconds of silence; proxies and clients give up on a stream at about a minute
@@ -27,6 +28,8 @@ async def create(request: Request) -> Response:
     """POST /v1/messages."""
     body = versions.modern(await json_body(request), request.headers)
     workspace, stop = workspaces.of(request), threading.Event()
+    if upstream := request.app.state.workspaces.upstream:
+        return await _forwarded(upstream, request, body)
     ask, bursts = await run_in_threadpool(workspace.begin, body, stop)
     request.state.headers |= request.app.state.limits.headers(ask.prompt, ask.max_tokens)
     if body.get("stream"):
@@ -40,10 +43,16 @@ async def create(request: Request) -> Response:
 async def count_tokens(request: Request) -> Response:
     """POST /v1/messages/count_tokens."""
     body = versions.modern(await json_body(request), request.headers)
+    if upstream := request.app.state.workspaces.upstream:
+        return await _forwarded(upstream, request, body)
     validate.check_count(body)
     reader = workspaces.of(request).reader
     ask = await run_in_threadpool(lambda: reader.read(body, to_count=True))
     return JSONResponse({"input_tokens": ask.prompt.tokens})
+
+
+async def _forwarded(upstream: Upstream, request: Request, body: Any) -> Response:
+    return await upstream.message(request, body, workspaces.of(request).store)
 
 
 async def _whole(request: Request, bursts: Iterator[list[reply.Event]], stop: threading.Event) -> Any:

@@ -153,8 +153,11 @@ def _flags(names: Iterable[str], supported: bool) -> dict[str, Any]:
     return {name: _flag(supported) for name in names}
 
 
-def list_models(request: Request) -> Response:
+async def list_models(request: Request) -> Response:
     """GET /v1/models, paged by id."""
+    if upstream := request.app.state.workspaces.upstream:
+        forwarded: Response = await upstream.get(request)
+        return forwarded
     query = request.query_params
     limit = whole_number("limit", query.get("limit", str(DEFAULT_PAGE)), 1, MAX_PAGE)
     stages = query.getlist("lifecycle[]") + query.getlist("lifecycle") or ["active", "deprecated"]
@@ -179,8 +182,11 @@ def _position(models: list[Model], model_id: str) -> int:
     raise invalid(f"after_id: {model_id} is not a model of this list")
 
 
-def retrieve(request: Request) -> Response:
+async def retrieve(request: Request) -> Response:
     """GET /v1/models/{id or alias}."""
+    if upstream := request.app.state.workspaces.upstream:
+        forwarded: Response = await upstream.get(request)
+        return forwarded
     return JSONResponse(info(find(request.path_params["model_id"])))
 
 

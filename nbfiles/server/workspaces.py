@@ -21,6 +21,7 @@ from nbfiles.server.engines import Engines
 from nbfiles.server.errors import invalid
 from nbfiles.server.reading import Reader
 from nbfiles.server.store import Store
+from nbfiles.server.upstream import Upstream
 
 HEADER = "anthropic-workspace-id"
 DEFAULT = "wrkspc_011Clocal"
@@ -32,12 +33,13 @@ _ID = re.compile(r"wrkspc_[A-Za-z0-9]{1,64}")
 class Workspace:
     """One workspace, and what answers questions about its files."""
 
-    def __init__(self, workspace_id: str, store: Store) -> None:
+    def __init__(self, workspace_id: str, store: Store, upstream: Upstream | None) -> None:
         self.id = workspace_id
         self.store = store
         self.reader = Reader(store)
-        self.batches = Batches(store, self._complete)
         self._engines = Engines(store)
+        self._upstream = upstream
+        self.batches = Batches(store, self._complete)  # last: it may go on with work at once
 
     def begin(
         self, body: Any, stop: threading.Event, tier: str = "standard"
@@ -49,6 +51,8 @@ class Workspace:
 
     def _complete(self, body: Any, stop: threading.Event) -> dict[str, Any]:
         """Return the whole answer to one request of a batch."""
+        if self._upstream is not None:
+            return self._upstream.complete(body, self.store, stop)
         _, bursts = self.begin(body, stop, "batch")
         return reply.fold(event for burst in bursts for event in burst)
 
@@ -61,10 +65,11 @@ class Workspace:
 class Workspaces:
     """The workspaces of one data directory, opened when they are first asked for."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, upstream: Upstream | None = None) -> None:
+        self.upstream = upstream
         self._root = root
         self._lock = threading.Lock()
-        self._open = {DEFAULT: Workspace(DEFAULT, Store(root))}
+        self._open = {DEFAULT: Workspace(DEFAULT, Store(root), upstream)}
         self._elsewhere = root / "workspaces"
         for folder in sorted(self._elsewhere.iterdir()) if self._elsewhere.is_dir() else ():
             if _ID.fullmatch(folder.name):
@@ -74,7 +79,8 @@ class Workspaces:
         """Return a workspace; a new id opens a new one."""
         with self._lock:
             if workspace_id not in self._open:
-                self._open[workspace_id] = Workspace(workspace_id, self._new_store(workspace_id))
+                store = self._new_store(workspace_id)
+                self._open[workspace_id] = Workspace(workspace_id, store, self.upstream)
             return self._open[workspace_id]
 
     def close(self) -> None:

@@ -1,9 +1,8 @@
 import threading
-import time
 
 import anthropic
 import pytest
-from official import MODEL, connect, document, text
+from official import MODEL, connect, document, text, until
 
 from nbfiles.server import batches as work
 from nbfiles.server.batches import Batches
@@ -17,15 +16,6 @@ def asking(custom_id, *content, **more):
         "custom_id": custom_id,
         "params": {"model": MODEL, "max_tokens": 500, "messages": messages} | more,
     }
-
-
-def until(condition):
-    """Wait for something that another thread does, a minute at most."""
-    never = threading.Event()
-    end = time.monotonic() + 60
-    while not condition() and time.monotonic() < end:
-        never.wait(0.01)
-    assert condition()
 
 
 def ended(client, batch_id):

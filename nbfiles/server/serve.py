@@ -1,0 +1,154 @@
+"""`nbfiles serve`: the server as a foreground program, on a TCP address, until it is told to stop.
+
+On loopback it makes its own key, in a file of the data directory. On any other address it wants a key file
+that the user chose, because everybody who has the key sees every file.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+import os
+import secrets
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+import uvicorn
+
+from nbfiles.server.app import build
+from nbfiles.server.embedded import config
+from nbfiles.server.store import private_directory
+from nbfiles.server.upstream import Upstream
+from nbfiles.server.workspaces import Workspaces
+
+HOST, PORT = "127.0.0.1", 8765
+GRACE = 5  # seconds that answers under way may take after Ctrl-C; a second Ctrl-C ends them
+SHORTEST_KEY = 16  # characters; what people invent below that is guessed
+KEY_NAME = "key"  # in the data directory
+
+_logger = logging.getLogger("nbfiles.server")
+
+
+class CannotServe(Exception):
+    """The server cannot start as it was asked to; the message says what to type."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What `nbfiles serve` was told."""
+
+    data_dir: Path
+    host: str = HOST
+    port: int = PORT
+    key_file: Path | None = None
+    upstream: str | None = None
+    upstream_key: str | None = None
+
+
+def serve(options: Options, say: Callable[[str], None]) -> None:
+    """Serve until SIGINT or SIGTERM; `say` gets what a user wants to know at the start."""
+    if not is_loopback(options.host) and options.key_file is None:
+        raise CannotServe(
+            f"On {options.host} others can reach the server, so it needs a key that you choose. "
+            "Type: nbfiles serve --host … --key-file FILE"
+        )
+    private_directory(options.data_dir)
+    key_file = options.key_file or options.data_dir / KEY_NAME
+    key = _key(key_file, make=options.key_file is None)
+    upstream = _upstream(options)
+    listener = _listen(options.host, options.port)
+    workspaces = Workspaces(options.data_dir, upstream)
+    _log_to_stderr()
+    app = build(workspaces, key=key, hosts=_names(options.host, listener), log=True)
+    for line in _introduction(options, key_file, listener):
+        say(line)
+    try:
+        _Server(config(app, grace=GRACE)).run(sockets=[listener])
+    finally:
+        workspaces.close()
+        listener.close()
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether only this machine can reach an address."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+class _Server(uvicorn.Server):
+    """A server that ends by itself after a signal; uvicorn's own would raise the signal once more."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        del frame
+        self.force_exit = self.should_exit and sig == signal.SIGINT
+        self.should_exit = True
+
+
+def _upstream(options: Options) -> Upstream | None:
+    if options.upstream is None:
+        return None
+    if not options.upstream.startswith(("http://", "https://")):
+        raise CannotServe(f"“{options.upstream}” is no address. Type: nbfiles serve --upstream https://…")
+    return Upstream(options.upstream, options.upstream_key)
+
+
+def _key(path: Path, *, make: bool) -> str:
+    """Return the key in a file; the one in the data directory is made when there is none."""
+    if make and not path.exists():
+        handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        with os.fdopen(handle, "w") as target:
+            target.write(secrets.token_urlsafe(32))
+    try:
+        key = path.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError) as problem:
+        raise CannotServe(f"The key file {path} cannot be read: {problem}") from None
+    if hasattr(os, "getuid") and path.stat().st_mode & 0o077:
+        raise CannotServe(f"Others can read the key in {path}. Type: chmod 600 {path}")
+    if len(key) < SHORTEST_KEY or not key.isprintable() or " " in key:
+        raise CannotServe(f"The key in {path} must be one word of at least {SHORTEST_KEY} characters.")
+    return key
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        return socket.create_server(address[:2], family=family, backlog=128)
+    except (OSError, OverflowError) as problem:
+        raise CannotServe(f"Cannot listen on {host}:{port}: {problem}. Try another --port.") from None
+
+
+def _names(host: str, listener: socket.socket) -> tuple[str, ...]:
+    """Return the Host headers to answer to; the address that a connection came in on is one, too."""
+    port = listener.getsockname()[1]
+    names = [host] if not is_loopback(host) else ["127.0.0.1", "localhost", "[::1]"]
+    if not is_loopback(host):
+        names += [socket.gethostname(), socket.getfqdn()]
+    return tuple(f"{name}:{port}" for name in names)
+
+
+def _log_to_stderr() -> None:
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
+    _logger.addHandler(handler)
+    _logger.setLevel(logging.INFO)
+    _logger.propagate = False
+
+
+def _introduction(options: Options, key_file: Path, listener: socket.socket) -> list[str]:
+    host = "127.0.0.1" if options.host in ("localhost", HOST) else options.host
+    url = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
+    who = f"forwards questions to {options.upstream}" if options.upstream else "quotes, does not reason"
+    lines = [
+        f"nbfiles serve: {url} ({who}); files in {options.data_dir}. Ctrl-C ends it.",
+        f'export ANTHROPIC_BASE_URL={url} ANTHROPIC_API_KEY="$(cat {key_file})"',
+    ]
+    if not is_loopback(options.host):
+        lines.append("Others on the network can reach it, and nothing is encrypted: keep it among friends.")
+    return lines
