@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nbfiles import places
-from nbfiles.asking import content, prices
-from nbfiles.asking.answer import Answer, Usage, output_file_ids
-from nbfiles.asking.turn import snapshots
+from nbfiles.asking.answer import JSON, Answer, Doors
+from nbfiles.asking.asker import Asker, Query
+from nbfiles.asking.estimate import Plan
+from nbfiles.asking.options import Options
 from nbfiles.client import Client
-from nbfiles.errors import BadInput, FileGone, NbfilesError, Stopped
-from nbfiles.filing import artifacts
+from nbfiles.errors import BadInput, FileGone, UnknownName
+from nbfiles.filing import artifacts, sources
 from nbfiles.filing.healing import mentioned, replaced
 from nbfiles.filing.ledger import Ledger
 from nbfiles.filing.library import Library
 from nbfiles.filing.transfer import Progress
-from nbfiles.filing.uploading import Options
-from nbfiles.records import Endpoint, FileRecord, Files
-from nbfiles.settings import DEFAULT_MAX_TOKENS, DEFAULT_MODEL, Settings, read
+from nbfiles.filing.uploading import Options as UploadOptions
+from nbfiles.records import Endpoint, FileRecord, Kind
+from nbfiles.settings import Settings, read
 
 if TYPE_CHECKING:
     from nbfiles.server.embedded import Embedded
-
-
-GoOn = Callable[..., Answer]
 
 
 class Watcher:
@@ -48,16 +45,14 @@ class Session:
 
     1. `use` names the place; its client is made at the first request.
     2. `library` turns words into that place's files, uploading what is new.
-    3. `ask` sends them with a question and folds the events into an Answer, told to the watcher.
+    3. `asker` sends them with a question and folds the events into an Answer, told to the watcher.
     4. Files that code made are downloaded into `nbfiles_out/` and join the library.
     """
 
     def __init__(self, settings: Settings | None = None) -> None:
         self.settings = settings or read()
         self.place = self.settings.use
-        self.model = DEFAULT_MODEL
-        self.usage = Usage()
-        self.cost: float | None = 0.0
+        self.asker = Asker(self)
         self.namespace: Mapping[str, object] = {}  # the notebook's variables
         self._watcher = Watcher()
         self._endpoints: dict[str, Endpoint] = {}
@@ -98,14 +93,14 @@ class Session:
         return self._libraries[self.place]
 
     def upload(
-        self, words: Sequence[Any], options: Options | None = None, watcher: Watcher | None = None
+        self, words: Sequence[Any], options: UploadOptions | None = None, watcher: Watcher | None = None
     ) -> list[FileRecord]:
         """Upload what the words name; raises what the library raises, after what was finished is kept."""
         self._watcher = watcher or Watcher()
         return self.library.upload(words, self._watcher.uploads, options)
 
     def upload_text(
-        self, text: str, name: str, options: Options | None = None, watcher: Watcher | None = None
+        self, text: str, name: str, options: UploadOptions | None = None, watcher: Watcher | None = None
     ) -> FileRecord:
         """Upload text as a file called `name`."""
         self._watcher = watcher or Watcher()
@@ -116,46 +111,32 @@ class Session:
         question: str,
         words: Sequence[str] = (),
         *,
-        model: str | None = None,
-        code: bool | None = None,
-        max_tokens: int | None = None,
+        variables: Mapping[str, Any] | None = None,
         watcher: Watcher | None = None,
         after: Answer | None = None,
-        go_on: GoOn | None = None,
+        doors: Doors | None = None,
+        **options: Any,
     ) -> Answer:
         """Ask about files; `after` goes on with an earlier answer's conversation.
 
-        `code` is decided by the files unless given; `go_on` is what the answer's own `ask` calls.
-        Raises NbfilesError; when an answer had begun, its `answer` holds what arrived.
+        `variables` are for `{{name}}` in the question, `options` those of `asking.options.Options`; `doors`
+        are what the answer's own `ask` and `show` call. Raises NbfilesError; when an answer had begun, its
+        `answer` holds what arrived.
         """
         self._watcher = watcher or Watcher()
-        if not question.strip():
-            raise BadInput("The question is empty. Write it below the %%ask_file line, or behind the names.")
-        if max_tokens is not None and max_tokens < 1:
-            raise BadInput(f"--max-tokens takes a whole number from 1, not {max_tokens}.")
-        records = self.library.resolve(words, self._watcher.uploads)
-        with_code = code if code is not None else _wants_code(records, after)
-        request = content.request(
-            question,
-            content.blocks(records, code=with_code, asked_for=bool(code)),
-            model=model or (after.request["model"] if after else self.model),
-            max_tokens=max_tokens or DEFAULT_MAX_TOKENS,
-            code=with_code,
-            after=after,
-        )
-        every = [*self.library.registry, *records]
-        return self._run(
-            Answer(
-                question=question,
-                sources=tuple(record.name for record in records) or (after.sources if after else ()),
-                documents=content.names_of_documents(every, request["messages"]),
-                model=request["model"],
-                by=places.LOCAL_NAME if self.place == places.LOCAL else request["model"],
-                sent_to=self.endpoint.label,
-                request=request,
-                go_on=go_on or self._go_on,
-            )
-        )
+        query = Query(question, words, Options(**options), variables, after)
+        return self.asker.ask(query, self._watcher.answer, doors)
+
+    def plan(
+        self,
+        question: str,
+        words: Sequence[str] = (),
+        *,
+        variables: Mapping[str, Any] | None = None,
+        **options: Any,
+    ) -> Plan:
+        """Return what `ask` would send and cost; sends and uploads nothing."""
+        return self.asker.plan(Query(question, words, Options(**options), variables))
 
     def download(self, words: Sequence[str], to: Path | None = None) -> list[FileRecord]:
         """Download files that code made, by name, into `to` (default `nbfiles_out`)."""
@@ -182,66 +163,55 @@ class Session:
         server = self._server = start(self.settings.data_dir / "server")
         return Endpoint(places.LOCAL_NOTE, "free", server.base_url, server.key, server.socket_path)
 
-    def _go_on(self, after: Answer, question: str, words: Sequence[str], **options: Any) -> Answer:
-        return self.ask(question, words, after=after, **options)
+    def stream(self, request: JSON) -> Iterator[JSON]:
+        """Send a Messages request and yield its events."""
+        return self.client.stream(request)
 
-    def _run(self, answer: Answer) -> Answer:
-        started, problem = time.monotonic(), None
-        error: NbfilesError | None = None
-        try:
-            for answer in self._steps(answer):  # noqa: B020 - the last snapshot is the answer
-                self._watcher.answer(answer)
-        except KeyboardInterrupt:
-            error = Stopped("Stopped. What had arrived is kept above.")
-            problem = "Stopped before the end."
-        except NbfilesError as caught:
-            error = caught
-            problem = str(error)
-        answer = self._billed(answer, time.monotonic() - started)
-        if error is None:
-            self._watcher.answer(answer)
-            return answer
-        error.answer = replace(answer, problem=problem)
-        self._watcher.answer(error.answer)
-        raise error from None
+    def model_list(self) -> Sequence[JSON]:
+        """List the models of the place in use."""
+        return self.client.models()
 
-    def _steps(self, answer: Answer) -> Iterator[Answer]:
-        try:
-            for answer in snapshots(answer, self.client.stream):  # noqa: B020
-                yield answer
-        except FileGone:
-            if answer.blocks:
-                raise
-            answer = self._healed(answer)
-            for answer in snapshots(answer, self.client.stream):  # noqa: B020
-                yield answer
-        for file_id in output_file_ids(answer.blocks):
-            try:
-                record = self.library.fetch(file_id, Path(artifacts.OUT_FOLDER))
-            except NbfilesError as error:
-                answer = replace(answer, problem=f"A file that the code made did not arrive: {error}")
-            else:
-                answer = replace(answer, files=Files((*answer.files, record)))
-            yield answer
+    def records(self) -> list[FileRecord]:
+        """Return every file of the place in use."""
+        return list(self.library.registry)
 
-    def _billed(self, answer: Answer, seconds: float) -> Answer:
-        billing = self.endpoint.billing
-        cost = prices.cost(answer.model, answer.usage) if billing == "list" else None
-        cost = 0.0 if billing == "free" else cost
-        self.usage += answer.usage
-        self.cost = None if cost is None or self.cost is None else self.cost + cost
-        return replace(answer, cost=cost, seconds=seconds)
+    def resolve(self, words: Sequence[str]) -> list[FileRecord]:
+        """Turn words into files, uploading what is new."""
+        return self.library.resolve(words, self._watcher.uploads)
 
-    def _healed(self, answer: Answer) -> Answer:
-        """Return the question with what is gone uploaded again; raises FileGone where nothing can be done."""
-        fresh = self.library.revive(mentioned(answer.request), self._watcher.uploads)
+    def peek(self, words: Sequence[str]) -> list[FileRecord]:
+        """Turn words into files without uploading; what is new has a file_id that begins with `new `."""
+        records: list[FileRecord] = []
+        for word in words:
+            named = self.library.registry.find(word)
+            found = [named] if named else self.library.registry.match(word)
+            if not found and not self.library.knows(word):
+                raise UnknownName(self.library.registry.unknown(word, sources.neighbours(word)))
+            records += found or _unsent(word)
+        return records
+
+    def fetch(self, file_id: str) -> FileRecord:
+        """Download a file that code made."""
+        return self.library.fetch(file_id, Path(artifacts.OUT_FOLDER))
+
+    def heal(self, request: JSON) -> JSON:
+        """Return a request with what is gone uploaded again; raises FileGone where nothing can be done."""
+        fresh = self.library.revive(mentioned(request), self._watcher.uploads)
         if not fresh:
             raise FileGone("A file of this question is gone from the workspace. Upload it again: %upload")
-        return replace(answer, request=replaced(answer.request, fresh))
+        return replaced(request, fresh)
 
 
-def _wants_code(records: Sequence[FileRecord], after: Answer | None) -> bool:
-    return content.needs_code(records) or bool(after and "tools" in after.request)
+def _unsent(word: str) -> list[FileRecord]:
+    """Return records of files that are not uploaded yet; a variable or a URL has no size yet."""
+    if not sources.exists(word):
+        return [FileRecord(word, f"new {word}", Kind.DATA, "text/plain", 0, datetime.now(UTC))]
+    found = [sources.look(path) for path in sources.expand([word])]
+    now = datetime.now(UTC)
+    return [
+        FileRecord(s.name, f"new {s.name}", s.kind, s.mime_type, s.size_bytes, now, path=s.path)
+        for s in found
+    ]
 
 
 _current: Session | None = None

@@ -5,14 +5,44 @@ It holds no connection and draws nothing; `fold` in `stream` makes it grow, `nbf
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
+from nbfiles.asking import tables
 from nbfiles.errors import NbfilesError
 from nbfiles.records import Files
 
 JSON = dict[str, Any]
+
+
+class Doors(Protocol):
+    """What an answer needs of the kernel that it came from: to go on, and to be shown."""
+
+    def go_on(self, after: Answer, question: str, names: tuple[str, ...], **options: Any) -> Answer:
+        """Ask a follow-up."""
+
+    def show(self, value: Answer | Citation) -> None:
+        """Show an answer, or the place that it cites."""
+
+
+def _opened(doors: Doors | None) -> Doors:
+    if doors is None:
+        raise NbfilesError("This answer comes from no session of this kernel. Ask anew with nbfiles.ask().")
+    return doors
+
+
+class Shape(Protocol):
+    """The fields that an answer was asked to have (`schema.Schema`)."""
+
+    def problem(self, answer: Answer) -> str | None:
+        """Say why an answer does not fill the fields."""
+
+    def read(self, answer: Answer) -> Any:
+        """Return the checked data."""
+
+    def rows(self, answer: Answer) -> list[JSON]:
+        """Return the data as rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +53,11 @@ class Usage:
     output_tokens: int = 0
     cache_write_tokens: int = 0
     cache_read_tokens: int = 0
+
+    @property
+    def total_in(self) -> int:
+        """All tokens that went in, from the cache or not."""
+        return self.input_tokens + self.cache_write_tokens + self.cache_read_tokens
 
     def __add__(self, other: Usage) -> Usage:
         return Usage(
@@ -35,12 +70,22 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """One source of a statement: `number` is its mark in the text, `where` its place in words."""
+    """One source of a statement: `number` is its mark in the text, `where` its place in words.
+
+    `evidence` says whether the quote stands in the local file; `raw` is the citation as the API sent it.
+    """
 
     number: int
     file: str
     where: str
     quote: str
+    evidence: str = ""
+    raw: JSON = field(default_factory=dict, repr=False, compare=False)
+    doors: Doors | None = field(default=None, repr=False, compare=False)
+
+    def show(self) -> None:
+        """Show the cited page with the quote marked, or the passage, from the file on this machine."""
+        _opened(self.doors).show(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +111,10 @@ class Answer:
     """Claude's answer to one question, complete or not.
 
     `by` is who answered, the model or the embedded server.
-    `problem` says in one line why it is not whole. `cost` is in US dollars, None where unknown.
-    `seconds` is wall-clock time. `request` is what was sent, without credentials.
+    `problem` says in one line why it is not whole, `error` is what was raised. `cost` is in US dollars,
+    None where unknown. `seconds` is wall-clock time. `request` is what was sent, without credentials.
+    `variables` are those put into the question, `notes` what else a person should know, `turn` counts
+    from 1 within the `thread`. `evidence` says of each citation whether its quote was found.
     """
 
     question: str = ""
@@ -87,7 +134,14 @@ class Answer:
     request: JSON = field(default_factory=dict, repr=False)
     partial_input: str = field(default="", repr=False)
     earlier: tuple[int, Usage] = field(default=(0, Usage()), repr=False)
-    go_on: Callable[..., Answer] | None = field(default=None, repr=False, compare=False)
+    thread: str | None = None
+    turn: int = field(default=1, repr=False)
+    variables: tuple[str, ...] = field(default=(), repr=False)
+    notes: tuple[str, ...] = field(default=(), repr=False)
+    evidence: tuple[str, ...] = field(default=(), repr=False)
+    shape: Shape | None = field(default=None, repr=False, compare=False)
+    error: NbfilesError | None = field(default=None, repr=False, compare=False)
+    doors: Doors | None = field(default=None, repr=False, compare=False)
 
     @property
     def text(self) -> str:
@@ -111,9 +165,27 @@ class Answer:
 
     def ask(self, question: str, *names: str, **options: Any) -> Answer:
         """Ask a follow-up in the same conversation; `names` adds files, options are those of nbfiles.ask."""
-        if self.go_on is None:
-            raise NbfilesError("This answer has no session to go on with. Ask anew with nbfiles.ask().")
-        return self.go_on(self, question, names, **options)
+        return _opened(self.doors).go_on(self, question, names, **options)
+
+    def show(self) -> None:
+        """Show the answer again, as its cell did."""
+        _opened(self.doors).show(self)
+
+    @property
+    def data(self) -> Any:
+        """The fields of the schema, checked; raises NbfilesError where the answer does not fit."""
+        return self._shape().read(self)
+
+    def df(self) -> Any:
+        """Return the data as a pandas DataFrame: a row, or a row for each item of its only list."""
+        return tables.frame(self._shape().rows(self))
+
+    def _shape(self) -> Shape:
+        if self.shape is None:
+            raise NbfilesError(
+                "This answer has no fields, only .text. Ask again with --schema 'name, total float'"
+            )
+        return self.shape
 
     def parts(self) -> Iterator[Prose | CodeStep]:
         """Yield prose and code steps in the order of the answer."""
@@ -145,7 +217,9 @@ class Answer:
                 if known and index is not None
                 else str(raw.get("document_title") or "?")
             )
-            yield Citation(number, name, _place(raw), str(raw.get("cited_text", "")))
+            evidence = self.evidence[number - 1] if number <= len(self.evidence) else ""
+            quote = str(raw.get("cited_text", ""))
+            yield Citation(number, name, _place(raw), quote, evidence, raw, self.doors)
 
 
 def _identity(raw: JSON) -> tuple[Any, ...]:

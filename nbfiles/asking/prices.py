@@ -7,14 +7,30 @@ from typing import NamedTuple
 from nbfiles.asking.answer import Usage
 
 AS_OF = "2026-11-20"  # list prices of the Claude API on this day, standard tier, without batch discount
+SOURCE = "Anthropic's public price list"
+CACHE_WRITE = 1.25  # times the input price, for the cache of five minutes
 
 
 class Price(NamedTuple):
-    """US dollars for a million tokens; writing to the 5-minute cache costs 1.25 times the input."""
+    """US dollars for a million tokens; writing to the 5-minute cache costs CACHE_WRITE times the input."""
 
     input: float
     output: float
     cache_read: float
+
+
+class Cost(NamedTuple):
+    """US dollars, by kind of token. What the API does not report, such as container time, is not in it."""
+
+    input: float = 0.0
+    cache_write: float = 0.0
+    cache_read: float = 0.0
+    output: float = 0.0
+
+    @property
+    def total(self) -> float:
+        """All of it."""
+        return sum(self)
 
 
 PRICES = {
@@ -28,17 +44,34 @@ HAIKU_LIMIT = 100_000
 HAIKU_SHORT, HAIKU_LONG = Price(0.10, 0.50, 0.01), Price(0.50, 2.50, 0.05)
 
 
-def cost(model: str, usage: Usage) -> float | None:
-    """Return what `usage` costs in US dollars, or None for a model that has no known price."""
+def listed(model: str) -> str:
+    """Return the prices of a model per million tokens, in and out, in words."""
+    prices = (
+        [HAIKU_SHORT, HAIKU_LONG]
+        if model == "claude-haiku-5-5"
+        else [PRICES[model]]
+        if model in PRICES
+        else []
+    )
+    return ", long prompts ".join(f"${price.input:g} / ${price.output:g}" for price in prices) or "not known"
+
+
+def split(model: str, usage: Usage) -> Cost | None:
+    """Return what `usage` costs by kind of token, or None for a model that has no known price."""
     price = PRICES.get(model)
     if model == "claude-haiku-5-5":
-        prompt = usage.input_tokens + usage.cache_write_tokens + usage.cache_read_tokens
-        price = HAIKU_LONG if prompt > HAIKU_LIMIT else HAIKU_SHORT
+        price = HAIKU_LONG if usage.total_in > HAIKU_LIMIT else HAIKU_SHORT
     if price is None:
         return None
-    return (
-        usage.input_tokens * price.input
-        + usage.cache_write_tokens * price.input * 1.25
-        + usage.cache_read_tokens * price.cache_read
-        + usage.output_tokens * price.output
-    ) / 1e6
+    return Cost(
+        usage.input_tokens * price.input / 1e6,
+        usage.cache_write_tokens * price.input * CACHE_WRITE / 1e6,
+        usage.cache_read_tokens * price.cache_read / 1e6,
+        usage.output_tokens * price.output / 1e6,
+    )
+
+
+def cost(model: str, usage: Usage) -> float | None:
+    """Return what `usage` costs in US dollars, or None for a model that has no known price."""
+    parts = split(model, usage)
+    return None if parts is None else parts.total

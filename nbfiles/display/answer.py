@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from nbfiles.asking import prices
 from nbfiles.asking.answer import Answer, Citation, CodeStep, Prose
 from nbfiles.display import artifacts, front, table, words
 from nbfiles.display.safe import clean, escape, mark, to_html, to_plain
@@ -23,14 +24,19 @@ ENDINGS = {
 }
 
 
-def bundle(answer: Answer, status: str = "") -> front.Bundle:
-    """Return the answer as `text/html` and `text/plain`; `status` is a line about what is going on."""
-    return {"text/html": _html(answer, status), "text/plain": _plain(answer, status)}
+def bundle(answer: Answer) -> front.Bundle:
+    """Return the answer as `text/html` and its complete twin in `text/plain`."""
+    return {"text/html": _html(answer, ""), "text/plain": _plain(answer)}
 
 
-def show(answer: Answer) -> None:
-    """Show a finished answer and its charts, unless this cell shows it already."""
-    if not front.is_shown(answer):
+def growing(answer: Answer, status: str) -> front.Bundle:
+    """Return the answer so far, with a line about what is going on; its twin comes with the last."""
+    return {"text/html": _html(answer, status), "text/plain": clean(f"{_heading(answer)}\n\n{status}")}
+
+
+def show(answer: Answer, *, again: bool = False) -> None:
+    """Show a finished answer and its charts, unless this cell shows it; `again` shows it anyway."""
+    if again or not front.is_shown(answer):
         front.show(bundle(answer))
         artifacts.show_pictures(answer.files)
 
@@ -42,13 +48,13 @@ def _html(answer: Answer, status: str) -> str:
     made = "".join(artifacts.html(record) for record in answer.files)
     ending = _ending(answer)
     problem = f"<p><b>Not complete:</b> {escape(ending)}</p>" if ending else ""
-    foot = f"{QUIET}{escape(status or _footer(answer))}</p>"
+    foot = "".join(f"{QUIET}{escape(line)}</p>" for line in ([status] if status else _footer(answer)))
     sources = f"<p style='margin:10px 0 2px'><b>Sources</b></p>{sources}" if sources else ""
     made = f"<p style='margin:10px 0 2px'><b>Files from the code</b></p>{made}" if made else ""
     return f"{FRAME}{head}{body}{problem}{sources}{made}{foot}</div>"
 
 
-def _plain(answer: Answer, status: str) -> str:
+def _plain(answer: Answer) -> str:
     ending, said = _ending(answer), _said(answer)
     sources = [_source_plain(citation, said) for citation in answer.citations]
     sections = [
@@ -57,7 +63,7 @@ def _plain(answer: Answer, status: str) -> str:
         f"Not complete: {ending}" if ending else "",
         "\n".join(["Sources", *sources]) if sources else "",
         "\n".join(["Files from the code", *map(artifacts.line, answer.files)]) if answer.files else "",
-        status or _footer(answer),
+        "\n".join(_footer(answer)),
     ]
     return clean("\n\n".join(section.strip("\n") for section in sections if section.strip()))
 
@@ -67,18 +73,42 @@ def _heading(answer: Answer) -> str:
     return f"Answer by {answer.by or answer.model}{sources}"
 
 
-def _footer(answer: Answer) -> str:
+def _footer(answer: Answer) -> list[str]:
     usage = answer.usage
-    total_in = usage.input_tokens + usage.cache_read_tokens + usage.cache_write_tokens
-    return " · ".join(
-        (
-            f"{total_in:,} tokens in ({usage.cache_read_tokens:,} cached)",
-            f"{usage.output_tokens:,} out",
-            words.money(answer.cost),
-            f"{answer.seconds:.1f} s",
-            f"sent to {answer.sent_to}",
-        )
+    spent = (
+        f"{usage.total_in:,} tokens in ({usage.cache_read_tokens:,} cached)",
+        f"{usage.output_tokens:,} out",
+        words.money(answer.cost) + _split(answer),
+        f"{answer.seconds:.1f} s",
+        f"sent {_sent(answer)}to {answer.sent_to}",
     )
+    return [*answer.notes, " · ".join(spent), *([_thread(answer)] if answer.thread else [])]
+
+
+def _split(answer: Answer) -> str:
+    """Say what the dollars are for, where there is more than one kind of them."""
+    parts = prices.split(answer.model, answer.usage) if answer.cost else None
+    if parts is None:
+        return ""
+    kinds = {
+        "in": parts.input,
+        "cache write": parts.cache_write,
+        "cache read": parts.cache_read,
+        "out": parts.output,
+    }
+    listed = ", ".join(f"{name} {words.money(cost)}" for name, cost in kinds.items() if cost)
+    return f" ({listed}{', container time not reported' if answer.code else ''})"
+
+
+def _sent(answer: Answer) -> str:
+    names = [table.short(name) for name in answer.sources]
+    names += [f"{{{{{name}}}}}" for name in answer.variables]
+    return f"{', '.join(names)} " if names else ""
+
+
+def _thread(answer: Answer) -> str:
+    context = answer.usage.total_in + answer.usage.output_tokens
+    return f"thread {answer.thread} · turn {answer.turn} · context {context:,} tokens"
 
 
 def _said(answer: Answer) -> str:
@@ -149,8 +179,10 @@ def _quote(citation: Citation, said: str) -> str:
 def _source_html(citation: Citation, said: str) -> str:
     place = f"<b>{escape(citation.file)}</b>, {escape(citation.where)}"
     quote = escape(_quote(citation, said))
-    return f"<p style='margin:2px 0 2px 1.5em'>[{citation.number}] {place}: “{quote}”</p>"
+    evidence = f" <i>({escape(citation.evidence)})</i>" if citation.evidence else ""
+    return f"<p style='margin:2px 0 2px 1.5em'>[{citation.number}] {place}: “{quote}”{evidence}</p>"
 
 
 def _source_plain(citation: Citation, said: str) -> str:
-    return f"[{citation.number}] {citation.file}, {citation.where}: “{_quote(citation, said)}”"
+    evidence = f" ({citation.evidence})" if citation.evidence else ""
+    return f"[{citation.number}] {citation.file}, {citation.where}: “{_quote(citation, said)}”{evidence}"

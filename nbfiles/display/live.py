@@ -31,6 +31,7 @@ class Live(Watcher):
         self._answer: Answer | None = None
         self._rows: tuple[Progress, ...] = ()
         self._began = 0.0
+        self._begun = False
 
     def __enter__(self) -> Self:
         return self
@@ -54,10 +55,10 @@ class Live(Watcher):
 
     def answer(self, answer: Answer) -> None:
         """Show the answer so far, with what is going on in words; its first words at once."""
-        first = bool(answer.text) and not (self._answer and self._answer.text)
         last = answer.blocks[-1]["type"] if answer.blocks else "thinking"
-        self._answer = answer
-        self._answers.offer(lambda: answers.bundle(answer, DOING.get(last, "Working …")), at_once=first)
+        first, self._answer = not self._begun and last == "text" and bool(answer.text), answer
+        self._begun |= first
+        self._answers.offer(lambda: answers.growing(answer, DOING.get(last, "Working …")), at_once=first)
 
     def waiting(self, seconds: float, why: str) -> None:
         """Show that a busy server is asked again in `seconds`."""
@@ -66,7 +67,7 @@ class Live(Watcher):
             self._offer_uploads(doing)
             return
         shown = self._answer or Answer(model="Claude")
-        self._answers.offer(lambda: answers.bundle(shown, doing))
+        self._answers.offer(lambda: answers.growing(shown, doing))
 
     def _offer_uploads(self, waiting: str = "") -> None:
         rows, seconds = self._rows, time.monotonic() - self._began

@@ -11,6 +11,9 @@ from nbfiles.display import front
 
 PAINTS_A_SECOND = 10  # faster repaints flicker and flood the kernel's output channel
 PAINT_SHARE = 0.2  # of the time; what takes long to paint is repainted less often
+# Characters that one output may send: at first any short answer grows smoothly, and one of 10,000 tokens,
+# 100 of them a second, stays within 2 MB (PERFORMANCE.md).
+FREE_CHARS, CHARS_A_SECOND, MESSAGE_CHARS = 400_000, 12_000, 1_000
 
 Make = Callable[[], front.Bundle]
 
@@ -29,6 +32,7 @@ class Painter:
         self._newest: Make | None = None
         self._timer: threading.Timer | None = None
         self._next = 0.0
+        self._allowed, self._since = float(FREE_CHARS), time.monotonic()
 
     def offer(self, make: Make, *, at_once: bool = False) -> None:
         """Show what `make` returns, now or within a moment."""
@@ -63,6 +67,12 @@ class Painter:
         if make is None:
             return
         started = time.monotonic()
-        self._output.paint(make())
+        bundle = make()
+        self._output.paint(bundle)
         cost = time.monotonic() - started
-        self._next = started + max(1 / PAINTS_A_SECOND, cost / PAINT_SHARE)
+        self._allowed += (
+            (started - self._since) * CHARS_A_SECOND - sum(map(len, bundle.values())) - MESSAGE_CHARS
+        )
+        self._since = started
+        debt = max(-self._allowed / CHARS_A_SECOND, 0.0)
+        self._next = started + max(1 / PAINTS_A_SECOND, cost / PAINT_SHARE, debt)

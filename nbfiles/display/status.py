@@ -20,6 +20,7 @@ class Status:
     tokens: tuple[int, int]
     cost: float | None
     versions: tuple[str, ...]
+    budget: float | None = None
 
     def _rows(self) -> list[tuple[str, str]]:
         into, out = self.tokens
@@ -29,6 +30,7 @@ class Status:
             ("model", self.model),
             ("files", f"{self.files} known to this kernel"),
             ("spent", f"{words.money(self.cost)}, {into:,} tokens in, {out:,} out"),
+            *([("budget", words.money(self.budget))] if self.budget is not None else []),
             ("versions", ", ".join(self.versions)),
         ]
 

@@ -22,18 +22,19 @@ class DocumentError(Exception):
 
 def page_count(source: Path | bytes) -> int:
     """Return the number of pages."""
-    with _opened(source) as document:
+    with opened(source) as document:
         return len(document)
 
 
 def page_texts(source: Path | bytes) -> list[str]:
     """Return the text of every page, lines separated by a newline; scanned pages give an empty text."""
-    with _opened(source) as document:
+    with opened(source) as document:
         return [_page_text(document, index) for index in range(len(document))]
 
 
 @contextmanager
-def _opened(source: Path | bytes) -> Iterator[pdfium.PdfDocument]:
+def opened(source: Path | bytes) -> Iterator[pdfium.PdfDocument]:
+    """Open a document; only one thread is inside PDFium at a time."""
     with _PDFIUM:
         try:
             document = pdfium.PdfDocument(source)

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from nbfiles import settings
 from nbfiles.magics.ask_file import magic_ask_file
+from nbfiles.magics.cite import magic_cite
 from nbfiles.magics.download import magic_download
 from nbfiles.magics.files import magic_files
 from nbfiles.magics.late import api
 from nbfiles.magics.nbfiles import magic_nbfiles
 from nbfiles.magics.question_mark import keep_question_mark
+from nbfiles.magics.thread import magic_thread
 from nbfiles.magics.upload import magic_upload
 
 if TYPE_CHECKING:
@@ -19,9 +21,11 @@ if TYPE_CHECKING:
 
 MAGICS: dict[str, tuple[Any, str]] = {
     "ask_file": (magic_ask_file, "line_cell"),
+    "cite": (magic_cite, "line"),
     "download": (magic_download, "line"),
     "files": (magic_files, "line"),
     "nbfiles": (magic_nbfiles, "line"),
+    "thread": (magic_thread, "line"),
     "upload": (magic_upload, "line_cell"),
 }
 SHOWN = (("nbfiles.asking.answer", "Answer"), ("nbfiles.records", "Files"))

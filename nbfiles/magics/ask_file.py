@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from argparse import BooleanOptionalAction
+from argparse import BooleanOptionalAction, Namespace
 from functools import partial
 from keyword import iskeyword
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from IPython.core.getipython import get_ipython
 from IPython.core.magic import no_var_expand
@@ -17,6 +17,9 @@ from nbfiles.magics.lines import looks_like_file, parse
 
 if TYPE_CHECKING:
     from nbfiles.asking.answer import Answer
+    from nbfiles.display.listing import Listing
+
+ASKED = ("model", "code", "cite", "schema", "max_tokens", "effort", "thread", "fresh", "budget")
 
 
 @no_var_expand
@@ -24,9 +27,16 @@ if TYPE_CHECKING:
 @argument("names", nargs="*", help="names of files, globs over them, or paths (uploaded on first use)")
 @argument("-m", "--model", help="the model to ask; default: see %%nbfiles")
 @argument("-o", "--out", metavar="VAR", help="keep the Answer in this variable")
+@argument("-t", "--thread", metavar="NAME", help="go on with this conversation, or begin it")
+@argument("--fresh", action="store_true", help="begin the thread anew")
 @argument("--code", action=BooleanOptionalAction, default=None, help="let Claude run code on the files")
+@argument("--cite", action=BooleanOptionalAction, default=None, help="ask for citations, or not")
+@argument("--schema", metavar="SPEC", help="fields to fill: a Pydantic class, or 'vendor, total float'")
 @argument("--max-tokens", type=int, metavar="N", help="the longest answer, in tokens; default: 16000")
-def magic_ask_file(line: str, cell: str | None = None) -> Answer:
+@argument("--effort", metavar="LEVEL", help="how hard to think: low, medium, high, xhigh or max")
+@argument("--budget", type=float, metavar="USD", help="refuse what may cost more than this")
+@argument("--dry-run", action="store_true", help="show what would be sent and what it may cost")
+def magic_ask_file(line: str, cell: str | None = None) -> Answer | Listing:
     """Ask Claude about files; the answer appears as it is written.
 
     As a cell, `%%ask_file NAME ...` with the question below; on one line, `%ask_file NAME ... question`.
@@ -39,19 +49,22 @@ def magic_ask_file(line: str, cell: str | None = None) -> Answer:
     if first and (cell is not None or looks_like_file(first)):
         library.resolve([first])  # raises, with the closest names
     out = _variable(parsed.options.out)
+    question = parsed.rest if cell is None else cell
+    options = _options(parsed.options)
+    if parsed.options.dry_run:
+        return api.plan(question, *parsed.words, **options)
     try:
-        answer = api.ask(
-            parsed.rest if cell is None else cell,
-            *parsed.words,
-            model=parsed.options.model,
-            code=parsed.options.code,
-            max_tokens=parsed.options.max_tokens,
-        )
+        answer = api.ask(question, *parsed.words, **options)
     except NbfilesError as error:
         _keep(out, error.answer)
         raise
     _keep(out, answer)
     return answer
+
+
+def _options(given: Namespace) -> dict[str, Any]:
+    shell = get_ipython()
+    return {name: getattr(given, name) for name in ASKED} | {"variables": shell.user_ns if shell else {}}
 
 
 def _variable(name: str | None) -> str | None:

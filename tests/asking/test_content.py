@@ -13,6 +13,7 @@ DAY = datetime(2026, 11, 1, tzinfo=UTC)
 PDF = FileRecord("a.pdf", "file_1", Kind.PDF, "application/pdf", 9, DAY)
 CSV = FileRecord("b.csv", "file_2", Kind.DATA, "text/plain", 9, DAY)
 XLSX = FileRecord("c.xlsx", "file_3", Kind.DATA, "application/octet-stream", 9, DAY)
+SAID = ({"type": "text", "text": "because"},)
 PNG = FileRecord("d.png", "file_4", Kind.IMAGE, "image/png", 9, DAY)
 
 
@@ -37,9 +38,38 @@ def test_code_that_was_asked_for_gets_every_file():
     assert types([PDF], code=True, asked_for=True) == ["document", "container_upload"]
 
 
-def test_all_documents_can_be_cited():
-    blocks = content.blocks([PDF, CSV], code=False)
-    assert [block["citations"] for block in blocks] == [{"enabled": True}] * 2
+def documents(request):
+    return [block for block in content.all_blocks(request["messages"]) if block["type"] == "document"]
+
+
+@pytest.mark.parametrize(("cite", "settings"), [(True, [{"enabled": True}] * 2), (False, [None] * 2)])
+def test_all_documents_are_cited_or_none_also_those_of_earlier_turns(cite, settings):
+    first = Answer(blocks=SAID, request=ask(content.blocks([PDF], code=False), cite=not cite))
+    request = ask(content.blocks([CSV], code=False), cite=cite, after=first)
+    assert [block.get("citations") for block in documents(request)] == settings
+
+
+def test_breakpoints_stand_behind_the_last_file_and_the_last_question_and_move_along():
+    first = Answer(blocks=SAID, request=ask(content.blocks([PDF], code=False), cached=True))
+    request = ask(content.blocks([PNG], code=False), cached=True, after=first)
+    marked = [block["type"] for block in content.all_blocks(request["messages"]) if "cache_control" in block]
+    assert marked == ["image", "text"]
+    assert "cache_control" not in str(ask(content.blocks([PDF], code=False)))
+
+
+def test_another_model_gets_no_thoughts_of_the_one_before():
+    thought = {"type": "thinking", "thinking": "hm", "signature": "s"}
+    first = Answer(blocks=(thought, *SAID), request=ask([]))
+    assert content.history(first, "m")[1]["content"] == [thought, *SAID]
+    assert content.history(first, "other")[1]["content"] == list(SAID)
+
+
+def test_a_new_container_gets_what_code_had_made_in_the_old_one():
+    made = {"type": "container_upload", "file_id": "file_9"}
+    first = Answer(blocks=(made, *SAID), request=ask(content.blocks([CSV], code=True)), container="c_1")
+    request = content.in_new_container(ask([], code=True, after=first))
+    assert "container" not in request
+    assert request["messages"][-1]["content"][0] == made
 
 
 def ask(blocks, **options):
@@ -62,7 +92,11 @@ def test_a_follow_up_repeats_the_conversation_and_uses_its_container():
 
 
 def test_what_the_api_would_refuse_is_not_sent_back():
-    cut = ({"type": "text", "text": "  "}, {"type": "server_tool_use", "id": "t1", "name": "x", "input": {}})
+    cut = (
+        {"type": "thinking", "thinking": "hm", "signature": ""},
+        {"type": "text", "text": "  "},
+        {"type": "server_tool_use", "id": "t1", "name": "x", "input": {}},
+    )
     assert content.whole_blocks(Answer(blocks=cut)) == []
     assert len(content.history(Answer(blocks=cut, request=ask([])))) == 1
 

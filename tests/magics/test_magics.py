@@ -68,7 +68,7 @@ def test_a_question_on_one_line_may_end_in_a_question_mark(shell):
 
 def test_a_question_is_sent_as_it_was_typed(shell):
     shell.ip.user_ns["secret"] = "hunter2"
-    question = 'Is {secret} or {{secret}} or $secret in {"a": [1]} or \\frac{1}{2} or $5 % {} ?'
+    question = 'Is {secret} or {{ secret! }} or $secret in {"a": [1]} or \\frac{1}{2} or $5 % {} ?'
     line = shell.run(f"%ask_file bzip2-manual.pdf {question}")
     cell = shell.run(f"%%ask_file bzip2-manual.pdf\n{question}")
     assert line.question == question

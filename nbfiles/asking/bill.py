@@ -1,0 +1,96 @@
+"""What was spent: one line for each request, and totals by model, thread and file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from nbfiles.asking.answer import Answer, Usage
+from nbfiles.asking.prices import Cost, split
+from nbfiles.errors import BadInput
+
+NO_THREAD = "no thread"
+NO_FILE = "no file"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One answer's part of the bill; `cost` is None where the price is unknown."""
+
+    model: str
+    thread: str
+    files: tuple[str, ...]
+    usage: Usage
+    cost: Cost | None
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """The sum of several answers; `cost` is None where one of them has an unknown price."""
+
+    name: str
+    answers: int
+    usage: Usage
+    cost: Cost | None
+
+
+class Bill:
+    """Every answer of this kernel, complete or not: tokens that arrived are paid for."""
+
+    def __init__(self) -> None:
+        self._items: list[Item] = []
+
+    def add(self, answer: Answer, billing: str) -> float | None:
+        """Put an answer on the bill and return its cost in dollars; `billing` is the endpoint's."""
+        cost = {"free": Cost(), "list": split(answer.model, answer.usage)}.get(billing)
+        files = answer.sources or (NO_FILE,)
+        self._items.append(Item(answer.model, answer.thread or NO_THREAD, files, answer.usage, cost))
+        return None if cost is None else cost.total
+
+    def total(self) -> Total:
+        """Return the sum of everything."""
+        return _sum("total", self._items)
+
+    def by_model(self) -> list[Total]:
+        """Return a sum for each model."""
+        return self._by(lambda item: (item.model,))
+
+    def by_thread(self) -> list[Total]:
+        """Return a sum for each thread."""
+        return self._by(lambda item: (item.thread,))
+
+    def by_file(self) -> list[Total]:
+        """Return a sum for each file; an answer about several counts for each of them."""
+        return self._by(lambda item: item.files)
+
+    def _by(self, keys: Callable[[Item], Iterable[str]]) -> list[Total]:
+        groups: dict[str, list[Item]] = {}
+        for item in self._items:
+            for key in keys(item):
+                groups.setdefault(key, []).append(item)
+        return [_sum(name, items) for name, items in groups.items()]
+
+
+def afford(most: float | None, budget: float | None, spent: float | None, what: str) -> None:
+    """Raise BadInput where an answer that may cost `most` dollars would break the budget of `what`."""
+    if budget is None:
+        return
+    if most is None or spent is None:
+        raise BadInput(
+            f"The price is not known, so {what} of ${budget:.2f} cannot be held. Nothing was sent. "
+            "Take a model that %nbfiles models shows with a price, or leave the budget out."
+        )
+    if spent + most > budget:
+        past = f", and ${spent:.4f} is spent already" if spent else ""
+        raise BadInput(
+            f"This may cost up to ${most:.4f}{past}: more than {what} of ${budget:.2f}. Nothing was sent. "
+            "Allow more, or bound the answer with --max-tokens."
+        )
+
+
+def _sum(name: str, items: Iterable[Item]) -> Total:
+    items = list(items)
+    usage = sum((item.usage for item in items), Usage())
+    known = [item.cost for item in items if item.cost is not None]
+    cost = Cost(*map(sum, zip(*known, strict=True))) if known else Cost()
+    return Total(name, len(items), usage, cost if len(known) == len(items) else None)

@@ -1,0 +1,143 @@
+"""`{{name}}` in a question: replaced once, strictly; nothing else in the text is special."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from nbfiles.errors import BadInput
+from nbfiles.records import FileRecord, Files
+
+MAX_CHARS = (
+    100_000  # of one variable in the question; a longer one is a file, and would be paid for again and again
+)
+HEAD_ROWS = 10  # of a DataFrame, to see what is in it
+CELL_CHARS = 100  # of a cell in those rows
+
+_NAME = re.compile(r"\{\{[ \t]*([^\W\d]\w*)[ \t]*\}\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A question whose variables were found; `pieces` are text and files in turn."""
+
+    pieces: tuple[str, ...]
+    variables: tuple[str, ...] = ()
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The words of the files that the variables name, in order."""
+        return tuple(dict.fromkeys(self.pieces[1::2]))
+
+    def text(self, names: Mapping[str, str]) -> str:
+        """Return the question, `names` telling what each file is called."""
+        return "".join(
+            names.get(piece, piece) if index % 2 else piece for index, piece in enumerate(self.pieces)
+        )
+
+
+def fill(question: str, variables: Mapping[str, Any] | None) -> Prompt:
+    """Replace each `{{name}}` by its variable; raises BadInput for one that is unknown or has no text form.
+
+    Without `variables` the question stays as it is. What is put in is never read again.
+    """
+    if variables is None:
+        return Prompt((question,))
+    pieces, end = [""], 0
+    used: dict[str, None] = {}
+    for match in _NAME.finditer(question):
+        name = match[1]
+        pieces[-1] += question[end : match.start()]
+        value = _value(name, variables)
+        paths = _paths(value)
+        for left, file in enumerate(paths, 1 - len(paths)):
+            pieces += [file, ", " if left else ""]
+        if not paths:
+            pieces[-1] += _text(name, value)
+        used[name], end = None, match.end()
+    pieces[-1] += question[end:]
+    return Prompt(tuple(pieces), tuple(used))
+
+
+def _value(name: str, variables: Mapping[str, Any]) -> Any:
+    if name in variables:
+        return variables[name]
+    known = [key for key in variables if not key.startswith("_")]
+    close = get_close_matches(name, known, n=1)
+    hint = f"Did you mean {{{{{close[0]}}}}}?" if close else "Define it in a cell above."
+    raise BadInput(f"The question has {{{{{name}}}}}, but there is no variable “{name}”. {hint}")
+
+
+def _paths(value: Any) -> list[str]:
+    match value:
+        case Path():
+            return [str(value)]
+        case FileRecord():
+            return [value.name]
+        case Files() if value:
+            return [record.name for record in value]
+    return []
+
+
+def _text(name: str, value: Any) -> str:
+    frame = _frame(value)
+    text = _described(name, frame) if frame is not None else _plain(name, value)
+    if len(text) > MAX_CHARS:
+        raise BadInput(
+            f"“{name}” has {len(text):,} characters, more than the {MAX_CHARS:,} that fit into a question. "
+            "Save it as a file and ask about the file."
+        )
+    return text
+
+
+def _plain(name: str, value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    kind = type(value)
+    says_nothing = str(value) == object.__repr__(value)
+    if says_nothing or callable(value) or isinstance(value, ModuleType | bytes | bytearray | memoryview):
+        raise BadInput(f"“{name}” is a {kind.__name__}, which has no text to put into a question.")
+    if isinstance(value, list | tuple | dict):
+        try:
+            return json.dumps(value, ensure_ascii=False)
+        except (TypeError, ValueError):
+            return repr(value)
+    return str(value)
+
+
+def _frame(value: Any) -> Any:
+    """Return a pandas or Polars frame; whoever made one has imported its library."""
+    for library in ("pandas", "polars"):
+        module = sys.modules.get(library)
+        if module is None or not hasattr(module, "DataFrame"):
+            continue
+        if isinstance(value, module.Series):
+            return value.to_frame()
+        if isinstance(value, module.DataFrame):
+            return value
+    return None
+
+
+def _described(name: str, frame: Any) -> str:
+    """Return a frame's schema and its first rows; the rest of its rows stay here."""
+    rows, columns = frame.shape
+    types = [f"- {column}: {kind}" for column, kind in zip(frame.columns, frame.dtypes, strict=True)]
+    cells = frame.head(HEAD_ROWS)
+    body = cells.itertuples(index=False, name=None) if hasattr(cells, "itertuples") else cells.rows()
+    lines = [[str(column) for column in frame.columns], *([_cell(cell) for cell in row] for row in body)]
+    shown = f"its first {min(rows, HEAD_ROWS)} rows" if rows > HEAD_ROWS else "all its rows"
+    head = f"table “{name}” with {rows:,} rows and {columns:,} columns:"
+    table = "\n".join("\t".join(line) for line in lines)
+    return "\n".join(["", head, *types, f"{shown}, tab-separated:", table, ""])
+
+
+def _cell(cell: Any) -> str:
+    text = " ".join(str(cell).split())
+    return text if len(text) <= CELL_CHARS else text[:CELL_CHARS] + "…"

@@ -1,0 +1,86 @@
+"""What questions cost: what one would, and what all of them did."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from nbfiles.asking import models, prices
+from nbfiles.asking.bill import Bill, Total
+from nbfiles.asking.estimate import Plan
+from nbfiles.asking.options import EFFORTS
+from nbfiles.display import words
+from nbfiles.display.listing import Listing
+from nbfiles.settings import DEFAULT_MODEL
+
+NOT_REPORTED = "Container time is not in it: the API does not report it."
+
+
+def plan(plan: Plan) -> Listing:
+    """Return a plan as a table."""
+    files = ", ".join(f"{name} ({kind}, {words.size(size)})" for name, kind, size in plan.files)
+    dollars = plan.dollars
+    price = "cost unknown" if dollars is None else " to ".join(map(words.money, dollars))
+    rows = {
+        "files": files or "none",
+        "would be uploaded": ", ".join(plan.uploads) or "nothing",
+        "variables": ", ".join(plan.variables) or "none",
+        "blocks": ", ".join(plan.blocks),
+        "tokens in": f"{plan.tokens.low:,} to {plan.tokens.high:,}, estimated here",
+        "tokens out": f"at most {plan.max_tokens:,}",
+        "price": price,
+        "model": plan.model,
+        "would be sent to": plan.sent_to,
+    }
+    more = (
+        ["Code may run several rounds, each of which costs again."] if "container" in rows["blocks"] else []
+    )
+    return Listing(("dry run", ""), tuple(rows.items()), (*plan.notes, *more, "Nothing was sent.", _source()))
+
+
+def totals(bill: Bill, budget: float | None) -> Listing:
+    """Return what was spent, by model, thread and file."""
+    whole = bill.total()
+    groups = {"model": bill.by_model(), "thread": bill.by_thread(), "file": bill.by_file()}
+    rows = [row for kind, found in groups.items() for row in _rows(kind, found)]
+    left = f"Budget: ${budget:.2f}." if budget is not None else "No budget is set: %nbfiles set budget=2.00"
+    headers = ("by", "", "answers", "tokens in", "cache write", "cache read", "out", "cost")
+    return Listing(headers, (*rows, *_rows("total", [whole])), (left, NOT_REPORTED, _source()))
+
+
+def lineup(found: Iterable[models.Model]) -> Listing:
+    """Return the models as a table."""
+    rows = tuple(_model(model) for model in found)
+    headers = ("model", "context", "longest answer", "in / out per million", "can", "ends")
+    return Listing(headers, rows, (f"The default is {DEFAULT_MODEL}: %nbfiles set model=NAME", _source()))
+
+
+def _rows(kind: str, found: Iterable[Total]) -> Iterable[tuple[str, ...]]:
+    for total in found:
+        usage = total.usage
+        yield (
+            kind,
+            "" if kind == "total" else total.name,
+            f"{total.answers:,}",
+            f"{usage.input_tokens:,}",
+            f"{usage.cache_write_tokens:,}",
+            f"{usage.cache_read_tokens:,}",
+            f"{usage.output_tokens:,}",
+            words.money(None if total.cost is None else total.cost.total),
+        )
+
+
+def _model(model: models.Model) -> tuple[str, ...]:
+    able = [said for need, said in models.NEEDS.items() if need in model.can]
+    efforts = [level for level in EFFORTS if f"effort:{level}" in model.can]
+    return (
+        model.id,
+        f"{model.max_input_tokens:,}",
+        f"{model.max_tokens:,}",
+        prices.listed(model.id),
+        ", ".join([*able, *([f"effort {'/'.join(efforts)}"] if efforts else [])]),
+        model.retires_at or model.lifecycle,
+    )
+
+
+def _source() -> str:
+    return f"Prices of {prices.AS_OF}, from {prices.SOURCE}"

@@ -1,0 +1,89 @@
+"""`{{name}}` in a question: once, strictly, and nothing else."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pandas
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nbfiles.asking.prompt import MAX_CHARS, fill
+from nbfiles.errors import BadInput
+from nbfiles.records import FileRecord, Files, Kind
+
+RECORD = FileRecord("q3.pdf", "file_1", Kind.PDF, "application/pdf", 9, datetime(2026, 11, 1, tzinfo=UTC))
+
+
+def text(question, **variables):
+    return fill(question, variables).text({})
+
+
+def test_a_name_is_replaced_by_its_value():
+    assert text("Is {{a}} more than {{ b }}?", a=1, b="two") == "Is 1 more than two?"
+
+
+def test_what_is_put_in_is_never_read_again():
+    assert text("{{a}}{{b}}", a="{{b}}", b="{{a}}") == "{{b}}{{a}}"
+    assert text("{{a}}b}}", a="{{", b="x") == "{{b}}"
+
+
+@given(st.text(alphabet='ab {}%$\\"[]:_é🙂\n'))
+def test_nothing_else_is_special(question):
+    prompt = fill(question, {name: f"<{name}>" for name in ("a", "b", "ab", "ba", "aa", "bb")} | {"é": ""})
+    if not prompt.variables:
+        assert prompt.text({}) == question
+
+
+@pytest.mark.parametrize(
+    "question", ['{"a": {"b": {}}}', r"\frac{1}{2}", "{a}", "%s $a {{}} {{1}} {{a.b}} {{a!r}}"]
+)
+def test_braces_of_other_languages_stay(question):
+    assert text(question, a=1) == question
+
+
+def test_an_unknown_name_is_an_error_with_the_closest_one():
+    with pytest.raises(BadInput, match=r"\{\{totl\}\}.*Did you mean \{\{total\}\}"):
+        text("{{totl}}", total=1)
+
+
+def test_without_variables_a_question_stays_as_it_is():
+    assert fill("{{a}}", None).text({}) == "{{a}}"
+
+
+def test_used_variables_are_listed_once_in_order():
+    assert fill("{{b}} {{a}} {{b}}", {"a": 1, "b": 2}).variables == ("b", "a")
+
+
+def test_a_frame_becomes_its_schema_and_a_bounded_head():
+    frame = pandas.DataFrame({"region": [f"r{n}" for n in range(500)], "total": range(500)})
+    said = text("{{df}}", df=frame)
+    assert "500 rows and 2 columns" in said
+    assert "- total: int64" in said
+    assert "r9\t9" in said
+    assert "r10" not in said
+    assert "all its rows" in text("{{s}}", s=frame["total"].head(3))
+
+
+def test_a_path_and_a_record_attach_the_file_under_its_name(tmp_path):
+    prompt = fill(
+        "{{p}} or {{r}}, {{both}}", {"p": Path("a/b.txt"), "r": RECORD, "both": Files((RECORD, RECORD))}
+    )
+    assert prompt.files == (str(Path("a/b.txt")), "q3.pdf")
+    assert prompt.text({str(Path("a/b.txt")): "b-2.txt"}) == "b-2.txt or q3.pdf, q3.pdf, q3.pdf"
+
+
+def test_collections_become_json():
+    assert text("{{a}}", a={"k": [1, "é"]}) == '{"k": [1, "é"]}'
+    assert text("{{a}}", a=[Path("x")]) == f"[{Path('x')!r}]"
+
+
+@pytest.mark.parametrize("value", [b"x", len, pytest, object()])
+def test_what_has_no_text_is_refused(value):
+    with pytest.raises(BadInput, match="no text"):
+        text("{{a}}", a=value)
+
+
+def test_a_value_too_long_for_a_question_is_refused():
+    with pytest.raises(BadInput, match="Save it as a file"):
+        text("{{a}}", a="x" * (MAX_CHARS + 1))
