@@ -170,6 +170,8 @@ class Asker:
         afford(most, self.defaults.budget, spent.total if spent else None, "the kernel's budget")
 
     def _check(self, draft: Draft) -> None:
+        if self._house.endpoint.billing == "unknown":
+            return  # a gateway has models of its own, and may not list them
         kinds = {str(record.kind) for record in draft.files}
         self.models.check(draft.answer.model, needs(draft.request, kinds), draft.request["max_tokens"])
 

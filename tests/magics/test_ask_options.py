@@ -4,6 +4,7 @@ import io
 import json
 import runpy
 from contextlib import redirect_stdout
+from dataclasses import replace
 
 import pytest
 
@@ -242,6 +243,14 @@ def test_a_model_that_cannot_is_refused_in_one_line(shell, claude):
     with pytest.raises(errors.BadInput, match=r"claude-old writes at most 100 tokens.*claude-new can"):
         shell.run("%%ask_file -m claude-old\nWho?")
     assert [line for line, *_ in server.seen] == ["GET /v1/models?limit=100"]
+
+
+def test_a_gateway_is_not_asked_for_its_models(shell):
+    with scripted(reply()) as server:
+        current_session().settings = replace(current_session().settings, api_key="k")
+        shell.run(f"%nbfiles use {server.url}")
+        assert shell.run("%%ask_file -m llama-99 --max-tokens 9000000\nWho?").complete
+        assert len(server.seen) == 1
 
 
 def test_models_are_listed_with_limits_and_prices(shell):
