@@ -189,7 +189,7 @@ class Answer:
 
     def parts(self) -> Iterator[Prose | CodeStep]:
         """Yield prose and code steps in the order of the answer."""
-        results = {b["tool_use_id"]: b["content"] for b in self.blocks if "tool_use_id" in b}
+        results = {b["tool_use_id"]: b.get("content") for b in self.blocks if "tool_use_id" in b}
         numbers = {_identity(raw): n for n, raw in enumerate(self._raw_citations(), 1)}
         prose: list[tuple[str, tuple[int, ...]]] = []
         for block in self.blocks:
@@ -200,7 +200,7 @@ class Answer:
                 if prose:
                     yield Prose(tuple(prose))
                     prose = []
-                yield _step(block, results.get(block["id"]))
+                yield _step(block, results.get(block.get("id")))
         if prose:
             yield Prose(tuple(prose))
 
