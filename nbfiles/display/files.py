@@ -38,6 +38,7 @@ def bundle(files: Files) -> front.Bundle:
 
 def _row(record: FileRecord) -> tuple[str, ...]:
     made = f"{record.kind}, made by code" if record.made_by_code else str(record.kind)
+    made = f"{record.kind}, converted" if record.converted else made
     return (
         record.name,
         made,

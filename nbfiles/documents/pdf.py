@@ -32,6 +32,12 @@ def page_texts(source: Path | bytes) -> list[str]:
         return [_page_text(document, index) for index in range(len(document))]
 
 
+def first_texts(source: Path | bytes, count: int) -> tuple[int, list[str]]:
+    """Return the number of pages, and the text of the first `count` of them."""
+    with _opened(source) as document:
+        return len(document), [_page_text(document, index) for index in range(min(count, len(document)))]
+
+
 @contextmanager
 def opened(source: Path | bytes) -> Iterator[pdfium.PdfDocument]:
     """Open a document; only one thread is inside PDFium at a time."""

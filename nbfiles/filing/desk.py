@@ -8,6 +8,7 @@ from typing import IO, Protocol
 
 from nbfiles.filing.ledger import Ledger
 from nbfiles.filing.registry import Registry
+from nbfiles.filing.spool import Spool
 from nbfiles.records import FileRecord, RemoteFile
 
 TRUSTED_S = 300.0  # a file that was there five minutes ago is asked about without looking again
@@ -49,6 +50,7 @@ class Desk:
     def __init__(self, workspace: Callable[[], Workspace], ledger: Ledger) -> None:
         self.registry = Registry()
         self.ledger = ledger
+        self.spool = Spool()
         self.workspace = workspace
         self._confirmed: dict[str, float] = {}  # file_id → when it was last seen alive
 

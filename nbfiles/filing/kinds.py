@@ -15,6 +15,8 @@ HEAD_BYTES = 65_536  # enough to tell text from binary; a longer look would only
 
 _IMAGES = ((b"\x89PNG\r\n\x1a\n", "image/png"), (b"\xff\xd8\xff", "image/jpeg"), (b"GIF8", "image/gif"))
 _DATA_AS_TEXT = {".csv", ".tsv", ".json", ".jsonl", ".ndjson"}
+_ZIP, _COMPOUND = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+_ZIPPED = {".docx": "docx", ".docm": "docx", ".pptx": "pptx", ".pptm": "pptx", ".epub": "epub"}
 _BINARY = "application/octet-stream"
 
 
@@ -31,6 +33,24 @@ def classify(name: str, head: bytes) -> tuple[Kind, str]:
         return Kind.DATA, _BINARY
     kind = Kind.DATA if PurePath(name).suffix.lower() in _DATA_AS_TEXT else Kind.TEXT
     return kind, "text/plain"
+
+
+def converter(name: str, head: bytes) -> str | None:
+    """Return which reader of documents/readers makes text of a file that Claude cannot read as it is."""
+    suffix = PurePath(name).suffix.lower()
+    if head.startswith(_ZIP):
+        return _ZIPPED.get(suffix)
+    if not _is_text(head) or head.lstrip()[:1] not in (b"<", b"{"):
+        return None
+    start = head.lstrip()[:100].lower()
+    if suffix in (".html", ".htm", ".xhtml") or start.startswith((b"<!doctype html", b"<html")):
+        return "html"
+    return "ipynb" if suffix == ".ipynb" else None
+
+
+def is_encrypted(name: str, head: bytes) -> bool:
+    """Tell whether an office file has a password: then it is no zip, but an old compound file."""
+    return head.startswith(_COMPOUND) and PurePath(name).suffix.lower() in (*_ZIPPED, ".xlsx")
 
 
 _EXTENSIONS = {

@@ -89,7 +89,7 @@ class Ledger:
 
         def read(db: sqlite3.Connection) -> dict[Path, str]:
             found = {}
-            for path, fingerprint in paths:
+            for path, fingerprint in filter(lambda known: _encodable(known[0]), paths):
                 row = db.execute("SELECT * FROM seen WHERE path = ?", (str(path),)).fetchone()
                 if row and _sealed(*row[:-1]) == row:
                     *known, sha256 = json.loads(row[1])

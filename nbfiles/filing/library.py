@@ -14,7 +14,6 @@ from nbfiles.filing.desk import Desk, Workspace
 from nbfiles.filing.gather import Found, Gatherer
 from nbfiles.filing.ledger import Ledger
 from nbfiles.filing.registry import Registry
-from nbfiles.filing.spool import Spool
 from nbfiles.filing.transfer import Progress
 from nbfiles.filing.uploading import Options, Uploading
 from nbfiles.records import FileRecord
@@ -34,8 +33,7 @@ class Library:
         namespace: Callable[[], Mapping[str, object]] = dict,
     ) -> None:
         self.desk = Desk(workspace, ledger)
-        self.spool = Spool()
-        self._gatherer = Gatherer(namespace, self.spool)
+        self._gatherer = Gatherer(namespace, self.desk.spool)
 
     @property
     def registry(self) -> Registry:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from nbfiles.errors import UnusableFile
-from nbfiles.filing.kinds import HEAD_BYTES, classify
+from nbfiles.filing.kinds import HEAD_BYTES, classify, converter, is_encrypted
 from nbfiles.filing.names import safe_name
 from nbfiles.records import Kind
 
@@ -62,8 +62,13 @@ def look(path: Path) -> Source:
         _check_size(path, info.st_size)
         head = handle.read(HEAD_BYTES)
     name = safe_name(path.name)
+    if is_encrypted(name, head):
+        raise UnusableFile(f"“{path.name}” is encrypted. Save it without a password first.")
     kind, mime_type = classify(name, head)
-    return Source(path, name, kind, mime_type, info.st_size, fingerprint(info))
+    reader = converter(name, head)
+    if reader:
+        kind, mime_type = Kind.TEXT, "text/plain"
+    return Source(path, name, kind, mime_type, info.st_size, fingerprint(info), converter=reader)
 
 
 def hashed(source: Source) -> Source:

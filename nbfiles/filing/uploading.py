@@ -13,6 +13,7 @@ from nbfiles.filing import sources
 from nbfiles.filing.batch import Batch, Watch
 from nbfiles.filing.desk import Desk
 from nbfiles.filing.gather import Found
+from nbfiles.filing.prepare import prepared
 from nbfiles.filing.sources import Source
 from nbfiles.filing.transfer import send
 from nbfiles.records import FileRecord, RemoteFile
@@ -103,14 +104,18 @@ class Uploading:
         for index, item in self._alive():
             assert item.source
             item.source = replace(item.source, sha256=known.get(item.path, ""))
-            if not item.source.sha256 and not self._hash_later(item.source.size_bytes, sizes):
+            if not item.source.sha256 and not self._hash_later(item.source, sizes):
                 with self._batch.trying(index):
                     item.source = sources.hashed(item.source)
                     hashed.append(item.source)
         self._remember(hashed)
 
-    def _hash_later(self, size: int, sizes: Sequence[int]) -> bool:
-        return size > BIG and sizes.count(size) == 1 and not self._desk.ledger.has_size(size)
+    def _hash_later(self, source: Source, sizes: Sequence[int]) -> bool:
+        """Tell whether a file is so big that hashing it first takes time, and surely not there yet."""
+        size = source.size_bytes
+        if size <= BIG or source.converter or sizes.count(size) > 1:
+            return False
+        return not self._desk.ledger.has_size(size)
 
     def _remember(self, hashed: Iterable[Source]) -> None:
         self._desk.ledger.saw((source.path, source.fingerprint, source.sha256) for source in hashed)
@@ -177,25 +182,24 @@ class Uploading:
 
     def _send_one(self, index: int, item: Item) -> None:
         assert item.source
-        size = item.source.size_bytes
-        self._batch.update(index, state="uploading")
+        # The name is unique in this kernel, so that a twin is told from a namesake.
+        source = replace(item.source, name=item.name)
+        self._batch.update(index, state="reading" if source.converter else "uploading")
+        ready = prepared(source, self._desk.spool.place)
+        self._batch.update(index, state="uploading", size_bytes=ready.size_bytes)
 
         def sent(count: int) -> None:
             self._batch.check_stop()
-            self._batch.update(index, sent=min(count, size))
+            self._batch.update(index, sent=min(count, ready.size_bytes))
 
-        remote, source = send(
-            replace(item.source, name=item.name),  # unique in this kernel, so a twin is told from a namesake
-            self._desk.workspace(),
-            sent,
-            self._options.expires_in,
-            is_known=self._desk.knows,
-        )
+        expires_in = self._options.expires_in
+        remote, done = send(ready, self._desk.workspace(), sent, expires_in, is_known=self._desk.knows)
+        source = replace(source, sha256=source.sha256 or done.sha256)
         item.record = made(item.name, source, remote)
-        self._desk.sent(item.record, size)
+        self._desk.sent(item.record, source.size_bytes)
         self._remember([source])
-        note = "; ".join(filter(None, (source.note, item.found.note)))
-        self._batch.update(index, state="uploaded", sent=size, note=note)
+        note = "; ".join(filter(None, (ready.note, item.found.note)))
+        self._batch.update(index, state="uploaded", sent=ready.size_bytes, note=note)
 
     def _records(self) -> list[FileRecord]:
         records = [item.record for item in self._items if item.record]

@@ -91,7 +91,7 @@ def test_an_uploaded_name_wins_over_path_and_variable(shell):
 
 def test_objects_are_uploaded_from_python(shell):
     shell.ip.user_ns["sales"] = pd.DataFrame({"a": [1]})
-    assert names(shell.run("import nbfiles; nbfiles.upload(sales, b'%PDF-', 'penguins.csv')")[::2]) == [
+    assert names(shell.run("import nbfiles; nbfiles.upload(sales, b'plain', 'penguins.csv')")[::2]) == [
         "sales.csv",
         "penguins.csv",
     ]

@@ -1,0 +1,200 @@
+"""Office files, pages and notebooks as text; and what is refused, with one line."""
+
+import io
+import json
+import zipfile
+
+import docx
+import nbformat
+import openpyxl
+import pptx
+import pytest
+
+from nbfiles.documents import readers
+from nbfiles.documents.convert import to_text
+from nbfiles.documents.pdf import DocumentError
+
+
+@pytest.fixture
+def text_of(tmp_path):
+    def convert(path, kind=None):
+        to_text(path, kind or path.suffix[1:], tmp_path / "out.txt")
+        return (tmp_path / "out.txt").read_text()
+
+    return convert
+
+
+def test_a_word_file_keeps_headings_paragraphs_and_tables_in_order(text_of, tmp_path):
+    document = docx.Document()
+    document.add_heading("Launch", 2)
+    document.add_paragraph("It is on Friday, for 5 € or so.")
+    table = document.add_table(rows=1, cols=2)
+    table.cell(0, 0).text, table.cell(0, 1).text = "a", "b"
+    document.add_paragraph("End.")
+    document.save(str(tmp_path / "a.docx"))
+    assert text_of(tmp_path / "a.docx") == "## Launch\nIt is on Friday, for 5 € or so.\na | b\nEnd.\n"
+
+
+def test_slides_come_with_their_notes(text_of, tmp_path):
+    deck = pptx.Presentation()
+    slide = deck.slides.add_slide(deck.slide_layouts[0])
+    slide.shapes.title.text = "Launch"
+    slide.notes_slide.notes_text_frame.text = "smile"
+    deck.save(str(tmp_path / "a.pptx"))
+    text = text_of(tmp_path / "a.pptx")
+    assert text.startswith("# Slide 1\nLaunch\n")
+    assert "Notes: smile" in text
+
+
+def test_every_sheet_of_a_workbook_is_read(text_of, tmp_path):
+    book = openpyxl.Workbook()
+    book.active.append(["x", 1.5])
+    book.create_sheet("More").append(["y"])
+    book.save(tmp_path / "a.xlsx")
+    assert text_of(tmp_path / "a.xlsx") == "# Sheet\nx | 1.5\n# More\ny\n"
+
+
+def test_a_page_is_what_a_browser_would_show(text_of, tmp_path):
+    (tmp_path / "a.html").write_text(
+        "<title>T</title><style>p{}</style><script>alert(1)</script><h2>Launch &amp; more</h2>"
+        "<p>It is on <b>Friday</b>.<ul><li>one<li>two</ul><table><tr><td>a<td>b</table>"
+    )
+    assert text_of(tmp_path / "a.html").splitlines() == [
+        "T",
+        "## Launch & more",
+        "It is on Friday.",
+        "one",
+        "two",
+        "a | b",
+    ]
+
+
+def test_a_notebook_is_markdown_code_and_text_outputs(text_of, tmp_path):
+    v4 = nbformat.v4
+    cells = [
+        v4.new_markdown_cell("# Title"),
+        v4.new_code_cell(
+            "1 + 1",
+            outputs=[
+                v4.new_output("execute_result", {"text/plain": "2", "image/png": "SECRET"}),
+                v4.new_output("stream", text="printed"),
+            ],
+        ),
+    ]
+    nbformat.write(v4.new_notebook(cells=cells), tmp_path / "a.ipynb")
+    text = text_of(tmp_path / "a.ipynb")
+    assert (
+        text.index("# Title") < text.index("1 + 1") < text.index("Output: 2 [image]") < text.index("printed")
+    )
+    assert "SECRET" not in text
+
+
+def test_a_book_is_its_chapters(text_of, tmp_path):
+    with zipfile.ZipFile(tmp_path / "a.epub", "w") as archive:
+        archive.writestr("mimetype", "application/epub+zip")
+        archive.writestr("one.xhtml", "<html><body><p>Chapter one</p></body></html>")
+    assert text_of(tmp_path / "a.epub") == "Chapter one\n"
+
+
+def bomb(path, *, members=1, size=1, text=b"0"):
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for number in range(members):
+            archive.writestr(f"word/{number}.xml", text * size)
+    return path
+
+
+def liar(path):
+    """A zip whose members hold more than they say."""
+    raw = bytearray(bomb(path, size=50_000_000).read_bytes())
+    for signature, offset in ((b"PK\x03\x04", 22), (b"PK\x01\x02", 24)):
+        place = raw.index(signature) + offset
+        raw[place : place + 4] = (1000).to_bytes(4, "little")
+    path.write_bytes(raw)
+    return path
+
+
+def entities(path):
+    lol = b"<!DOCTYPE x [<!ENTITY a 'aaaa'><!ENTITY b '&a;&a;&a;'>]><x>&b;</x>"
+    document = io.BytesIO()
+    docx.Document().save(document)
+    with zipfile.ZipFile(document) as honest, zipfile.ZipFile(path, "w") as archive:
+        for name in honest.namelist():
+            archive.writestr(name, lol if name == "word/document.xml" else honest.read(name))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("make", "why"),
+    [
+        (lambda path: bomb(path, size=500_000_000), "unpacks to far more"),
+        (lambda path: bomb(path, members=3000), "unpacks to far more"),
+        (liar, "broken"),
+        (entities, "XML entities"),
+        (lambda path: path.write_bytes(b"PK\x03\x04" + b"garbage" * 100) and path, "broken"),
+        (lambda path: path.write_bytes(b"") or path, "broken"),
+    ],
+)
+def test_a_hostile_file_is_refused_in_one_line(text_of, tmp_path, make, why):
+    path = make(tmp_path / "a.docx")
+    with pytest.raises(DocumentError, match=why) as caught:
+        text_of(path)
+    assert "\n" not in str(caught.value)
+
+
+def test_what_needs_too_much_memory_is_stopped(text_of, tmp_path):
+    cells = "".join(f"<w:p><w:r><w:t>{number}</w:t></w:r></w:p>" for number in range(900_000))
+    document = io.BytesIO()
+    docx.Document().save(document)
+    with zipfile.ZipFile(document) as honest, zipfile.ZipFile(tmp_path / "a.docx", "w") as archive:
+        for name in honest.namelist():
+            text = honest.read(name)
+            if name == "word/document.xml":
+                text = text.replace(b"<w:body>", b"<w:body>" + cells.encode())
+            archive.writestr(name, text)
+    with pytest.raises(DocumentError, match=r"MB to read|limits|broken"):
+        text_of(tmp_path / "a.docx")
+
+
+def test_deeply_nested_html_and_json_end(text_of, tmp_path):
+    (tmp_path / "a.html").write_text("<div>" * 300_000 + "deep")
+    assert text_of(tmp_path / "a.html") == "deep\n"
+    (tmp_path / "a.ipynb").write_text("[" * 100_000)
+    with pytest.raises(DocumentError, match="broken"):
+        text_of(tmp_path / "a.ipynb")
+    (tmp_path / "b.ipynb").write_text(json.dumps({"cells": 1}))
+    with pytest.raises(DocumentError, match="broken"):
+        text_of(tmp_path / "b.ipynb")
+
+
+def test_a_missing_reader_names_what_to_install(text_of, tmp_path, monkeypatch):
+    fake = tmp_path / "fake"
+    fake.mkdir()
+    (fake / "docx.py").write_text("raise ImportError('no', name='docx')")
+    monkeypatch.setenv("PYTHONPATH", str(fake))
+    docx.Document().save(str(tmp_path / "a.docx"))
+    with pytest.raises(DocumentError, match=r'%pip install "nbfiles\[office\]"'):
+        text_of(tmp_path / "a.docx")
+
+
+def test_a_module_beside_the_notebook_is_not_imported(text_of, tmp_path, monkeypatch):
+    (tmp_path / "docx.py").write_text("open('owned', 'w')")
+    monkeypatch.chdir(tmp_path)
+    document = docx.Document()
+    document.add_paragraph("x")
+    document.save(str(tmp_path / "a.docx"))
+    assert text_of(tmp_path / "a.docx") == "x\n"
+    assert not (tmp_path / "owned").exists()
+
+
+def test_a_file_without_text_is_said(text_of, tmp_path):
+    (tmp_path / "a.html").write_text("<script>1</script>")
+    with pytest.raises(DocumentError, match="no text"):
+        text_of(tmp_path / "a.html")
+
+
+def test_the_reader_stops_at_its_time_limit(text_of, tmp_path, monkeypatch):
+    monkeypatch.setattr("nbfiles.documents.convert.WALL_S", 0.001)
+    (tmp_path / "a.html").write_text("x")
+    with pytest.raises(DocumentError, match="too long"):
+        text_of(tmp_path / "a.html")
+    assert set(readers.READERS) == {"docx", "pptx", "xlsx", "epub", "html", "ipynb"}

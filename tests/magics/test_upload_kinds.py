@@ -1,0 +1,115 @@
+"""One real file of each kind: how it is read, and what a person is told."""
+
+import docx
+import nbformat
+import numpy as np
+import openpyxl
+import pandas as pd
+import pytest
+from PIL import Image
+
+from nbfiles import errors
+from nbfiles.session import current_session
+
+
+@pytest.fixture
+def files(tmp_path):
+    document = docx.Document()
+    document.add_paragraph("The launch is on Friday.")
+    document.save(str(tmp_path / "plan.docx"))
+    book = openpyxl.Workbook()
+    book.active.append(["x", 1])
+    book.save(tmp_path / "book.xlsx")
+    note = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("The launch is on Friday.")])
+    nbformat.write(note, tmp_path / "notes.ipynb")
+    (tmp_path / "page.html").write_text("<p>The launch is on Friday.")
+    pd.DataFrame({"a": [1]}).to_parquet(tmp_path / "a.parquet")
+    np.save(tmp_path / "a.npy", np.arange(3))
+    for name in ("a.gif", "a.webp", "a.png"):
+        Image.new("RGB", (4, 4)).save(tmp_path / name)
+    (tmp_path / "code.py").write_text("x = 1\n")
+    (tmp_path / "data.json").write_text("{}\n")
+    (tmp_path / "really.txt").write_bytes((tmp_path / "bzip2-manual.pdf").read_bytes())
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "mime_type", "converted"),
+    [
+        ("bzip2-manual.pdf", "PDF", "application/pdf", False),
+        ("really.txt", "PDF", "application/pdf", False),
+        ("plan.docx", "text", "text/plain", True),
+        ("notes.ipynb", "text", "text/plain", True),
+        ("page.html", "text", "text/plain", True),
+        ("code.py", "text", "text/plain", False),
+        ("penguins.csv", "data", "text/plain", False),
+        ("data.json", "data", "text/plain", False),
+        ("book.xlsx", "data", "application/octet-stream", False),
+        ("a.parquet", "data", "application/octet-stream", False),
+        ("a.npy", "data", "application/octet-stream", False),
+        ("flower.jpg", "image", "image/jpeg", False),
+        ("a.png", "image", "image/png", False),
+        ("a.gif", "image", "image/gif", False),
+        ("a.webp", "image", "image/webp", False),
+    ],
+)
+def test_every_kind_is_uploaded_as_what_it_is(shell, files, name, kind, mime_type, converted):
+    record = shell.run(f"%upload {name}")[0]
+    assert (record.name, record.kind, record.mime_type, record.converted) == (
+        name,
+        kind,
+        mime_type,
+        converted,
+    )
+
+
+@pytest.mark.parametrize("name", ["plan.docx", "notes.ipynb", "page.html"])
+def test_what_became_text_can_be_asked_about(shell, files, name):
+    answer = shell.run(f"%ask_file {name} when is the launch?")
+    assert "Friday" in answer.text
+    assert answer.citations[0].file == name
+
+
+def test_a_text_is_made_once(shell, files, monkeypatch):
+    first = shell.run("%upload plan.docx")[0]
+    assert "read as text" in shell.shown
+    current_session().close()
+    monkeypatch.setattr("nbfiles.session._current", None)
+    monkeypatch.setattr("nbfiles.documents.convert.to_text", None)
+    assert shell.run("%upload plan.docx")[0].file_id == first.file_id
+
+
+def test_the_pages_of_a_pdf_are_said(shell):
+    shell.run("%upload bzip2-manual.pdf")
+    assert "uploaded: 38 pages" in shell.shown
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("broken.pdf", b"%PDF-1.7 nothing", "not a readable PDF"),
+        ("half.png", b"\x89PNG\r\n\x1a\n", "no readable image"),
+        ("locked.docx", b"\xd0\xcf\x11\xe0" + bytes(600), "encrypted"),
+        ("broken.docx", b"PK\x03\x04" + bytes(600), "broken"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_in_one_line_and_not_sent(shell, tmp_path, name, content, words):
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(errors.UnusableFile, match=words) as caught:
+        shell.run(f"%upload {name}")
+    assert len(caught.value._render_traceback_()) == 1
+    assert list(current_session().client.pages()) == [[]]
+
+
+def test_an_unclosed_quote_in_a_table_is_uploaded_as_it_is(shell, tmp_path):
+    (tmp_path / "odd.csv").write_text('a,b\n"1,2\n' * 30_000)
+    assert shell.run("%upload odd.csv")[0].kind == "data"
+
+
+@pytest.mark.parametrize("name", ["x" * 250 + ".txt", "\u202efdp.exe.txt", "a\udcffb.txt", "UPPER.txt"])
+def test_odd_names_are_made_safe(shell, tmp_path, name):
+    (tmp_path / name).write_text("x")
+    (tmp_path / "upper.txt").write_text("y")
+    records = shell.run("%upload *.txt")
+    names = [record.name for record in records]
+    assert len({name.casefold() for name in names}) == len(names) == 2
+    assert all(name.encode() and len(name) <= 200 and name.isprintable() for name in names)
