@@ -19,6 +19,7 @@ _HOMES = {
     "NbfilesError": "nbfiles.errors",
     "Session": "nbfiles.session",
     "ask": "nbfiles.api",
+    "ask_each": "nbfiles.api",
     "cite": "nbfiles.api",
     "configure": "nbfiles.api",
     "cost": "nbfiles.api",

@@ -12,6 +12,7 @@ from IPython.core.getipython import get_ipython
 
 from nbfiles import places
 from nbfiles.asking import eject as ejecting
+from nbfiles.asking import tables
 from nbfiles.asking.answer import Answer, Citation, Doors
 from nbfiles.display import answer, bill, cited, front
 from nbfiles.display import files as files_view
@@ -121,6 +122,19 @@ class _Doors(Doors):
             cited.show(value, current_session().library.registry.find(value.file))
         else:
             answer.show(value, again=True)
+
+
+def ask_each(question: str, *names: str, variables: Mapping[str, Any] | None = None, **options: Any) -> Any:
+    """Ask the same of every file, several at a time, and return a pandas DataFrame with a row per file.
+
+    Options are those of `ask`, without `thread`. A row has the fields of the `schema` or the `answer`, page
+    and quote where it cites, `error`, tokens and dollars. Rows that are done are kept: asked again after a
+    Stop, only the others are sent (`fresh` sends all). Raises NbfilesError before the first question.
+    """
+    tables.pandas()
+    with Live() as live:
+        rows = current_session().ask_each(question, names, variables=variables, watcher=live, **options)
+    return tables.frame([row.cells() for row in rows])
 
 
 def plan(question: str, *names: str, **options: Any) -> Listing:
@@ -238,6 +252,7 @@ def status() -> Status:
 
 __all__: Sequence[str] = (
     "ask",
+    "ask_each",
     "cite",
     "configure",
     "cost",

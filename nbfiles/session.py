@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from nbfiles import places
 from nbfiles.asking.answer import JSON, Answer, Doors
-from nbfiles.asking.asker import Asker, Query
+from nbfiles.asking.asker import Asker
+from nbfiles.asking.each import Row
 from nbfiles.asking.estimate import Plan
 from nbfiles.asking.options import Options
+from nbfiles.asking.query import Query
 from nbfiles.client import Client
 from nbfiles.errors import BadInput, FileGone, UnknownName
 from nbfiles.filing import artifacts, sources
@@ -35,6 +37,9 @@ class Watcher:
 
     def answer(self, answer: Answer) -> None:
         """Show the answer so far."""
+
+    def each(self, rows: Sequence[Row], note: str) -> None:
+        """Show how far the files are that are each asked about."""
 
     def waiting(self, seconds: float, why: str) -> None:
         """Show that a busy server is asked again in `seconds`."""
@@ -126,6 +131,20 @@ class Session:
         self._watcher = watcher or Watcher()
         query = Query(question, words, Options(**options), variables, after)
         return self.asker.ask(query, self._watcher.answer, doors)
+
+    def ask_each(
+        self,
+        question: str,
+        words: Sequence[str],
+        *,
+        variables: Mapping[str, Any] | None = None,
+        watcher: Watcher | None = None,
+        **options: Any,
+    ) -> list[Row]:
+        """Ask the same of every file; returns a row each, failed ones too. Rows that are done are kept."""
+        self._watcher = watcher or Watcher()
+        query = Query(question, words, Options(**options), variables)
+        return self.asker.ask_each(query, self._watcher.each)
 
     def plan(
         self,

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from nbfiles import places
 from nbfiles.asking import content, estimate, evidence, prompt, schema, turn
 from nbfiles.asking.answer import JSON, Answer, Doors
 from nbfiles.asking.bill import Bill, afford
+from nbfiles.asking.each import Each, Row, Watch, check, twice
 from nbfiles.asking.models import Models, needs
 from nbfiles.asking.options import Defaults, Options
+from nbfiles.asking.query import Query
 from nbfiles.asking.threads import Threads
 from nbfiles.errors import BadInput
 from nbfiles.records import Endpoint, FileRecord
@@ -53,17 +55,6 @@ class House(Protocol):
 
 
 @dataclass(frozen=True)
-class Query:
-    """A question as it was put: its words for files, its options, and what it goes on with."""
-
-    question: str
-    words: Sequence[str] = ()
-    options: Options = field(default_factory=Options)
-    variables: Mapping[str, Any] | None = None
-    after: Answer | None = None
-
-
-@dataclass(frozen=True)
 class Draft:
     """A question ready to be sent; `files` are those that came with it."""
 
@@ -93,6 +84,7 @@ class Asker:
         self._threads: dict[str, Threads] = {}
         self._models: dict[str, Models] = {}
         self._asked: set[str] = set()
+        self._each = Each(self)
 
     @property
     def threads(self) -> Threads:
@@ -106,11 +98,8 @@ class Asker:
 
     def ask(self, query: Query, show: Callable[[Answer], None], doors: Doors | None = None) -> Answer:
         """Ask, and return the answer; raises NbfilesError, whose `answer` holds what arrived."""
-        if query.options.budget is not None or self.defaults.budget is not None:
-            self._afford(query)
-        draft = self._draft(query, self._house.resolve)
-        self._check(draft)
-        answer = self.run(replace(draft.answer, doors=doors), show)
+        self._afford([query])
+        answer = self.run(replace(self.prepare(query), doors=doors), show)
         self.last = answer
         if query.options.thread:
             thread = self.threads.begin(query.options.thread, fresh=query.options.fresh)
@@ -120,10 +109,25 @@ class Asker:
             raise answer.error from None
         return answer
 
+    def ask_each(self, query: Query, watch: Watch) -> list[Row]:
+        """Ask the same of every file; raises NbfilesError before the first question, or Stopped."""
+        records = self._house.peek(query.words)
+        check(query, records)
+        each = [replace(query, words=[record.name]) for record in records]
+        self._afford(each * 2 if twice(query) else each)
+        found = self._house.resolve(query.words)
+        return self._each.run(query, [(r.name, f"{self._house.place} {r.key}") for r in found], watch)
+
+    def prepare(self, query: Query) -> Answer:
+        """Return a question ready to be sent; raises BadInput for what the model cannot do."""
+        draft = self._draft(query, self._house.resolve)
+        self._check(draft)
+        return draft.answer
+
     def run(self, answer: Answer, show: Callable[[Answer], None]) -> Answer:
         """Send what is drafted and return what arrived, checked and paid; raises nothing of ours."""
         answer = turn.run(answer, self._house, show)
-        self._asked |= set(content.file_ids(answer.request["messages"]))
+        self._asked.update(content.file_ids(answer.request["messages"]))
         answer = replace(answer, cost=self.bill.add(answer, self._house.endpoint.billing))
         known = {record.name: record for record in self._house.records()}
         answer = replace(answer, evidence=evidence.look_up(answer, known.get))
@@ -162,12 +166,17 @@ class Asker:
             notes=answer.notes,
         )
 
-    def _afford(self, query: Query) -> None:
-        plan = self.plan(query)
-        most = plan.dollars[1] if plan.dollars else None
-        afford(most, query.options.budget, 0.0, "the budget of this cell")
+    def _afford(self, queries: Sequence[Query]) -> None:
+        """Raise BadInput where questions may break a budget; `--each` has several of them."""
+        cell, kernel = queries[0].options.budget, self.defaults.budget
+        if cell is None and kernel is None:
+            return
+        plans = [self.plan(query) for query in queries]
+        most = [plan.dollars[1] for plan in plans if plan.dollars]
+        total = sum(most) if len(most) == len(plans) else None
+        afford(total, cell, 0.0, "the budget of this cell")
         spent = self.bill.total().cost
-        afford(most, self.defaults.budget, spent.total if spent else None, "the kernel's budget")
+        afford(total, kernel, spent.total if spent else None, "the kernel's budget")
 
     def _check(self, draft: Draft) -> None:
         if self._house.endpoint.billing == "unknown":

@@ -8,8 +8,9 @@ from types import TracebackType
 from typing import Self
 
 from nbfiles.asking.answer import Answer
+from nbfiles.asking.each import Row
 from nbfiles.display import answer as answers
-from nbfiles.display import artifacts, files, front
+from nbfiles.display import artifacts, each, files, front
 from nbfiles.display.painter import Painter
 from nbfiles.filing.transfer import Progress
 from nbfiles.session import Watcher
@@ -43,7 +44,8 @@ class Live(Watcher):
         self._uploads.finish()
         if answer := self._answer:
             self._answers.offer(lambda: answers.bundle(answer))
-            self._answers.finish()
+        self._answers.finish()
+        if answer:
             artifacts.show_pictures(answer.files)
             front.mark_shown(answer)
 
@@ -59,6 +61,11 @@ class Live(Watcher):
         first, self._answer = not self._begun and last == "text" and bool(answer.text), answer
         self._begun |= first
         self._answers.offer(lambda: answers.growing(answer, DOING.get(last, "Working …")), at_once=first)
+
+    def each(self, rows: Sequence[Row], note: str) -> None:
+        """Show how far the files are that are each asked about."""
+        now = tuple(rows)
+        self._answers.offer(lambda: each.bundle(now, note))
 
     def waiting(self, seconds: float, why: str) -> None:
         """Show that a busy server is asked again in `seconds`."""

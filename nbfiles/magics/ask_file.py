@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import BooleanOptionalAction, Namespace
 from functools import partial
 from keyword import iskeyword
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from IPython.core.getipython import get_ipython
 from IPython.core.magic import no_var_expand
@@ -14,10 +14,6 @@ from IPython.core.magic_arguments import argument, magic_arguments
 from nbfiles.errors import BadInput, NbfilesError
 from nbfiles.magics.late import api
 from nbfiles.magics.lines import looks_like_file, parse
-
-if TYPE_CHECKING:
-    from nbfiles.asking.answer import Answer
-    from nbfiles.display.listing import Listing
 
 ASKED = ("model", "code", "cite", "schema", "max_tokens", "effort", "thread", "fresh", "budget")
 
@@ -28,15 +24,16 @@ ASKED = ("model", "code", "cite", "schema", "max_tokens", "effort", "thread", "f
 @argument("-m", "--model", help="the model to ask; default: see %%nbfiles")
 @argument("-o", "--out", metavar="VAR", help="keep the Answer in this variable")
 @argument("-t", "--thread", metavar="NAME", help="go on with this conversation, or begin it")
-@argument("--fresh", action="store_true", help="begin the thread anew")
+@argument("--fresh", action="store_true", help="begin the thread anew, or --each")
 @argument("--code", action=BooleanOptionalAction, default=None, help="let Claude run code on the files")
 @argument("--cite", action=BooleanOptionalAction, default=None, help="ask for citations, or not")
 @argument("--schema", metavar="SPEC", help="fields to fill: a Pydantic class, or 'vendor, total float'")
+@argument("--each", action="store_true", help="ask every file on its own, for a DataFrame with a row each")
 @argument("--max-tokens", type=int, metavar="N", help="the longest answer, in tokens; default: 16000")
 @argument("--effort", metavar="LEVEL", help="how hard to think: low, medium, high, xhigh or max")
 @argument("--budget", type=float, metavar="USD", help="refuse what may cost more than this")
 @argument("--dry-run", action="store_true", help="show what would be sent and what it may cost")
-def magic_ask_file(line: str, cell: str | None = None) -> Answer | Listing:
+def magic_ask_file(line: str, cell: str | None = None) -> Any:
     """Ask Claude about files; the answer appears as it is written.
 
     As a cell, `%%ask_file NAME ...` with the question below; on one line, `%ask_file NAME ... question`.
@@ -53,6 +50,9 @@ def magic_ask_file(line: str, cell: str | None = None) -> Answer | Listing:
     options = _options(parsed.options)
     if parsed.options.dry_run:
         return api.plan(question, *parsed.words, **options)
+    if parsed.options.each:
+        _keep(out, frame := api.ask_each(question, *parsed.words, **options))
+        return frame
     try:
         answer = api.ask(question, *parsed.words, **options)
     except NbfilesError as error:
@@ -73,7 +73,7 @@ def _variable(name: str | None) -> str | None:
     return name
 
 
-def _keep(name: str | None, answer: Answer | None) -> None:
+def _keep(name: str | None, answer: Any) -> None:
     shell = get_ipython()
     if name and answer is not None and shell is not None:
         shell.user_ns[name] = answer

@@ -1,0 +1,176 @@
+"""The same question of every file: several at a time, a row each, and what is done is not asked again."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, Protocol
+
+from nbfiles.asking.answer import JSON, Answer
+from nbfiles.asking.parallel import Parallel
+from nbfiles.asking.query import Query
+from nbfiles.errors import BadInput, NbfilesError, Stopped
+
+WORKERS = 4  # questions at a time; more reach the tokens-a-minute limit of a new account and only wait
+TWO_REQUESTS = "Two requests a file: the API gives no citations together with a schema."
+FILL = "{question}\n\nThis is the answer, found in “{name}”:\n\n{text}\n\nFill the fields from it alone."
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One file's part: its state in words, its answer, and the cited answer behind it where there is one."""
+
+    name: str
+    state: str = "waiting"
+    answer: Answer | None = None
+    cited: Answer | None = None
+
+    def cells(self) -> JSON:
+        """Return the row of the DataFrame: fields or text, evidence, error, tokens and dollars."""
+        answers = [answer for answer in (self.cited, self.answer) if answer]
+        citations = [citation for answer in answers for citation in answer.citations]
+        evidence = {
+            "page": "; ".join(dict.fromkeys(c.where for c in citations)),
+            "quote": " … ".join(" ".join(c.quote.split()) for c in citations),
+        }
+        costs = [answer.cost for answer in answers]
+        return {
+            "file": self.name,
+            **self._said(),
+            **(evidence if citations else {}),
+            "error": next((a.problem for a in answers if a.problem), None) or self._unasked(),
+            "tokens_in": sum(answer.usage.total_in for answer in answers),
+            "tokens_out": sum(answer.usage.output_tokens for answer in answers),
+            "cost": None if None in costs else sum(cost for cost in costs if cost is not None),
+        }
+
+    @property
+    def done(self) -> bool:
+        """Whether the whole answer is there."""
+        return self.answer is not None and self.answer.problem is None
+
+    def _said(self) -> JSON:
+        if self.answer is None:
+            return {}
+        if self.answer.shape is None:
+            return {"answer": self.answer.text}
+        if self.answer.problem:
+            return {"reply": self.answer.text} if self.answer.text else {}
+        data = self.answer.data
+        found: JSON = data if isinstance(data, dict) else data.model_dump()
+        return found
+
+    def _unasked(self) -> str:
+        return "" if self.answer else self.state
+
+
+class Desk(Protocol):
+    """What asks one question (`Asker`)."""
+
+    def prepare(self, query: Query) -> Answer:
+        """Return a question ready to be sent."""
+
+    def run(self, answer: Answer, show: Callable[[Answer], None]) -> Answer:
+        """Send it and return what arrived."""
+
+
+Watch = Callable[[Sequence[Row], str], None]  # the rows, and what to know in advance
+
+
+class Each:
+    """Asks one question of many files, and remembers the rows that are done until they are asked `fresh`."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._kept: dict[Hashable, Row] = {}
+
+    def run(self, query: Query, files: Sequence[tuple[str, str]], watch: Watch) -> list[Row]:
+        """Ask about each file, given as name and what identifies its bytes; returns their rows in order.
+
+        Raises Stopped when the user interrupts; the rows that are done are kept.
+        """
+        check(query, files)
+        keys = [_key(query, identity) for _, identity in files]
+        rows = [self._begun(name, key, query) for (name, _), key in zip(files, keys, strict=True)]
+        note, lock, pool = TWO_REQUESTS if twice(query) else "", threading.Lock(), Parallel(WORKERS)
+        watch(rows, note)
+
+        def ask(index: int) -> None:
+            for row in self._steps(rows[index], query, pool.stop):
+                with lock:
+                    rows[index] = row
+                    if row.done:
+                        self._kept[keys[index]] = replace(row, state="kept")
+                    watch(rows, note)
+
+        try:
+            pool.run([partial(ask, index) for index, row in enumerate(rows) if not row.done])
+        except KeyboardInterrupt:
+            done = sum(row.done for row in rows)
+            raise Stopped(
+                f"Stopped. {done} of {len(rows)} files are answered and kept. To go on, run the cell again."
+            ) from None
+        return rows
+
+    def _begun(self, name: str, key: Hashable, query: Query) -> Row:
+        kept = None if query.options.fresh else self._kept.get(key)
+        return replace(kept, name=name) if kept else Row(name)
+
+    def _steps(self, row: Row, query: Query, stop: threading.Event) -> Iterator[Row]:
+        yield replace(row, state="asking")
+        try:
+            yield from self._asked(row, query, stop)
+        except NbfilesError as error:
+            yield replace(row, state=f"failed: {error}")
+
+    def _asked(self, row: Row, query: Query, stop: threading.Event) -> Iterator[Row]:
+        one = replace(query, words=[row.name])
+        if not twice(query):
+            answer = self._ask(one, stop)
+            yield Row(row.name, _state(answer), answer)
+            return
+        cited = self._ask(replace(one, options=replace(query.options, schema=None)), stop)
+        if cited.problem:
+            yield Row(row.name, _state(cited), None, cited)
+            return
+        question = FILL.format(question=cited.question, name=row.name, text=cited.text)
+        options = replace(query.options, cite=None, code=False)
+        filled = self._ask(replace(query, question=question, variables=None, words=(), options=options), stop)
+        yield Row(row.name, _state(filled), filled, cited)
+
+    def _ask(self, query: Query, stop: threading.Event) -> Answer:
+        def check_stop(_answer: Answer) -> None:
+            if stop.is_set():
+                raise KeyboardInterrupt
+
+        return self._desk.run(self._desk.prepare(query), check_stop)
+
+
+def check(query: Query, files: Sequence[Any]) -> None:
+    """Raise BadInput for what cannot be asked of each file."""
+    if query.options.thread:
+        raise BadInput("--each asks every file on its own, so it has no thread. Leave out -t or --each.")
+    if not query.question.strip():
+        raise BadInput("The question is empty. Write it below the %%ask_file line, or behind the names.")
+    if not files:
+        raise BadInput("--each needs files. Type, for example: %%ask_file *.pdf --each")
+
+
+def twice(query: Query) -> bool:
+    """Tell whether each file takes two requests: one that cites, and one that fills the fields."""
+    return bool(query.options.cite) and query.options.schema is not None
+
+
+def _state(answer: Answer) -> str:
+    return f"failed: {answer.problem}" if answer.problem else "done"
+
+
+def _key(query: Query, identity: str) -> Hashable:
+    """Return what makes two rows the same: the bytes, the question and how it is asked."""
+    options = replace(query.options, fresh=False, budget=None, schema=None)
+    shape = query.options.schema
+    fields = shape if isinstance(shape, str | None) else json.dumps(shape.model_json_schema())
+    return identity, query.question, options, fields

@@ -1,0 +1,39 @@
+"""How far the files are that are each asked the same."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nbfiles.asking.each import Row
+from nbfiles.display import front, table, words
+from nbfiles.display.safe import clean, escape
+
+MOST_ROWS = 50  # shown; those that wait or are done come last
+WIDE = 200  # characters; what went wrong is worth reading whole
+
+
+def bundle(rows: Sequence[Row], note: str) -> front.Bundle:
+    """Return the state of every file in words, those that need a look first, and the sum."""
+    first = sorted(rows, key=lambda row: (not row.state.startswith("failed"), row.state != "asking"))
+    cells = [(table.short(row.name), row.state, *_spent(row)) for row in first[:MOST_ROWS]]
+    headers = ("file", "state", "tokens", "cost")
+    lines = [_sum(rows), *([note] if note else [])]
+    html = "".join(f"<p><small>{escape(line)}</small></p>" for line in lines)
+    return {
+        "text/html": table.html(headers, cells, WIDE) + html,
+        "text/plain": clean("\n".join([table.plain(headers, cells, WIDE), *lines])),
+    }
+
+
+def _spent(row: Row) -> tuple[str, str]:
+    if row.answer is None and row.cited is None:
+        return "", ""
+    cells = row.cells()
+    return f"{cells['tokens_in'] + cells['tokens_out']:,}", words.money(cells["cost"])
+
+
+def _sum(rows: Sequence[Row]) -> str:
+    done, failed = sum(row.done for row in rows), sum(row.state.startswith("failed") for row in rows)
+    costs = [row.cells()["cost"] for row in rows if row.answer or row.cited]
+    spent = words.money(None if None in costs else sum(costs))
+    return f"{done} of {len(rows)} files answered" + (f", {failed} failed" if failed else "") + f" · {spent}"

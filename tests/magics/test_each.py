@@ -1,0 +1,138 @@
+"""One question of many files: a DataFrame with a row each, whatever happens to some of them."""
+
+import json
+import signal
+import threading
+from functools import partial
+
+import pytest
+
+from nbfiles import errors
+from nbfiles.session import current_session
+
+FIELDS = "launch date, rocket"
+
+
+@pytest.fixture
+def notes(shell, tmp_path):
+    for name, day in (("a", "Friday"), ("b", "Monday"), ("c", "Sunday")):
+        (tmp_path / f"{name}.txt").write_text(
+            f"The launch of rocket {name.upper()} is on {day}. All is well."
+        )
+    return shell
+
+
+@pytest.fixture
+def asked(notes, monkeypatch):
+    """The requests that go out, and what happens to those that hold a word: an error, or a call."""
+    client, seen, whole = current_session().client, [], current_session().client.stream
+
+    def stream(request):
+        text = json.dumps(request["messages"])
+        seen.append(request)
+        for word, error in broken.items():
+            if word in text and callable(error):
+                error()
+                threading.Event().wait()  # a server that never answers
+            if word in text:
+                raise error
+        return whole(request)
+
+    broken = {}
+    monkeypatch.setattr(client, "stream", stream)
+    return seen, broken
+
+
+def test_each_file_gets_a_row_with_its_answer_page_quote_and_bill(notes):
+    frame = notes.run("%%ask_file *.txt --each -o df\nWhen is the launch?")
+    assert list(frame["file"]) == ["a.txt", "b.txt", "c.txt"]
+    assert [day in text for day, text in zip(("Fri", "Mon", "Sun"), frame["answer"], strict=True)] == [
+        True
+    ] * 3
+    assert "Friday" in frame["quote"][0]
+    assert list(frame["error"]) == [""] * 3
+    assert (frame["tokens_in"] > 0).all()
+    assert notes["df"] is frame
+    assert "3 of 3 files answered" in notes.shown
+
+
+def test_what_is_done_is_not_asked_again(notes, asked):
+    seen, _ = asked
+    cell = "%%ask_file *.txt --each\nWhen is the launch?"
+    first = notes.run(cell)
+    assert notes.run(cell).equals(first)
+    assert len(seen) == 3
+    assert "kept" in notes.shown
+    notes.run(cell.replace("--each", "--each --fresh"))
+    notes.run(cell.replace("launch", "start"))
+    assert len(seen) == 9
+
+
+def test_a_failure_is_a_row_and_is_asked_again(notes, asked):
+    seen, broken = asked
+    broken["b.txt"] = errors.ServerTrouble("The API has trouble.")
+    cell = "%%ask_file *.txt --each\nWhen is the launch?"
+    frame = notes.run(cell)
+    assert list(frame["error"]) == ["", "The API has trouble.", ""]
+    assert "failed: The API has trouble." in notes.shown
+    broken.clear()
+    assert list(notes.run(cell)["error"]) == [""] * 3
+    assert len(seen) == 4
+
+
+def test_stop_keeps_the_rows_that_are_done(notes, asked, monkeypatch):
+    seen, broken = asked
+    monkeypatch.setattr("nbfiles.asking.each.WORKERS", 1)
+    broken["c.txt"] = partial(signal.raise_signal, signal.SIGINT)
+    cell = "%%ask_file *.txt --each\nWhen is the launch?"
+    with pytest.raises(errors.Stopped, match="2 of 3 files are answered and kept"):
+        notes.run(cell)
+    broken.clear()
+    assert "Sunday" in notes.run(cell)["answer"][2]
+    assert len(seen) == 4
+
+
+def test_a_file_that_cannot_be_asked_about_is_a_row(notes, tmp_path):
+    (tmp_path / "d.bin").write_bytes(bytes(range(256)))
+    frame = notes.run("%%ask_file a.txt d.bin --each --no-code\nWhen is the launch?")
+    assert "can only be read by code" in frame["error"][1]
+
+
+def test_fields_and_evidence_take_two_requests_which_is_said(notes, asked):
+    seen, _ = asked
+    frame = notes.run(
+        "%%ask_file *.txt --each --cite --schema 'launch, rocket'\nWhen is the launch of which rocket?"
+    )
+    assert {"launch", "rocket", "quote", "page"} <= set(frame.columns)
+    assert "Friday" in frame["quote"][0]
+    assert "Two requests a file" in notes.shown
+    assert [("output_config" in request) for request in seen].count(True) == 3
+    assert all("citations" not in str(r["messages"]) for r in seen if "output_config" in r)
+
+
+def test_fields_alone_take_one_request(notes, asked):
+    seen, _ = asked
+    frame = notes.run("%%ask_file *.txt --each --schema 'rocket'\nWhich rocket?")
+    assert len(seen) == 3
+    assert "rocket" in frame.columns
+
+
+@pytest.mark.parametrize(
+    ("cell", "words"),
+    [
+        ("%%ask_file --each\nwhy?", "needs files"),
+        ("%%ask_file *.txt --each -t x\nwhy?", "no thread"),
+        ("%%ask_file *.txt --each\n ", "question is empty"),
+    ],
+)
+def test_a_mistake_is_one_line_before_anything_is_sent(notes, asked, cell, words):
+    with pytest.raises(errors.BadInput, match=words):
+        notes.run(cell)
+    assert asked[0] == []
+
+
+def test_without_pandas_nothing_is_sent_and_one_line_says_what_to_type(notes, asked, monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "pandas", None)
+    with pytest.raises(errors.NbfilesError, match="%pip install pandas"):
+        notes.run("%%ask_file *.txt --each\nwhy?")
+    assert asked[0] == []
