@@ -34,7 +34,7 @@ def page_texts(source: Path | bytes) -> list[str]:
 
 def first_texts(source: Path | bytes, count: int) -> tuple[int, list[str]]:
     """Return the number of pages, and the text of the first `count` of them."""
-    with _opened(source) as document:
+    with opened(source) as document:
         return len(document), [_page_text(document, index) for index in range(min(count, len(document)))]
 
 
