@@ -31,7 +31,16 @@ def translated(endpoint: Endpoint) -> Iterator[None]:
         raise _from_connection(error, endpoint) from None  # the cause may hold the key in a header
     except anthropic.CredentialsError as error:
         raise errors.BadCredentials(f"{error} Type %nbfiles use local to work without Claude.") from None
-    except (anthropic.AnthropicError, httpx2.HTTPError, ValueError, AttributeError, IndexError) as error:
+    except (
+        *(anthropic.AnthropicError, httpx2.HTTPError, httpx2.StreamError, httpx2.InvalidURL),
+        *(
+            httpx2.CookieConflict,
+            ValueError,
+            AttributeError,
+            IndexError,
+            AssertionError,
+        ),  # over broken replies
+    ) as error:
         raise errors.NotTheApi(faults.not_the_api(f"a broken reply, {type(error).__name__}")) from error
 
 
