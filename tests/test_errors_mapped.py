@@ -29,26 +29,31 @@ ALL = sorted(
 )
 
 
+def response(status):
+    return httpx2.Response(status, request=REQUEST)
+
+
+BUILDERS = [
+    (
+        anthropic.APIStatusError,
+        lambda cls: cls("no", response=response(418), body={"error": {"type": "odd"}}),
+    ),
+    (anthropic.APIResponseValidationError, lambda cls: cls(response=response(200), body=None)),
+    (anthropic.APITimeoutError, lambda cls: cls(request=REQUEST)),
+    (anthropic.APIConnectionError, lambda cls: cls(message="no", request=REQUEST)),
+    (anthropic.APIError, lambda cls: cls("no", REQUEST, body=None)),
+    (httpx2.HTTPStatusError, lambda cls: cls("no", request=REQUEST, response=response(500))),
+    (
+        (httpx2.ResponseNotRead, httpx2.RequestNotRead, httpx2.StreamConsumed, httpx2.StreamClosed),
+        lambda cls: cls(),
+    ),
+    (Exception, lambda cls: cls("no")),
+]
+
+
 def made(cls):
     """An instance, built the way the libraries build theirs."""
-    if issubclass(cls, anthropic.APIStatusError):
-        return cls("no", response=httpx2.Response(418, request=REQUEST), body={"error": {"type": "odd"}})
-    if issubclass(cls, anthropic.APIResponseValidationError):
-        return cls(response=httpx2.Response(200, request=REQUEST), body=None)
-    if issubclass(cls, anthropic.APITimeoutError):
-        return cls(request=REQUEST)
-    if issubclass(cls, anthropic.APIConnectionError):
-        return cls(message="no", request=REQUEST)
-    if issubclass(cls, anthropic.APIError):
-        return cls("no", REQUEST, body=None)
-    if issubclass(cls, httpx2.HTTPStatusError):
-        return cls("no", request=REQUEST, response=httpx2.Response(500, request=REQUEST))
-    for arguments in (("no",), ()):
-        try:
-            return cls(*arguments)
-        except TypeError:
-            continue
-    return cls.__new__(cls)
+    return next(build(cls) for base, build in BUILDERS if issubclass(cls, base))
 
 
 @pytest.mark.parametrize("cls", ALL, ids=lambda cls: cls.__qualname__)
