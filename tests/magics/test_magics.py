@@ -1,5 +1,6 @@
 """What a person types in cells, and what they get: a real shell, the embedded server, real files."""
 
+import json
 import os
 
 import pytest
@@ -251,3 +252,8 @@ def test_loading_twice_and_reloading_keep_the_names(shell):
     hooks = [hook for hook in shell.ip.input_transformers_cleanup if "nbfiles" in hook.__module__]
     assert len(hooks) == 1
     assert shell.run("%ask_file penguins.csv why?").code
+
+
+def test_a_question_about_a_file_does_not_carry_the_file(shell):
+    answer = shell.run("%%ask_file bzip2-manual.pdf\nWho is the author?")
+    assert len(json.dumps(answer.request)) < 1000
