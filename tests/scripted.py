@@ -46,6 +46,23 @@ def events(*items: dict[str, Any], cut: int | None = None, hang: bool = False) -
     return Reply(text.encode(), headers={"content-type": "text/event-stream"}, cut=cut, hang=hang)
 
 
+MESSAGE = {"id": "msg_1", "type": "message", "role": "assistant", "content": [], "stop_reason": None}
+START = {"type": "message_start", "message": MESSAGE | {"model": "claude-sonnet-5-5", "usage": {}}}
+BLOCK = {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}}
+USAGE = {
+    "input_tokens": 1000,
+    "output_tokens": 100,
+    "cache_creation_input_tokens": 2000,
+    "cache_read_input_tokens": 3000,
+}
+
+
+def reply(text="Yes.", reason="end_turn", **more):
+    words = {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": text}}
+    end = {"type": "message_delta", "delta": {"stop_reason": reason, **more}, "usage": USAGE}
+    return events(START, BLOCK, words, end, {"type": "message_stop"})
+
+
 def _dashed(headers: dict[str, str]) -> dict[str, str]:
     return {name.replace("_", "-"): value for name, value in headers.items()}
 

@@ -96,6 +96,13 @@ class Prose:
 
 
 @dataclass(frozen=True, slots=True)
+class Thought:
+    """What Claude thought, as far as the API shows it."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class CodeStep:
     """One run of code: what ran, what it printed, how it ended; `error` is an error_code of the tool."""
 
@@ -187,8 +194,8 @@ class Answer:
             )
         return self.shape
 
-    def parts(self) -> Iterator[Prose | CodeStep]:
-        """Yield prose and code steps in the order of the answer."""
+    def parts(self) -> Iterator[Prose | CodeStep | Thought]:
+        """Yield prose, code steps and thoughts in the order of the answer."""
         results = {b["tool_use_id"]: b.get("content") for b in self.blocks if "tool_use_id" in b}
         numbers = {_identity(raw): n for n, raw in enumerate(self._raw_citations(), 1)}
         prose: list[tuple[str, tuple[int, ...]]] = []
@@ -196,11 +203,11 @@ class Answer:
             if block["type"] == "text":
                 marks = {numbers[_identity(raw)]: None for raw in block.get("citations") or ()}
                 prose.append((block.get("text", ""), tuple(marks)))
-            elif block["type"] == "server_tool_use":
+            elif part := _aside(block, results):
                 if prose:
                     yield Prose(tuple(prose))
                     prose = []
-                yield _step(block, results.get(block.get("id")))
+                yield part
         if prose:
             yield Prose(tuple(prose))
 
@@ -236,6 +243,16 @@ def _place(raw: JSON) -> str:
         case {"type": "content_block_location", "start_block_index": int(first)}:
             return f"block {first + 1}"
     return ""
+
+
+def _aside(block: JSON, results: JSON) -> CodeStep | Thought | None:
+    """Return what stands between pieces of prose."""
+    match block:
+        case {"type": "server_tool_use"}:
+            return _step(block, results.get(str(block.get("id"))))
+        case {"type": "thinking", "thinking": str(text)} if text.strip():
+            return Thought(text)
+    return None
 
 
 def _step(block: JSON, result: Any) -> CodeStep:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nbfiles.asking import prices
-from nbfiles.asking.answer import Answer, Citation, CodeStep, Prose
+from nbfiles.asking.answer import Answer, Citation, CodeStep, Prose, Thought
 from nbfiles.display import artifacts, front, table, words
 from nbfiles.display.safe import clean, escape, mark, to_html, to_plain
 
@@ -129,15 +129,31 @@ def _with_marks(text: str, numbers: tuple[int, ...]) -> str:
     return body + "".join(map(mark, numbers)) + text[len(body) :]
 
 
-def _part_html(part: Prose | CodeStep) -> str:
-    return to_html(_marked(part)) if isinstance(part, Prose) else _step_html(part)
+def _part_html(part: Prose | CodeStep | Thought) -> str:
+    match part:
+        case Prose():
+            return to_html(_marked(part))
+        case Thought():
+            thought = f"<pre style='white-space:pre-wrap'>{escape(_clipped(part.text))}</pre>"
+            return (
+                f"<details style='margin:6px 0'><summary>{_thought_title(part)}</summary>{thought}</details>"
+            )
+    return _step_html(part)
 
 
-def _part_plain(part: Prose | CodeStep) -> str:
-    if isinstance(part, Prose):
-        return to_plain(_marked(part))
+def _part_plain(part: Prose | CodeStep | Thought) -> str:
+    match part:
+        case Prose():
+            return to_plain(_marked(part))
+        case Thought():
+            return "\n".join([_thought_title(part), *_indented(part.text)])
     lines = [_step_title(part), *_indented(part.code), *_indented(part.stdout), *_indented(part.stderr)]
     return "\n".join(lines)
+
+
+def _thought_title(thought: Thought) -> str:
+    count = len(thought.text.split())
+    return f"Thinking, {count:,} word{'s' if count != 1 else ''}"
 
 
 def _indented(text: str) -> Iterator[str]:

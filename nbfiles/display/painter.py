@@ -9,7 +9,9 @@ from contextvars import copy_context
 
 from nbfiles.display import front
 
-PAINTS_A_SECOND = 10  # faster repaints flicker and flood the kernel's output channel
+PAINTS_A_SECOND = (
+    5  # each costs 2 ms; more often would cost more than receiving the answer (benchmarks/stream.py)
+)
 PAINT_SHARE = 0.2  # of the time; what takes long to paint is repainted less often
 # Characters that one output may send: at first any short answer grows smoothly, and one of 10,000 tokens,
 # 100 of them a second, stays within 2 MB (PERFORMANCE.md).

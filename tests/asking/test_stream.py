@@ -4,8 +4,9 @@ import copy
 
 import pytest
 
-from nbfiles.asking.answer import Answer, CodeStep, Prose, output_file_ids
+from nbfiles.asking.answer import Answer, CodeStep, Prose, Thought, output_file_ids
 from nbfiles.asking.stream import fold
+from nbfiles.display.answer import bundle
 
 PAGE = {
     "type": "page_location",
@@ -125,6 +126,18 @@ def test_thinking_is_kept_as_it_came_so_that_it_can_be_sent_back():
     )
     assert answer.blocks == ({"type": "thinking", "thinking": "hm", "signature": "sig"},)
     assert answer.text == ""
+
+
+def test_thoughts_stand_where_they_came_and_empty_ones_nowhere():
+    answer = folded(
+        *(start(), block(type="text", text="A"), block(type="thinking", thinking="")),
+        *(delta(type="thinking_delta", thinking="hm"), block(type="thinking", thinking=" ", signature="s")),
+        block(type="text", text="B"),
+    )
+    assert list(answer.parts()) == [Prose((("A", ()),)), Thought("hm"), Prose((("B", ()),))]
+    shown = bundle(answer)
+    assert "<details" in shown["text/html"]
+    assert "Thinking, 1 word\n    hm" in shown["text/plain"]
 
 
 def test_a_second_message_goes_on_behind_the_first():

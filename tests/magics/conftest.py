@@ -8,6 +8,10 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.io import capture_output
 
+from nbfiles.records import Endpoint
+from nbfiles.session import current_session
+from tests.scripted import scripted
+
 SAMPLES = Path(__file__).parents[2] / "notebooks" / "samples"
 
 
@@ -45,3 +49,18 @@ def shell(tmp_path, monkeypatch):
     shell.run("%unload_ext nbfiles")
     shell.ip.reset()
     InteractiveShell.clear_instance()
+
+
+@pytest.fixture
+def claude(shell):
+    """A place that bills at list prices, answered by a script: `claude(reply(), …)` and its server."""
+    with scripted() as server:
+
+        def answers(*replies):
+            server.replies += replies
+            return server
+
+        session = current_session()
+        session._endpoints["claude"] = Endpoint("Claude", "list", base_url=server.url, api_key="k")
+        session.use("claude")
+        yield answers

@@ -9,47 +9,14 @@ from dataclasses import replace
 import pytest
 
 from nbfiles import errors
-from nbfiles.records import Endpoint
 from nbfiles.session import current_session
-from tests.scripted import METADATA, as_json, error, events, scripted
+from tests.scripted import METADATA, as_json, error, reply, scripted
 
-MESSAGE = {"id": "msg_1", "type": "message", "role": "assistant", "content": [], "stop_reason": None}
-START = {"type": "message_start", "message": MESSAGE | {"model": "claude-sonnet-5-5", "usage": {}}}
-BLOCK = {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}}
-USAGE = {
-    "input_tokens": 1000,
-    "output_tokens": 100,
-    "cache_creation_input_tokens": 2000,
-    "cache_read_input_tokens": 3000,
-}
-
-
-def reply(text="Yes.", reason="end_turn", **more):
-    words = {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": text}}
-    end = {"type": "message_delta", "delta": {"stop_reason": reason, **more}, "usage": USAGE}
-    return events(START, BLOCK, words, end, {"type": "message_stop"})
-
-
-@pytest.fixture
-def claude(shell):
-    """A place that bills at list prices, answered by a script: `claude(reply(), …)` and its server."""
-    with scripted() as server:
-
-        def answers(*replies):
-            server.replies += replies
-            return server
-
-        session = current_session()
-        session._endpoints["claude"] = Endpoint("Claude", "list", base_url=server.url, api_key="k")
-        session.use("claude")
-        yield answers
+MANUAL = "bzip2-manual.pdf"
 
 
 def sent(server, number=-1):
     return json.loads(server.seen[number][2])
-
-
-MANUAL = "bzip2-manual.pdf"
 
 
 def uploaded(file_id):
