@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 
 class Kind(StrEnum):
@@ -93,3 +94,10 @@ class Files(tuple[FileRecord, ...]):
 
     def __repr__(self) -> str:
         return f"Files({', '.join(record.name for record in self)})"
+
+    def df(self) -> Any:
+        """Return a pandas DataFrame with a row a file."""
+        import pandas as pd  # type: ignore[import-untyped]
+
+        columns = ("name", "kind", "size_bytes", "created_at", "expires_at", "made_by_code")
+        return pd.DataFrame([{c: getattr(record, c) for c in columns} for record in self], columns=columns)

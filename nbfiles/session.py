@@ -17,6 +17,7 @@ from nbfiles.asking.query import Query
 from nbfiles.client import Client
 from nbfiles.errors import BadInput, FileGone, UnknownName
 from nbfiles.filing import artifacts, sources
+from nbfiles.filing.cabinet import Cabinet
 from nbfiles.filing.healing import mentioned, replaced
 from nbfiles.filing.ledger import Ledger
 from nbfiles.filing.library import Library
@@ -96,6 +97,11 @@ class Session:
             ledger = Ledger(self.settings.data_dir, places.scope(self.place, self.settings))
             self._libraries[self.place] = Library(lambda: self.client, ledger, lambda: self.namespace)
         return self._libraries[self.place]
+
+    @property
+    def cabinet(self) -> Cabinet:
+        """The whole workspace of the place in use."""
+        return Cabinet(self.library.desk)
 
     def upload(
         self, words: Sequence[Any], options: UploadOptions | None = None, watcher: Watcher | None = None

@@ -30,18 +30,23 @@ def pdf(path: Path) -> str:
 
 def image(path: Path) -> str:
     """Return the size of an image; raises DocumentError for one that the model cannot take."""
-    try:
-        with _WARNINGS, warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            with Image.open(path) as picture:  # reads the header only
-                width, height = picture.size
-    except Image.DecompressionBombError:
-        raise DocumentError(f"“{path.name}” has far more pixels than the API reads.") from None
-    except (OSError, ValueError, SyntaxError):
-        raise DocumentError(f"“{path.name}” is no readable image.") from None
+    width, height = pixels(path)
     if max(width, height) > MOST_PIXELS:
         raise DocumentError(
             f"“{path.name}” has {width:,} × {height:,} pixels, the API reads at most {MOST_PIXELS:,} a side. "
             "Make it smaller first."
         )
     return f"{width:,} × {height:,} pixels"
+
+
+def pixels(path: Path) -> tuple[int, int]:
+    """Return width and height of an image, from its header."""
+    try:
+        with _WARNINGS, warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            with Image.open(path) as picture:  # reads the header only
+                return picture.size
+    except Image.DecompressionBombError:
+        raise DocumentError(f"“{path.name}” has far more pixels than the API reads.") from None
+    except (OSError, ValueError, SyntaxError):
+        raise DocumentError(f"“{path.name}” is no readable image.") from None

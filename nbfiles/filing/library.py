@@ -13,6 +13,7 @@ from nbfiles.filing.batch import Watch
 from nbfiles.filing.desk import Desk, Workspace
 from nbfiles.filing.gather import Found, Gatherer
 from nbfiles.filing.ledger import Ledger
+from nbfiles.filing.prepare import told
 from nbfiles.filing.registry import Registry
 from nbfiles.filing.transfer import Progress
 from nbfiles.filing.uploading import Options, Uploading
@@ -92,6 +93,17 @@ class Library:
         dead = [record for record in records if record.file_id not in alive]
         fresh = self._again(dead, watch)
         return {old: record.file_id for old, record in fresh.items()}
+
+    def is_alive(self, record: FileRecord) -> bool:
+        """Ask the workspace whether a file is there."""
+        return record.file_id in self.desk.alive([record], trusted_s=0)
+
+    def facts(self, record: FileRecord) -> list[tuple[str, str]]:
+        """Return what reading a file on this machine tells about it, and what a question about it costs."""
+        state = self._state(record)
+        if record.path is None or state == "missing":
+            return [("its source", "is not on this machine")]
+        return [("its source", "has changed since" if state == "changed" else "is unchanged"), *told(record)]
 
     def fetch(self, file_id: str, folder: Path) -> FileRecord:
         """Download a file that code made; the record's `path` is where it was saved."""

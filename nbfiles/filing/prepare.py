@@ -7,11 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from nbfiles.documents import convert, preflight
-from nbfiles.documents.pdf import DocumentError
+from nbfiles.documents.pdf import DocumentError, page_count
 from nbfiles.errors import UnusableFile
 from nbfiles.filing import sources
 from nbfiles.filing.sources import Source
-from nbfiles.records import Kind
+from nbfiles.records import FileRecord, Kind
 
 Place = Callable[[str, str], Path]  # key, file name → where to write
 
@@ -35,3 +35,31 @@ def _as_text(source: Source, reader: str, place: Place) -> Source:
     convert.to_text(source.path, reader, text)
     made = sources.look(text)
     return replace(made, name=text.name, note="read as text")
+
+
+def told(record: FileRecord) -> list[tuple[str, str]]:
+    """Return what a look into the source tells: pages or pixels, and tokens, roughly."""
+    facts: list[tuple[str, str]] = []
+    if record.path and record.kind in (Kind.PDF, Kind.IMAGE):
+        look = preflight.pdf if record.kind is Kind.PDF else preflight.image
+        try:
+            facts.append(("contains", look(record.path)))
+        except DocumentError as error:
+            return [("contains", str(error))]
+    low, high = _tokens(record)
+    return [*facts, ("a question reads", f"about {low:,} to {high:,} tokens" if high else "what code prints")]
+
+
+def _tokens(record: FileRecord) -> tuple[int, int]:
+    """Estimate tokens as the documentation of September 2026 does: by page, by pixels, by characters."""
+    if record.kind is Kind.PDF and record.path:
+        pages = page_count(record.path)
+        return pages * 1500, pages * 3000
+    if record.kind is Kind.TEXT:
+        return record.size_bytes // 4, record.size_bytes // 2
+    if record.kind is Kind.IMAGE and record.path:
+        width, height = preflight.pixels(record.path)
+        scale = min(1.0, 2576 / max(width, height))
+        count = int(width * scale / 28 + 1) * int(height * scale / 28 + 1)
+        return count, count
+    return 0, 0

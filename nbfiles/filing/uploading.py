@@ -235,3 +235,12 @@ def seconds(text: str) -> int:
     ):
         raise BadInput(f"--expires takes hours or days from 1h to 90d, such as 12h or 30d, not “{text}”.")
     return int(number) * units[unit]
+
+
+def age(text: str) -> timedelta:
+    """Read `12h` or `30d`; raises BadInput for anything else."""
+    units = {"h": 1, "d": 24}
+    number, unit = text[:-1], text[-1:]
+    if not (number.isascii() and number.isdecimal() and len(number) < 6 and unit in units):
+        raise BadInput(f"--older-than takes hours or days such as 12h or 30d, not “{text}”.")
+    return timedelta(hours=int(number) * units[unit])

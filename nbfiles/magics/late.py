@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 
 class _Late:
-    """Stands for nbfiles.api until something of it is used."""
+    """Stands for a module until something of it is used."""
+
+    def __init__(self, module: str) -> None:
+        self._module = module
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(import_module("nbfiles.api"), name)
+        return getattr(import_module(self._module), name)
 
 
 if TYPE_CHECKING:
-    from nbfiles import api
+    from nbfiles import api, workspace
 else:
-    api = _Late()
+    api, workspace = _Late("nbfiles.api"), _Late("nbfiles.workspace")
 
-__all__ = ["api"]
+__all__ = ["api", "workspace"]
