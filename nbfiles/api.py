@@ -137,9 +137,12 @@ def ask_each(question: str, *names: str, variables: Mapping[str, Any] | None = N
     return tables.frame([row.cells() for row in rows])
 
 
-def plan(question: str, *names: str, **options: Any) -> Listing:
-    """Return what `ask` would send and cost, as a table; sends and uploads nothing. Options as in `ask`."""
-    return bill.plan(current_session().plan(question, names, **options))
+def plan(question: str, *names: str, each: bool = False, **options: Any) -> Listing:
+    """Return what `ask` (or `ask_each`) would send and cost, as a table; sends and uploads nothing.
+
+    Options are those of `ask`.
+    """
+    return bill.plan(current_session().plan(question, names, each=each, **options))
 
 
 def cite(number: int) -> None:

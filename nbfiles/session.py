@@ -157,11 +157,13 @@ class Session:
         question: str,
         words: Sequence[str] = (),
         *,
+        each: bool = False,
         variables: Mapping[str, Any] | None = None,
         **options: Any,
     ) -> Plan:
-        """Return what `ask` would send and cost; sends and uploads nothing."""
-        return self.asker.plan(Query(question, words, Options(**options), variables))
+        """Return what `ask`, or `ask_each`, would send and cost; sends and uploads nothing."""
+        query = Query(question, words, Options(**options), variables)
+        return self.asker.plan_each(query) if each else self.asker.plan(query)
 
     def download(self, words: Sequence[str], to: Path | None = None) -> list[FileRecord]:
         """Download files that code made, by name, into `to` (default `nbfiles_out`)."""

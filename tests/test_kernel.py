@@ -1,6 +1,7 @@
 """What a real kernel sends to the notebook: one clean output, few paints, and Stop that stops."""
 
 import os
+import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -148,3 +149,15 @@ def test_a_mistake_stops_run_all_with_one_line(kernel):
 def test_loading_imports_nothing_heavy(kernel):
     cell = kernel.run("import sys; {'anthropic', 'pandas', 'ipywidgets', 'starlette'} & set(sys.modules)")
     assert cell.outputs.popitem()[1]["text/plain"] == "set()"
+
+
+def test_a_script_prints_the_answer_once(own_world, tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(
+        f"import nbfiles\nnbfiles.ask('Who is the author?', {str(SAMPLES / 'bzip2-manual.pdf')!r})\n"
+    )
+    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=True)
+    assert done.stdout.count("Answer by") == 1
+    assert "Writing" not in done.stdout
+    assert "<" not in done.stdout.replace("<jseward", "")
+    assert "[1] bzip2-manual.pdf, page" in done.stdout

@@ -146,6 +146,13 @@ class Asker:
         draft = self._draft(query, self._house.peek)
         return self._plan(draft)
 
+    def plan_each(self, query: Query) -> estimate.Plan:
+        """Return what the same question of every file would send and cost, all of them together."""
+        records = self._house.peek(query.words)
+        check(query, records)
+        plans = [self.plan(replace(query, words=[record.name])) for record in records]
+        return estimate.together(plans, 2 if twice(query) else 1)
+
     def _plan(self, draft: Draft) -> estimate.Plan:
         answer, request = draft.answer, draft.request
         blocks = [block["type"] for block in content.all_blocks(request["messages"])]

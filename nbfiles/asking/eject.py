@@ -27,7 +27,7 @@ print()
 print(message.stop_reason, message.usage.input_tokens, "tokens in,", message.usage.output_tokens, "out")
 """
 UPLOAD = """
-with open({path!r}, "rb") as handle:
+with open({path!r}, "rb") as handle:{hint}
     {variable} = client.files.upload(file=({name!r}, handle, {mime_type!r})).id"""
 MADE = """
 for block in message.content:  # what the code saved, if anything
@@ -52,7 +52,11 @@ def code(answer: Answer, records: Iterable[FileRecord]) -> str:
             raise BadInput("A file of that answer is not on this machine, so no code could upload it again.")
         variables[file_id] = variable = _variable(record.name, variables.values())
         uploads += UPLOAD.format(
-            path=_here(record.path), variable=variable, name=record.name, mime_type=record.mime_type
+            path=(path := _here(record.path)),
+            hint="" if Path(path).is_file() else "  # copy the file to this folder first",
+            variable=variable,
+            name=record.name,
+            mime_type=record.mime_type,
         )
     text = pformat(request, width=100, sort_dicts=False)
     for file_id, variable in variables.items():

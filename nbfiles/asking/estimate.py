@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from math import ceil
 from pathlib import Path
 from typing import NamedTuple
@@ -54,6 +54,21 @@ class Plan:
     dollars: tuple[float, float] | None
     variables: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+
+
+def together(plans: Sequence[Plan], requests: int) -> Plan:
+    """Return one plan for several questions, each of them in so many `requests` about as large."""
+    dollars = [plan.dollars for plan in plans if plan.dollars]
+    sums = tuple(requests * sum(ends) for ends in zip(*dollars, strict=True))
+    return replace(
+        plans[0],
+        files=tuple(file for plan in plans for file in plan.files),
+        uploads=tuple(name for plan in plans for name in plan.uploads),
+        tokens=Range(*(requests * sum(ends) for ends in zip(*(plan.tokens for plan in plans), strict=True))),
+        max_tokens=requests * sum(plan.max_tokens for plan in plans),
+        dollars=(sums[0], sums[1]) if len(dollars) == len(plans) else None,
+        notes=(*plans[0].notes, f"{requests * len(plans)} requests; the blocks are those of the first."),
+    )
 
 
 def of_request(request: JSON, records: Iterable[FileRecord]) -> Range:

@@ -49,7 +49,7 @@ def magic_ask_file(line: str, cell: str | None = None) -> Any:
     question = parsed.rest if cell is None else cell
     options = _options(parsed.options)
     if parsed.options.dry_run:
-        return api.plan(question, *parsed.words, **options)
+        return api.plan(question, *parsed.words, each=parsed.options.each, **options)
     if parsed.options.each:
         _keep(out, frame := api.ask_each(question, *parsed.words, **options))
         return frame

@@ -131,6 +131,16 @@ def test_a_mistake_is_one_line_before_anything_is_sent(notes, asked, cell, words
     assert asked[0] == []
 
 
+def test_a_dry_run_adds_up_all_files_and_sends_nothing(notes, asked):
+    one = dict(notes.run("%%ask_file a.txt --dry-run\nwhy?").rows)
+    plan = notes.run("%%ask_file a.txt b.txt c.txt --each --cite --schema x --dry-run\nwhy?")
+    assert dict(plan.rows)["would be uploaded"] == "a.txt, b.txt, c.txt"
+    assert "6 requests" in notes.shown
+    assert dict(plan.rows)["tokens out"] == "at most 96,000"
+    assert one["tokens out"] == "at most 16,000"
+    assert asked[0] == []
+
+
 def test_without_pandas_nothing_is_sent_and_one_line_says_what_to_type(notes, asked, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "pandas", None)
     with pytest.raises(errors.NbfilesError, match="%pip install pandas"):

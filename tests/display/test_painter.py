@@ -1,0 +1,61 @@
+"""A growing answer is painted often while it is short, and never sends more than its share."""
+
+import itertools
+from types import SimpleNamespace
+
+import pytest
+
+from nbfiles.display import painter
+from nbfiles.display.painter import Painter
+
+
+class Timer:
+    """A timer that never comes: in these tests, the next offer does."""
+
+    def __init__(self, *_args):
+        self.daemon = False
+
+    def start(self):
+        """Begin nothing."""
+
+    cancel = start
+
+
+@pytest.fixture
+def world(monkeypatch):
+    """A clock to set, and the bundles that were painted with their times."""
+    clock = SimpleNamespace(now=0.0, painted=[])
+    output = SimpleNamespace(
+        paint=lambda bundle: clock.painted.append((clock.now, len(bundle["text/html"]))), close=lambda: None
+    )
+    monkeypatch.setattr(painter.time, "monotonic", lambda: clock.now)
+    monkeypatch.setattr(painter.threading, "Timer", Timer)
+    monkeypatch.setattr(painter.front, "Output", lambda: output)
+    return clock
+
+
+def stream(world, tokens, per_second=100):
+    """Offer an answer that grows by tokens of 5 characters of HTML, as long as it would take."""
+    paints = Painter()
+    for number in range(tokens):
+        world.now = number / per_second
+        paints.offer(lambda size=5 * number: {"text/html": "x" * size, "text/plain": ""})
+        paints._timer = None
+    paints.finish()
+    return world.painted
+
+
+def test_ten_thousand_tokens_stay_within_two_megabytes(world):
+    painted = stream(world, 10_000)
+    assert sum(size + painter.MESSAGE_CHARS for _, size in painted) < 2_000_000
+    assert painted[-1][1] == 5 * 9_999
+
+
+def test_a_short_answer_grows_five_times_a_second(world):
+    painted = stream(world, 1_000)
+    assert 45 <= len(painted) <= 52
+
+
+def test_a_long_answer_still_moves_every_few_seconds(world):
+    times = [moment for moment, _ in stream(world, 10_000)]
+    assert max(b - a for a, b in itertools.pairwise(times)) < 6
