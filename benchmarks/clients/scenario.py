@@ -1,6 +1,6 @@
 """One scenario through whichever official Python SDK runs this file; prints what it saw as JSON.
 
-Usage: scenario.py URL KEY PDF. Ids, times and tokens are left out, so that every client should print the same.
+Usage: scenario.py URL KEY PDF. Ids and times are left out, so that every client should print the same.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp
 
-from nbfiles.server import batches_api, files, messages, models
+from nbfiles.server import batches_api, files, messages, models, skills_api
 from nbfiles.server.errors import ApiProblem, envelope
 from nbfiles.server.guard import Guard
 from nbfiles.server.limits import RateLimits
@@ -25,7 +25,13 @@ _logger.addHandler(logging.NullHandler())  # silent in a notebook unless the use
 def build(workspaces: Workspaces, *, key: str, hosts: Iterable[str], log: bool = False) -> ASGIApp:
     """Return the ASGI application over the workspaces of one data directory."""
     app = Starlette(
-        routes=[*files.routes(), *models.routes(), *batches_api.routes(), *messages.routes()],
+        routes=[
+            *files.routes(),
+            *models.routes(),
+            *batches_api.routes(),
+            *messages.routes(),
+            *skills_api.routes(),
+        ],
         exception_handlers={
             ApiProblem: _problem,
             HTTPException: _no_route,

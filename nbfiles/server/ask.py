@@ -70,6 +70,7 @@ class Ask:
     prompt: Prompt
     schema: dict[str, Any] | None = None
     tier: str = "standard"
+    skills: list[dict[str, str]] | None = None  # in the container, as the API shows them
 
     @property
     def code(self) -> str | None:

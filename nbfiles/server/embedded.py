@@ -122,11 +122,18 @@ def _socket_path() -> Path:
     return Path(tempfile.mkdtemp(prefix="nbfiles-", dir="/tmp")) / "api.sock"
 
 
+def send_at_once(listener: socket.socket) -> None:
+    """Do not hold small packets back: a reply of two would wait 40 ms for an acknowledgement."""
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # accepted sockets inherit it
+
+
 def _listen(path: Path | None) -> socket.socket:
     """Bind and listen, so that a client that connects at once is queued, not refused."""
     family, address = (socket.AF_INET, ("127.0.0.1", 0)) if path is None else (socket.AF_UNIX, str(path))
     listener = socket.socket(family, socket.SOCK_STREAM)
     try:
+        if path is None:
+            send_at_once(listener)
         listener.bind(address)
         listener.listen()
     except OSError:

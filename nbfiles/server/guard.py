@@ -23,6 +23,7 @@ MEGABYTE = 1024 * 1024
 FILE_LIMIT = 500 * MEGABYTE  # documented size of one file
 UPLOAD_LIMIT = FILE_LIMIT + MEGABYTE  # the file and the multipart lines around it
 JSON_LIMIT = 32 * MEGABYTE  # documented size of a Messages request
+SKILL_LIMIT = 30 * MEGABYTE  # documented size of a skill
 BATCH_LIMIT = 256 * MEGABYTE  # documented size of a batch
 
 HEADER_LIMIT = 32 * 1024  # bytes of all headers; a client of ours sends about 1 KB
@@ -78,6 +79,8 @@ def _own_address(reached: Sequence[Any] | None) -> tuple[str, ...]:
 
 def body_limit(scope: Scope) -> int:
     """Return how many bytes the request may carry."""
+    if scope["path"].startswith("/v1/skills"):
+        return SKILL_LIMIT
     return {"/v1/files": UPLOAD_LIMIT, "/v1/messages/batches": BATCH_LIMIT}.get(scope["path"], JSON_LIMIT)
 
 

@@ -66,7 +66,8 @@ class Writer:
                 content = {"type": "code_execution_tool_result", "tool_use_id": piece.call_id}
                 return self._block({**content, "content": piece.content}, [])
             case Container():
-                self._container = {"id": piece.id, "expires_at": timestamp(piece.expires_at), "skills": None}
+                moment = timestamp(piece.expires_at)
+                self._container = {"id": piece.id, "expires_at": moment, "skills": self.ask.skills}
                 return []
 
     def finish(self) -> list[Event]:

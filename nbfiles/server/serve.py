@@ -21,7 +21,7 @@ from types import FrameType
 import uvicorn
 
 from nbfiles.server.app import build
-from nbfiles.server.embedded import config
+from nbfiles.server.embedded import config, send_at_once
 from nbfiles.server.store import private_directory
 from nbfiles.server.upstream import Upstream
 from nbfiles.server.workspaces import Workspaces
@@ -119,9 +119,11 @@ def _key(path: Path, *, make: bool) -> str:
 def _listen(host: str, port: int) -> socket.socket:
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        return socket.create_server(address[:2], family=family, backlog=128)
+        listener = socket.create_server(address[:2], family=family, backlog=128)
     except (OSError, OverflowError) as problem:
         raise CannotServe(f"Cannot listen on {host}:{port}: {problem}. Try another --port.") from None
+    send_at_once(listener)
+    return listener
 
 
 def _names(host: str, listener: socket.socket) -> tuple[str, ...]:

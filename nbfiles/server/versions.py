@@ -16,7 +16,6 @@ from nbfiles.server.errors import invalid
 OLD = "2023-06-01"
 KNOWN = (OLD, "2026-10-21")
 FILES_BETA = "files-api-2025-04-14"
-SKILLS_BETA = "skills-2025-10-02"
 
 
 def is_old(headers: Headers) -> bool:

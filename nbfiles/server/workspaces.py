@@ -20,6 +20,7 @@ from nbfiles.server.batches import Batches
 from nbfiles.server.engines import Engines
 from nbfiles.server.errors import invalid
 from nbfiles.server.reading import Reader
+from nbfiles.server.skills import Skills, loaded
 from nbfiles.server.store import Store
 from nbfiles.server.upstream import Upstream
 
@@ -37,6 +38,7 @@ class Workspace:
         self.id = workspace_id
         self.store = store
         self.reader = Reader(store)
+        self.skills = Skills(store)
         self._engines = Engines(store)
         self._upstream = upstream
         self.batches = Batches(store, self._complete)  # last: it may go on with work at once
@@ -46,7 +48,7 @@ class Workspace:
     ) -> tuple[Ask, Iterator[list[reply.Event]]]:
         """Check and read a Messages request; its answer is made as its events are taken."""
         validate.check_message(body)
-        ask = replace(self.reader.read(body), tier=tier)
+        ask = replace(self.reader.read(body), tier=tier, skills=loaded(self.skills, body))
         return ask, reply.bursts(ask, self._engines.answer(ask, stop))
 
     def _complete(self, body: Any, stop: threading.Event) -> dict[str, Any]:

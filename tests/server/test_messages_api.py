@@ -93,3 +93,19 @@ def test_a_broken_pdf_is_refused_before_the_answer_begins(ask, upload):
     broken = upload("broken.pdf", "application/pdf", b"%PDF-1.7 and no more").id
     with pytest.raises(anthropic.BadRequestError, match="PDF specified was not valid"):
         ask(document(broken), text("?"))
+
+
+ENCRYPTED = b"""%%PDF-1.4
+1 0 obj <</Type/Catalog/Pages 2 0 R>> endobj
+2 0 obj <</Type/Pages/Kids[3 0 R]/Count 1>> endobj
+3 0 obj <</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>> endobj
+4 0 obj <</Filter/Standard/V 1/R 2/P -4/O<%(o)s>/U<%(u)s>>> endobj
+trailer <</Root 1 0 R/Size 5/Encrypt 4 0 R/ID[<00><00>]>>
+%%%%EOF
+""" % {b"o": b"ab" * 32, b"u": b"cd" * 32}
+
+
+def test_an_encrypted_pdf_is_refused_by_that_name(ask, upload):
+    locked = upload("locked.pdf", "application/pdf", ENCRYPTED).id
+    with pytest.raises(anthropic.BadRequestError, match="PDF is encrypted"):
+        ask(document(locked), text("?"))

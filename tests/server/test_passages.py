@@ -7,6 +7,7 @@ from nbfiles.documents.pdf import page_texts
 from nbfiles.server.ask import Document
 from nbfiles.server.engines.index import terms
 from nbfiles.server.engines.passages import cut
+from nbfiles.server.engines.prose import clipped
 
 LETTERS = st.text(st.sampled_from("aB9 .\n•-:#\x0c\u2028é"), max_size=120)
 
@@ -69,3 +70,17 @@ def test_text_that_never_ends_is_cut_all_the_same(endless):
     found = texts(endless)
     assert max(map(len, found)) <= 700
     assert found[-1] == found[-1].strip() != ""
+
+
+def test_a_sentence_in_brackets_is_not_torn_apart():
+    text = "The boat (it was red. It was old, too.) came back with the tide. Then it left."
+    document = Document(0, None, None, "char", (text,), True)
+    for passage in cut(document):
+        assert passage.text.count("(") == passage.text.count(")")
+
+
+def test_a_clipped_text_ends_before_an_open_bracket():
+    assert (
+        clipped("A boat came back from the sea (with the tide and the wind)", 48)
+        == "A boat came back from the sea …"
+    )

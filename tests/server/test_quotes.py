@@ -124,3 +124,48 @@ def test_a_search_result_is_quoted_as_one(ask):
         "https://example.org/tides",
         1,
     )
+
+
+LANGUAGES = {
+    "german": (
+        "Der Vertrag beginnt im Mai.\n\nDie Kündigungsfrist beträgt drei Monate zum Quartalsende.\n\n"
+        "Lieferung erfolgt frei Haus.",
+        {"Wie lang sind die Kündigungsfristen?": "Kündigungsfrist", "Was gilt für Lieferungen?": "Lieferung"},
+    ),
+    "french": (
+        "Le contrat commence en mai.\n\nLa livraison est gratuite.\n\nLe préavis est de trois mois.",
+        {"Quelles sont les livraisons gratuites ?": "livraison", "Combien de préavis ?": "préavis"},
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("language", "question"), [(name, q) for name, (_, asked) in LANGUAGES.items() for q in asked]
+)
+def test_other_endings_are_found_in_german_and_french(ask, language, question):
+    words, answers = LANGUAGES[language]
+    block = {
+        "type": "document",
+        "source": {"type": "text", "media_type": "text/plain", "data": words},
+        "citations": {"enabled": True},
+    }
+    first = next(c for b in ask(block, text(question)).content for c in b.citations or ())
+    assert answers[question] in first.cited_text
+    assert words[first.start_char_index : first.end_char_index] == first.cited_text
+
+
+def test_each_of_several_documents_is_quoted(ask):
+    blocks = [
+        {
+            "type": "document",
+            "title": f"{name}.txt",
+            "source": {"type": "text", "media_type": "text/plain", "data": words},
+            "citations": {"enabled": True},
+        }
+        for name, words in (
+            ("north", "The harbour of the north opens at six. The harbour of the north closes at nine. " * 4),
+            ("south", "In the south, the harbour opens at seven in the morning."),
+        )
+    ]
+    content = ask(*blocks, text("When does the harbour open?")).content
+    assert {c.document_title for b in content for c in b.citations or ()} == {"north.txt", "south.txt"}

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 
 from nbfiles.server.ask import Document
 from nbfiles.server.engines.passages import Passage, cut
-from nbfiles.server.engines.stopwords import ALSO, GENERIC, STOP
+from nbfiles.server.engines.stopwords import ALSO, ENGLISH, FOREIGN, GENERIC, STOP
 
 CANDIDATES = 60  # passages that are looked at closely
 MOST_TERMS = 24  # words of a question that are searched; more only slow the search down
 HEADING_WEIGHT = 1.5  # headings say what a section is about, often in the question's own word
 
+_ENDING = re.compile(r"(?<=[^\W\d]{4})(ungen|ern|en|er|es|em|e|n|s)$")
 _TERM = re.compile(r"-{1,2}\w[\w-]*|\w+(?:[.'’]\w+)*")
 
 
@@ -30,8 +31,20 @@ class Hit:
 
 def terms(question: str) -> list[str]:
     """Return the words of a question that are worth looking for, in order."""
-    words = (word.lower() for word in _TERM.findall(question))
-    return list(dict.fromkeys(word for word in words if word not in STOP))[:MOST_TERMS]
+    words = [word.lower() for word in _TERM.findall(question)]
+    kept = [word for word in words if word not in STOP]
+    if sum(word in FOREIGN for word in words) > sum(word in ENGLISH for word in words):
+        kept = [word if word in GENERIC else _stemmed(word) for word in kept]
+    return list(dict.fromkeys(kept))[:MOST_TERMS]
+
+
+def _stemmed(word: str) -> str:
+    """Return a German or French word without its ending, to be searched as a beginning: `lieferung*`.
+
+    SQLite's stemmer knows English only. A beginning also finds the compounds that German makes.
+    """
+    ending = _ENDING.search(word)
+    return f"{word[: ending.start()]}*" if ending else word
 
 
 def is_general(words: Sequence[str]) -> bool:
@@ -101,4 +114,6 @@ def _readability(text: str) -> float:
 
 def _either(word: str) -> str:
     """Return the query for a word or what a document may say instead."""
+    if word.endswith("*"):
+        return f'"{word[:-1]}" *'
     return " OR ".join(f'"{variant}"' for variant in (word, *ALSO.get(word, ())))

@@ -115,10 +115,16 @@ def _sentences(text: str, run: list[_Line]) -> Iterator[tuple[int, int]]:
     """Yield where each sentence of a run begins and ends."""
     start, stop = run[0].start, run[-1].end
     for found in _SENTENCE_END.finditer(text, start, stop):
-        if not _ABBREVIATION.search(text[start : found.end()]):
+        sentence = text[start : found.end()]
+        if not _ABBREVIATION.search(sentence) and not _is_open(sentence, text[found.end() : stop]):
             yield from _readable(text, start, found.end())
             start = found.end()
     yield from _readable(text, start, stop)
+
+
+def _is_open(sentence: str, rest: str) -> bool:
+    """Tell whether a sentence ends within a bracket that is closed soon."""
+    return sentence.count("(") > sentence.count(")") and ")" in rest[:LONGEST]
 
 
 def _readable(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:

@@ -20,8 +20,14 @@ def tidy(text: str) -> str:
 
 
 def clipped(text: str, limit: int) -> str:
-    """Return at most `limit` characters, cut between words."""
-    return text if len(text) <= limit else text[:limit].rsplit(" ", 1)[0] + " …"
+    """Return at most `limit` characters, cut between words and not within a bracket."""
+    if len(text) <= limit:
+        return text
+    kept = text[:limit].rsplit(" ", 1)[0]
+    bracket = kept.rfind("(")
+    if bracket > limit // 2 and ")" not in kept[bracket:]:
+        kept = kept[:bracket].rstrip()
+    return f"{kept} …"
 
 
 def listed(words: Sequence[str]) -> str:

@@ -16,12 +16,15 @@ mentioned  need needs needed work works happen happens
 _GERMAN = """
 der die das den dem des ein eine einer eines einem einen und oder aber ist sind war waren wird
 werden kann wie  was wer wo wann warum welche welcher welches mit von zu zum zur im in auf für nicht
-auch es ich wir sie er
+auch es ich wir sie er ihr ihm ihn mir mich uns du dieser diese dieses diesem jede jeder haben hat hatte
+wurde wurden soll sollen muss müssen darf wenn dann als bei nach vor über unter durch gegen ohne um aus am
+beim vom viel viele wieviel steht gibt man noch nur
 """
 _FRENCH = """
 le la les un une des du de et ou est sont que qui quoi dont où quand comment pourquoi quel quelle
 quels quelles  dans sur pour par avec ce cet cette ces il elle ils elles je nous vous se sa son ses
-au aux ne pas
+au aux ne pas à en y leur leurs mon ma mes ton ta tes notre votre être été avoir ont fait combien si mais
+comme plus moins très
 """
 _WHOLE_DOCUMENT = """
 summary summarise summarize summarised summarized document documents file files pdf report text
@@ -30,6 +33,8 @@ datei résumé fichier
 """
 
 STOP = frozenset((_ENGLISH + _GERMAN + _FRENCH).split())
+ENGLISH = frozenset(_ENGLISH.split())
+FOREIGN = frozenset((_GERMAN + _FRENCH).split()) - ENGLISH
 GENERIC = frozenset(_WHOLE_DOCUMENT.split())  # a question of these alone asks for the whole document
 
 # What people ask by one word and documents say by another; spelling variants that stemming does not join.

@@ -1,0 +1,99 @@
+import anthropic
+import pytest
+from official import CODE, text
+
+MANIFEST = b"---\nname: tide-tables\ndescription: Reads tide tables.\n---\n# How\n"
+
+
+def files(manifest=MANIFEST, name="tide-tables/SKILL.md"):
+    return [(name, manifest, "text/markdown"), ("tide-tables/read.py", b"print(1)", "text/x-python")]
+
+
+@pytest.fixture
+def skill(client):
+    made = client.skills.create(files=files(), display_name="Tides")
+    yield made
+    if any(one.id == made.id for one in client.skills.list(limit=1000)):
+        client.skills.delete(made.id)
+
+
+def test_anthropics_own_are_there(client):
+    assert {skill.id for skill in client.skills.list(source="anthropic")} == {"pptx", "xlsx", "docx", "pdf"}
+    assert client.skills.retrieve("xlsx").source.type == "anthropic"
+    assert [v.id for v in client.skills.versions.list("xlsx")] == ["20251013"]
+
+
+def test_a_custom_skill_lives_and_dies(client, skill):
+    assert client.skills.retrieve(skill.id) == skill
+    assert [one.id for one in client.skills.list(source="custom")] == [skill.id]
+    version = client.skills.versions.retrieve(skill.latest_version_id, skill_id=skill.id)
+    assert (version.name, version.description) == ("tide-tables", "Reads tide tables.")
+    assert client.skills.delete(skill.id).type == "skill_deleted"
+    with pytest.raises(anthropic.NotFoundError):
+        client.skills.retrieve(skill.id)
+
+
+def test_a_new_version_is_the_latest_until_it_is_deleted(client, skill):
+    second = client.skills.versions.create(skill.id, files=files())
+    assert client.skills.retrieve(skill.id).latest_version_id == second.id
+    assert client.skills.versions.delete(second.id, skill_id=skill.id).type == "skill_version_deleted"
+    assert client.skills.retrieve(skill.id).latest_version_id == skill.latest_version_id
+
+
+def test_skills_are_paged(client, skill):
+    first = client.skills.list(limit=2)
+    assert first.data[0] == skill
+    assert len(list(first)) == 5
+
+
+BAD = {
+    "SKILL.md is required": files(name="tide-tables/README.md"),
+    "same top-level directory": files(name="elsewhere/SKILL.md"),
+    "SKILL.md must give": files(b"no front matter"),
+}
+
+
+@pytest.mark.parametrize(("message", "sent"), BAD.items(), ids=BAD.keys())
+def test_a_malformed_skill_is_refused(client, message, sent):
+    with pytest.raises(anthropic.BadRequestError, match=message):
+        client.skills.create(files=sent)
+
+
+def test_anthropics_own_cannot_be_deleted(client):
+    with pytest.raises(anthropic.BadRequestError, match="cannot be deleted"):
+        client.skills.delete("pdf")
+
+
+def test_a_container_says_which_skills_it_has(ask, skill):
+    skills = [
+        {"type": "anthropic", "skill_id": "xlsx", "version": "latest"},
+        {"type": "custom", "skill_id": skill.id},
+    ]
+    message = ask(text("```python\n1\n```"), tools=[CODE], container={"skills": skills})
+    versions = [(one.skill_id, one.version) for one in message.container.skills]
+    assert versions == [("xlsx", "20251013"), (skill.id, skill.latest_version_id)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "message", "options"),
+    [
+        (
+            anthropic.NotFoundError,
+            "skill_nobody",
+            {"tools": [CODE], "container": {"skills": [{"type": "custom", "skill_id": "skill_nobody"}]}},
+        ),
+        (
+            anthropic.BadRequestError,
+            "require the code",
+            {"container": {"skills": [{"type": "anthropic", "skill_id": "pdf"}]}},
+        ),
+        (
+            anthropic.BadRequestError,
+            "at most 20",
+            {"tools": [CODE], "container": {"skills": [{"type": "anthropic", "skill_id": "pdf"}] * 21}},
+        ),
+    ],
+)
+def test_a_request_for_skills_that_cannot_be_is_refused(ask, kind, message, options):
+    with pytest.raises(kind, match=message):
+        ask(text("?"), **options)
