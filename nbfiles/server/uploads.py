@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from io import FileIO
@@ -43,16 +44,38 @@ async def receive(stream: AsyncIterator[bytes], content_type: str, staged: Path)
     )
     with staged.open("xb", buffering=0) as target:
         staged.chmod(0o600)
+        writer = _Writer(target)
         try:
             async for chunk in stream:
                 parser.write(chunk)
                 if len(parts.pending) >= FLUSH:
-                    await run_in_threadpool(_flush, parts, target)
+                    await writer.write(parts.taken())
             parts.check_complete()
+            await writer.write(parts.taken())
         except FormParserError as problem:
             raise invalid(f"The multipart body is malformed: {problem}") from None
-        await run_in_threadpool(_flush, parts, target)
+        finally:
+            await writer.finish()  # also before an error goes on: the file is about to be closed
     return parts.upload
+
+
+class _Writer:
+    """Writes in a thread while the next bytes arrive; one write at a time, so at most two are in memory."""
+
+    def __init__(self, target: FileIO) -> None:
+        self._target = target
+        self._under_way: asyncio.Future[None] | None = None
+
+    async def write(self, data: bytearray) -> None:
+        """Begin to write, once the write before has ended."""
+        await self.finish()
+        self._under_way = asyncio.ensure_future(run_in_threadpool(_write, data, self._target))
+
+    async def finish(self) -> None:
+        """Wait for what is being written; raises its error."""
+        under_way, self._under_way = self._under_way, None
+        if under_way is not None:
+            await under_way
 
 
 def _boundary(content_type: str) -> bytes:
@@ -62,9 +85,8 @@ def _boundary(content_type: str) -> bytes:
     return options[b"boundary"]
 
 
-def _flush(parts: _Parts, target: FileIO) -> None:
-    pending, parts.pending = parts.pending, bytearray()
-    view = memoryview(pending)
+def _write(data: bytearray, target: FileIO) -> None:
+    view = memoryview(data)
     while view:
         view = view[target.write(view) :]
 
@@ -87,6 +109,11 @@ class _Parts:
         events = ("part_begin", "part_data", "part_end", "header_field", "header_value", "header_end", "end")
         found = {f"on_{event}": getattr(self, event) for event in (*events, "headers_finished")}
         return cast("MultipartCallbacks", found)
+
+    def taken(self) -> bytearray:
+        """Hand over the bytes of the file that are not written yet."""
+        pending, self.pending = self.pending, bytearray()
+        return pending
 
     def end(self) -> None:
         self._complete = True

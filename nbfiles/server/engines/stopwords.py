@@ -33,8 +33,9 @@ datei résumé fichier
 """
 
 STOP = frozenset((_ENGLISH + _GERMAN + _FRENCH).split())
-ENGLISH = frozenset(_ENGLISH.split())
-FOREIGN = frozenset((_GERMAN + _FRENCH).split()) - ENGLISH
+# Words that tell the language of a question: those of one side only.
+ENGLISH = frozenset(_ENGLISH.split()) - frozenset((_GERMAN + _FRENCH).split())
+FOREIGN = frozenset((_GERMAN + _FRENCH).split()) - frozenset(_ENGLISH.split())
 GENERIC = frozenset(_WHOLE_DOCUMENT.split())  # a question of these alone asks for the whole document
 
 # What people ask by one word and documents say by another; spelling variants that stemming does not join.
