@@ -19,7 +19,7 @@ def plan(plan: Plan) -> Listing:
     """Return a plan as a table."""
     files = ", ".join(f"{name} ({kind}, {words.size(size)})" for name, kind, size in plan.files)
     dollars = plan.dollars
-    price = "cost unknown" if dollars is None else " to ".join(map(words.money, dollars))
+    price = "cost unknown" if dollars is None else " to ".join(dict.fromkeys(map(words.money, dollars)))
     rows = {
         "files": files or "none",
         "would be uploaded": ", ".join(plan.uploads) or "nothing",
@@ -78,7 +78,7 @@ def _model(model: models.Model) -> tuple[str, ...]:
         f"{model.max_tokens:,}",
         prices.listed(model.id),
         ", ".join([*able, *([f"effort {'/'.join(efforts)}"] if efforts else [])]),
-        model.retires_at or model.lifecycle,
+        (model.retires_at or model.lifecycle)[:10],  # the day is enough of a time
     )
 
 
