@@ -42,7 +42,8 @@ def _page(citation: Citation, path: Path, number: int) -> front.Bundle:
     result = _lines(citation, said)
     alt = attribute(f"page {number} of {citation.file}. {said}")
     data = b64encode(page.png).decode()
-    image = f"<img alt='{alt}' src='data:image/png;base64,{data}' style='box-sizing:border-box;max-width:100%;border:1px solid #888'>"
+    style = "box-sizing:border-box;max-width:100%;border:1px solid #888"
+    image = f"<img alt='{alt}' src='data:image/png;base64,{data}' style='{style}'>"
     return {**result, "text/html": result["text/html"] + image}
 
 
