@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 pytestmark = pytest.mark.browser
 
 MARK = re.compile(r"\w\W?\s?\[\d+\]")  # behind a word of the answer
-SOURCE = re.compile(r"^\[\d+\] .+, page \d+.*: “.+”$")  # a line of the list below it
+SOURCE = re.compile(r"^\[\d+\] .+, page \d+.*: “.+”( \(.+\))?$")  # a line of the list below it
 CHART_WIDTH = 300  # pixels; an icon or a spacer is narrower
 
 
