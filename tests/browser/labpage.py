@@ -50,13 +50,17 @@ class Lab:
 
 
 def copy_notebooks(source: Path, target: Path) -> Path:
-    """Copy a folder of notebooks without what earlier runs left in it, and clear all outputs."""
+    """Copy a folder of notebooks without what earlier runs left in it, and clear all outputs.
+
+    A notebook that names no kernel gets one: JupyterLab would wait in a dialog for somebody to choose.
+    """
     shutil.copytree(source, target, ignore=LEFT_BEHIND)
     for path in target.glob("*.ipynb"):
         book = nbformat.read(path, as_version=4)
         for cell in book.cells:
             if cell.cell_type == "code":
                 cell.outputs, cell.execution_count = [], None
+        book.metadata.setdefault("kernelspec", {"name": "python3", "display_name": "Python 3"})
         nbformat.write(book, path)
     return target
 
