@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from nbfiles import errors, faults
 from nbfiles.client.trouble import READ_TIMEOUT_S, translated
 from nbfiles.client.wire import JSON, check_type, events, field, remote_file
+from nbfiles.pace import FILES_A_MINUTE, Pace
 from nbfiles.records import Endpoint, RemoteFile
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class Client:
     def __init__(self, endpoint: Endpoint, on_wait: OnWait = lambda _seconds, _why: None) -> None:
         self._endpoint = endpoint
         self._on_wait = on_wait
+        self._pace = Pace(None if endpoint.billing == "free" else FILES_A_MINUTE)
         with translated(endpoint):
             self._sdk = _make_sdk(endpoint)
 
@@ -60,14 +62,14 @@ class Client:
 
     def metadata(self, file_id: str) -> RemoteFile:
         """Look one file up; raises FileGone where it is not there."""
-        return remote_file(self._retry(lambda: self._sdk.files.with_raw_response.retrieve_metadata(file_id)))
+        return remote_file(self._paced(lambda: self._sdk.files.with_raw_response.retrieve_metadata(file_id)))
 
     def alive(self, file_ids: Sequence[str]) -> dict[str, RemoteFile]:
         """Look many files up, `IDS_A_REQUEST` a request; those that are gone are left out."""
         found: dict[str, RemoteFile] = {}
         for start in range(0, len(file_ids), IDS_A_REQUEST):
             ids = list(file_ids[start : start + IDS_A_REQUEST])
-            reply = self._retry(lambda ids=ids: self._sdk.files.with_raw_response.list(ids=ids))  # type: ignore[misc]
+            reply = self._paced(lambda ids=ids: self._sdk.files.with_raw_response.list(ids=ids))  # type: ignore[misc]
             files = [remote_file(item) for item in field(reply, "data", list)]
             found |= {file.file_id: file for file in files}
         return found
@@ -80,7 +82,7 @@ class Client:
         cursors: set[str] = set()
         options: JSON = {}
         while True:
-            reply = self._retry(
+            reply = self._paced(
                 lambda options=options: self._sdk.files.with_raw_response.list(limit=size, **options)  # type: ignore[misc]
             )
             yield [remote_file(item) for item in field(reply, "data", list)]
@@ -98,7 +100,7 @@ class Client:
 
     def delete(self, file_id: str) -> None:
         """Delete a file from the workspace."""
-        self._retry(lambda: self._sdk.files.with_raw_response.delete(file_id))
+        self._paced(lambda: self._sdk.files.with_raw_response.delete(file_id))
 
     def download(self, file_id: str) -> Iterator[bytes]:
         """Yield a file's bytes as they come; raises CutOff where the connection breaks."""
@@ -128,6 +130,24 @@ class Client:
     def close(self) -> None:
         """Close the connections."""
         self._sdk.close()
+
+    def _paced(self, call: Callable[[], Any], *, lost_reply: bool = True) -> JSON:
+        """Send a request of the Files API, which has a limit of its own, when its turn has come."""
+
+        def in_turn() -> Any:
+            self._pace.take()
+            try:
+                with translated(self._endpoint):
+                    reply = call()
+            except errors.RateLimited:
+                self._pace.refused()
+                raise
+            finally:
+                self._pace.done()
+            self._pace.learn(reply.headers)
+            return reply
+
+        return self._retry(in_turn, lost_reply=lost_reply)
 
     def _retry(self, call: Callable[[], Any], *, lost_reply: bool = True) -> JSON:
         raw = self._attempts(call, lost_reply=lost_reply)

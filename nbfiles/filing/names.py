@@ -42,8 +42,12 @@ def key(name: str) -> str:
 
 def unique(name: str, taken: Collection[str]) -> str:
     """Return the safe name, or `report-2.pdf`, `report-3.pdf` where others have it."""
+    return free(name, {key(other) for other in taken})
+
+
+def free(name: str, keys: Collection[str]) -> str:
+    """As `unique`, for who knows the `key`s of the names that are taken."""
     name = safe_name(name)
-    keys = {key(other) for other in taken}
     if key(name) not in keys:
         return name
     stem, suffix = _split(name)

@@ -24,6 +24,10 @@ class Registry:
     def __len__(self) -> int:
         return len(self._records)
 
+    def keys(self) -> Iterable[str]:
+        """Return the `names.key` of every name."""
+        return self._records.keys()
+
     def add(self, record: FileRecord) -> None:
         """Keep a record under its name, in place of what had the name before."""
         self._records[names.key(record.name)] = record
@@ -48,13 +52,6 @@ class Registry:
         wanted = names.key(pattern)
         return [record for key, record in self._records.items() if fnmatchcase(key, wanted)]
 
-    def name_for(self, wanted: str, path: Path | None, taken: Iterable[str] = ()) -> str:
-        """Return `wanted`, or `wanted-2` where another file has it; the same path keeps its name."""
-        for record in self:
-            if path is not None and record.path == path and _stem_matches(record.name, wanted):
-                return record.name
-        return names.unique(wanted, [*(record.name for record in self), *taken])
-
     def unknown(self, name: str, others: Iterable[str] = ()) -> str:
         """Say that no file has this name, with the closest ones among the names and `others`."""
         known = [record.name for record in self]
@@ -70,3 +67,23 @@ def _stem_matches(name: str, wanted: str) -> bool:
     """Tell whether a name is `wanted` or one of its numbered forms."""
     stem = Path(wanted).stem
     return name == wanted or name.startswith(f"{stem}-")
+
+
+class Namer:
+    """Names for the files of one upload: each its own, none that a registry has given to another file."""
+
+    def __init__(self, registry: Registry) -> None:
+        self._keys = set(registry.keys())
+        self._of_path: dict[Path, list[str]] = {}
+        for record in registry:
+            if record.path is not None:
+                self._of_path.setdefault(record.path, []).append(record.name)
+
+    def name(self, wanted: str, path: Path) -> str:
+        """Return `wanted`, or `wanted-2` where another file has it; the same path keeps its name."""
+        for name in self._of_path.get(path, ()):
+            if _stem_matches(name, wanted):
+                return name
+        name = names.free(wanted, self._keys)
+        self._keys.add(names.key(name))
+        return name

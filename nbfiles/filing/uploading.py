@@ -14,6 +14,7 @@ from nbfiles.filing.batch import Batch, Watch
 from nbfiles.filing.desk import Desk
 from nbfiles.filing.gather import Found
 from nbfiles.filing.prepare import prepared
+from nbfiles.filing.registry import Namer
 from nbfiles.filing.sources import Source
 from nbfiles.filing.transfer import send
 from nbfiles.records import FileRecord, RemoteFile
@@ -125,11 +126,10 @@ class Uploading:
         return [(i, item) for i, item in enumerate(self._items) if i not in self._batch.failures]
 
     def _name(self) -> None:
-        taken: list[str] = []
+        namer = Namer(self._desk.registry)
         for index, item in self._alive():
             assert item.source
-            item.name = self._desk.registry.name_for(self._options.name or item.source.name, item.path, taken)
-            taken.append(item.name)
+            item.name = namer.name(self._options.name or item.source.name, item.path)
             self._batch.update(index, name=item.name, size_bytes=item.source.size_bytes)
 
     def _reuse(self) -> None:
