@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 
 FILES_A_MINUTE = 500.0  # for all calls of the Files API (documentation of September 2026)
 BURST_S = 5.0  # of the rate may go at once after a rest; more could run into a limit that others use too
-SHARE = 0.98  # of the named limit is used, as no two clocks run alike
+SHARE = 0.95  # of the named limit is used, as no two clocks run alike
 
 
 class Pace:
@@ -62,7 +62,7 @@ class Pace:
         """Begin anew with nothing: the server had less left than was thought."""
         with self._lock:
             self._refill()
-            self._tokens = min(self._tokens, 0.0)
+            self._tokens = min(self._tokens, -float(self._out))
 
     def _refill(self) -> None:
         now = self._clock()

@@ -142,10 +142,11 @@ class Client:
             except errors.RateLimited:
                 self._pace.refused()
                 raise
+            else:
+                self._pace.learn(reply.headers)
+                return reply
             finally:
                 self._pace.done()
-            self._pace.learn(reply.headers)
-            return reply
 
         return self._retry(in_turn, lost_reply=lost_reply)
 
