@@ -67,7 +67,7 @@ class Library:
 
         With `only_data`, a variable that holds text is none: in a question it may be a plain word.
         """
-        if self._named(word) or sources.exists(word):
+        if self.named(word) or sources.exists(word):
             return True
         return self._gatherer.knows_data(word) if only_data else self._gatherer.knows(word)
 
@@ -75,7 +75,7 @@ class Library:
         """Turn words into records: a name, a glob over names, or what is uploaded on first use."""
         found: dict[str, FileRecord] = {}
         for word in words:
-            named = self._named(word) if isinstance(word, str) else []
+            named = self.named(word) if isinstance(word, str) else []
             if isinstance(word, str) and not named and not self.knows(word) and not web.is_url(word):
                 raise UnknownName(self.registry.unknown(word, sources.neighbours(word)))
             found |= {record.name: record for record in named or self.upload([word], watch)}
@@ -129,7 +129,8 @@ class Library:
         self.desk.sent(record, record.size_bytes)
         return record
 
-    def _named(self, word: str) -> list[FileRecord]:
+    def named(self, word: str) -> list[FileRecord]:
+        """Return the files of this name, or whose names match this glob."""
         exact = self.registry.find(word)
         return [exact] if exact else self.registry.match(word)
 

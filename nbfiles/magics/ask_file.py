@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from argparse import BooleanOptionalAction, Namespace
-from functools import partial
+from collections.abc import Callable
 from keyword import iskeyword
 from typing import Any
 
@@ -39,8 +39,7 @@ def magic_ask_file(line: str, cell: str | None = None) -> Any:
     As a cell, `%%ask_file NAME ...` with the question below; on one line, `%ask_file NAME ... question`.
     """
     library = api.current_session().library
-    # In a sentence, a word may be a variable by chance: then only data is taken for a file.
-    knows = library.knows if cell is not None else partial(library.knows, only_data=True)
+    knows = library.knows if cell is not None else _in_sentence(library)
     parsed = parse(line, magic_ask_file.parser, knows)
     first = parsed.rest.split(" ")[0]
     if first and (cell is not None or looks_like_file(first)):
@@ -60,6 +59,24 @@ def magic_ask_file(line: str, cell: str | None = None) -> Any:
         raise
     _keep(out, answer)
     return answer
+
+
+def _in_sentence(library: Any) -> Callable[[str], bool]:
+    """Return what tells files from the words of a question on the same line.
+
+    A word of a sentence may be a variable or a folder by chance, and nothing may be sent by chance: behind
+    the first word, only what has a name already or looks like a file is one.
+    """
+    first = True
+
+    def knows(word: str) -> bool:
+        nonlocal first
+        at_start, first = first, False
+        if at_start:
+            return bool(library.knows(word, only_data=True))
+        return bool(library.named(word)) or (looks_like_file(word) and library.knows(word))
+
+    return knows
 
 
 def _options(given: Namespace) -> dict[str, Any]:

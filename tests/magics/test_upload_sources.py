@@ -131,3 +131,12 @@ def test_one_bad_source_does_not_stop_the_others(shell):
     with pytest.raises(errors.UnusableFile, match="No file matches"):
         shell.run("%upload penguins.csv *.nothing flower.jpg")
     assert names(shell.run("%files")) == ["penguins.csv", "flower.jpg"]
+
+
+def test_no_word_of_a_sentence_is_sent_by_chance(shell, tmp_path):
+    (tmp_path / "data").mkdir()
+    shell.run("import pandas as pd; sales = pd.DataFrame({'x': [1, 2]})")
+    answer = shell.run("%ask_file bzip2-manual.pdf data sales went down, why?")
+    assert answer.sources == ("bzip2-manual.pdf",)
+    assert answer.question == "data sales went down, why?"
+    assert shell.run("%ask_file sales went down, why?").sources == ("sales.csv",)
