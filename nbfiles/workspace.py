@@ -62,10 +62,10 @@ def _delete(found: Sequence[Entry], note: str, yes: bool) -> FileTable:
     if not found:
         return shown.entries([], "There is nothing to delete." + note)
     if not yes:
-        ask = f"Nothing was deleted. To delete these {len(found):,} files ({size}), add --yes."
+        ask = f"Nothing was deleted. To delete {words.files(len(found))} ({size}), add --yes."
         return shown.entries(found[:SHOWN], ask + note, lambda: found)
     current_session().cabinet.delete(found)
-    return shown.entries(found[:SHOWN], f"Deleted: {len(found):,} files, {size}." + note, lambda: found)
+    return shown.entries(found[:SHOWN], f"Deleted: {words.files(len(found))}, {size}." + note, lambda: found)
 
 
 def usage() -> FileTable:

@@ -38,6 +38,11 @@ def span(seconds: float) -> str:
     return f"{seconds:.0f} s"
 
 
+def files(count: int) -> str:
+    """Return `1 file`, `1,200 files`."""
+    return f"{count:,} file{'s' if count != 1 else ''}"
+
+
 def money(cost: float | None) -> str:
     """Return dollars with as many digits as a small sum needs, or `cost unknown`."""
     if cost is None:
