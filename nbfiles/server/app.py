@@ -14,7 +14,7 @@ from starlette.types import ASGIApp
 from nbfiles.server import batches_api, files, messages, models, skills_api
 from nbfiles.server.errors import ApiProblem, envelope
 from nbfiles.server.guard import Guard
-from nbfiles.server.limits import RateLimits
+from nbfiles.server.limits import RateLimited, RateLimits
 from nbfiles.server.logs import Logged
 from nbfiles.server.workspaces import Workspaces
 
@@ -22,8 +22,13 @@ _logger = logging.getLogger("nbfiles.server")
 _logger.addHandler(logging.NullHandler())  # silent in a notebook unless the user configures logging
 
 
-def build(workspaces: Workspaces, *, key: str, hosts: Iterable[str], log: bool = False) -> ASGIApp:
-    """Return the ASGI application over the workspaces of one data directory."""
+def build(
+    workspaces: Workspaces, *, key: str, hosts: Iterable[str], rate: int | None = None, log: bool = False
+) -> ASGIApp:
+    """Return the ASGI application over the workspaces of one data directory.
+
+    With a `rate`, no more calls a minute than that are answered.
+    """
     app = Starlette(
         routes=[
             *files.routes(),
@@ -41,7 +46,8 @@ def build(workspaces: Workspaces, *, key: str, hosts: Iterable[str], log: bool =
     )
     app.state.workspaces = workspaces
     app.state.limits = RateLimits()
-    guarded = Guard(app, key=key, hosts=hosts)  # outermost: the reply to a bug has its request-id, too
+    counted = RateLimited(app, rate) if rate is not None else app
+    guarded = Guard(counted, key=key, hosts=hosts)  # outermost: the reply to a bug has its request-id, too
     return Logged(guarded) if log else guarded
 
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from nbfiles.server.usage import Prompt
-
-_FENCE = re.compile(r"^```(?:python|py)[ \t]*\n(.*?)^```[ \t]*$", re.DOTALL | re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -55,6 +52,22 @@ class DataFile:
 
 
 @dataclass(frozen=True)
+class LoadedSkill:
+    """A skill of the container; `folder` holds the files of a custom one."""
+
+    source: str
+    skill_id: str
+    version: str
+    name: str
+    folder: Path | None = None
+
+    @property
+    def shape(self) -> dict[str, str]:
+        """The skill as the API shows it."""
+        return {"type": self.source, "skill_id": self.skill_id, "version": self.version}
+
+
+@dataclass(frozen=True)
 class Ask:
     """One request for an answer."""
 
@@ -63,17 +76,14 @@ class Ask:
     documents: tuple[Document, ...]
     pictures: tuple[Picture, ...]
     data_files: tuple[DataFile, ...]
-    runs_code: bool
+    tool: str | None  # the version of the code execution tool
     container_id: str | None
     max_tokens: int
     stop_sequences: tuple[str, ...]
     prompt: Prompt
     schema: dict[str, Any] | None = None
     tier: str = "standard"
-    skills: list[dict[str, str]] | None = None  # in the container, as the API shows them
-
-    @property
-    def code(self) -> str | None:
-        """The Python that the question brings along in a fenced block."""
-        found = _FENCE.search(self.question)
-        return found.group(1) if found else None
+    skills: tuple[LoadedSkill, ...] = ()
+    thinking: tuple[str, str] | None = None  # when asked for: its type, and summarized or omitted
+    diagnostics: dict[str, Any] | None = None  # of the prompt cache, when asked for
+    calls: int = 0  # of the tool, in the paused turns that this one goes on from

@@ -47,6 +47,8 @@ def check(body: Any) -> None:
         _check_id(f"requests.{n}.custom_id", item.get("custom_id"), seen)
         if item["params"].get("stream"):
             raise invalid(f"requests.{n}.params.stream: batches do not stream")
+        if item["params"].get("speed"):
+            raise invalid(f"requests.{n}.params.speed: not supported in a batch")
         if item["params"].get("max_tokens") == 0:
             raise invalid(f"requests.{n}.params.max_tokens: must be at least 1 in a batch")
 

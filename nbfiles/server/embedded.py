@@ -24,29 +24,29 @@ from nbfiles.server.patience import PatientProtocol
 from nbfiles.server.workspaces import Workspaces
 
 SOCKET_PATH_LIMIT = 100  # bytes; sun_path holds 108 on Linux and 104 on macOS
-CONNECTIONS = 64  # a notebook needs a handful; more are answered 503
 GRACE = 1  # seconds that answers under way may take after stop
 
 
-def start(data_dir: Path, *, tcp: bool = False) -> Embedded:
+def start(data_dir: Path, *, tcp: bool = False, rate: int | None = None) -> Embedded:
     """Run a server over `data_dir`, a directory of its own, and return when it answers requests.
 
-    It listens on a Unix socket in a private directory or, with `tcp`, on a loopback port.
+    It listens on a Unix socket in a private directory or, with `tcp`, on a loopback port. With a `rate`
+    it refuses what comes beyond so many calls a minute.
     """
-    return Embedded(Workspaces(data_dir), tcp=tcp or not hasattr(socket, "AF_UNIX"))
+    return Embedded(Workspaces(data_dir), tcp=tcp or not hasattr(socket, "AF_UNIX"), rate=rate)
 
 
 class Embedded:
     """A running server: where it listens, and the key it asks for."""
 
-    def __init__(self, workspaces: Workspaces, *, tcp: bool) -> None:
+    def __init__(self, workspaces: Workspaces, *, tcp: bool, rate: int | None = None) -> None:
         self._owner = os.getpid()
         self.key = secrets.token_urlsafe(32)
         self.socket_path = None if tcp else _socket_path()
         self._listener = _listen(self.socket_path)
         self.base_url = "http://localhost" if self.socket_path else f"http://127.0.0.1:{self._port}"
         self._workspaces = workspaces
-        app = build(workspaces, key=self.key, hosts=self._hosts)
+        app = build(workspaces, key=self.key, hosts=self._hosts, rate=rate)
         self._server = _Server(config(app, grace=GRACE))
         self._thread = threading.Thread(target=self._run, name="nbfiles-server", daemon=True)
         self._thread.start()
@@ -107,7 +107,6 @@ def config(app: object, *, grace: int) -> uvicorn.Config:
         access_log=False,
         server_header=False,
         proxy_headers=False,
-        limit_concurrency=CONNECTIONS,
         h11_max_incomplete_event_size=HEADER_LIMIT,
         timeout_graceful_shutdown=grace,
     )

@@ -7,15 +7,19 @@ from typing import Any
 TYPES = {
     400: "invalid_request_error",
     401: "authentication_error",
+    402: "billing_error",
     403: "permission_error",
     404: "not_found_error",
     405: "invalid_request_error",
     408: "timeout_error",
+    409: "conflict_error",
     413: "invalid_request_error",  # `request_too_large` is in the docs, but not in the SDK's ErrorType
     421: "permission_error",
+    429: "rate_limit_error",
     431: "invalid_request_error",
     500: "api_error",
     502: "api_error",
+    504: "timeout_error",
     529: "overloaded_error",
 }
 

@@ -33,6 +33,8 @@ _EXTENSIONS = {  # the first extension of a type is the one that an unnamed file
     "application/x-ndjson": ".jsonl",
     "application/vnd.apache.parquet": ".parquet",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
+    "application/vnd.openxmlformats-officedocument.presentationml.presentation": ".pptx",
 }
 _TYPES = {extension: mime_type for mime_type, extension in _EXTENSIONS.items()} | {".jpeg": "image/jpeg"}
 

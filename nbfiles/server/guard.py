@@ -56,7 +56,7 @@ class Guard:
             limit = body_limit(scope)
             _check_length(Headers(scope=scope), limit)
         except ApiProblem as problem:
-            await _refuse(reply, problem, request_id)
+            await refuse(reply, problem, request_id)
         else:
             await self.app(scope, _bounded(receive, limit), reply)
 
@@ -148,7 +148,16 @@ def _with_headers(send: Send, headers: dict[str, str]) -> Send:
     return reply
 
 
-async def _refuse(send: Send, problem: ApiProblem, request_id: str) -> None:
+async def crowded(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer a request on a connection too many, as an application of its own."""
+    del scope, receive
+    headers = {"request-id": ids.new("req"), "retry-after": "1", "connection": "close"}
+    problem = ApiProblem(529, "Too many connections; close some, or try again in a moment.")
+    await refuse(_with_headers(send, headers), problem, headers["request-id"])
+
+
+async def refuse(send: Send, problem: ApiProblem, request_id: str) -> None:
+    """Send the error envelope."""
     body = json.dumps(envelope(problem.status, problem.message, request_id)).encode()
     headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
     await send({"type": "http.response.start", "status": problem.status, "headers": headers})

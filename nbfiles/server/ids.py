@@ -6,8 +6,13 @@ import secrets
 import string
 
 _ALPHABET = string.ascii_letters + string.digits
+_LENGTH = 20
 
 
 def new(prefix: str) -> str:
     """Return a fresh id such as `file_011CQ4…`."""
-    return f"{prefix}_011C" + "".join(secrets.choice(_ALPHABET) for _ in range(20))
+    number, digits = secrets.randbelow(len(_ALPHABET) ** _LENGTH), []
+    for _ in range(_LENGTH):
+        number, digit = divmod(number, len(_ALPHABET))
+        digits.append(_ALPHABET[digit])
+    return f"{prefix}_011C{''.join(digits)}"

@@ -1,15 +1,58 @@
-"""Rate-limit headers: the documented limits of the Start tier, counted over a minute, never enforced here."""
+"""Rate limits: headers as the documented Start tier has them, and calls that are refused where a rate is set.
+
+The local server has nobody to protect, so nothing is enforced unless it is started with a rate; Files and
+Messages are then counted apart, as the API does.
+"""
 
 from __future__ import annotations
 
+import math
 import threading
 import time
+from collections import Counter
 from datetime import UTC, datetime
 
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from nbfiles.server.errors import ApiProblem
+from nbfiles.server.guard import refuse
 from nbfiles.server.usage import Prompt
 
 MINUTE = 60  # seconds
+COUNTED = ("/v1/files", "/v1/messages")
 LIMITS = {"requests": 1_000, "input-tokens": 2_000_000, "output-tokens": 400_000}  # a minute [docs]
+
+
+class RateLimited:
+    """Answer so many calls a minute, and refuse the rest with a 429 that says when to come back."""
+
+    def __init__(self, app: ASGIApp, rate: int) -> None:
+        self._app = app
+        self._rate = rate
+        self._minute = 0
+        self._calls: Counter[str] = Counter()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or refuse it."""
+        kind = next((kind for kind in COUNTED if scope["path"].startswith(kind)), None)
+        if kind is not None:
+            left = self._left(kind)
+            minute = datetime.fromtimestamp((self._minute + 1) * MINUTE, UTC)
+            scope["state"]["headers"] |= _named({"requests": (self._rate, max(0, left))}, minute)
+            if left < 0:
+                scope["state"]["headers"]["retry-after"] = str(math.ceil(MINUTE - time.time() % MINUTE))
+                message = f"This server answers {self._rate} requests a minute; wait and try again."
+                await refuse(send, ApiProblem(429, message), scope["state"]["request_id"])
+                return
+        await self._app(scope, receive, send)
+
+    def _left(self, kind: str) -> int:
+        """Count a call and return how many more may come in this minute; below 0 it is one too many."""
+        minute = int(time.time() // MINUTE)
+        if minute != self._minute:
+            self._minute, self._calls = minute, Counter()
+        self._calls[kind] += 1
+        return self._rate - self._calls[kind]
 
 
 class RateLimits:

@@ -31,7 +31,8 @@ async def create(request: Request) -> Response:
     if upstream := request.app.state.workspaces.upstream:
         return await _forwarded(upstream, request, body)
     ask, bursts = await run_in_threadpool(workspace.begin, body, stop)
-    request.state.headers |= request.app.state.limits.headers(ask.prompt, ask.max_tokens)
+    told = request.app.state.limits.headers(ask.prompt, ask.max_tokens)
+    request.state.headers |= told | request.state.headers  # a rate that is enforced is the one that counts
     if body.get("stream"):
         events = _events(bursts, stop, request.state.request_id)
         return StreamingResponse(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from starlette.requests import Request
@@ -90,6 +91,16 @@ LINE_UP = (
         "claude-sonnet-4-6", "Claude Sonnet 4.6", "sonnet", UNKNOWN, ("enabled", *EITHER), cache_minimum=1024
     ),
 )
+NEVER_FORCED = frozenset(  # [docs] models that refuse a tool_choice of any or tool
+    {
+        "claude-fable-5-1",
+        "claude-fable-5-2",
+        "claude-mythos-5-1",
+        "claude-mythos-5-2",
+        "claude-opus-5-5",
+        "claude-sonnet-5-5",
+    }
+)
 BY_NAME = {name: model for model in LINE_UP for name in (model.id, *model.aliases)}
 
 DEFAULT_PAGE, MAX_PAGE = 20, 1000
@@ -161,18 +172,22 @@ async def list_models(request: Request) -> Response:
     query = request.query_params
     limit = whole_number("limit", query.get("limit", str(DEFAULT_PAGE)), 1, MAX_PAGE)
     stages = query.getlist("lifecycle[]") + query.getlist("lifecycle") or ["active", "deprecated"]
+    page = _page(limit, frozenset(stages), query.get("after_id"), query.get("before_id"))
+    return Response(page, media_type="application/json")
+
+
+@lru_cache(maxsize=64)
+def _page(limit: int, stages: frozenset[str], after: str | None, before: str | None) -> bytes:
+    """Return a page as JSON; the line-up never changes while the server runs."""
     models = [model for model in LINE_UP if _stage(model) in stages]
-    if "after_id" in query:
-        models = models[_position(models, query["after_id"]) + 1 :]
-    elif "before_id" in query:
-        models = models[: _position(models, query["before_id"])][-limit:]
+    if after is not None:
+        models = models[_position(models, after) + 1 :]
+    elif before is not None:
+        models = models[: _position(models, before)][-limit:]
     page = [info(model) for model in models[:limit]]
-    ends = (
-        {"first_id": page[0]["id"], "last_id": page[-1]["id"]}
-        if page
-        else {"first_id": None, "last_id": None}
-    )
-    return JSONResponse({"data": page, "has_more": len(models) > limit, **ends})
+    first, last = (page[0]["id"], page[-1]["id"]) if page else (None, None)
+    shape = {"data": page, "has_more": len(models) > limit, "first_id": first, "last_id": last}
+    return bytes(JSONResponse(shape).body)
 
 
 def _position(models: list[Model], model_id: str) -> int:

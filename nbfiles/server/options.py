@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from nbfiles.server import models
+from nbfiles.server import models, signatures
 from nbfiles.server.errors import invalid
 
 MOST_BREAKPOINTS = 4
@@ -39,11 +39,48 @@ def thinking_fits_the_model(body: Body) -> None:
         raise invalid("max_tokens: must be greater than thinking.budget_tokens")
 
 
+def thinking(body: Body) -> tuple[str, str] | None:
+    """Return the type of the thinking that is asked for, and how it is shown; None for none.
+
+    [docs] Models that take a budget show their thinking unless told to omit it, newer ones omit it unless
+    told to show it. What is thought between tools comes back in thinking blocks.
+    """
+    wanted = body.get("thinking") or {}
+    kind = wanted.get("type")
+    if kind in (None, "disabled"):
+        return None
+    shown = kind == "between_tools" or "enabled" in models.find(body["model"]).thinking
+    return kind, wanted.get("display") or ("summarized" if shown else "omitted")
+
+
+def diagnostics(body: Body) -> dict[str, Any] | None:
+    """Return why the cache was cold, as far as known: messages of before are not kept here."""
+    asked = body.get("diagnostics")
+    if asked is None:
+        return None
+    return {"cache_miss_reason": {"type": "unavailable"} if asked.get("previous_message_id") else None}
+
+
+def tools_may_be_forced(body: Body) -> None:
+    """[docs] The newest models decide themselves whether they use a tool."""
+    choice = body.get("tool_choice") or {}
+    if choice.get("type") in ("any", "tool") and models.find(body["model"]).id in models.NEVER_FORCED:
+        raise invalid(f"tool_choice.type: '{choice['type']}' is not supported by {body['model']}")
+
+
 def effort_fits_the_model(body: Body) -> None:
     """[docs] Older models have no effort."""
     effort = (body.get("output_config") or {}).get("effort")
     if effort is not None and not models.find(body["model"]).effort:
         raise invalid(f"output_config.effort: not supported by {body['model']}")
+
+
+def thinking_is_unchanged(body: Body) -> None:
+    """[docs] Thinking blocks come back as they were sent."""
+    for i, message in enumerate(body["messages"]):
+        for j, block in enumerate(message["content"] if isinstance(message["content"], list) else ()):
+            if block["type"] == "thinking" and not signatures.fits(block["thinking"], block["signature"]):
+                raise invalid(f"messages.{i}.content.{j}: thinking blocks cannot be modified")
 
 
 def breakpoints_are_few(body: Body) -> None:

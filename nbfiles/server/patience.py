@@ -1,7 +1,7 @@
-"""An HTTP/1.1 connection that does not wait for ever for the headers of a request.
+"""An HTTP/1.1 connection that waits a while for the headers of a request, and is one of not too many.
 
 uvicorn times out a connection between two requests, but not one that stops within the headers: sixty-four of
-those would keep everybody else out.
+those would keep everybody else out. Who comes when there are so many is told so in the API's words.
 """
 
 from __future__ import annotations
@@ -12,6 +12,10 @@ from typing import Any
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from nbfiles.server.gathering import Gathering
+from nbfiles.server.guard import crowded
+
+CONNECTIONS = 64  # a notebook needs a handful
 HEADER_SECONDS = 10  # for all headers of a request, counted from its first byte, or from the connection
 
 
@@ -22,7 +26,10 @@ class PatientProtocol(H11Protocol):
 
     def connection_made(self, transport: Any) -> None:
         """Begin to wait."""
-        super().connection_made(transport)
+        gathering: Any = Gathering(transport, self.loop)
+        super().connection_made(gathering)
+        if len(self.connections) > CONNECTIONS:
+            self.app = crowded
         self._wait()
 
     def data_received(self, data: bytes) -> None:

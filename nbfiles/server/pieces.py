@@ -15,18 +15,27 @@ class Text:
 
 
 @dataclass(frozen=True)
-class Code:
-    """Python that is about to run."""
+class Thinking:
+    """What is done next and why; written only when the request asks for thinking."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Call:
+    """A tool of the code execution tool that is about to run: code_execution, bash_… or text_editor_…."""
 
     call_id: str
-    code: str
+    tool: str
+    input: dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Result:
-    """What the code of `call_id` gave: a code_execution_result or its error."""
+    """What the call of `call_id` gave: a result in the shape of its tool, or an error."""
 
     call_id: str
+    tool: str
     content: dict[str, Any]
 
 
@@ -38,4 +47,11 @@ class Container:
     expires_at: float
 
 
-Piece: TypeAlias = Text | Code | Result | Container
+@dataclass(frozen=True)
+class Stop:
+    """The answer ends here for this reason: `pause_turn` or `refusal`."""
+
+    reason: str
+
+
+Piece: TypeAlias = Text | Thinking | Call | Result | Container | Stop

@@ -14,9 +14,10 @@ from typing import Any
 from PIL import Image
 
 from nbfiles.documents.pdf import DocumentError, page_texts
-from nbfiles.server import models, usage, validate
+from nbfiles.server import models, options, sizes, usage, validate
 from nbfiles.server.ask import Ask, DataFile, Document, Picture
 from nbfiles.server.caching import PromptCache
+from nbfiles.server.engines import steps
 from nbfiles.server.errors import ApiProblem, invalid, not_found
 from nbfiles.server.store import Store, StoredFile
 from nbfiles.server.wire import find_alive
@@ -37,10 +38,15 @@ class Reader:
     def read(self, body: dict[str, Any], *, to_count: bool = False) -> Ask:
         """Return the question of a request; one that is only counted writes nothing to the cache."""
         placed = list(validate.blocks(body))
-        documents = self._documents(placed)
+        model, documents = models.find(body["model"]), self._documents(placed)
         pictures = tuple(
             self._picture(where, block) for where, _, block in placed if block["type"] == "image"
         )
+        segments = usage.segments(body, documents, pictures)
+        sizes.check_pages(model, documents)
+        sizes.check_pictures(model, pictures)
+        if not to_count:
+            sizes.check_context(model, segments, documents)
         data_files = self._data_files(placed, body["messages"][-1])
         return Ask(
             model=body["model"],
@@ -48,18 +54,20 @@ class Reader:
             documents=documents,
             pictures=pictures,
             data_files=data_files,
-            runs_code=validate.runs_code(body),
+            tool=_tool(body),
             container_id=self._container(body),
             max_tokens=body.get("max_tokens", 0),
             stop_sequences=tuple(body.get("stop_sequences") or ()),
-            prompt=self._prompt(body, usage.segments(body, documents, pictures), to_count),
+            prompt=self._prompt(model, segments, to_count),
             schema=((body.get("output_config") or {}).get("format") or {}).get("schema"),
+            thinking=options.thinking(body),
+            diagnostics=options.diagnostics(body),
+            calls=steps.made_before(body["messages"]),
         )
 
-    def _prompt(self, body: dict[str, Any], segments: list[usage.Segment], to_count: bool) -> usage.Prompt:
+    def _prompt(self, model: models.Model, segments: list[usage.Segment], to_count: bool) -> usage.Prompt:
         if to_count:
             return usage.Prompt(sum(segment.tokens for segment in segments))
-        model = models.find(body["model"])
         return self._cache.take(model.id, segments, model.cache_minimum)
 
     def _documents(self, placed: list[validate.Located]) -> tuple[Document, ...]:
@@ -85,6 +93,11 @@ class Reader:
                 raise _unknown_source(where, kind)
 
     def _picture(self, where: str, block: dict[str, Any]) -> Picture:
+        picture = self._seen(where, block)
+        sizes.check_fit(where, block, picture)
+        return picture
+
+    def _seen(self, where: str, block: dict[str, Any]) -> Picture:
         source = block["source"]
         match source.get("type"):
             case "file":
@@ -93,6 +106,7 @@ class Reader:
                     raise invalid(f"{where}: image blocks do not take files of type {file.mime_type}")
                 return _described(where, file.filename, self._store.content(file.id).read_bytes())
             case "base64":
+                sizes.check_base64(where, source.get("data"))
                 return _described(where, "image", _decoded(where, source, IMAGES))
             case kind:
                 raise _unknown_source(where, kind)
@@ -208,6 +222,13 @@ def _unknown_source(where: str, kind: Any) -> ApiProblem:
     if kind == "url":
         return invalid(f"{where}.source: the local server does not fetch URLs; upload the file instead")
     return invalid(f"{where}.source.type: '{kind}' is not a known source")
+
+
+def _tool(body: dict[str, Any]) -> str | None:
+    """Return the code tool's version, as the model takes it. [docs] Haiku 4.5 knows 20250825."""
+    version = validate.code_tool(body)
+    old = models.find(body["model"]).id.startswith("claude-haiku-4-5")
+    return min(version, steps.BASH_ONLY) if version and old else version
 
 
 def _question(messages: list[dict[str, Any]]) -> str:

@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any, TypeAlias
 
-from nbfiles.server import ids, usage
+from nbfiles.server import ids, signatures, usage
 from nbfiles.server.ask import Ask
-from nbfiles.server.pieces import Code, Container, Piece, Result, Text
+from nbfiles.server.pieces import Call, Container, Piece, Result, Stop, Text, Thinking
 from nbfiles.server.wire import timestamp
 
 Event: TypeAlias = dict[str, Any]
@@ -20,7 +20,12 @@ Event: TypeAlias = dict[str, Any]
 PING: Event = {"type": "ping"}
 
 _WORD_GROUPS = re.compile(r"(?:\S*\s+){1,4}|\S+\Z")  # about what one delta of the real API carries
+REDACTED = "ANTHROPIC_MAGIC_STRING_TRIGGER_REDACTED_THINKING"  # how the documented word to test it begins
+
 _CODE_GROUPS = re.compile(r".{1,60}", re.DOTALL)
+
+
+_REFUSAL = {"type": "refusal", "category": None, "explanation": "The question asks to be refused, as a test."}
 
 
 class Writer:
@@ -36,6 +41,7 @@ class Writer:
         self._stop_sequence: str | None = None
         self._container: dict[str, Any] | None = None
         self._tokens = 0
+        self._thought = 0
         self._runs = 0
         self._index = 0
 
@@ -53,6 +59,8 @@ class Writer:
             "stop_details": None,
             "usage": self.ask.prompt.shape(1, tier=self.ask.tier),
         }
+        if self.ask.diagnostics is not None:
+            message["diagnostics"] = self.ask.diagnostics
         return [{"type": "message_start", "message": message}, PING]
 
     def write(self, piece: Piece) -> list[Event]:
@@ -60,14 +68,19 @@ class Writer:
         match piece:
             case Text():
                 return self._text(piece)
-            case Code():
-                return self._code(piece)
+            case Thinking():
+                return self._thinking(piece)
+            case Call():
+                return self._call(piece)
             case Result():
-                content = {"type": "code_execution_tool_result", "tool_use_id": piece.call_id}
-                return self._block({**content, "content": piece.content}, [])
+                kind = f"{piece.tool}_tool_result"
+                return self._block({"type": kind, "tool_use_id": piece.call_id, "content": piece.content}, [])
+            case Stop():
+                self.stop_reason = piece.reason
+                return []
             case Container():
-                moment = timestamp(piece.expires_at)
-                self._container = {"id": piece.id, "expires_at": moment, "skills": self.ask.skills}
+                moment, skills = timestamp(piece.expires_at), [skill.shape for skill in self.ask.skills]
+                self._container = {"id": piece.id, "expires_at": moment, "skills": skills or None}
                 return []
 
     def finish(self) -> list[Event]:
@@ -75,10 +88,10 @@ class Writer:
         delta = {
             "stop_reason": self.stop_reason or "end_turn",
             "stop_sequence": self._stop_sequence,
-            "stop_details": None,
+            "stop_details": _REFUSAL if self.stop_reason == "refusal" else None,
             "container": self._container,
         }
-        used = self.ask.prompt.shape(max(1, self._tokens), self._runs, self.ask.tier)
+        used = self.ask.prompt.shape(max(1, self._tokens), self._runs, self.ask.tier, self._thought)
         return [{"type": "message_delta", "delta": delta, "usage": used}, {"type": "message_stop"}]
 
     def _text(self, piece: Text) -> list[Event]:
@@ -90,14 +103,28 @@ class Writer:
             deltas += [{"type": "citations_delta", "citation": citation} for citation in piece.citations]
         return self._block(block, deltas) if text else []
 
-    def _code(self, piece: Code) -> list[Event]:
-        source = json.dumps({"code": piece.code}, ensure_ascii=False)
+    def _thinking(self, piece: Thinking) -> list[Event]:
+        """Return a thinking block, when the request asks for one here; what is omitted is paid, too."""
+        kind, display = self.ask.thinking or (None, "")
+        if kind is None or (kind == "between_tools" and not self._runs):
+            return []
+        text = self._within_limits(piece.text)
+        self._thought += usage.of_text(text)
+        if REDACTED in self.ask.question:
+            return self._block({"type": "redacted_thinking", "data": signatures.sign(text)}, [])
+        shown = text if display == "summarized" else ""
+        deltas = [{"type": "thinking_delta", "thinking": words} for words in _WORD_GROUPS.findall(shown)]
+        deltas.append({"type": "signature_delta", "signature": signatures.sign(shown)})
+        return self._block({"type": "thinking", "thinking": "", "signature": ""}, deltas)
+
+    def _call(self, piece: Call) -> list[Event]:
+        source = json.dumps(piece.input, ensure_ascii=False)
         if usage.of_text(source) > self.ask.max_tokens - self._tokens:
             self.stop_reason = "max_tokens"  # code that is cut off does not run
             return []
         self._tokens += usage.of_text(source)
         self._runs += 1
-        block = {"type": "server_tool_use", "id": piece.call_id, "name": "code_execution", "input": {}}
+        block = {"type": "server_tool_use", "id": piece.call_id, "name": piece.tool, "input": {}}
         deltas = [{"type": "input_json_delta", "partial_json": part} for part in _CODE_GROUPS.findall(source)]
         return self._block({**block, "caller": {"type": "direct"}}, deltas)
 
@@ -156,6 +183,10 @@ def _extend(block: Event, delta: Event) -> None:
     match delta:
         case {"type": "text_delta", "text": text}:
             block["text"] += text
+        case {"type": "thinking_delta", "thinking": text}:
+            block["thinking"] += text
+        case {"type": "signature_delta", "signature": signature}:
+            block["signature"] = signature
         case {"type": "citations_delta", "citation": citation}:
             block["citations"] = [*(block["citations"] or ()), citation]
         case {"type": "input_json_delta", "partial_json": part}:

@@ -13,8 +13,8 @@ import secrets
 import signal
 import socket
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
@@ -47,7 +47,8 @@ class Options:
     port: int = PORT
     key_file: Path | None = None
     upstream: str | None = None
-    upstream_key: str | None = None
+    upstream_headers: Mapping[str, str] = field(default_factory=dict)
+    rate: int | None = None  # calls a minute that are answered
 
 
 def serve(options: Options, say: Callable[[str], None]) -> None:
@@ -57,6 +58,8 @@ def serve(options: Options, say: Callable[[str], None]) -> None:
             f"On {options.host} others can reach the server, so it needs a key that you choose. "
             "Type: nbfiles serve --host … --key-file FILE"
         )
+    if options.rate is not None and options.rate < 1:
+        raise CannotServe(f"--rate {options.rate}: at least one call a minute. Leave it out for any number.")
     private_directory(options.data_dir)
     key_file = options.key_file or options.data_dir / KEY_NAME
     key = _key(key_file, make=options.key_file is None)
@@ -64,7 +67,8 @@ def serve(options: Options, say: Callable[[str], None]) -> None:
     listener = _listen(options.host, options.port)
     workspaces = Workspaces(options.data_dir, upstream)
     _log_to_stderr()
-    app = build(workspaces, key=key, hosts=_names(options.host, listener), log=True)
+    hosts = _names(options.host, listener)
+    app = build(workspaces, key=key, hosts=hosts, rate=options.rate, log=True)
     for line in _introduction(options, key_file, listener):
         say(line)
     try:
@@ -96,7 +100,7 @@ def _upstream(options: Options) -> Upstream | None:
         return None
     if not options.upstream.startswith(("http://", "https://")):
         raise CannotServe(f"“{options.upstream}” is no address. Type: nbfiles serve --upstream https://…")
-    return Upstream(options.upstream, options.upstream_key)
+    return Upstream(options.upstream, options.upstream_headers)
 
 
 def _key(path: Path, *, make: bool) -> str:

@@ -1,18 +1,20 @@
-"""Skills: the four of Anthropic, and custom ones of a workspace. Knows no HTTP.
-
-Of a custom skill the metadata is kept, not the files: nothing here would read them.
-"""
+"""Skills: the four of Anthropic, and custom ones, whose files go into containers. Knows no HTTP."""
 
 from __future__ import annotations
 
+import os
+import shutil
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from nbfiles.server import ids
+from nbfiles.server.ask import LoadedSkill
 from nbfiles.server.errors import invalid, not_found
-from nbfiles.server.store import Store
-from nbfiles.server.validate import runs_code
+from nbfiles.server.store import Store, private_directory
+from nbfiles.server.validate import code_tool
 from nbfiles.server.wire import timestamp
 
 MOST_LOADED = 20  # skills of one request
@@ -85,6 +87,7 @@ class Skills:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._folder = private_directory(store.root / "skills")
         with store.transaction() as db:
             for statement in _SCHEMA.split(";"):
                 db.execute(statement)
@@ -107,9 +110,26 @@ class Skills:
                 return skill
         raise not_found(f"Skill {skill_id} not found.")
 
-    def add(self, name: str, description: str, *, display_name: str = "", to: str | None = None) -> Version:
-        """Keep a new skill, or a new version of one."""
+    def folder(self, version_id: str) -> Path:
+        """Return where the files of a version lie."""
+        return self._folder / version_id
+
+    def add(
+        self,
+        name: str,
+        description: str,
+        files: Mapping[str, bytes],
+        *,
+        display_name: str = "",
+        to: str | None = None,
+    ) -> Version:
+        """Keep a new skill, or a new version of one; `files` by their paths within it."""
         skill_id, version_id = to or ids.new("skill"), ids.new("skillver")
+        for path, content in files.items():
+            target = self.folder(version_id) / _inside(path)
+            private_directory(target.parent)
+            with os.fdopen(os.open(target, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "wb") as handle:
+                handle.write(content)
         with self._store.transaction() as db:
             if to is None:
                 db.execute("INSERT INTO skills VALUES (?, ?)", (skill_id, display_name or name))
@@ -129,6 +149,8 @@ class Skills:
             db.executemany("DELETE FROM skill_versions WHERE id = ?", [(one,) for one in gone])
             if len(gone) == len(skill.versions):
                 db.execute("DELETE FROM skills WHERE id = ?", (skill_id,))
+        for one in gone:
+            shutil.rmtree(self.folder(one), ignore_errors=True)
 
 
 def _anthropic() -> list[Skill]:
@@ -146,19 +168,29 @@ def version_of(skill: Skill, wanted: str) -> Version:
     raise not_found(f"Skill version {wanted} not found.")
 
 
-def loaded(skills: Skills, body: Any) -> list[dict[str, str]] | None:
+def _inside(path: str) -> PurePosixPath:
+    """Return a path that leads nowhere but into the skill's own directory."""
+    parts = PurePosixPath(path).parts
+    if not parts or path.startswith("/") or ".." in parts or "\\" in path or "\0" in path:
+        raise invalid(f"files: '{path}' is not a path within the skill")
+    return PurePosixPath(*parts)
+
+
+def loaded(skills: Skills, body: Any) -> tuple[LoadedSkill, ...]:
     """Return the skills of a Messages request with their versions. [docs] At most 20, with code execution."""
     container = body.get("container")
     wanted = container.get("skills") if isinstance(container, dict) else None
     if not wanted:
-        return None
+        return ()
     if len(wanted) > MOST_LOADED:
         raise invalid(f"container.skills: at most {MOST_LOADED} skills are allowed")
-    if not runs_code(body):
+    if code_tool(body) is None:
         raise invalid("container.skills: skills require the code execution tool")
-    found = []
-    for entry in wanted:
-        skill = skills.get(entry["skill_id"])
-        version = version_of(skill, entry.get("version") or "latest")
-        found.append({"type": skill.source, "skill_id": skill.id, "version": version.id})
-    return found
+    return tuple(_loaded(skills, entry) for entry in wanted)
+
+
+def _loaded(skills: Skills, entry: dict[str, Any]) -> LoadedSkill:
+    skill = skills.get(entry["skill_id"])
+    version = version_of(skill, entry.get("version") or "latest")
+    folder = skills.folder(version.id) if skill.source == "custom" else None
+    return LoadedSkill(skill.source, skill.id, version.id, version.name, folder)

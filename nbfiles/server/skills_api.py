@@ -27,12 +27,13 @@ _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 async def create(request: Request) -> Response:
     """POST /v1/skills."""
     async with request.form(max_files=MOST_FILES) as form:
-        name, description = await _manifest(form)
+        files = await _files(form)
         display_name = str(form.get("display_name") or "")
+    name, description = _manifest(files)
     if len(display_name) > LONGEST_NAME:
         raise invalid(f"display_name: must be at most {LONGEST_NAME} characters long")
     skills = workspaces.of(request).skills
-    version = await run_in_threadpool(lambda: skills.add(name, description, display_name=display_name))
+    version = await run_in_threadpool(lambda: skills.add(name, description, files, display_name=display_name))
     return JSONResponse(skills.get(version.skill_id).shape)
 
 
@@ -40,24 +41,30 @@ async def create_version(request: Request) -> Response:
     """POST /v1/skills/{id}/versions."""
     skill = _named(request)
     async with request.form(max_files=MOST_FILES) as form:
-        name, description = await _manifest(form)
+        files = await _files(form)
+    name, description = _manifest(files)
     if skill.source != "custom" or name != skill.versions[0].name:
         raise invalid(f"files: a version of {skill.id} must be named '{skill.versions[0].name}'")
-    return JSONResponse(workspaces.of(request).skills.add(name, description, to=skill.id).shape)
+    skills = workspaces.of(request).skills
+    version = await run_in_threadpool(lambda: skills.add(name, description, files, to=skill.id))
+    return JSONResponse(version.shape)
 
 
-async def _manifest(form: FormData) -> tuple[str, str]:
-    """[docs] All files in one top-level directory, with a SKILL.md at its root."""
-    files = [part for _, part in form.multi_items() if isinstance(part, UploadFile)]
-    tops = {(part.filename or "").partition("/")[0] for part in files}
+async def _files(form: FormData) -> dict[str, bytes]:
+    """[docs] All files lie in one top-level directory; return them by their paths below it."""
+    parts = [part for _, part in form.multi_items() if isinstance(part, UploadFile)]
+    tops = {(part.filename or "").partition("/")[0] for part in parts}
     if len(tops) != 1:
         raise invalid("files: all files must be in the same top-level directory")
-    (top,) = tops
-    manifest = next((part for part in files if part.filename == f"{top}/SKILL.md"), None)
-    if manifest is None:
+    return {(part.filename or "").partition("/")[2]: await part.read() for part in parts}
+
+
+def _manifest(files: dict[str, bytes]) -> tuple[str, str]:
+    """[docs] A SKILL.md at the root names and describes the skill."""
+    if "SKILL.md" not in files:
         raise invalid("files: a SKILL.md is required at the root of the top-level directory")
-    head = _frontmatter((await manifest.read()).decode("utf-8", "replace"))
-    name, description = head.get("name", top), head.get("description", "")
+    head = _frontmatter(files["SKILL.md"].decode("utf-8", "replace"))
+    name, description = head.get("name", ""), head.get("description", "")
     if not _SLUG.fullmatch(name) or not description:
         raise invalid("files: SKILL.md must give a `name` of a-z, 0-9 and hyphens, and a `description`")
     return name, description

@@ -20,6 +20,8 @@ from nbfiles.server import ids
 DAY = 24 * 3600
 QUOTA = 10**12  # bytes: the documented terabyte of an organization
 FLOOR = 256 * 1024**2  # bytes that must stay free on the disk, so that the rest of the machine goes on
+SWEEP_EVERY = 3600  # seconds; also a server that runs for months lets go of what has expired
+PATIENCE = 30  # seconds; another kernel's commit takes milliseconds, longer means a dead disk
 GONE_AFTER = 30 * DAY  # an expired file's metadata stays listed this long (Files guide)
 
 _SCHEMA = """
@@ -72,6 +74,7 @@ class Store:
         self.incoming = private_directory(root / "incoming")
         self.containers = private_directory(root / "containers")
         self._database = root / "server.db"
+        self._idle: list[sqlite3.Connection] = []
         os.close(os.open(self._database, os.O_CREAT | os.O_RDWR, 0o600))  # SQLite would follow the umask
         with self.transaction() as db:
             for statement in _SCHEMA.split(";"):
@@ -97,6 +100,8 @@ class Store:
     ) -> StoredFile:
         """Take over a staged file; on return it survives a crash."""
         now = time.time()
+        if now > self._swept + SWEEP_EVERY:
+            self.sweep()
         self.check_room(0)
         if self._used() + staged.stat().st_size > QUOTA:
             raise Full
@@ -113,12 +118,20 @@ class Store:
         _sync(staged)
         staged.rename(self.content(file.id))
         _sync(self.files)
-        with self.transaction() as db:
-            db.execute(
-                f"INSERT INTO files ({_COLUMNS}) VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)",
-                (file.id, filename, mime_type, file.size_bytes, now, file.expires_at, downloadable),
-            )
+        try:
+            self._insert(file)
+        except BaseException as problem:
+            self.content(file.id).unlink(missing_ok=True)
+            if getattr(problem, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
+                raise Full from None
+            raise
         return file
+
+    def _insert(self, file: StoredFile) -> None:
+        values = (file.id, file.filename, file.mime_type, file.size_bytes, file.created_at, file.expires_at)
+        with self.transaction() as db:
+            statement = f"INSERT INTO files ({_COLUMNS}) VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)"
+            db.execute(statement, (*values, file.downloadable))
 
     def check_room(self, size: int) -> None:
         """Raise Full when `size` more bytes would leave less than `FLOOR` of the disk."""
@@ -133,6 +146,16 @@ class Store:
     def get(self, file_id: str) -> StoredFile | None:
         """Return a file's metadata."""
         return next(iter(self.by_ids([file_id])), None)
+
+    def glance(self, file_id: str) -> StoredFile | None:
+        """Return a file's metadata without waiting; raises sqlite3.OperationalError while another writes."""
+        with self.connection() as db:
+            db.execute("PRAGMA busy_timeout = 0")
+            try:
+                row = db.execute(f"SELECT {_COLUMNS} FROM files WHERE id = ?", (file_id,)).fetchone()
+            finally:
+                db.execute(f"PRAGMA busy_timeout = {PATIENCE * 1000}")
+        return StoredFile(*row) if row else None
 
     def by_ids(self, file_ids: Sequence[str]) -> list[StoredFile]:
         """Return the files that exist among `file_ids`, newest first."""
@@ -168,7 +191,7 @@ class Store:
 
     def sweep(self) -> None:
         """Drop what nobody can ask for any more: expired content, abandoned uploads, old containers."""
-        now = time.time()
+        now = self._swept = time.time()
         for file in self._select("WHERE expires_at <= ?", now):
             self.content(file.id).unlink(missing_ok=True)
         with self.transaction() as db:
@@ -176,9 +199,16 @@ class Store:
             old = db.execute("SELECT id FROM containers WHERE expires_at <= ?", (now,)).fetchall()
         for (container_id,) in old:
             shutil.rmtree(self.containers / container_id, ignore_errors=True)
+        self._drop_orphans(now)
         for part in self.incoming.iterdir():
             if part.stat().st_mtime < now - DAY:
                 part.unlink(missing_ok=True)
+
+    def _drop_orphans(self, now: float) -> None:
+        """Drop content without a row: left by a crash just before the commit, or just after a deletion."""
+        for path in self.files.iterdir():
+            if path.stat().st_mtime < now - DAY and self.get(path.name) is None:
+                path.unlink(missing_ok=True)
 
     def _select(self, where: str, *values: object) -> list[StoredFile]:
         with self.connection() as db:
@@ -187,14 +217,27 @@ class Store:
 
     @contextmanager
     def connection(self) -> Iterator[sqlite3.Connection]:
-        """Open the database for one statement: no connection outlives a call, so threads never share one."""
-        # 30 s: another kernel's commit takes milliseconds; longer means a dead disk.
-        db = sqlite3.connect(self._database, timeout=30, isolation_level=None)
+        """Lend a connection to one thread at a time; to open one takes as long as twenty small reads."""
         try:
-            db.execute("PRAGMA synchronous = FULL")
+            db = self._idle.pop()
+        except IndexError:
+            db = self._connect()
+        try:
             yield db
-        finally:
+        except BaseException:
             db.close()
+            raise
+        self._idle.append(db)
+
+    def _connect(self) -> sqlite3.Connection:
+        db = sqlite3.connect(self._database, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
+        db.execute("PRAGMA synchronous = FULL")
+        return db
+
+    def close(self) -> None:
+        """Close the database; a later call opens it again."""
+        while self._idle:
+            self._idle.pop().close()
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:

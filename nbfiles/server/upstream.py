@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -34,13 +34,12 @@ _RETURNED = ("content-type", "retry-after", "retry-after-ms", "request-id", "x-s
 class Upstream:
     """One Messages API, spoken to with the credentials of whoever started this server."""
 
-    def __init__(self, url: str, key: str | None) -> None:
+    def __init__(self, url: str, headers: Mapping[str, str]) -> None:
         import httpx2
 
         self.url = url.rstrip("/")
-        self._headers = {"accept-encoding": "identity"}  # a compressed stream would come in lumps
-        if key:
-            self._headers |= {"authorization": f"Bearer {key}", "x-api-key": key}
+        # A compressed stream would come in lumps.
+        self._headers = {**headers, "accept-encoding": "identity"}
         # A proxy must not see what this machine says to itself.
         direct = urlsplit(url).hostname in LOOPBACK
         timeout = httpx2.Timeout(READ_TIMEOUT, connect=CONNECT_TIMEOUT)

@@ -57,7 +57,9 @@ class Prompt:
     written_5m: int = 0
     written_1h: int = 0
 
-    def shape(self, output_tokens: int, runs: int = 0, tier: str = "standard") -> dict[str, Any]:
+    def shape(
+        self, output_tokens: int, runs: int = 0, tier: str = "standard", thought: int = 0
+    ) -> dict[str, Any]:
         """Return usage in the API's shape; `input_tokens` leaves out what was read or written."""
         tools = {"web_search_requests": 0, "web_fetch_requests": 0, "code_execution_requests": runs}
         written = self.written_5m + self.written_1h
@@ -68,6 +70,7 @@ class Prompt:
         return {
             "input_tokens": self.tokens - self.read - written,
             "output_tokens": output_tokens,
+            "output_tokens_details": {"thinking_tokens": thought},
             "cache_creation_input_tokens": written,
             "cache_read_input_tokens": self.read,
             "cache_creation": by_life,

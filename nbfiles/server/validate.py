@@ -205,15 +205,16 @@ def _is_tool(tool: Any) -> bool:
     return isinstance(tool, dict) and isinstance(tool.get("type") or "custom", str)
 
 
-def runs_code(body: Body) -> bool:
-    """Tell whether the request has the code execution tool."""
-    return any(str(tool.get("type")).startswith(CODE_EXECUTION) for tool in _tools(body))
+def code_tool(body: Body) -> str | None:
+    """Return the version of the request's code execution tool, the newest if there are several."""
+    kinds = [str(tool.get("type")) for tool in _tools(body)]
+    return max((kind for kind in kinds if kind.startswith(CODE_EXECUTION)), default=None)
 
 
 def uploads_need_the_tool(body: Body) -> None:
     """[docs] container_upload requires the code execution tool."""
     for where, role, block in blocks(body):
-        if block["type"] == "container_upload" and role == "user" and not runs_code(body):
+        if block["type"] == "container_upload" and role == "user" and code_tool(body) is None:
             raise invalid(f"{where}: container_upload blocks require the code execution tool")
 
 
@@ -239,12 +240,14 @@ _SHAPE = (
     messages_are_well_formed,
     options.thinking_fits_the_model,
     options.effort_fits_the_model,
+    options.tools_may_be_forced,
 )
 _CONTENT = (
     blocks_fit_their_role,
     text_is_not_empty,
     users_do_not_cite,
     blocks_have_their_fields,
+    options.thinking_is_unchanged,
     citations_are_all_or_none,
     citations_exclude_a_schema,
     tools_are_known,

@@ -34,7 +34,11 @@ def timestamp(seconds: float) -> str:
 
 def find(store: Store, file_id: str) -> StoredFile:
     """Return a file, or raise the documented 404."""
-    file = store.get(file_id)
+    return known(store.get(file_id), file_id)
+
+
+def known(file: StoredFile | None, file_id: str) -> StoredFile:
+    """Return a file that was looked up, or raise the documented 404."""
     if file is None:
         raise not_found(f"File `{file_id}` not found.")
     return file

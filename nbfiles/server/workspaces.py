@@ -62,6 +62,7 @@ class Workspace:
         """End what runs in the background."""
         self.batches.close()
         self._engines.close()
+        self.store.close()
 
 
 class Workspaces:

@@ -37,6 +37,29 @@ def test_a_file_without_name_and_type_gets_both(client):
     assert (sent.filename, sent.mime_type) == ("unnamed.pdf", "application/pdf")
 
 
+@pytest.mark.parametrize(
+    ("content", "mime_type", "name"),
+    [
+        (b"%PDF-1.7\n", "application/pdf", "unnamed.pdf"),
+        (b"\x89PNG\r\n\x1a\n....", "image/png", "unnamed.png"),
+        (b"\xff\xd8\xff\xe0..", "image/jpeg", "unnamed.jpg"),
+        (b"GIF89a....", "image/gif", "unnamed.gif"),
+        (b"RIFF....WEBPVP8 ", "image/webp", "unnamed.webp"),
+        ("Grüße\n".encode() * 200, "text/plain", "unnamed.txt"),
+        (b"\x00\x01\x02\x03\x04\x05", "application/octet-stream", "unnamed"),
+        (b"\xfe\xfd\xfc\xfb\xfa\xf9", "application/octet-stream", "unnamed"),
+    ],
+)
+def test_a_part_without_a_type_is_known_by_its_first_bytes(client, content, mime_type, name):
+    sent = client.files.upload(file=(None, content))
+    assert (sent.mime_type, sent.filename) == (mime_type, name)
+
+
+def test_a_type_that_is_given_is_believed(upload):
+    assert upload("a.bin", "application/octet-stream", b"%PDF-1.7").mime_type == "application/octet-stream"
+    assert upload("a.txt", "text/plain; charset=utf-8", b"x").mime_type == "text/plain"
+
+
 def test_an_empty_file_is_refused(upload):
     with pytest.raises(anthropic.BadRequestError, match="empty"):
         upload("a.txt", "text/plain", b"")

@@ -1,10 +1,14 @@
+import os
 import socket
+from contextlib import ExitStack
 
 import httpx2
 import pytest
+from official import until
 
-from nbfiles.server import patience
+from nbfiles.server import guard, patience
 from nbfiles.server.embedded import start
+from nbfiles.server.patience import CONNECTIONS
 
 
 @pytest.fixture(scope="module")
@@ -127,3 +131,32 @@ def test_headers_that_stop_arriving_end_the_connection(tcp, monkeypatch):
             plug.sendall(begun)
             while plug.recv(65536):
                 pass  # the answer to a whole request that came first
+
+
+def test_a_body_that_stops_arriving_is_given_up(tcp, monkeypatch):
+    monkeypatch.setattr(guard, "IDLE", 0.2)
+    port = int(tcp.base_url.rsplit(":", 1)[1])
+    head = f"POST /v1/messages HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\nx-api-key: {tcp.key}\r\n"
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as plug:
+        plug.sendall(f"{head}content-length: 100\r\n\r\n{{".encode())
+        assert b" 408 " in plug.recv(65536)
+
+
+def test_more_connections_than_a_notebook_needs_are_refused_until_some_end(tcp, http):
+    port = int(tcp.base_url.rsplit(":", 1)[1])
+    with ExitStack() as held:
+        for _ in range(CONNECTIONS + 1):
+            held.enter_context(socket.create_connection(("127.0.0.1", port)))
+        until(lambda: http.get("/v1/files").status_code == 529)
+        refused = http.get("/v1/files")
+        assert refused.json()["error"]["type"] == "overloaded_error"
+        assert (refused.headers["retry-after"], refused.headers["connection"]) == ("1", "close")
+    until(lambda: http.get("/v1/files").status_code == 200)
+
+
+def test_the_directory_of_another_user_is_refused(tmp_path):
+    if not hasattr(os, "getuid") or os.getuid() != 0:
+        pytest.skip("only root can give a directory away")
+    os.chown(tmp_path, 12345, 12345)
+    with pytest.raises(PermissionError, match="belongs to another user"):
+        start(tmp_path)

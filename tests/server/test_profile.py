@@ -1,7 +1,8 @@
 import pytest
 
+from nbfiles.server.engines.drawings import code
 from nbfiles.server.engines.findings import number
-from nbfiles.server.engines.profile import Chart, code, label, mentioned, plan
+from nbfiles.server.engines.profile import Chart, label, mentioned, plan
 
 COLUMNS = [
     {"name": name, "kind": kind, "distinct": distinct, "longest": 9, "missing": 0}
@@ -61,7 +62,7 @@ def test_a_general_question_gets_three_different_charts():
     assert len({chart.kind for chart in plan(TABLE, "What is in here?")}) == 3
 
 
-@pytest.mark.parametrize("kind", ["box", "boxes", "scatter", "line", "hist", "count"])
+@pytest.mark.parametrize("kind", ["box", "boxes", "scatter", "line", "hist", "count", "density", "rows"])
 @pytest.mark.parametrize("name", ['a "b"', "c\\d", "e\nf", "{x}", "größe (cm)"])
 def test_code_is_valid_python_whatever_columns_are_called(kind, name):
     hue = name if kind in ("scatter", "hist") else None

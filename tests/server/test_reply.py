@@ -4,18 +4,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nbfiles.server.ask import Ask
-from nbfiles.server.pieces import Code, Result, Text
+from nbfiles.server.pieces import Call, Result, Text
 from nbfiles.server.reply import bursts, encode, fold
 from nbfiles.server.usage import Prompt, of_text
 
 CITATION = {"type": "char_location", "cited_text": "x"}
-PIECES = st.lists(
-    st.builds(Text, st.text(), st.sampled_from([(), (CITATION,)])) | st.builds(Code, st.just("c"), st.text())
-)
+
+
+def code(source):
+    return Call("c", "code_execution", {"code": source})
+
+
+PIECES = st.lists(st.builds(Text, st.text(), st.sampled_from([(), (CITATION,)])) | st.builds(code, st.text()))
 
 
 def an_ask(max_tokens=10**6, stop_sequences=()):
-    return Ask("m", "?", (), (), (), False, None, max_tokens, stop_sequences, Prompt(7))
+    return Ask("m", "?", (), (), (), None, None, max_tokens, stop_sequences, Prompt(7))
 
 
 def message(pieces, **limits):
@@ -29,7 +33,7 @@ def test_a_message_says_what_its_pieces_say(pieces):
         piece.text for piece in pieces if isinstance(piece, Text)
     )
     assert [b["input"]["code"] for b in content if b["type"] == "server_tool_use"] == [
-        piece.code for piece in pieces if isinstance(piece, Code)
+        piece.input["code"] for piece in pieces if isinstance(piece, Call)
     ]
 
 
@@ -57,14 +61,14 @@ def test_code_that_does_not_fit_does_not_run():
     ran = []
 
     def pieces():
-        yield Code("c", "x" * 100)
+        yield code("x" * 100)
         ran.append("here")
-        yield Result("c", {})
+        yield Result("c", "code_execution", {})
 
     assert message(pieces(), max_tokens=5)["stop_reason"] == "max_tokens"
     assert ran == []
 
 
 def test_usage_counts_runs():
-    used = message([Code("c", "1"), Code("c", "2")])["usage"]
+    used = message([code("1"), code("2")])["usage"]
     assert used["server_tool_use"]["code_execution_requests"] == 2

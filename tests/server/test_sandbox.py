@@ -1,6 +1,8 @@
 import io
+import os
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import anthropic
 import pytest
@@ -12,8 +14,13 @@ from nbfiles.server.engines.container import CellStopped, Container
 
 
 @pytest.fixture
-def box(tmp_path):
-    made = Container("container_1", tmp_path / "box", tmp_path / "cache")
+def turns():
+    return threading.BoundedSemaphore(1)
+
+
+@pytest.fixture
+def box(tmp_path, turns):
+    made = Container("container_1", tmp_path / "box", tmp_path / "cache", turns)
     yield made
     made.close()
 
@@ -128,6 +135,13 @@ def test_a_cell_that_takes_too_much_memory_fails_alone(box):
     assert "MemoryError" in box.run("x = bytearray(8 * 1024**3)", threading.Event())["stderr"]
 
 
+def test_a_call_that_gets_no_turn_is_refused_by_its_code(box, turns, monkeypatch):
+    monkeypatch.setattr(container, "PATIENCE", 0)
+    with turns, pytest.raises(CellStopped, match="too_many_requests"):
+        box.run("1", threading.Event())
+    assert box.run("1", threading.Event())["stdout"] == "1\n"
+
+
 def test_a_python_that_dies_is_replaced(box):
     with pytest.raises(CellStopped, match="unavailable"):
         box.run("import os; os._exit(7)", threading.Event())
@@ -142,30 +156,49 @@ def test_the_time_limit_is_told_as_the_api_tells_it(ask, monkeypatch):
     assert "time limit" in message.content[-1].text
 
 
-def slow(mark):
-    code = f"import time; time.sleep(1.5); open({str(mark)!r}, 'w')"
-    return [{"role": "user", "content": f"```python\n{code}\n```"}]
+@pytest.fixture
+def pipe(tmp_path):
+    """A named pipe, and the question whose code holds its one end until it dies."""
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    code = f"""import time
+held = open({str(path)!r}, "w")
+for said, seconds in (("x", 20), ("late", 0)):
+    held.write(said)
+    held.flush()
+    time.sleep(seconds)
+"""
+    return path, [{"role": "user", "content": f"```python\n{code}```"}]
 
 
-def test_giving_up_on_an_answer_stops_the_code(ask, client, tmp_path):
-    mark = tmp_path / "finished"
-    with pytest.raises(anthropic.APITimeoutError):
-        client.with_options(timeout=0.5).messages.create(
-            model=MODEL, max_tokens=500, messages=slow(mark), tools=[CODE]
-        )
-    time.sleep(2)
-    assert not mark.exists()
+def began_and_died(path):
+    """Wait until the code has begun to run, then until the end of the pipe shows that it was killed."""
+    return path.read_bytes() == b"x"
 
 
-def test_leaving_a_stream_stops_the_code(client, tmp_path):
-    mark = tmp_path / "finished"
-    messages = slow(mark)
-    with client.messages.create(
-        model=MODEL, max_tokens=500, messages=messages, tools=[CODE], stream=True
-    ) as stream:
+def test_giving_up_on_an_answer_stops_the_code(client, pipe):
+    path, messages = pipe
+    with ThreadPoolExecutor() as beside:
+        seen = beside.submit(began_and_died, path)
+        with pytest.raises(anthropic.APITimeoutError):
+            client.with_options(timeout=3).messages.create(
+                model=MODEL, max_tokens=500, messages=messages, tools=[CODE]
+            )
+        assert seen.result(timeout=30)
+
+
+def test_leaving_a_stream_stops_the_code(client, pipe):
+    path, messages = pipe
+    with (
+        client.messages.create(
+            model=MODEL, max_tokens=500, messages=messages, tools=[CODE], stream=True
+        ) as stream,
+        path.open("rb") as end,
+    ):
         next(event for event in stream if event.type == "content_block_stop")
-    time.sleep(2)
-    assert not mark.exists()
+        assert end.read(1) == b"x"
+        stream.close()
+        assert end.read() == b""
 
 
 def test_a_chart_that_suits_the_question_comes_back(ask, client, penguins):

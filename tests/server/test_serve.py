@@ -116,5 +116,15 @@ def test_on_all_addresses_it_answers_to_the_address_that_was_dialled(tmp_path):
             process.kill()
 
 
+def test_a_rate_is_kept(tmp_path):
+    refusal = pytest.raises(anthropic.RateLimitError, match="1 requests a minute")
+    with serving(tmp_path, "--rate", "1") as (_, url, key), sdk(url, key) as client, refusal:
+        [ask(client) for _ in "123"]  # a new minute may begin in between
+
+
+def test_a_rate_of_nothing_is_refused_in_one_line(tmp_path):
+    assert "at least one call a minute" in refused("--data", str(tmp_path), "--rate", "0")
+
+
 def test_an_upstream_needs_an_address(tmp_path):
     assert "no address" in refused("--data", str(tmp_path / "d"), "--upstream", "ftp://x")

@@ -1,11 +1,19 @@
+import os
 import sqlite3
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 
-from nbfiles.server.store import Store, private_directory
+from nbfiles.server.store import DAY, SWEEP_EVERY, Store, private_directory
+
+DAYS = st.integers(3600, 90 * DAY)
 
 
 def add(store, content=b"x", **more):
@@ -41,6 +49,55 @@ def test_sweeping_drops_expired_content_and_keeps_its_row(store):
     assert store.get(file.id).expired()
 
 
+def aged(path):
+    os.utime(path, (time.time() - 2 * DAY,) * 2)
+
+
+def test_sweeping_drops_what_a_crash_left_without_a_row(store):
+    kept, fresh, old = add(store), store.content("file_new"), store.content("file_old")
+    fresh.write_bytes(b"being added just now")
+    old.write_bytes(b"left behind")
+    aged(old)
+    aged(store.content(kept.id))
+    store.sweep()
+    assert (store.content(kept.id).exists(), fresh.exists(), old.exists()) == (True, True, False)
+
+
+def test_a_server_that_runs_for_long_lets_go_of_what_expires(store, monkeypatch):
+    file, now = add(store, expires_in=60), time.time()
+    monkeypatch.setattr(time, "time", lambda: now + 2 * SWEEP_EVERY)
+    add(store)
+    assert not store.content(file.id).exists()
+
+
+def test_an_expired_container_loses_its_files(store):
+    folder = store.containers / "container_1"
+    folder.mkdir()
+    store.keep_container("container_1", time.time() - 1)
+    store.sweep()
+    assert not folder.exists()
+
+
+def test_a_database_that_was_in_use_may_be_closed_and_used_again(store):
+    file = add(store)
+    store.close()
+    assert store.get(file.id).id == file.id
+
+
+def test_a_glance_does_not_wait_for_a_writer_and_a_look_does(store):
+    file = add(store)
+    with closing(sqlite3.connect(store.root / "server.db", isolation_level=None)) as writer:
+        writer.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            store.glance(file.id)
+        with ThreadPoolExecutor() as beside:
+            found = beside.submit(store.get, file.id)
+            writer.execute("COMMIT")
+            assert found.result(timeout=30).id == file.id
+    assert store.glance(file.id).id == file.id
+    assert store.glance("file_unknown") is None
+
+
 def test_a_row_that_cannot_be_written_leaves_an_error_not_a_promise(store):
     (store.root / "server.db").write_bytes(b"this is no database, but long enough to be read as one" * 20)
     with pytest.raises(sqlite3.DatabaseError):
@@ -48,49 +105,69 @@ def test_a_row_that_cannot_be_written_leaves_an_error_not_a_promise(store):
 
 
 class StoreAgainstModel(RuleBasedStateMachine):
-    """The store does what a plain list of ids would do."""
+    """The store does what a list of (id, bytes, when it expires) would do, opened by two processes' worth."""
 
     ids = Bundle("ids")
 
     def __init__(self):
         super().__init__()
-        import tempfile
-        from pathlib import Path
-
         self.folder = tempfile.TemporaryDirectory()
-        self.store = Store(Path(self.folder.name))
+        self.sides = [Store(Path(self.folder.name)) for _ in "12"]
         self.model = []
 
     def teardown(self):
+        for side in self.sides:
+            side.close()
         self.folder.cleanup()
 
-    @rule(target=ids)
-    def add(self):
-        file_id = add(self.store).id
-        self.model.insert(0, file_id)
-        return file_id
+    @rule(
+        target=ids, side=st.sampled_from([0, 1]), content=st.binary(max_size=9), expires_in=st.none() | DAYS
+    )
+    def add(self, side, content, expires_in):
+        file = add(self.sides[side], content, expires_in=expires_in)
+        self.model.insert(0, (file.id, content, file.expires_at))
+        return file.id
 
-    @rule(file_id=ids)
-    def delete(self, file_id):
-        assert self.store.delete(file_id) == (file_id in self.model)
-        self.model = [known for known in self.model if known != file_id]
+    @rule(file_id=ids, side=st.sampled_from([0, 1]))
+    def delete(self, file_id, side):
+        known = [one for one, *_ in self.model]
+        assert self.sides[side].delete(file_id) == (file_id in known)
+        self.model = [entry for entry in self.model if entry[0] != file_id]
 
-    @rule(limit=st.integers(1, 3))
-    def pages(self, limit):
+    @rule(limit=st.integers(1, 3), side=st.sampled_from([0, 1]))
+    def pages(self, limit, side):
         seen, before = [], None
-        while found := self.store.page(limit, before):
+        while found := self.sides[side].page(limit, before):
             seen += [file.id for file in found]
             before = found[-1].seq
-        assert seen == self.model
+        assert seen == [one for one, *_ in self.model]
 
-    @rule()
-    def reopen(self):
-        self.store = Store(self.store.root)
+    @rule(limit=st.integers(1, 3), place=st.integers(0, 9))
+    def pages_backwards(self, limit, place):
+        if place < len(self.model):
+            than = self.sides[0].get(self.model[place][0]).seq
+            newer = [file.id for file in self.sides[0].newer(limit, than)]
+            assert newer == [one for one, *_ in self.model[max(0, place - limit) : place]]
+
+    @rule(file_ids=st.lists(ids, max_size=3), side=st.sampled_from([0, 1]))
+    def by_ids(self, file_ids, side):
+        found = [file.id for file in self.sides[side].by_ids([*file_ids, "file_unknown"])]
+        assert found == [one for one, *_ in self.model if one in file_ids]
+
+    @rule(side=st.sampled_from([0, 1]))
+    def reopen(self, side):
+        self.sides[side].close()
+        self.sides[side] = Store(self.sides[side].root)
 
     @invariant()
     def bytes_and_rows_agree(self):
-        assert {path.name for path in self.store.files.iterdir()} == set(self.model)
+        store = self.sides[0]
+        assert {path.name for path in store.files.iterdir()} == {one for one, *_ in self.model}
+        for file_id, content, expires_at in self.model:
+            file = store.get(file_id)
+            assert store.content(file_id).read_bytes() == content
+            assert (file.size_bytes, file.expires_at) == (len(content), expires_at)
 
 
-StoreAgainstModel.TestCase.settings = settings(max_examples=10, stateful_step_count=12, deadline=None)
+StoreAgainstModel.TestCase.settings = settings(max_examples=15, stateful_step_count=15, deadline=None)
 test_the_store_agrees_with_a_list = StoreAgainstModel.TestCase

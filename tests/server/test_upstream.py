@@ -9,6 +9,7 @@ from nbfiles.server import embedded
 from nbfiles.server.embedded import Embedded
 from nbfiles.server.upstream import Upstream
 from nbfiles.server.workspaces import Workspaces
+from nbfiles.settings import upstream_headers
 
 QUESTION = text("Can bzip2recover repair damaged files?")
 
@@ -22,7 +23,9 @@ def behind(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def front(behind, tmp_path_factory):
-    workspaces = Workspaces(tmp_path_factory.mktemp("front"), Upstream(behind.base_url, behind.key))
+    workspaces = Workspaces(
+        tmp_path_factory.mktemp("front"), Upstream(behind.base_url, {"x-api-key": behind.key})
+    )
     running = Embedded(workspaces, tcp=False)
     with connect(running) as client:
         yield client
@@ -107,13 +110,22 @@ def test_a_batch_is_answered_behind(front, book):
     assert results["b"].error.error.type == "not_found_error"
 
 
+CREDENTIALS = {
+    "ANTHROPIC_API_KEY": "sk-upstream\n",
+    "ANTHROPIC_AUTH_TOKEN": "unused",
+    "ANTHROPIC_CUSTOM_HEADERS": "anthropic-workspace-id: wrkspc_behind\nX-Team: boats",
+}
+
+
 @pytest.fixture
 def before(tmp_path):
     """Start a server in front of a scripted one."""
     running = []
 
     def begin(url):
-        running.append(Embedded(Workspaces(tmp_path, Upstream(url, "sk-upstream")), tcp=False))
+        running.append(
+            Embedded(Workspaces(tmp_path, Upstream(url, upstream_headers(CREDENTIALS))), tcp=False)
+        )
         return connect(running[0])
 
     yield begin
@@ -155,6 +167,12 @@ def test_the_upstream_sees_its_own_key_and_not_ours(before):
     assert lower["authorization"] == "Bearer sk-upstream"
     assert client.api_key not in str(headers)
     assert lower["anthropic-beta"] == "some-beta-1"
+    assert (lower["anthropic-workspace-id"], lower["x-team"]) == ("wrkspc_behind", "boats")
+
+
+def test_a_token_travels_as_bearer_alone():
+    assert upstream_headers({"ANTHROPIC_AUTH_TOKEN": " t "}) == {"authorization": "Bearer t"}
+    assert upstream_headers({}) == {}
 
 
 def test_a_busy_upstream_is_busy_here_with_its_headers(before):

@@ -10,13 +10,14 @@ from nbfiles.server.ask import Ask, Document
 from nbfiles.server.engines import pictures
 from nbfiles.server.engines.quotes import Quotes
 from nbfiles.server.engines.sandbox import Sandbox
-from nbfiles.server.pieces import Piece, Result, Text
+from nbfiles.server.pieces import Piece, Result, Stop, Text, Thinking
 from nbfiles.server.store import Store
 
 NOTHING_TO_READ = (
     "Local server: quotes passages and runs code, does not reason. This question names no document to quote"
     " from, no data file and no Python to run, so there is nothing it can answer."
 )
+REFUSED = "ANTHROPIC_MAGIC_STRING_TRIGGER_REFUSAL"  # how the documented word to test refusals begins
 
 
 class Engines:
@@ -28,25 +29,31 @@ class Engines:
 
     def answer(self, ask: Ask, stop: threading.Event) -> Iterator[Piece]:
         """Yield the answer; setting `stop` ends it early."""
-        if ask.schema is not None:
+        if REFUSED in ask.question:
+            yield Stop("refusal")
+        elif ask.schema is not None:
             yield from self._structured(ask, stop)
         else:
             yield from self._in_words(ask, stop)
 
     def _in_words(self, ask: Ask, stop: threading.Event) -> Iterator[Piece]:
-        if ask.documents:
-            yield from self._quotes.answer(ask)
-        if ask.pictures:
+        quoted: list[str] = []
+        if ask.documents and not ask.calls:
+            yield Thinking(f"Local server: this is no reasoning. Search {len(ask.documents)} document(s).")
+            for piece in self._quotes.answer(ask):
+                quoted.append(piece.text)
+                yield piece
+        if ask.pictures and not ask.calls:
             yield from pictures.answer(ask)
-        if ask.runs_code and (ask.code is not None or ask.data_files):
-            yield from self._sandbox.answer(ask, stop)
+        if self._sandbox.wanted(ask):
+            yield from self._sandbox.answer(ask, stop, "".join(quoted))
         elif not (ask.documents or ask.pictures):
             yield Text(NOTHING_TO_READ)
 
     def _structured(self, ask: Ask, stop: threading.Event) -> Iterator[Piece]:
         """Run code as ever, then fill the schema from the documents and from what the code printed."""
         printed = []
-        if ask.runs_code and (ask.code is not None or ask.data_files):
+        if self._sandbox.wanted(ask):
             for piece in self._sandbox.answer(ask, stop):
                 if isinstance(piece, Result):
                     printed.append(str(piece.content.get("stdout", "")))

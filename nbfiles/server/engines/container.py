@@ -21,24 +21,28 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from nbfiles.server.ask import DataFile
+from nbfiles.server.ask import DataFile, LoadedSkill
 from nbfiles.server.store import private_directory
 
 CELL_SECONDS = 90  # wall clock and processor time of one cell, as the newest tool version documents
 LOOK_EVERY = 0.1  # seconds between two looks whether the client is still there
-MOST_OUTPUTS = 50  # files of one cell that are kept
+FILE_SIZE = 500 * 1024**2  # bytes that a file may have to be kept, as in the Files API
+PATIENCE = 30  # seconds that a call waits for its turn when too many run
 
 _PROGRAM = Path(__file__).with_name("worker.py")
 
 
 class CellStopped(Exception):
-    """The cell did not finish: `execution_time_exceeded`, or `unavailable` when Python died."""
+    """A call did not finish; the message is the documented error code."""
 
 
 class Container:
     """One directory and the Python that lives in it."""
 
-    def __init__(self, container_id: str, folder: Path, cache: Path) -> None:
+    def __init__(
+        self, container_id: str, folder: Path, cache: Path, turns: threading.BoundedSemaphore
+    ) -> None:
+        self._turns = turns
         self.id = container_id
         self.folder = private_directory(folder)
         self.outputs = private_directory(folder / "outputs")
@@ -62,9 +66,24 @@ class Container:
         ledger.write_text(json.dumps(there))
         return names
 
+    def mount(self, skills: Sequence[LoadedSkill]) -> None:
+        """Copy the files of custom skills to skills/<name>, unless this version lies there."""
+        for skill in skills:
+            if skill.folder is not None:
+                target = self.folder / "skills" / skill.name
+                mark = self._private / f"skill-{skill.version}"
+                if not mark.exists():
+                    shutil.rmtree(target, ignore_errors=True)
+                    shutil.copytree(skill.folder, target)
+                    mark.touch()
+
     def run(self, code: str, stop: threading.Event, seconds: int = 0) -> dict[str, Any]:
         """Run a cell; returns stdout, stderr and return_code."""
         return self._command("run", code, stop, seconds or CELL_SECONDS)
+
+    def shell(self, code: str, stop: threading.Event) -> dict[str, Any]:
+        """Run a shell command; returns stdout, stderr and return_code."""
+        return self._command("shell", code, stop, CELL_SECONDS)
 
     def ask(self, code: str, stop: threading.Event) -> dict[str, Any]:
         """Run code of ours beside the cells and return its `result`, or the `problem` it had."""
@@ -84,8 +103,7 @@ class Container:
     def made(self, before: dict[str, tuple[int, int]]) -> list[Path]:
         """Return the regular files at the top of the output directory that are new or changed."""
         now = self.snapshot()
-        names = sorted(name for name, state in now.items() if before.get(name) != state)
-        return [self.outputs / name for name in names[:MOST_OUTPUTS]]
+        return [self.outputs / name for name in sorted(now) if before.get(name) != now[name]]
 
     def snapshot(self) -> dict[str, tuple[int, int]]:
         """Return the state of the output directory."""
@@ -98,6 +116,14 @@ class Container:
         return found
 
     def _command(self, do: str, code: str, stop: threading.Event, seconds: int) -> dict[str, Any]:
+        if not self._turns.acquire(timeout=PATIENCE):
+            raise CellStopped("too_many_requests")
+        try:
+            return self._commanded(do, code, stop, seconds)
+        finally:
+            self._turns.release()
+
+    def _commanded(self, do: str, code: str, stop: threading.Event, seconds: int) -> dict[str, Any]:
         process = self._process or self._open()
         command = {"do": do, "code": code, "seconds": seconds, "printed": str(self._private)}
         try:
@@ -148,7 +174,7 @@ class Container:
     def _environment(self) -> dict[str, str]:
         """Return a clean environment: no keys, no proxies, no user configuration."""
         return {
-            "PATH": os.defpath,
+            "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.defpath]),  # `python3` is this one
             "HOME": str(self.folder),
             "TMPDIR": str(self._private),
             "LANG": "C.UTF-8",

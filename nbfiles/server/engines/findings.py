@@ -40,7 +40,7 @@ def _sentence(chart: Chart, fact: dict[str, Any]) -> str:
     match chart.kind:
         case "box" | "boxes":
             return _comparison(chart, fact)
-        case "scatter":
+        case "scatter" | "density":
             return _relation(chart, fact)
         case "line":
             first, last, high = fact["first"], fact["last"], fact["high"]

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import csv
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pandas as pd  # type: ignore[import-untyped]
 
 FEW = 12  # distinct values up to which a column groups the rows, and a chart of groups stays legible
+MOST_MOMENTS = 200  # points of a line; more are drawn as means
+LEAST_SHARE = 0.01  # of a measure's variance that a group explains, to be worth a chart
 SAMPLE = 64 * 1024  # bytes that decide on a delimiter and an encoding
+NESTED_ROWS = 1000  # looked at for lists and objects, which JSON and Parquet have in cells
+_FLAT = ".map(lambda cell: str(cell) if cell.__hash__ is None else cell)"  # what is counted must be hashable
 UNITS_OF_TIME = ("year", "jahr", "année")
 
 
 def describe(name: str) -> dict[str, Any]:
     """Return how to load a file and what its columns are."""
-    loader = _loader(name)
-    frame = eval(loader, {"pd": pd})
-    dates = [column for column in frame.columns if _is_date(frame[column])]
-    for column in dates:
-        frame[column] = pd.to_datetime(frame[column])
+    loader, frame, dates = _loaded(name)
     columns = [_column(frame, column) for column in frame.columns]
     return {
         "name": name,
@@ -33,6 +34,31 @@ def describe(name: str) -> dict[str, Any]:
     }
 
 
+def frame_of(name: str) -> Any:
+    """Return the table of a file."""
+    return _loaded(name)[1]
+
+
+def _loaded(name: str) -> tuple[str, Any, list[Any]]:
+    """Return the expression that reads a file, the table, and which of its columns are dates."""
+    loader = _loader(name)
+    frame, dates = _read(loader)
+    objects = frame.loc[:, [pd.api.types.is_object_dtype(kind) for kind in frame.dtypes]]
+    if objects.head(NESTED_ROWS).map(lambda cell: cell.__hash__ is None).any(axis=None):
+        loader += _FLAT
+        frame, dates = _read(loader)
+    return loader, frame, dates
+
+
+def _read(loader: str) -> tuple[Any, list[Any]]:
+    """Return the table that an expression reads, and which of its columns are dates."""
+    frame = eval(loader, {"pd": pd})
+    dates = [column for column in frame.columns if _is_date(frame[column])]
+    for column in dates:
+        frame[column] = pd.to_datetime(frame[column])
+    return frame, dates
+
+
 def _loader(name: str) -> str:
     """Return the expression that reads the file."""
     quoted, suffix = repr(name).replace("'", '"'), Path(name).suffix.lower()
@@ -41,10 +67,15 @@ def _loader(name: str) -> str:
         ".jsonl": f"pd.read_json({quoted}, lines=True)",
         ".ndjson": f"pd.read_json({quoted}, lines=True)",
         ".parquet": f"pd.read_parquet({quoted})",
-        ".xlsx": f"pd.read_excel({quoted})",
+        ".xlsx": f'pd.read_excel({quoted}, engine="{_engine()}")',
         ".xls": f"pd.read_excel({quoted})",
     }
     return readers.get(suffix) or f"pd.read_csv({quoted}{_dialect(Path(name).read_bytes()[:SAMPLE])})"
+
+
+def _engine() -> str:
+    """Return what reads workbooks: calamine is ten times as fast."""
+    return "calamine" if find_spec("python_calamine") else "openpyxl"
 
 
 def _dialect(head: bytes) -> str:
@@ -83,10 +114,20 @@ def _column(frame: Any, name: Any) -> dict[str, Any]:
     return {
         "name": name if isinstance(name, str) else str(name),
         "kind": _kind(str(name), values, distinct),
+        "every": _every(values, distinct),
         "distinct": distinct,
         "longest": int(values.dropna().astype(str).str.len().max()) if 0 < distinct <= FEW else 0,
         "missing": int(values.isna().sum()),
     }
+
+
+def _every(values: Any, distinct: int) -> str | None:
+    """Return the length of a moment, such that a line has not too many of them."""
+    if distinct <= MOST_MOMENTS or not pd.api.types.is_datetime64_any_dtype(values):
+        return None
+    days = (values.max() - values.min()).days
+    lengths = (("h", 1 / 24), ("D", 1), ("W", 7), ("MS", 30), ("YS", 365))
+    return next((code for code, length in lengths if days <= length * MOST_MOMENTS), "YS")
 
 
 def _kind(name: str, values: Any, distinct: int) -> str:
@@ -108,7 +149,8 @@ def _kind_of_number(name: str, values: Any, distinct: int) -> str:
         return "text"
     if whole and len(values) > FEW and values.diff().dropna().eq(1).all():
         return "text"
-    return "group" if whole and 2 <= distinct <= 5 else "number"
+    few = distinct <= 5 or (distinct <= FEW and len(values) > MOST_MOMENTS)
+    return "group" if whole and distinct >= 2 and few else "number"
 
 
 def _names(columns: list[dict[str, Any]], kind: str) -> list[str]:
@@ -128,7 +170,7 @@ def _pair(frame: Any, columns: list[dict[str, Any]]) -> list[str] | None:
 
 def _split(frame: Any, columns: list[dict[str, Any]]) -> list[str] | None:
     """Return the measure and the group that explains most of it."""
-    best, found = 0.0, None
+    best, found = LEAST_SHARE, None
     for number in _names(columns, "number"):
         for group in _names(columns, "group"):
             known = frame[[number, group]].dropna()
@@ -144,15 +186,16 @@ def facts(frame: Any, charts: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [_facts(frame, **chart) for chart in charts]
 
 
-def _facts(frame: Any, kind: str, x: str, y: str | None) -> dict[str, Any]:
+def _facts(frame: Any, kind: str, x: str, y: str | None, every: str | None) -> dict[str, Any]:
     if kind in ("box", "boxes"):
         middle = frame.groupby(x)[y].median().dropna().sort_values()
         return {"low": _entry(middle, 0), "high": _entry(middle, -1)}
-    if kind == "scatter":
+    if kind in ("scatter", "density"):
         known = frame[[x, y]].dropna()
         return {"r": float(known[x].corr(known[y])), "rows": len(known)}
     if kind == "line":
-        series = frame.groupby(x)[y].mean().dropna()
+        by = pd.Grouper(key=x, freq=every) if every else x
+        series = frame.groupby(by)[y].mean().dropna()
         return {
             "first": _entry(series, 0),
             "last": _entry(series, -1),

@@ -12,7 +12,7 @@ from nbfiles.server.engines import index, structured
 from nbfiles.server.engines.index import Hit, Index
 from nbfiles.server.engines.passages import Passage
 from nbfiles.server.engines.prose import clipped, escaped, listed, tidy
-from nbfiles.server.pieces import Piece, Text
+from nbfiles.server.pieces import Text
 
 HONEST = "Local server: quotes passages, does not reason."
 MOST_QUOTES = 4
@@ -28,7 +28,7 @@ class Quotes:
         self._indexes: OrderedDict[tuple[Document, ...], Index] = OrderedDict()
         self._lock = threading.Lock()
 
-    def answer(self, ask: Ask) -> Iterator[Piece]:
+    def answer(self, ask: Ask) -> Iterator[Text]:
         """Yield a lead-in, then each passage with its citation."""
         words = index.terms(ask.question)
         with self._lock:

@@ -1,4 +1,4 @@
-"""The program inside a container: runs one cell of Python after the other, keeping their variables.
+"""The program inside a container: runs cells of Python, keeping their variables, and shell commands.
 
 It is started as a file of its own and imports nothing of nbfiles. Commands come in as JSON lines on
 its standard input, replies go out on its standard output; what the cells print goes to two files.
@@ -12,7 +12,9 @@ import json
 import linecache
 import os
 import queue
+import shutil
 import signal
+import subprocess
 import sys
 import threading
 import traceback
@@ -21,7 +23,7 @@ from typing import Any
 
 PRINTED_LIMIT = 100_000  # bytes of output that are returned; a runaway loop prints gigabytes
 MEMORY = 4 * 1024**3  # bytes of address space; the real container has 5 GiB
-FILE_SIZE = 500 * 1024**2  # bytes a file may have, as in the Files API
+FILE_SIZE = 1024**3  # bytes a file may have; what is over the 500 MB of the Files API is not kept
 
 
 def main() -> None:
@@ -88,9 +90,17 @@ def _answer(command: dict[str, Any], cells: dict[str, Any]) -> dict[str, Any]:
     with (folder / "stdout").open("w+b") as out, (folder / "stderr").open("w+b") as err:
         os.dup2(out.fileno(), 1)
         os.dup2(err.fileno(), 2)
-        if command["do"] == "run":
-            return {"return_code": run(command["code"], cells), "stdout": _read(out), "stderr": _read(err)}
-        return _ask(command["code"], cells)
+        if command["do"] == "ask":
+            return _ask(command["code"], cells)
+        done = run(command["code"], cells) if command["do"] == "run" else shell(command["code"])
+        return {"return_code": done, "stdout": _read(out), "stderr": _read(err)}
+
+
+def shell(command: str) -> int:
+    """Run a shell command; one that a signal ended has the return code that a shell gives it."""
+    program = shutil.which("bash") or "sh"
+    code = subprocess.run([program, "-c", command], check=False).returncode
+    return code if code >= 0 else 128 - code
 
 
 def run(code: str, cells: dict[str, Any]) -> int:

@@ -1,0 +1,73 @@
+"""The built-in profile of data files: code that runs in the container, and what it found in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from nbfiles.server.engines import drawings, findings, profile
+from nbfiles.server.engines.container import CellStopped
+from nbfiles.server.engines.office import Report
+from nbfiles.server.engines.outcome import outcome, why_not
+from nbfiles.server.engines.prose import escaped, listed
+from nbfiles.server.engines.runs import Runs
+from nbfiles.server.pieces import Piece, Text, Thinking
+
+MOST = 3  # data files that one answer looks at
+PROFILED = "Local server: ran its built-in profile, does not reason."
+
+
+def answer(runs: Runs, names: list[str], question: str, report: Report) -> Iterator[Piece]:
+    """Yield the profile of each file, and keep in the report what it found."""
+    for name in names[:MOST]:
+        yield from _profile(runs, name, question, report)
+    if names[MOST:]:
+        yield Text(f"\n\nNot looked at: {escaped(listed(names[MOST:]))}.")
+
+
+def frames() -> str:
+    """Return the source of what looks at tables inside the container."""
+    return Path(__file__).with_name("frames.py").read_text(encoding="utf-8")
+
+
+def _profile(runs: Runs, name: str, question: str, report: Report) -> Iterator[Piece]:
+    try:
+        known = runs.ask(f"{frames()}\nimport matplotlib\nresult = describe({name!r})")
+    except CellStopped as problem:
+        yield Text(f"{PROFILED} **{escaped(name)}** could not be read: {problem}.")
+        return
+    if "problem" in known:
+        yield Text(f"{PROFILED} {why_not(name, known)}")
+        return
+    table = known["result"]
+    charts = profile.plan(table, question)
+    yield Thinking(_plan(table, charts))
+    yield from runs.python(drawings.code(table, charts))
+    if runs.failed:
+        yield Text(f"{PROFILED} {outcome(runs.content, runs.names)}")
+        return
+    report.pictures += [made for made in runs.names if made.endswith(".png")]
+    report.tables[name] = table["loader"]
+    words = findings.words(table, charts, _facts(runs, table, charts))
+    report.add(words)
+    yield Text(f"{PROFILED}\n\n{words}")
+
+
+def _plan(table: dict[str, Any], charts: list[profile.Chart]) -> str:
+    drawn = listed([f"“{chart.title}”" for chart in charts]) if charts else "no chart"
+    return (
+        "Local server: this is a fixed plan, not reasoning. "
+        f"Read {table['name']}, print its columns, and draw {drawn}."
+    )
+
+
+def _facts(runs: Runs, table: dict[str, Any], charts: list[profile.Chart]) -> list[dict[str, Any]]:
+    """Return the numbers behind each chart; none when Python cannot tell."""
+    plan = [{"kind": chart.kind, "x": chart.x, "y": chart.y, "every": chart.every} for chart in charts]
+    frame = f"cells.get('df') if cells.get('df') is not None else frame_of({table['name']!r})"
+    try:
+        told = runs.ask(f"{frames()}\nresult = facts({frame}, {plan!r})")
+    except CellStopped:
+        return []
+    return list(told.get("result", ()))
