@@ -4,28 +4,61 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tempfile
+from itertools import islice
 from pathlib import Path
 
 from nbfiles.documents import readers
 from nbfiles.documents.pdf import DocumentError
 
+# This package itself, wherever it lies; its folder is searched for nothing else.
+_HOME = str(Path(readers.__file__).parents[2])
+_START = (
+    "import sys; home = sys.argv.pop(1); sys.path.insert(0, home); "
+    "from nbfiles.documents import readers; sys.path.remove(home); readers.run()"
+)
 WALL_S = 30.0  # a little more than the CPU time that the reader may take
 
 
 def to_text(source: Path, kind: str, target: Path) -> None:
     """Write the text of `source` to `target`; raises DocumentError with what is wrong or to be installed."""
+    _run(kind, source, target, target.parent)
+    with target.open(encoding="utf-8") as lines:
+        empty = not any(line.strip() for line in lines)
+    if empty:
+        raise DocumentError(f"“{source.name}” has no text in it.")
+
+
+def first_lines(source: Path, kind: str, count: int) -> list[str]:
+    """Return the first lines of the text of `source`; raises DocumentError as `to_text` does."""
+    with tempfile.TemporaryDirectory(prefix="nbfiles-") as folder:
+        target = Path(folder) / "text"
+        _run(kind, source, target, Path(folder), count)
+        with target.open(encoding="utf-8") as text:
+            return [line.rstrip("\n") for line in islice(text, count)]
+
+
+def pictures(source: Path) -> list[tuple[str, bytes]]:
+    """Return the images in the outputs of a notebook, in order, as names like `1.png` and their bytes."""
+    with tempfile.TemporaryDirectory(prefix="nbfiles-") as folder:
+        _run("pictures", source, Path(folder), Path(folder))
+        found = sorted(Path(folder).iterdir(), key=lambda path: int(path.stem))
+        return [(path.name, path.read_bytes()) for path in found]
+
+
+def _run(kind: str, source: Path, target: Path, folder: Path, *lines: int) -> None:
     # -P: a file called docx.py beside the notebook must not be imported.
-    command = [sys.executable, "-P", str(Path(readers.__file__)), kind, str(source), str(target)]
+    command = [sys.executable, "-P", "-c", _START, _HOME, kind, str(source.absolute()), str(target)]
+    command += map(str, lines)
     try:
-        done = subprocess.run(command, capture_output=True, timeout=WALL_S, check=False, cwd=target.parent)
+        done = subprocess.run(command, capture_output=True, timeout=WALL_S, check=False, cwd=folder)
     except subprocess.TimeoutExpired:
         raise DocumentError(f"“{source.name}” takes too long to read.") from None
     problem = done.stdout.decode(errors="replace").strip()
     if problem.startswith("missing "):
-        raise DocumentError(f'“{source.name}” needs a reader. Type: %pip install "nbfiles[office]"')
+        needed = "pyarrow" if kind == "parquet" else '"nbfiles[office]"'
+        raise DocumentError(f"“{source.name}” needs a reader. Type: %pip install {needed}")
     if problem or done.returncode:
         raise DocumentError(
             f"“{source.name}” cannot be read: {problem or 'its reader was stopped at its limits'}."
         )
-    if not target.read_text(encoding="utf-8").strip():
-        raise DocumentError(f"“{source.name}” has no text in it.")

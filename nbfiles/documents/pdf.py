@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pypdfium2 as pdfium
+from pypdfium2 import raw
 
 _PDFIUM = threading.Lock()  # PDFium keeps global state: two threads inside it crash the process
 
@@ -36,6 +37,12 @@ def first_texts(source: Path | bytes, count: int) -> tuple[int, list[str]]:
     """Return the number of pages, and the text of the first `count` of them."""
     with opened(source) as document:
         return len(document), [_page_text(document, index) for index in range(min(count, len(document)))]
+
+
+def is_encrypted(source: Path | bytes) -> bool:
+    """Tell whether a document is encrypted although it opens: only its owner's password is set."""
+    with opened(source) as document:
+        return bool(raw.FPDF_GetSecurityHandlerRevision(document) != -1)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from nbfiles.documents.pdf import DocumentError, first_texts
+from nbfiles.documents.pdf import DocumentError, first_texts, is_encrypted
 
 MOST_PAGES = 600  # of PDF in one request (documentation of September 2026)
 GLANCE = 30  # pages looked at for text; a scan has none on any page, a book has some on the first ones
@@ -23,6 +23,8 @@ def pdf(path: Path) -> str:
     notes = [f"{pages:,} page{'s' if pages != 1 else ''}"]
     if pages > MOST_PAGES:
         notes.append(f"a question takes at most {MOST_PAGES}: split it")
+    if is_encrypted(path):
+        notes.append("encrypted, though it opens without a password: the API may refuse it")
     if not any(text.strip() for text in texts):
         notes.append("scanned: answers will have no citations")
     return ", ".join(notes)

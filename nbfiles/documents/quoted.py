@@ -13,6 +13,7 @@ from PIL import Image, ImageChops, ImageDraw
 from nbfiles.documents.pdf import opened
 
 SCALE = 1.6  # of 72 dpi; small print is readable, a page stays near 200 KB
+MOST_PIXELS = 10_000_000  # of the picture; a page may claim to be as large as a house
 COLOURS = 128  # of the picture; text needs no more, and the notebook stays small
 MARKER = (255, 236, 110)  # multiplied with the page, like a text marker
 # The same character to a reader: quotation marks, dashes, and what a line break leaves of a word.
@@ -54,11 +55,12 @@ def page_picture(source: Path | bytes, number: int, quote: str) -> Page | None:
         if not 1 <= number <= len(document):
             return None
         page = document[number - 1]
-        image = page.render(scale=SCALE).to_pil().convert("RGB")
+        scale = min(SCALE, (MOST_PIXELS / (page.get_width() * page.get_height())) ** 0.5)
+        image = page.render(scale=scale).to_pil().convert("RGB")
         boxes = _boxes(page, quote)
         page.close()
     for box in boxes:
-        _mark(image, tuple(value * SCALE for value in box))
+        _mark(image, tuple(value * scale for value in box))
     buffer = BytesIO()
     image.quantize(COLOURS).save(buffer, "PNG", optimize=True)
     return Page(buffer.getvalue(), bool(boxes))

@@ -1,22 +1,38 @@
 """The text of office files, web pages and notebooks: a program of its own, run by `convert` within limits.
 
-`python -P readers.py KIND SOURCE TARGET` writes the text to TARGET as UTF-8. Where it cannot, it prints one
-line: `missing NAME` for a package that is not installed, or what is wrong with the file.
+`run` with the arguments KIND SOURCE TARGET [LINES] writes the text, or its first lines, to TARGET as UTF-8.
+Where it cannot, it prints one line: `missing NAME` for a package that is not installed, or what is wrong with
+the file. The KIND `pictures` writes the images in a notebook's outputs into the folder TARGET.
 """
 
 from __future__ import annotations
 
+import base64
+import codecs
+import posixpath
 import sys
 import zipfile
 from collections.abc import Iterator
-from html.parser import HTMLParser
+from itertools import islice
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
+from xml.etree import ElementTree  # what would be a bomb is refused by check_zip
 
-MEMORY_BYTES = 512 * 1024 * 1024  # of address space; a thousand-page Word file needs a quarter of it
+from nbfiles.documents.markup import page_lines
+from nbfiles.documents.word import docx, one_line
+
+MEMORY_BYTES = 280_000_000  # that the process may write to; a thousand-page Word file needs half of it
+ADDRESS_BYTES = 1024**3  # with the libraries it maps, for systems that count nothing else
 CPU_S = 20
-TEXT_BYTES = 100_000_000  # of text; more than any question can hold
+TEXT_BYTES = 20_000_000  # of text; more than any question can hold
+TAGS = 2_000_000  # in the parts of an office file: a thousand pages and more, and a tree that fits
 MEMBERS, UNPACKED_BYTES, RATIO = 2_000, 100_000_000, 100  # of a zip; honest office files stay far below
+PICTURES = {"image/png": ".png", "image/jpeg": ".jpg", "image/gif": ".gif", "image/webp": ".webp"}
+ROWS_AT_ONCE = 1000  # of a table, so that memory stays flat
+MOST_PICTURES = 100  # of one notebook; as many as a question takes
+SHEETS = (".xlsx", ".xlsm", ".xlsb", ".ods")  # whose reader makes no tree
+PIECE = 1 << 20
 DTD_BYTES = 4096  # where a document type would stand; office files have none, bombs need one
 
 
@@ -30,9 +46,14 @@ def limit() -> None:
         import resource
     except ImportError:  # Windows
         return
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (TEXT_BYTES, TEXT_BYTES))
+    bounds = {
+        resource.RLIMIT_DATA: MEMORY_BYTES,
+        resource.RLIMIT_AS: ADDRESS_BYTES,
+        resource.RLIMIT_CPU: CPU_S,
+        resource.RLIMIT_FSIZE: 2 * TEXT_BYTES,
+    }
+    for name, bound in bounds.items():
+        resource.setrlimit(name, (bound, bound))
 
 
 def check_zip(path: Path) -> None:
@@ -43,24 +64,18 @@ def check_zip(path: Path) -> None:
         packed = max(path.stat().st_size, 1)
         if len(members) > MEMBERS or unpacked > UNPACKED_BYTES or unpacked / packed > RATIO:
             raise Refused("it unpacks to far more than an office file holds")
-        for member in members:
-            if member.filename.endswith((".xml", ".rels")):
-                with archive.open(member) as part:
-                    if b"<!DOCTYPE" in (head := part.read(DTD_BYTES)) or b"<!ENTITY" in head:
-                        raise Refused("it defines XML entities, which no office program writes")
+        parts = [member for member in members if member.filename.endswith((".xml", ".rels", ".opf"))]
+        tags = sum(_tags(archive, part) for part in parts)
+    if tags > TAGS and path.suffix.lower() not in SHEETS:
+        raise Refused("it has more paragraphs than a question can hold. Split it")
 
 
-def docx(path: Path) -> Iterator[str]:
-    """Yield paragraphs, headings marked, and tables row by row, in order."""
-    import docx as library
-
-    for part in library.Document(str(path)).iter_inner_content():
-        if hasattr(part, "rows"):
-            yield from (_row(cell.text for cell in row.cells) for row in part.rows)
-        else:
-            style = part.style.name if part.style is not None else ""
-            level = style.removeprefix("Heading ") if style and style.startswith("Heading ") else ""
-            yield ("#" * int(level) + " " if level.isdecimal() else "") + part.text
+def _tags(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> int:
+    """Count the tags of a part, which must not define entities."""
+    with archive.open(part) as file:
+        if b"<!DOCTYPE" in (head := file.read(DTD_BYTES)) or b"<!ENTITY" in head:
+            raise Refused("it defines XML entities, which no office program writes")
+        return head.count(b"<") + sum(piece.count(b"<") for piece in iter(lambda: file.read(PIECE), b""))
 
 
 def pptx(path: Path) -> Iterator[str]:
@@ -73,7 +88,7 @@ def pptx(path: Path) -> Iterator[str]:
             if shape.has_text_frame:
                 yield shape.text_frame.text
             if shape.has_table:
-                yield from (_row(cell.text for cell in row.cells) for row in shape.table.rows)
+                yield from (one_line(cell.text for cell in row.cells) for row in shape.table.rows)
         if slide.has_notes_slide:
             yield f"Notes: {slide.notes_slide.notes_text_frame.text}"
 
@@ -85,28 +100,67 @@ def xlsx(path: Path) -> Iterator[str]:
     book = library.CalamineWorkbook.from_path(str(path))
     for name in book.sheet_names:
         yield f"# {name}"
-        for row in book.get_sheet_by_name(name).to_python():
-            yield _row(str(cell) for cell in row)
+        for row in book.get_sheet_by_name(name).iter_rows():
+            yield one_line(str(cell) for cell in row)
+
+
+def xls(path: Path) -> Iterator[str]:
+    """Yield the sheets of a workbook from before 2007, which is no zip."""
+    yield from xlsx(path)
+
+
+def parquet(path: Path) -> Iterator[str]:
+    """Yield the names of the columns, then row by row."""
+    from pyarrow import parquet as library
+
+    with library.ParquetFile(path, pre_buffer=False) as file:
+        yield one_line(file.schema_arrow.names)
+        for batch in file.iter_batches(ROWS_AT_ONCE, use_threads=False):
+            for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+                yield one_line("" if cell is None else str(cell) for cell in row)
+
+
+def plain(path: Path) -> Iterator[str]:
+    """Yield text that is not UTF-8: UTF-16 where it says so, else one byte a letter as Windows wrote it."""
+    with path.open("rb") as handle:
+        head = handle.read(2)
+    coding = "utf-16" if head in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "cp1252"
+    with path.open(encoding=coding, errors="replace") as text:
+        yield from (line.removesuffix("\n") for line in text)
 
 
 def epub(path: Path) -> Iterator[str]:
-    """Yield the chapters in the order of the archive."""
+    """Yield the chapters in the order in which they are read."""
     with zipfile.ZipFile(path) as archive:
-        for name in archive.namelist():
-            if name.lower().endswith((".xhtml", ".html", ".htm")):
-                yield from _page(archive.read(name).decode("utf-8", "replace"))
+        for name in _chapters(archive):
+            yield from page_lines(archive.read(name).decode("utf-8", "replace"))
+
+
+def _chapters(archive: zipfile.ZipFile) -> list[str]:
+    """Return the members that the book's spine names, or all pages of a book without one."""
+    members = archive.namelist()
+    try:
+        book = ElementTree.fromstring(archive.read("META-INF/container.xml")).find(".//{*}rootfile")
+        place = book.get("full-path", "") if book is not None else ""
+        package = ElementTree.fromstring(archive.read(place))
+        hrefs = {item.get("id"): item.get("href", "") for item in package.findall(".//{*}item")}
+        spine = [hrefs.get(ref.get("idref"), "") for ref in package.findall(".//{*}itemref")]
+        found = [posixpath.normpath(posixpath.join(posixpath.dirname(place), unquote(h))) for h in spine]
+    except (KeyError, ElementTree.ParseError):
+        found = []
+    pages = [name for name in members if name.lower().endswith((".xhtml", ".html", ".htm"))]
+    return [name for name in found if name in members] or pages
 
 
 def html(path: Path) -> Iterator[str]:
     """Yield the visible text of a page."""
-    yield from _page(path.read_text(encoding="utf-8", errors="replace"))
+    yield from page_lines(path.read_text(encoding="utf-8", errors="replace"))
 
 
 def ipynb(path: Path) -> Iterator[str]:
     """Yield Markdown, code and the text of outputs, in order; of images only that there was one."""
-    import nbformat
-
-    for cell in nbformat.read(path, as_version=4).cells:  # type: ignore[no-untyped-call]
+    count = 0
+    for cell in _cells(path):
         if cell.cell_type != "code":
             yield cell.source
             continue
@@ -116,94 +170,71 @@ def ipynb(path: Path) -> Iterator[str]:
             text = output.get("text") or data.get("text/plain")
             text = text or (f"{output.ename}: {output.evalue}" if "ename" in output else "")
             image = "[image]" if any(kind.startswith("image/") for kind in data) else ""
+            if _picture(data):
+                count += 1
+                image = f"[image {count}]"
             if text or image:
                 yield "Output: " + " ".join(filter(None, (text, image)))
 
 
-READERS = {reader.__name__: reader for reader in (docx, pptx, xlsx, epub, html, ipynb)}
+def pictures(path: Path, folder: Path) -> None:
+    """Write the images in a notebook's outputs to `1.png`, `2.jpg` …, numbered as in its text."""
+    data = (output.get("data", {}) for cell in _cells(path) for output in cell.get("outputs", ()))
+    for number, (kind, code) in enumerate(filter(None, map(_picture, data)), 1):
+        if number > MOST_PICTURES:
+            raise Refused(f"it has more than {MOST_PICTURES} images")
+        (folder / f"{number}{PICTURES[kind]}").write_bytes(base64.b64decode(code))
+
+
+def _cells(path: Path) -> Any:
+    import nbformat
+
+    return nbformat.read(path, as_version=4).cells  # type: ignore[no-untyped-call]
+
+
+def _picture(data: Any) -> tuple[str, str] | None:
+    """Return the type and the base64 text of the image of an output that the API reads, if there is one."""
+    return next(((kind, data[kind]) for kind in PICTURES if kind in data), None)
+
+
+READERS = {reader.__name__: reader for reader in (docx, pptx, xlsx, xls, parquet, plain, epub, html, ipynb)}
 ZIPPED = {"docx", "pptx", "xlsx", "epub"}
 PACKAGES = {"docx": "python-docx", "pptx": "python-pptx", "python_calamine": "python-calamine"}
 
 
-class _Page(HTMLParser):
-    """Collects the lines of a page: what a browser would show, headings marked."""
-
-    BLOCKS = frozenset(
-        (
-            "p",
-            "div",
-            "li",
-            "tr",
-            "br",
-            "section",
-            "article",
-            "header",
-            "footer",
-            "table",
-            "ul",
-            "ol",
-            "pre",
-            "hr",
-        )
-    )
-    HIDDEN = frozenset(["script", "style", "template", "noscript", "svg", "math"])
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.lines: list[str] = [""]
-        self._hidden = 0
-
-    def handle_starttag(self, tag: str, _attrs: Any) -> None:
-        self._hidden += tag in self.HIDDEN
-        if tag in self.BLOCKS or (len(tag) == 2 and tag[0] == "h" and tag[1].isdecimal()):
-            self.lines.append("#" * int(tag[1]) + " " if tag[0] == "h" and tag[1:].isdecimal() else "")
-        elif tag in ("td", "th") and self.lines[-1].strip():
-            self.lines[-1] += " | "
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in self.HIDDEN:
-            self._hidden = max(0, self._hidden - 1)
-        elif tag in self.BLOCKS or tag in ("h1", "h2", "h3", "h4", "h5", "h6", "title"):
-            self.lines.append("")
-
-    def handle_data(self, data: str) -> None:
-        if not self._hidden:
-            text = " ".join(data.split())
-            before = self.lines[-1]
-            gap = " " if before and not before.endswith(" ") and data[:1].isspace() else ""
-            self.lines[-1] = before + gap + text + (" " if text and data[-1:].isspace() else "")
-
-
-def _page(text: str) -> list[str]:
-    page = _Page()
-    page.feed(text)
-    page.close()
-    return [line.rstrip() for line in page.lines if line.strip("# ")]
-
-
-def _row(cells: Any) -> str:
-    return " | ".join(" ".join(cell.split()) for cell in cells)
-
-
-def main(kind: str, source: Path, target: Path) -> str:
+def main(kind: str, source: Path, target: Path, lines: int | None = None) -> str:
     """Convert; returns what went wrong, or nothing."""
     limit()
     try:
         if kind in ZIPPED:
             check_zip(source)
-        with target.open("w", encoding="utf-8", errors="replace", newline="\n") as out:
-            for part in READERS[kind](source):
-                out.write(part + "\n")
+        if kind == "pictures":
+            pictures(source, target)
+        else:
+            _write(kind, source, target, lines)
     except ImportError as error:
         return f"missing {PACKAGES.get(error.name or '', error.name)}"
     except Refused as error:
         return str(error)
     except MemoryError:
-        return f"it needs more than {MEMORY_BYTES // 1024**2} MB to read"
+        return f"it needs more than {MEMORY_BYTES // 10**6} MB of memory to read"
     except Exception as error:  # noqa: BLE001 - readers fail in any way on a broken file
         return f"it is broken ({type(error).__name__})"
     return ""
 
 
-if __name__ == "__main__":
-    sys.stdout.write(main(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])))
+def _write(kind: str, source: Path, target: Path, lines: int | None) -> None:
+    written = 0
+    with target.open("w", encoding="utf-8", errors="replace", newline="\n") as out:
+        for part in islice(READERS[kind](source), lines):
+            written += out.write(part + "\n")
+            if written > TEXT_BYTES:
+                raise Refused(
+                    f"it has more than {TEXT_BYTES // 10**6} MB of text: more than a question holds"
+                )
+
+
+def run() -> None:
+    """Do what the command line says."""
+    kind, source, target, *lines = sys.argv[1:]
+    sys.stdout.write(main(kind, Path(source), Path(target), *map(int, lines)))

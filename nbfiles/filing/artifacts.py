@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import filecmp
 import os
+import re
 import secrets
 from collections.abc import Iterable
 from pathlib import Path
@@ -13,6 +14,18 @@ from nbfiles.filing import names
 
 OUT_FOLDER = "nbfiles_out"  # never the notebook's own folder: that is on sys.path
 MAX_BYTES = 2 * 10**9  # more than the API stores in one file; stops a reply that never ends
+SIGNED_BYTES = 1_000_000  # that a file may grow on its way: the API signs pictures that it hands out
+FOLDER_CHARS = 48  # of an answer's folder; enough to know the question again
+_FENCED = re.compile(r"```.*?(```|\Z)", re.DOTALL)
+
+
+def folder_of(question: str, first_file: str = "") -> Path:
+    """Return the folder for what an answer's code makes, named after a file and the question's beginning."""
+    words = f"{Path(first_file).stem} {_FENCED.sub(' ', question)}"[: 4 * FOLDER_CHARS]
+    slug = re.sub(r"[\W_]+", "-", words.lower()).strip("-")
+    if len(slug) > FOLDER_CHARS:
+        slug = slug[:FOLDER_CHARS].rpartition("-")[0] or slug[:FOLDER_CHARS]
+    return Path(OUT_FOLDER) / names.safe_name(slug or "answer")
 
 
 def save(chunks: Iterable[bytes], folder: Path, name: str, *, size: int | None) -> Path:
@@ -36,11 +49,11 @@ def save(chunks: Iterable[bytes], folder: Path, name: str, *, size: int | None) 
 
 def _write(chunks: Iterable[bytes], write: object, size: int | None) -> None:
     assert callable(write)
-    written = 0
+    written, limit = 0, MAX_BYTES if size is None else min(size + SIGNED_BYTES, MAX_BYTES)
     for chunk in chunks:
         written += write(chunk)
-        if written > MAX_BYTES:
-            raise UnusableFile(f"The download is larger than {MAX_BYTES / 1e9:.0f} GB and was stopped.")
+        if written > limit:
+            raise UnusableFile(f"The download is larger than {limit / 1e6:,.0f} MB and was stopped.")
     if size is not None and written < size:
         raise CutOff(f"The download broke off after {written:,} of {size:,} bytes. Try again.")
 

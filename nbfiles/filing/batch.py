@@ -18,6 +18,10 @@ GLANCE_S = 0.1  # how long the main thread sleeps at a time, so that Stop is not
 Watch = Callable[[Sequence[Progress]], None]
 
 
+class Cancelled(BaseException):
+    """One file is not wanted any more. No Exception, because the SDK wraps every one of those."""
+
+
 class Batch:
     """The rows of some files, shown through `watch` whenever one changes."""
 
@@ -41,6 +45,9 @@ class Batch:
         except NbfilesError as error:
             self.failures[index] = error
             self.update(index, state="failed", note=str(error))
+        except Cancelled:
+            self.failures[index] = BadInput(f"“{self.rows[index].name}” was cancelled.")
+            self.update(index, state="cancelled")
 
     def check_stop(self) -> None:
         """Leave a worker when the user pressed Stop."""
@@ -84,7 +91,8 @@ class Batch:
         if len(errors) == 1:
             raise errors[0]
         if errors:
-            raise BadInput(" ".join(str(error) for error in errors[:3]) + _more(len(errors) - 3))
+            said = list(dict.fromkeys(map(str, errors)))[:3]
+            raise BadInput(" ".join(said) + _more(sum(str(error) not in said for error in errors)))
 
     def _work(self, waiting: Iterator[Callable[[], None]], lock: threading.Lock) -> None:
         while not self.stopped.is_set() and self._bug is None:

@@ -78,6 +78,11 @@ class Desk:
         now = time.monotonic()
         self._confirmed |= dict.fromkeys(file_ids, now)
 
+    def fetched(self, records: Sequence[FileRecord]) -> None:
+        """Remember files that were downloaded just now, also between kernels."""
+        self.ledger.keep_all([(record, record.size_bytes) for record in records])
+        self.confirm(record.file_id for record in records)
+
     def sent(self, record: FileRecord, source_size: int) -> None:
         """Remember a file that was uploaded just now, also between kernels."""
         self.ledger.keep(record, source_size)

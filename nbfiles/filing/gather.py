@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from nbfiles.documents import convert
+from nbfiles.documents.pdf import DocumentError
 from nbfiles.errors import NbfilesError, UnusableFile
-from nbfiles.filing import sources, things, web
+from nbfiles.filing import notebook, sources, things, web
 from nbfiles.filing.spool import Spool
 
 NOT_MEANT = {"__pycache__", "nbfiles_out"}  # folders that programs write, left out of `-r` like hidden ones
@@ -31,13 +33,20 @@ class Gatherer:
         self._namespace = namespace
         self._spool = spool
 
-    def gather(self, words: Iterable[Any], *, recursive: bool = False, hidden: bool = False) -> list[Found]:
-        """Return the files, in order, once each; a word that means none is one with an error."""
+    def gather(
+        self, words: Iterable[Any], *, recursive: bool = False, hidden: bool = False, images: bool = False
+    ) -> list[Found]:
+        """Return the files, in order, once each; a word that means none is one with an error.
+
+        Notebooks come with the images of their outputs when `images` are asked for.
+        """
         found: dict[Path, Found] = {}
         for word in words:
             try:
                 for one in self._files(word, recursive=recursive, hidden=hidden):
                     found.setdefault(one.path, one)
+                    for image in self._images(one.path) if images else ():
+                        found.setdefault(image.path, image)
             except NbfilesError as error:
                 found.setdefault(Path(str(word)), Found(Path(str(word)), error=error))
         return list(found.values())
@@ -58,20 +67,40 @@ class Gatherer:
 
     def _files(self, word: Any, *, recursive: bool, hidden: bool) -> Iterator[Found]:
         if not isinstance(word, str | os.PathLike):
-            yield Found(self._written(word, self._name_of(word)))
+            yield self._written(word, self._name_of(word))
         elif isinstance(word, str) and web.is_url(word):
             yield Found(web.fetch(word, lambda name: self._spool.place(word, name)))
         elif isinstance(word, str) and not sources.exists(word) and self.knows(word):
-            yield Found(self._written(self._variable(word), word))
+            yield self._written(self._variable(word), word)
         else:
             note = "the file, not the variable of this name" if self.knows(str(word)) else ""
             for path in sources.expand([word]):
                 folder = recursive and path.is_dir()
                 inside = _walk(path, hidden=hidden) if folder else iter([path])
-                yield from (Found(one, note) for one in inside)
+                yield from (Found(one, note or self._saved(one)) for one in inside)
 
-    def _written(self, value: object, name: str) -> Path:
-        return things.write(value, name, lambda file_name: self._spool.place(f"variable {name}", file_name))
+    def _images(self, path: Path) -> Iterator[Found]:
+        """Write the images of a notebook to the spool."""
+        if path.suffix != ".ipynb":
+            return
+        try:
+            pictures = convert.pictures(path)
+        except DocumentError as error:
+            yield Found(path.with_name(f"images of {path.name}"), error=UnusableFile(str(error)))
+            return
+        for name, content in pictures:
+            picture = self._spool.place(f"image of {path}", f"{path.stem}-image-{name}")
+            picture.write_bytes(content)
+            yield Found(picture, f"an image of {path.name}")
+
+    def _saved(self, path: Path) -> str:
+        """Say of the notebook in use that what is read is its file, which may be older."""
+        here = notebook.current(self._namespace()) if path.suffix == ".ipynb" else None
+        return notebook.saved(path) if here and path.is_file() and here.samefile(path) else ""
+
+    def _written(self, value: object, name: str) -> Found:
+        path = things.write(value, name, lambda file_name: self._spool.place(f"variable {name}", file_name))
+        return Found(path, things.note(value, path))
 
     def _variable(self, word: str) -> object:
         return self._namespace().get(word) if word.isidentifier() and word[:1] != "_" else None

@@ -18,6 +18,10 @@ _DATA_AS_TEXT = {".csv", ".tsv", ".json", ".jsonl", ".ndjson"}
 _ZIP, _COMPOUND = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _ZIPPED = {".docx": "docx", ".docm": "docx", ".pptx": "pptx", ".pptm": "pptx", ".epub": "epub"}
 _BINARY = "application/octet-stream"
+_WORDS = {".txt", ".md", ".rst", ".log", ".tex"}  # text by name; what is not UTF-8 is read in its own coding
+_BOOKS = {".xlsx": "xlsx", ".xlsm": "xlsx", ".xlsb": "xlsx", ".ods": "xlsx", ".xls": "xls"}
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_CONTROLS = bytes(byte for byte in range(32) if byte not in b"\t\n\f\r\x1b")
 
 
 def classify(name: str, head: bytes) -> tuple[Kind, str]:
@@ -40,12 +44,24 @@ def converter(name: str, head: bytes) -> str | None:
     suffix = PurePath(name).suffix.lower()
     if head.startswith(_ZIP):
         return _ZIPPED.get(suffix)
+    if suffix in _WORDS and _is_old_text(head):
+        return "plain"
     if not _is_text(head) or head.lstrip()[:1] not in (b"<", b"{"):
         return None
     start = head.lstrip()[:100].lower()
     if suffix in (".html", ".htm", ".xhtml") or start.startswith((b"<!doctype html", b"<html")):
         return "html"
     return "ipynb" if suffix == ".ipynb" else None
+
+
+def table_reader(name: str, head: bytes) -> str | None:
+    """Return which reader makes text of data that is none, for who asks about it without code."""
+    suffix = PurePath(name).suffix.lower()
+    if head.startswith((_ZIP, _COMPOUND)):
+        return _BOOKS.get(suffix)
+    if head.startswith(b"PAR1"):
+        return "parquet"
+    return "plain" if suffix in _DATA_AS_TEXT and _is_old_text(head) else None
 
 
 def is_encrypted(name: str, head: bytes) -> bool:
@@ -80,3 +96,10 @@ def _is_text(head: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+def _is_old_text(head: bytes) -> bool:
+    """Tell whether a head is text in UTF-16, or in one byte a letter as Windows wrote it."""
+    if _is_text(head):
+        return False
+    return head.startswith(_UTF_16) or head.translate(None, _CONTROLS) == head

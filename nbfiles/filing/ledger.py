@@ -68,14 +68,17 @@ class Ledger:
 
     def keep(self, record: FileRecord, source_size: int) -> None:
         """Remember a file; once this returns without a `problem`, a crash does not lose it."""
-        row = _to_json(record)
-        sha256 = record.sha256 or record.file_id
-        values = (self._scope, sha256, record.variant, record.file_id, source_size, row)
-        self._try(
-            lambda db: db.execute("INSERT OR REPLACE INTO files VALUES (?,?,?,?,?,?,?)", _sealed(*values)),
-            default=None,
-            writes=True,
-        )
+        self.keep_all([(record, source_size)])
+
+    def keep_all(self, files: Iterable[tuple[FileRecord, int]]) -> None:
+        """Remember several files, each with its size; one commit, as each waits for the disk."""
+        rows = [
+            _sealed(self._scope, *record.key, record.file_id, size, _to_json(record))
+            for record, size in files
+        ]
+        query = "INSERT OR REPLACE INTO files VALUES (?,?,?,?,?,?,?)"
+        if rows:
+            self._try(lambda db: db.executemany(query, rows), default=None, writes=True)
 
     def forget(self, file_ids: Iterable[str]) -> None:
         """Drop files that are gone from the workspace."""

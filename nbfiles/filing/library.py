@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from nbfiles.errors import BadInput, FileGone, UnknownName, UnusableFile
-from nbfiles.filing import artifacts, kinds, names, sources, web
+from nbfiles.filing import sources, web
 from nbfiles.filing.batch import Watch
 from nbfiles.filing.desk import Desk, Workspace
 from nbfiles.filing.gather import Found, Gatherer
 from nbfiles.filing.ledger import Ledger
-from nbfiles.filing.prepare import told
+from nbfiles.filing.prepare import text_sent, told
 from nbfiles.filing.registry import Registry
 from nbfiles.filing.transfer import Progress
 from nbfiles.filing.uploading import Options, Uploading
-from nbfiles.records import FileRecord
+from nbfiles.records import FileRecord, Kind, typed
 
 
 def _ignore(_rows: Sequence[Progress]) -> None:
@@ -25,7 +25,7 @@ def _ignore(_rows: Sequence[Progress]) -> None:
 
 
 class Library:
-    """Files by name, and the ways they come in (`upload`, `resolve`) and back (`fetch`)."""
+    """Files by name, and the ways they come in (`upload`, `resolve`)."""
 
     def __init__(
         self,
@@ -46,11 +46,18 @@ class Library:
     ) -> list[FileRecord]:
         """Upload paths, globs, folders, URLs and what the notebook holds; known bytes are not sent again.
 
+        One word may also be the name of a file of this kernel, which is uploaded from where it came.
+
         A file that fails does not stop the others; its error is raised when they are done. Raises
         Stopped when the user interrupts; what was finished is kept.
         """
-        options = options or Options()
-        found = self._gatherer.gather(words, recursive=options.recursive, hidden=options.hidden)
+        options, words = options or Options(), list(words)
+        if len(words) == 1 and (record := self._of_name(words[0])):
+            options = replace(options, name=options.name or record.name, as_text=record.converted)
+            words = [record.path]
+        found = self._gatherer.gather(
+            words, recursive=options.recursive, hidden=options.hidden, images=options.images
+        )
         if options.name and len(found) > 1:
             raise BadInput(f"--as names one file, and these are {len(found)}. Upload them one by one.")
         return Uploading(self.desk, found, watch, options).run()
@@ -71,14 +78,27 @@ class Library:
             return True
         return self._gatherer.knows_data(word) if only_data else self._gatherer.knows(word)
 
-    def resolve(self, words: Iterable[Any], watch: Watch = _ignore) -> list[FileRecord]:
-        """Turn words into records: a name, a glob over names, or what is uploaded on first use."""
+    def sent_text(self, record: FileRecord) -> Path:
+        """Return the text that was sent of a converted file; raises UnusableFile."""
+        return text_sent(record, self.desk.spool.place)
+
+    def resolve(
+        self, words: Iterable[Any], watch: Watch = _ignore, *, as_text: bool = False
+    ) -> list[FileRecord]:
+        """Turn words into records: a name, a glob over names, or what is uploaded on first use.
+
+        With `as_text`, tables that only code could read come as text.
+        """
         found: dict[str, FileRecord] = {}
         for word in words:
             named = self.named(word) if isinstance(word, str) else []
             if isinstance(word, str) and not named and not self.knows(word) and not web.is_url(word):
                 raise UnknownName(self.registry.unknown(word, sources.neighbours(word)))
-            found |= {record.name: record for record in named or self.upload([word], watch)}
+            records = named or self.upload([word], watch, Options(as_text=as_text))
+            records = [self._own_copy(record, watch, as_text) for record in records]
+            if as_text:
+                records = [self._text_of(record, watch) for record in records]
+            found |= {record.name: record for record in records}
         fresh = self._fresh(list(found.values()), watch)
         return [fresh.get(record.file_id, record) for record in found.values()]
 
@@ -105,34 +125,59 @@ class Library:
             return [("its source", "is not on this machine")]
         return [("its source", "has changed since" if state == "changed" else "is unchanged"), *told(record)]
 
-    def fetch(self, file_id: str, folder: Path) -> FileRecord:
-        """Download a file that code made; the record's `path` is where it was saved."""
-        workspace = self.desk.workspace()
-        remote = workspace.metadata(file_id)
-        with contextlib.closing(workspace.download(file_id)) as chunks:  # type: ignore[type-var]
-            path = artifacts.save(chunks, folder, remote.filename, size=remote.size_bytes)
-        with path.open("rb") as handle:
-            kind, mime_type = kinds.classify(path.name, handle.read(kinds.HEAD_BYTES))
-        known = next((r for r in self.registry if r.file_id == file_id), None)
-        record = FileRecord(
-            name=known.name if known else names.unique(path.name, [r.name for r in self.registry]),
-            file_id=remote.file_id,
-            kind=kind,
-            mime_type=mime_type,
-            size_bytes=remote.size_bytes,
-            created_at=remote.created_at,
-            expires_at=remote.expires_at,
-            path=path,
-            made_by_code=True,
-        )
-        self.registry.add(record)
-        self.desk.sent(record, record.size_bytes)
-        return record
-
     def named(self, word: str) -> list[FileRecord]:
         """Return the files of this name, or whose names match this glob."""
         exact = self.registry.find(word)
         return [exact] if exact else self.registry.match(word)
+
+    def made_by_code(self, word: str) -> list[FileRecord]:
+        """Return what code made of `named`; raises UnknownName, or BadInput where all are the user's own."""
+        found = self.named(word) or [self.registry.get(word)]
+        made = [record for record in found if record.made_by_code]
+        if not made:
+            raise BadInput(
+                f"“{found[0].name}” is a file of yours: the API gives back only what Claude's code made."
+            )
+        return made
+
+    def text_to_be(self, record: FileRecord) -> FileRecord:
+        """Return the text that `resolve` would make of a table; a new file, unless it was made before."""
+        path = record.path
+        if not record.for_code_only or path is None or not path.is_file():
+            return record
+        source = sources.look(path, as_text=True)
+        if not source.converter:
+            return record
+        made = self.registry.find(source.name)
+        if made and made.path == path:
+            return made
+        return replace(
+            record,
+            name=source.name,
+            file_id=f"new {source.name}",
+            kind=source.kind,
+            mime_type=source.mime_type,
+        )
+
+    def _of_name(self, word: Any) -> FileRecord | None:
+        """Return the file of this kernel that a word names, where it means no path and no variable."""
+        if not isinstance(word, str) or sources.exists(word) or self._gatherer.knows(word):
+            return None
+        record = self.registry.find(word)
+        return record if record and record.path else None
+
+    def _own_copy(self, record: FileRecord, watch: Watch, as_text: bool) -> FileRecord:
+        """Upload a text that code made, if it is to be a document: the API takes it as text/plain only."""
+        is_document = record.mime_type == "text/plain" and (as_text or record.kind is Kind.TEXT)
+        if record.made_by_code and is_document and record.path is not None and record.path.is_file():
+            return self._upload_as(record, watch)
+        return record
+
+    def _text_of(self, record: FileRecord, watch: Watch) -> FileRecord:
+        """Upload the text of a table; returns any other file, and what has no reader, as it is."""
+        if not record.for_code_only or record.path is None or not record.path.is_file():
+            return record
+        return Uploading(self.desk, [Found(record.path)], watch, Options(as_text=True)).run()[0]
 
     def _fresh(self, records: Sequence[FileRecord], watch: Watch) -> dict[str, FileRecord]:
         """Return new records, by old file_id, for those that changed on this machine or are gone."""
@@ -149,14 +194,14 @@ class Library:
         if lost:
             raise FileGone(
                 f"{_listed(lost)} is gone from the workspace (deleted or expired), and the file it came "
-                f"from is not here as it was. Upload it again: %upload {_first_word(lost)}"
+                f"from is not here as it was. Upload it again: %upload {typed(lost[0].name)}"
             )
         return {record.file_id: self._upload_as(record, watch) for record in dead}
 
     def _upload_as(self, record: FileRecord, watch: Watch) -> FileRecord:
         """Upload a record's source under the name it has."""
         assert record.path
-        options = Options(name=record.name)
+        options = Options(name=record.name, as_text=record.converted)
         return Uploading(self.desk, [Found(record.path)], watch, options).run()[0]
 
     def _state(self, record: FileRecord) -> str:
@@ -176,7 +221,3 @@ class Library:
 
 def _listed(records: Sequence[FileRecord]) -> str:
     return ", ".join(f"“{record.name}”" for record in records)
-
-
-def _first_word(records: Sequence[FileRecord]) -> str:
-    return f'"{records[0].name}"' if " " in records[0].name else records[0].name

@@ -31,10 +31,28 @@ def prepared(source: Source, place: Place) -> Source:
 
 
 def _as_text(source: Source, reader: str, place: Place) -> Source:
-    text = place(f"text of {source.sha256}", f"{source.name}.txt")
+    text = place(*_text_of(source))
     convert.to_text(source.path, reader, text)
     made = sources.look(text)
     return replace(made, name=text.name, note="read as text")
+
+
+def _text_of(source: Source) -> tuple[str, str]:
+    return f"text of {source.sha256}", f"{source.name}.txt"
+
+
+def text_sent(record: FileRecord, place: Place) -> Path:
+    """Return the text that was sent of a converted file, made anew where it is not here any more.
+
+    Raises UnusableFile where the file cannot be read.
+    """
+    assert record.path is not None
+    source = sources.look(record.path)
+    if source.converter is None:
+        source = sources.look(record.path, as_text=True)
+    source = replace(source, sha256=record.sha256 or "")
+    text = place(*_text_of(source))
+    return text if text.is_file() else prepared(source, place).path
 
 
 def told(record: FileRecord) -> list[tuple[str, str]]:
@@ -47,7 +65,8 @@ def told(record: FileRecord) -> list[tuple[str, str]]:
         except DocumentError as error:
             return [("contains", str(error))]
     low, high = _tokens(record)
-    return [*facts, ("a question reads", f"about {low:,} to {high:,} tokens" if high else "what code prints")]
+    tokens = f"about {low:,} tokens" if low == high else f"about {low:,} to {high:,} tokens"
+    return [*facts, ("a question reads", tokens if high else "what code prints")]
 
 
 def _tokens(record: FileRecord) -> tuple[int, int]:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from nbfiles.errors import UnusableFile
-from nbfiles.filing.kinds import HEAD_BYTES, classify, converter, is_encrypted
+from nbfiles.filing.kinds import HEAD_BYTES, classify, converter, is_encrypted, table_reader
 from nbfiles.filing.names import safe_name
 from nbfiles.records import Kind
 
@@ -55,8 +55,11 @@ def expand(words: Iterable[str | os.PathLike[str]]) -> list[Path]:
     return list(paths)
 
 
-def look(path: Path) -> Source:
-    """Check and classify a file, without reading it whole; raises UnusableFile with what to do instead."""
+def look(path: Path, *, as_text: bool = False) -> Source:
+    """Check and classify a file, without reading it whole; raises UnusableFile with what to do instead.
+
+    With `as_text`, tables that only code could read are to become text, under a name of their own.
+    """
     with opened(path) as handle:
         info = os.fstat(handle.fileno())
         _check_size(path, info.st_size)
@@ -66,6 +69,9 @@ def look(path: Path) -> Source:
         raise UnusableFile(f"“{path.name}” is encrypted. Save it without a password first.")
     kind, mime_type = classify(name, head)
     reader = converter(name, head)
+    table = table_reader(name, head) if as_text else None
+    if table:
+        reader, name = table, safe_name(f"{name}.txt")
     if reader:
         kind, mime_type = Kind.TEXT, "text/plain"
     return Source(path, name, kind, mime_type, info.st_size, fingerprint(info), converter=reader)
@@ -106,6 +112,8 @@ def opened(path: Path) -> BufferedReader:
         raise UnusableFile(_missing(path)) from None
     except OSError as error:
         raise UnusableFile(f"“{path.name}” cannot be read: {error.strerror}.") from None
+    except ValueError:  # a NUL, or half of a surrogate pair
+        raise UnusableFile(f"“{path.name}” is no path: it has a character that no file name has.") from None
     mode = os.fstat(descriptor).st_mode
     if stat.S_ISREG(mode):
         return os.fdopen(descriptor, "rb")

@@ -39,7 +39,7 @@ def write(value: object, name: str, place: Place) -> Path:
     writer = _writer(value)
     if writer is None:
         raise UnusableFile(
-            f"“{name}” is a {type(value).__name__}, which has no form as a file. Upload a DataFrame, a "
+            f"“{name}” has no form as a file: its type is {type(value).__name__}. Upload a DataFrame, a "
             "figure, text, bytes, or save it to a file and upload that."
         )
     try:
@@ -51,6 +51,14 @@ def write(value: object, name: str, place: Place) -> Path:
         raise UnusableFile(f"“{name}” cannot be written to a file: {type(error).__name__}: {why}") from None
 
 
+def note(value: object, path: Path) -> str:
+    """Say of a figure that could not be drawn what was written instead, and what it needs."""
+    writer = _writer(value)
+    if writer not in _DRAWN_WITH or path.suffix != ".json":
+        return ""
+    return f"its data, not a picture: that needs %pip install {_DRAWN_WITH[writer]}"
+
+
 def _writer(value: object) -> Writer | None:
     for base in type(value).__mro__:
         found = _WRITERS.get((base.__module__.split(".")[0], base.__name__))
@@ -60,7 +68,14 @@ def _writer(value: object) -> Writer | None:
         return _text if isinstance(value, str) else _bytes
     if isinstance(value, os.PathLike):
         return lambda path, _name, _place: Path(path)
-    return _stream if callable(getattr(value, "read", None)) else None
+    return _stream if _can_be_read(value) else None
+
+
+def _can_be_read(value: object) -> bool:
+    try:
+        return callable(getattr(value, "read", None))
+    except Exception:  # noqa: BLE001 - a lazy proxy may fail in any way when it is asked for anything
+        return False
 
 
 def _pandas(value: Any, name: str, place: Place) -> Path:
@@ -114,23 +129,24 @@ def _matplotlib(value: Any, name: str, place: Place) -> Path:
 
 def _plotly(value: Any, name: str, place: Place) -> Path:
     path = place(f"{name}.png")
-    _rendered(lambda: value.write_image(path, format="png"), name, "Plotly", "kaleido")
-    return path
+    return _drawn(lambda: value.write_image(path, format="png"), path, value)
 
 
 def _altair(value: Any, name: str, place: Place) -> Path:
     path = place(f"{name}.png")
-    _rendered(lambda: value.save(str(path), format="png"), name, "Altair", "vl-convert-python")
-    return path
+    return _drawn(lambda: value.save(str(path), format="png"), path, value)
 
 
-def _rendered(render: Callable[[], Any], name: str, maker: str, needs: str) -> None:
+def _drawn(draw: Callable[[], Any], path: Path, value: Any) -> Path:
+    """Draw a figure or, where its library cannot, write it as the JSON that it is made of."""
     try:
-        render()
-    except Exception as error:
-        raise UnusableFile(
-            f"“{name}” cannot be drawn: {maker} needs more to make a picture. Type: %pip install {needs}"
-        ) from error
+        draw()
+        path.stat()  # kaleido 1.0 says nothing when it fails
+    except Exception:  # noqa: BLE001 - a missing package, a missing browser, a browser that does not start
+        path.unlink(missing_ok=True)
+        path = path.with_suffix(".json")
+        path.write_text(value.to_json(), encoding="utf-8")
+    return path
 
 
 def _pil(value: Any, name: str, place: Place) -> Path:
@@ -199,3 +215,5 @@ _WRITERS: dict[tuple[str, str], Writer] = {
     ("altair", "TopLevelMixin"): _altair,
     ("PIL", "Image"): _pil,
 }
+# What draws a figure that a browser draws otherwise; kaleido does it with the Chrome of this machine.
+_DRAWN_WITH: dict[Writer | None, str] = {_plotly: "kaleido, and Chrome", _altair: "vl-convert-python"}

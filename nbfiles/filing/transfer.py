@@ -7,7 +7,7 @@ import os
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import IO, Protocol
 
@@ -16,6 +16,7 @@ from nbfiles.filing.sources import Source, check_unchanged, opened
 from nbfiles.records import RemoteFile
 
 READ_BYTES = 1 << 20  # the SDK asks for 64 KiB at a time; fewer, larger reads are 1.7 times as fast
+CLOCK_S = 1.0  # the API's times are whole seconds
 AHEAD = 8  # pieces that may wait for the hash: 8 MiB, so that memory stays flat when hashing is slower
 
 
@@ -47,7 +48,7 @@ class Progress:
     @property
     def ended(self) -> bool:
         """Whether nothing more will happen to this file."""
-        return self.state in ("uploaded", "already there", "failed")
+        return self.state in ("uploaded", "already there", "failed", "cancelled")
 
 
 class Hasher:
@@ -100,6 +101,10 @@ class Reader:
         self.sha256()
         return self._handle.seek(offset, whence)
 
+    def restart(self) -> None:
+        """Say that nothing is sent yet, which also leaves when the user pressed Stop meanwhile."""
+        self._on_read(0)
+
     def tell(self) -> int:
         """Return the position in bytes."""
         return self._handle.tell()
@@ -122,17 +127,16 @@ def send(
     *,
     is_known: Callable[[str], bool] = lambda _file_id: False,
 ) -> tuple[RemoteFile, Source]:
-    """Upload a source; returns what is there now, and the source with its hash.
+    """Upload a source; returns what is there now, and the source with its hash and notes.
 
     Raises UnusableFile when the file changed meanwhile, CutOff when bytes are missing. When a reply was
-    lost, the file is sent once more, and the twin that the first try may have left is deleted, unless
-    its file_id `is_known`.
+    lost, the file is sent once more, and the twin that the first try may have left is deleted (see `_twin`).
     """
     with opened(source.path) as handle:
         check_unchanged(source, handle)
         reader = Reader(handle, on_sent, hashing=not source.sha256)
         try:
-            remote = _sent_once(source, target, reader, expires_in, is_known)
+            remote, note = _sent_once(source, target, reader, expires_in, is_known)
         finally:
             digest = reader.sha256()
         try:
@@ -146,33 +150,52 @@ def send(
             f"“{source.name}” arrived with {remote.size_bytes:,} of {source.size_bytes:,} bytes. "
             "Upload it again."
         )
-    return remote, replace(source, sha256=source.sha256 or digest)
+    notes = "; ".join(filter(None, (source.note, note)))
+    return remote, replace(source, sha256=source.sha256 or digest, note=notes)
 
 
 def _sent_once(
     source: Source, target: Target, reader: Reader, expires_in: int | None, is_known: Callable[[str], bool]
-) -> RemoteFile:
-    started = time.monotonic()
+) -> tuple[RemoteFile, str]:
+    """Send a file, and once more where the reply was lost; returns a note of what that left."""
+    began = time.monotonic()
     try:
-        return target.upload(reader, source.name, source.mime_type, expires_in)  # type: ignore[arg-type]
+        return target.upload(reader, source.name, source.mime_type, expires_in), ""  # type: ignore[arg-type]
     except (CutOff, NoConnection) as error:
         if isinstance(error, NoConnection) and not error.sent:
             raise
+        lost = time.monotonic()
+        reader.restart()
         remote = target.upload(reader, source.name, source.mime_type, expires_in)  # type: ignore[arg-type]
-    for twin in _twins(remote, target.newest(), time.monotonic() - started):
-        if not is_known(twin.file_id):
-            target.delete(twin.file_id)
-    return remote
+    alike = [other for other in target.newest() if _alike(other, remote) and not is_known(other.file_id)]
+    twin = _twin(remote, alike, began - time.monotonic(), lost - time.monotonic())
+    if twin:
+        target.delete(twin.file_id)
+    return remote, "a copy may be left of a first try: see %files --all" if alike and not twin else ""
 
 
-def _twins(remote: RemoteFile, newest: list[RemoteFile], seconds: float) -> Iterator[RemoteFile]:
-    """Yield files that are like `remote` in all that shows, and came in the `seconds` before it."""
-    for other in newest:
-        age = (remote.created_at - other.created_at).total_seconds()
-        alike = (other.filename, other.size_bytes, other.mime_type) == (
-            remote.filename,
-            remote.size_bytes,
-            remote.mime_type,
+def _alike(other: RemoteFile, remote: RemoteFile) -> bool:
+    """Tell whether another file is the same in all that shows."""
+    same = [
+        (
+            file.filename,
+            file.size_bytes,
+            file.mime_type,
+            file.expires_at and file.expires_at - file.created_at,
         )
-        if other.file_id != remote.file_id and alike and 0 <= age <= seconds + 1:
-            yield other
+        for file in (other, remote)
+    ]
+    return other.file_id != remote.file_id and same[0] == same[1]
+
+
+def _twin(remote: RemoteFile, alike: list[RemoteFile], began: float, lost: float) -> RemoteFile | None:
+    """Return what the first try left, where nothing else accounts for it.
+
+    With a key that several people share, a file that looks the same may be somebody else's. It is the twin
+    only where it came while the first try was under way, from `began` to `lost` seconds beside the second
+    file by the server's clock, and no other such file is among the newest, for then others upload it, too.
+    """
+    if len(alike) != 1:
+        return None
+    age = (alike[0].created_at - remote.created_at).total_seconds()
+    return alike[0] if began - CLOCK_S <= age <= lost + CLOCK_S else None

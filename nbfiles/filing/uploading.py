@@ -10,11 +10,10 @@ from pathlib import Path
 
 from nbfiles.errors import BadInput, Stopped
 from nbfiles.filing import sources
-from nbfiles.filing.batch import Batch, Watch
+from nbfiles.filing.batch import Batch, Cancelled, Watch
 from nbfiles.filing.desk import Desk
 from nbfiles.filing.gather import Found
 from nbfiles.filing.prepare import prepared
-from nbfiles.filing.registry import Namer
 from nbfiles.filing.sources import Source
 from nbfiles.filing.transfer import send
 from nbfiles.records import FileRecord, RemoteFile
@@ -27,7 +26,9 @@ BIG = 16 * 1000 * 1000  # bytes; hashing less than this first takes no time that
 class Options:
     """How to upload: `expires_in` seconds, `again` though the bytes are there, `name` of the one file.
 
-    Folders are taken when `recursive`, with what is `hidden` in them when that is asked for.
+    Folders are taken when `recursive`, with what is `hidden` in them when that is asked for; notebooks with
+    the `images` of their outputs. `as_text` makes text of tables that only code could read. `cancelled` is
+    asked again and again, in any thread, whether a file is not wanted any more.
     """
 
     expires_in: int | None = None
@@ -35,6 +36,9 @@ class Options:
     name: str | None = None
     recursive: bool = False
     hidden: bool = False
+    images: bool = False
+    as_text: bool = False
+    cancelled: Callable[[Path], bool] = lambda _path: False
 
 
 @dataclass
@@ -87,6 +91,7 @@ class Uploading:
             ) from None
         finally:
             self._batch.finish()
+            self._desk.registry.release(item.name for item in self._items if not item.record)
         records = self._records()
         self._batch.raise_failures()
         return records
@@ -97,7 +102,7 @@ class Uploading:
             with self._batch.trying(index):
                 if item.found.error:
                     raise item.found.error
-                item.source = sources.look(item.path)
+                item.source = sources.look(item.path, as_text=self._options.as_text)
                 found.append(item.source)
         known = self._desk.ledger.hashes([(source.path, source.fingerprint) for source in found])
         sizes = [source.size_bytes for source in found]
@@ -126,10 +131,12 @@ class Uploading:
         return [(i, item) for i, item in enumerate(self._items) if i not in self._batch.failures]
 
     def _name(self) -> None:
-        namer = Namer(self._desk.registry)
+        with self._desk.registry.naming() as namer:
+            for _, item in self._alive():
+                assert item.source
+                item.name = namer.name(self._options.name or item.source.name, item.path)
         for index, item in self._alive():
             assert item.source
-            item.name = namer.name(self._options.name or item.source.name, item.path)
             self._batch.update(index, name=item.name, size_bytes=item.source.size_bytes)
 
     def _reuse(self) -> None:
@@ -182,6 +189,7 @@ class Uploading:
 
     def _send_one(self, index: int, item: Item) -> None:
         assert item.source
+        self._check_cancelled(item)
         # The name is unique in this kernel, so that a twin is told from a namesake.
         source = replace(item.source, name=item.name)
         self._batch.update(index, state="reading" if source.converter else "uploading")
@@ -190,6 +198,8 @@ class Uploading:
 
         def sent(count: int) -> None:
             self._batch.check_stop()
+            if count < ready.size_bytes:  # after the last byte, it is as good as there
+                self._check_cancelled(item)
             self._batch.update(index, sent=min(count, ready.size_bytes))
 
         expires_in = self._options.expires_in
@@ -198,13 +208,18 @@ class Uploading:
         item.record = made(item.name, source, remote)
         self._desk.sent(item.record, source.size_bytes)
         self._remember([source])
-        note = "; ".join(filter(None, (ready.note, item.found.note)))
+        note = "; ".join(filter(None, (done.note, item.found.note)))
         self._batch.update(index, state="uploaded", sent=ready.size_bytes, note=note)
+
+    def _check_cancelled(self, item: Item) -> None:
+        if self._options.cancelled(item.path):
+            raise Cancelled
 
     def _records(self) -> list[FileRecord]:
         records = [item.record for item in self._items if item.record]
         for record in records:
             self._desk.registry.add(record)
+        self._desk.registry.release(record.name for record in records)
         return records
 
 

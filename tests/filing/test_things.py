@@ -1,11 +1,15 @@
 """Python objects as files: the real libraries, and what a person gets when one cannot be written."""
 
 import io
+import json
+import sys
 from pathlib import Path
 
+import altair
 import matplotlib.figure
 import numpy as np
 import pandas as pd
+import plotly.graph_objects
 import polars as pl
 import pytest
 from PIL import Image
@@ -71,15 +75,32 @@ def test_figures_and_images_are_png(write):
         assert write(value).read_bytes().startswith(b"\x89PNG")
 
 
-def test_a_figure_that_cannot_draw_itself_names_what_to_install(write):
-    class Figure:
-        __module__ = "plotly.graph_objs"
+@pytest.fixture(scope="module")
+def charts():
+    """A figure of Plotly and a chart of Altair, with the name Pinguin in their data."""
+    frame = pd.DataFrame({"bird": ["Pinguin", "Möwe"], "mass": [4, 1]})
+    bars = plotly.graph_objects.Figure(plotly.graph_objects.Bar(x=frame.bird, y=frame.mass))
+    return bars, altair.Chart(frame).mark_bar().encode(x="bird", y="mass")
 
-        def write_image(self, *_args, **_options):
-            raise ValueError("needs kaleido")
 
-    with pytest.raises(UnusableFile, match="%pip install kaleido"):
-        write(Figure())
+def test_figures_that_a_browser_draws_are_png_too(write, charts):
+    for chart in charts:
+        path = write(chart, "bars")
+        assert (path.name, things.note(chart, path)) == ("bars.png", "")
+        with Image.open(path) as picture:
+            assert min(picture.size) > 50
+
+
+def test_a_figure_that_cannot_be_drawn_is_its_data_and_says_what_it_needs(write, charts, monkeypatch):
+    for module in ("kaleido", "vl_convert"):
+        monkeypatch.setitem(sys.modules, module, None)  # as if it were not installed
+    monkeypatch.setattr("plotly.io._kaleido.kaleido_available", lambda: False, raising=False)
+    for chart, needed in zip(charts, ("kaleido", "vl-convert-python"), strict=True):
+        path = write(chart, "bars")
+        assert path.name == "bars.json"
+        assert "Pinguin" in str(json.loads(path.read_text()))
+        assert f"%pip install {needed}" in things.note(chart, path)
+        assert not path.with_suffix(".png").exists()
 
 
 @pytest.mark.parametrize(
@@ -135,6 +156,15 @@ def test_what_has_no_form_is_refused_in_one_line(write, value):
     assert not things.is_thing(value)
     with pytest.raises(UnusableFile, match="no form as a file"):
         write(value)
+
+
+def test_what_fails_when_it_is_looked_at_has_no_form(write):
+    class Lazy:
+        def __getattr__(self, name):
+            raise RuntimeError("not loaded")
+
+    with pytest.raises(UnusableFile, match="its type is Lazy"):
+        write(Lazy())
 
 
 @pytest.mark.parametrize("value", [np.array([object()]), io.BytesIO()])

@@ -1,6 +1,7 @@
 """A file on its way: whole, counted, unchanged, and never twice."""
 
 import hashlib
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -16,16 +17,20 @@ NOW = datetime.now(UTC)
 class Target:
     """Reads like the SDK does (the length first, then from the start) and keeps what arrived."""
 
-    def __init__(self, *, lost: int = 0, replies_lost: int = 0, tries: int = 1) -> None:
+    def __init__(
+        self, *, lost: int = 0, replies_lost: int = 0, tries: int = 1, keeps_lost: bool = True
+    ) -> None:
         self.files: list[RemoteFile] = []
         self.lost, self.replies_lost, self.tries = lost, replies_lost, tries
+        self.keeps_lost = keeps_lost
 
     def upload(self, handle, name, mime_type, _expires_in=None):
         for _ in range(self.tries):
             handle.seek(0)
             size = sum(len(piece) for piece in iter(lambda: handle.read(65536), b""))
-        remote = RemoteFile(f"file_{len(self.files)}", name, mime_type, size - self.lost, NOW)
-        self.files.append(remote)
+        remote = RemoteFile(f"file_{len(self.files)}_{name}", name, mime_type, size - self.lost, NOW)
+        if self.keeps_lost or not self.replies_lost:
+            self.files.append(remote)
         if self.replies_lost:
             self.replies_lost -= 1
             raise CutOff("The connection broke off.")
@@ -98,14 +103,44 @@ def test_after_a_lost_reply_one_file_is_there(path):
     assert target.files == [remote]
 
 
-def test_a_namesake_that_is_older_or_known_is_no_twin(path):
-    target = Target(replies_lost=1)
-    older = RemoteFile("file_old", "a.bin", "application/octet-stream", 3_000_000, NOW - timedelta(days=1))
-    known = RemoteFile("file_known", "a.bin", "application/octet-stream", 3_000_000, NOW)
-    target.files = [older, known]
+def namesake(file_id="file_theirs", **changes):
+    same = RemoteFile(file_id, "a.bin", "application/octet-stream", 3_000_000, NOW)
+    return replace(same, **changes)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        namesake(created_at=NOW - timedelta(days=1)),
+        namesake(created_at=NOW + timedelta(minutes=1)),
+        namesake("file_known"),
+        namesake(mime_type="text/plain"),
+        namesake(size_bytes=2_999_999),
+        namesake(expires_at=NOW + timedelta(days=30)),
+    ],
+)
+@pytest.mark.parametrize("keeps_lost", [True, False])
+def test_a_namesake_that_something_else_accounts_for_is_left_alone(path, other, keeps_lost):
+    target = Target(replies_lost=1, keeps_lost=keeps_lost)
+    target.files = [other]
     send(looked(path), target, lambda _count: None, is_known=lambda file_id: file_id == "file_known")
-    assert {older, known} < set(target.files)
+    assert other in target.files
+
+
+def test_where_others_upload_the_same_file_nothing_is_deleted_and_it_is_said(path):
+    target = Target(replies_lost=1)
+    theirs = target.files = [namesake()]
+    _, sent = send(looked(path), target, lambda _count: None)
     assert len(target.files) == 3
+    assert theirs[0] in target.files
+    assert "a copy may be left" in sent.note
+
+
+def test_a_try_that_left_nothing_deletes_nothing(path):
+    target = Target(replies_lost=1, keeps_lost=False)
+    remote, sent = send(looked(path), target, lambda _count: None)
+    assert target.files == [remote]
+    assert sent.note == ""
 
 
 def test_a_reply_that_is_lost_twice_is_an_error(path):

@@ -79,8 +79,8 @@ def test_too_large_is_refused_before_and_while_it_comes(fetch, monkeypatch):
     monkeypatch.setattr(web, "MAX_BYTES", 10)
     with scripted(Reply(b"x" * 11)) as server, pytest.raises(UnusableFile, match="limit of the API"):
         fetch(f"{server.url}/a.txt")
-    silent = Reply(b"x" * 11, headers={"content-length": "0", "transfer-encoding": "chunked"})
-    with scripted(silent) as server, pytest.raises(UnusableFile):
+    chunks = Reply(b"b\r\nxxxxxxxxxxx\r\n0\r\n\r\n", headers={"transfer-encoding": "chunked"})
+    with scripted(chunks) as server, pytest.raises(UnusableFile, match="limit of the API"):
         fetch(f"{server.url}/a.txt")
 
 

@@ -1,0 +1,65 @@
+"""The spool is private, ends with its kernel, and clears up after one that was killed."""
+
+import os
+import stat
+import subprocess
+import sys
+import time
+
+import pytest
+
+from nbfiles.filing.spool import PREFIX, SETTLING_S, Spool
+
+MAKE = """
+import sys, time
+from nbfiles.filing.spool import Spool
+spool = Spool()
+spool.place("key", "a.txt").write_text("a")
+print("made", flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def parent(tmp_path, monkeypatch):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    return tmp_path
+
+
+def kernel():
+    child = subprocess.Popen([sys.executable, "-c", MAKE], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert child.stdout.readline() == b"made\n"
+    return child
+
+
+def age(parent):
+    (folder,) = parent.glob(f"{PREFIX}*")
+    long_ago = time.time() - 2 * SETTLING_S
+    os.utime(folder, (long_ago, long_ago))
+    return folder
+
+
+def test_what_a_kernel_held_is_gone_when_it_ends(parent):
+    child = kernel()
+    child.communicate()
+    assert list(parent.glob(f"{PREFIX}*")) == []
+
+
+def test_what_a_killed_kernel_left_is_removed_by_the_next(parent):
+    child = kernel()
+    child.kill()
+    child.communicate()
+    left = age(parent)
+    spool = Spool()
+    folder = spool.place("key", "b.txt").parents[1]
+    assert not left.exists()
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+def test_what_a_running_kernel_holds_stays(parent):
+    with kernel() as child:
+        held = age(parent)
+        Spool().place("key", "b.txt")
+        assert [path.read_text() for path in held.glob("*/a.txt")] == ["a"]
+        child.communicate()
