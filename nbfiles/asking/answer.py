@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any, Protocol
 
-from nbfiles.asking import tables
+from nbfiles.asking import steps, tables
+from nbfiles.asking.steps import CodeStep
 from nbfiles.errors import NbfilesError
-from nbfiles.records import Files
+from nbfiles.records import Files, Origin
 
 JSON = dict[str, Any]
 
@@ -102,17 +104,6 @@ class Thought:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class CodeStep:
-    """One run of code: what ran, what it printed, how it ended; `error` is an error_code of the tool."""
-
-    code: str
-    stdout: str = ""
-    stderr: str = ""
-    return_code: int | None = None
-    error: str | None = None
-
-
 @dataclass(frozen=True)
 class Answer:
     """Claude's answer to one question, complete or not.
@@ -121,12 +112,14 @@ class Answer:
     `problem` says in one line why it is not whole, `error` is what was raised. `cost` is in US dollars,
     None where unknown. `seconds` is wall-clock time. `request` is what was sent, without credentials.
     `variables` are those put into the question, `notes` what else a person should know, `turn` counts
-    from 1 within the `thread`. `evidence` says of each citation whether its quote was found.
+    from 1 within the `thread`. `inputs` are name and SHA-256 of what code can read. `evidence` says of
+    each citation whether its quote was found.
     """
 
     question: str = ""
     sources: tuple[str, ...] = ()
     documents: tuple[str, ...] = ()
+    inputs: tuple[tuple[str, str | None], ...] = field(default=(), repr=False)
     model: str = ""
     by: str = ""
     blocks: tuple[JSON, ...] = field(default=(), repr=False)
@@ -183,9 +176,15 @@ class Answer:
         """The fields of the schema, checked; raises NbfilesError where the answer does not fit."""
         return self._shape().read(self)
 
-    def df(self) -> Any:
-        """Return the data as a pandas DataFrame: a row, or a row for each item of its only list."""
-        return tables.frame(self._shape().rows(self))
+    def df(self, name: str | None = None) -> Any:
+        """Return a table that the code made, such as `out.csv`, as a pandas DataFrame.
+
+        Without a name: the data of the schema (a row, or a row for each item of its only list), or the only
+        table there is. Raises NbfilesError where there is none, or its reader is not installed.
+        """
+        if name is None and self.shape is not None:
+            return tables.frame(self.shape.rows(self))
+        return tables.read(self.files, name)
 
     def _shape(self) -> Shape:
         if self.shape is None:
@@ -210,6 +209,17 @@ class Answer:
                 yield part
         if prose:
             yield Prose(tuple(prose))
+
+    def origins(self) -> dict[str, Origin]:
+        """Return where each file that the code made comes from, by file_id, in the order of the steps."""
+        container = sha256(self.container.encode()).hexdigest()[:4] if self.container else ""
+        found = {
+            file_id: Origin(number, self.inputs, container)
+            for number, step in enumerate(self.code, 1)
+            for file_id in step.file_ids
+        }
+        rest = (i for i in steps.output_file_ids(self.blocks) if i not in found)
+        return found | {file_id: Origin(0, self.inputs, container) for file_id in rest}
 
     def _raw_citations(self) -> list[JSON]:
         raw = (raw for block in self.blocks for raw in block.get("citations") or ())
@@ -249,37 +259,7 @@ def _aside(block: JSON, results: JSON) -> CodeStep | Thought | None:
     """Return what stands between pieces of prose."""
     match block:
         case {"type": "server_tool_use"}:
-            return _step(block, results.get(str(block.get("id"))))
+            return steps.read(block, results.get(str(block.get("id"))))
         case {"type": "thinking", "thinking": str(text)} if text.strip():
             return Thought(text)
     return None
-
-
-def _step(block: JSON, result: Any) -> CodeStep:
-    step_input = block.get("input") or {}
-    code = str(step_input.get("code") or step_input.get("command") or "")
-    if "path" in step_input:
-        code = f"# {code} {step_input['path']}\n{step_input.get('file_text') or ''}"
-    if not isinstance(result, dict):
-        return CodeStep(code)
-    returned = result.get("return_code")
-    return CodeStep(
-        code=code,
-        stdout=str(result.get("stdout") or ""),
-        stderr=str(result.get("stderr") or ""),
-        return_code=returned if isinstance(returned, int) else None,
-        error=str(result["error_code"]) if result.get("error_code") else None,
-    )
-
-
-def output_file_ids(blocks: tuple[JSON, ...]) -> list[str]:
-    """Return the file_ids that result blocks name, in order and once each (SDK-FACTS section 3.7)."""
-    ids: dict[str, None] = {}
-    for block in blocks:
-        content = block.get("content")
-        outputs = content.get("content") if isinstance(content, dict) else None
-        candidates = [block] if block["type"] == "container_upload" else outputs or []
-        for item in candidates if isinstance(candidates, list) else []:
-            if isinstance(item, dict) and isinstance(item.get("file_id"), str):
-                ids[item["file_id"]] = None
-    return list(ids)

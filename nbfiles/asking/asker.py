@@ -2,56 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from functools import partial
+from typing import Any
 
 from nbfiles import places
 from nbfiles.asking import content, estimate, evidence, prompt, schema, turn
 from nbfiles.asking.answer import JSON, Answer, Doors
-from nbfiles.asking.bill import Bill, afford
+from nbfiles.asking.bill import Bill
+from nbfiles.asking.budget import Budgets
 from nbfiles.asking.each import Each, Row, Watch, check, twice
+from nbfiles.asking.house import House
 from nbfiles.asking.models import Models, needs
 from nbfiles.asking.options import Defaults, Options
 from nbfiles.asking.query import Query
+from nbfiles.asking.skills import Skills
 from nbfiles.asking.threads import Threads
-from nbfiles.errors import BadInput
-from nbfiles.records import Endpoint, FileRecord
+from nbfiles.records import FileRecord, ending
 
+NO_QUESTION = "There is no question yet: it is written behind the names, or below a %%ask_file line."
 NO_CITATIONS = "No citations: the API cannot give them together with a schema."
-
-
-class House(Protocol):
-    """What a question needs of its session, which knows the place that requests go to."""
-
-    @property
-    def place(self) -> str:
-        """The name of the place in use."""
-
-    @property
-    def endpoint(self) -> Endpoint:
-        """Where requests go."""
-
-    def stream(self, request: JSON) -> Iterator[JSON]:
-        """Send a Messages request and yield its events."""
-
-    def model_list(self) -> Sequence[JSON]:
-        """List the models."""
-
-    def resolve(self, words: Sequence[str]) -> list[FileRecord]:
-        """Turn words into files, uploading what is new."""
-
-    def peek(self, words: Sequence[str]) -> list[FileRecord]:
-        """Do the same without uploading; what is new has a file_id that begins with `new `."""
-
-    def records(self) -> list[FileRecord]:
-        """Every file of the place in use."""
-
-    def fetch(self, file_id: str) -> FileRecord:
-        """Download a file that code made."""
-
-    def heal(self, request: JSON) -> JSON:
-        """Return a request with what is gone uploaded again; raises FileGone."""
+CANNOT_CITE = "No citations: {} cannot cite."
 
 
 @dataclass(frozen=True)
@@ -84,6 +56,7 @@ class Asker:
         self._threads: dict[str, Threads] = {}
         self._models: dict[str, Models] = {}
         self._asked: set[str] = set()
+        self._budgets = Budgets(self.bill)
         self._each = Each(self)
 
     @property
@@ -95,6 +68,11 @@ class Asker:
     def models(self) -> Models:
         """The models of the place in use."""
         return self._models.setdefault(self._house.place, Models(self._house.model_list))
+
+    @property
+    def skills(self) -> Skills:
+        """The skills of the place in use."""
+        return Skills(self._house.skill_list)
 
     def ask(self, query: Query, show: Callable[[Answer], None], doors: Doors | None = None) -> Answer:
         """Ask, and return the answer; raises NbfilesError, whose `answer` holds what arrived."""
@@ -112,6 +90,7 @@ class Asker:
     def ask_each(self, query: Query, watch: Watch) -> list[Row]:
         """Ask the same of every file; raises NbfilesError before the first question, or Stopped."""
         records = self._house.peek(query.words)
+        query.check()
         check(query, records)
         each = [replace(query, words=[record.name]) for record in records]
         self._afford(each * 2 if twice(query) else each)
@@ -120,17 +99,20 @@ class Asker:
 
     def prepare(self, query: Query) -> Answer:
         """Return a question ready to be sent; raises BadInput for what the model cannot do."""
+        query.check()
+        if not self._is_gateway():
+            self.models.choose()
         draft = self._draft(query, self._house.resolve)
         self._check(draft)
         return draft.answer
 
     def run(self, answer: Answer, show: Callable[[Answer], None]) -> Answer:
         """Send what is drafted and return what arrived, checked and paid; raises nothing of ours."""
-        answer = turn.run(answer, self._house, show)
+        answer = turn.run(answer, self._house, show, self._afford_more)
         self._asked.update(content.file_ids(answer.request["messages"]))
         answer = replace(answer, cost=self.bill.add(answer, self._house.endpoint.billing))
         known = {record.name: record for record in self._house.records()}
-        answer = replace(answer, evidence=evidence.look_up(answer, known.get))
+        answer = replace(answer, evidence=evidence.look_up(answer, known.get, self._house.sent_text))
         if answer.shape and not answer.problem:
             answer = replace(answer, problem=answer.shape.problem(answer))
         if answer.error:
@@ -170,31 +152,39 @@ class Asker:
             max_tokens=request["max_tokens"],
             dollars=estimate.price(answer.model, tokens, request["max_tokens"], billing, cached),
             variables=answer.variables,
-            notes=answer.notes,
+            notes=answer.notes if answer.question.strip() else (*answer.notes, NO_QUESTION),
         )
 
     def _afford(self, queries: Sequence[Query]) -> None:
         """Raise BadInput where questions may break a budget; `--each` has several of them."""
-        cell, kernel = queries[0].options.budget, self.defaults.budget
-        if cell is None and kernel is None:
-            return
-        plans = [self.plan(query) for query in queries]
-        most = [plan.dollars[1] for plan in plans if plan.dollars]
-        total = sum(most) if len(most) == len(plans) else None
-        afford(total, cell, 0.0, "the budget of this cell")
-        spent = self.bill.total().cost
-        afford(total, kernel, spent.total if spent else None, "the kernel's budget")
+        if self._budgets.begin(queries[0].options.budget, self.defaults.budget):
+            self._budgets.hold([self.plan(query) for query in queries])
+
+    def _afford_more(self, answer: Answer) -> None:
+        self._budgets.hold_more(answer, self._house.endpoint.billing)
+
+    def _about_citations(self, request: JSON, options: Options) -> tuple[str, ...]:
+        """Say why nothing is cited, where somebody may have expected it."""
+        if options.schema is not None and options.cite:
+            return (NO_CITATIONS,)
+        kinds = (block["type"] for block in content.all_blocks(request["messages"]))
+        if options.cite is None and "document" in kinds and not self.models.cites(request["model"]):
+            return (CANNOT_CITE.format(request["model"]),)
+        return ()
+
+    def _is_gateway(self) -> bool:
+        """Tell whether the place has models of its own, which it may not list."""
+        return self._house.endpoint.billing == "unknown"
 
     def _check(self, draft: Draft) -> None:
-        if self._house.endpoint.billing == "unknown":
-            return  # a gateway has models of its own, and may not list them
+        if self._is_gateway():
+            return
         kinds = {str(record.kind) for record in draft.files}
         self.models.check(draft.answer.model, needs(draft.request, kinds), draft.request["max_tokens"])
 
-    def _draft(self, query: Query, find: Callable[[Sequence[str]], list[FileRecord]]) -> Draft:
+    def _draft(self, query: Query, look: Callable[..., list[FileRecord]]) -> Draft:
         options, thread = query.options, None
-        if not query.question.strip():
-            raise BadInput("The question is empty. Write it below the %%ask_file line, or behind the names.")
+        find = partial(look, as_text=options.code is False)
         after = query.after
         if options.thread:
             thread = self.threads.begin(options.thread, fresh=options.fresh)
@@ -216,6 +206,8 @@ class Asker:
                     dict.fromkeys([*(after.sources if after else ()), *(record.name for record in records)])
                 ),
                 documents=content.names_of_documents(every, request["messages"]),
+                inputs=content.inputs(every, request["messages"]),
+                container=content.container_id(request),
                 model=request["model"],
                 by=places.LOCAL_NAME if self._house.place == places.LOCAL else request["model"],
                 sent_to=self._house.endpoint.label,
@@ -223,7 +215,11 @@ class Asker:
                 thread=options.thread or (after.thread if after else None),
                 turn=after.turn + 1 if after else 1,
                 variables=filled.variables,
-                notes=(NO_CITATIONS,) if shape and options.cite else (),
+                notes=(
+                    *self._about_citations(request, options),
+                    *ending(records),
+                    *self.models.ending(request["model"]),
+                ),
                 shape=shape,
             ),
             records,
@@ -239,18 +235,22 @@ class Asker:
     ) -> JSON:
         code = options.code
         if code is None:
-            code = content.needs_code(records) or bool(after and "tools" in after.request)
+            code = content.needs_code(records) or bool(options.skill or (after and "tools" in after.request))
+        model = options.model or (
+            after.request["model"] if after else self.defaults.model or self.models.default
+        )
         effort = options.effort or self.defaults.effort
         output = ({"effort": effort} if effort else {}) | ({"format": shape.format} if shape else {})
         again = any(record.file_id in self._asked for record in records)
         return content.request(
             question,
             content.blocks(records, code=code, asked_for=bool(options.code)),
-            model=options.model or (after.request["model"] if after else self.defaults.model),
-            max_tokens=options.max_tokens or self.defaults.max_tokens,
-            code=code,
-            cite=options.cite is not False and shape is None,
+            model=model,
+            max_tokens=options.max_tokens or self.models.bounded(model, self.defaults.max_tokens),
+            code=self.models.code_tool(model) if code else None,
+            cite=shape is None and (self.models.cites(model) if options.cite is None else options.cite),
             cached=bool(options.thread or after or again),
             output=output,
+            skills=self.skills.wanted(options.skill) if options.skill is not None else (),
             after=after,
         )

@@ -34,6 +34,11 @@ class Total:
     cost: Cost | None
 
 
+def cost_of(answer: Answer, billing: str) -> Cost | None:
+    """Return what an answer cost so far, None where the price is unknown; `billing` is the endpoint's."""
+    return {"free": Cost(), "list": split(answer.model, answer.usage)}.get(billing)
+
+
 class Bill:
     """Every answer of this kernel, complete or not: tokens that arrived are paid for."""
 
@@ -42,7 +47,7 @@ class Bill:
 
     def add(self, answer: Answer, billing: str) -> float | None:
         """Put an answer on the bill and return its cost in dollars; `billing` is the endpoint's."""
-        cost = {"free": Cost(), "list": split(answer.model, answer.usage)}.get(billing)
+        cost = cost_of(answer, billing)
         files = answer.sources or (NO_FILE,)
         self._items.append(Item(answer.model, answer.thread or NO_THREAD, files, answer.usage, cost))
         return None if cost is None else cost.total
@@ -71,19 +76,21 @@ class Bill:
         return [_sum(name, items) for name, items in groups.items()]
 
 
-def afford(most: float | None, budget: float | None, spent: float | None, what: str) -> None:
+def afford(
+    most: float | None, budget: float | None, spent: float | None, what: str, done: str = "Nothing was sent."
+) -> None:
     """Raise BadInput where an answer that may cost `most` dollars would break the budget of `what`."""
     if budget is None:
         return
     if most is None or spent is None:
         raise BadInput(
-            f"The price is not known, so {what} of ${budget:.2f} cannot be held. Nothing was sent. "
+            f"The price is not known, so {what} of ${budget:.2f} cannot be held. {done} "
             "Take a model that %nbfiles models shows with a price, or leave the budget out."
         )
     if spent + most > budget:
         past = f", and ${spent:.4f} is spent already" if spent else ""
         raise BadInput(
-            f"This may cost up to ${most:.4f}{past}: more than {what} of ${budget:.2f}. Nothing was sent. "
+            f"This may cost up to ${most:.4f}{past}: more than {what} of ${budget:.2f}. {done} "
             "Allow more, or bound the answer with --max-tokens."
         )
 

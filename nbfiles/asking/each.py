@@ -90,7 +90,7 @@ class Each:
     def run(self, query: Query, files: Sequence[tuple[str, str]], watch: Watch) -> list[Row]:
         """Ask about each file, given as name and what identifies its bytes; returns their rows in order.
 
-        Raises Stopped when the user interrupts; the rows that are done are kept.
+        Raises Stopped when the user interrupts, whose `answer` are the finished rows; those done are kept.
         """
         check(query, files)
         keys = [_key(query, identity) for _, identity in files]
@@ -109,10 +109,14 @@ class Each:
         try:
             pool.run([partial(ask, index) for index, row in enumerate(rows) if not row.done])
         except KeyboardInterrupt:
-            done = sum(row.done for row in rows)
-            raise Stopped(
+            with lock:
+                finished = [row for row in rows if row.done or row.state.startswith("failed")]
+            done = sum(row.done for row in finished)
+            stopped = Stopped(
                 f"Stopped. {done} of {len(rows)} files are answered and kept. To go on, run the cell again."
-            ) from None
+            )
+            stopped.answer = finished
+            raise stopped from None
         return rows
 
     def _begun(self, name: str, key: Hashable, query: Query) -> Row:
@@ -153,8 +157,6 @@ def check(query: Query, files: Sequence[Any]) -> None:
     """Raise BadInput for what cannot be asked of each file."""
     if query.options.thread:
         raise BadInput("--each asks every file on its own, so it has no thread. Leave out -t or --each.")
-    if not query.question.strip():
-        raise BadInput("The question is empty. Write it below the %%ask_file line, or behind the names.")
     if not files:
         raise BadInput("--each needs files. Type, for example: %%ask_file *.pdf --each")
 

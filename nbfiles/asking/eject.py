@@ -9,7 +9,7 @@ from pathlib import Path
 from pprint import pformat
 
 from nbfiles.asking.answer import JSON, Answer
-from nbfiles.asking.content import file_ids
+from nbfiles.asking.content import file_ids, in_container
 from nbfiles.errors import BadInput
 from nbfiles.records import FileRecord
 
@@ -67,7 +67,7 @@ def code(answer: Answer, records: Iterable[FileRecord]) -> str:
 
 def _without_state(request: JSON) -> JSON:
     """Leave out what belongs to this kernel: the container. What was said before stays."""
-    plain: JSON = json.loads(json.dumps({k: v for k, v in request.items() if k != "container"}))
+    plain: JSON = json.loads(json.dumps(in_container(request, None)))
     return plain
 
 

@@ -8,10 +8,12 @@ from pathlib import Path
 
 from nbfiles.asking.answer import Answer, Citation
 from nbfiles.documents import pdf, quoted
+from nbfiles.errors import NbfilesError
 from nbfiles.records import FileRecord
 
 FOUND, NOT_FOUND = "quote found", "quote NOT found there"
-NO_TEXT, CONVERTED = "page has no text layer", "file was sent as text made from it"
+IN_TEXT = "quote found in the text made from the file"
+NO_TEXT = "page has no text layer"
 GONE, CHANGED, UNREADABLE = (
     "file is not on this machine",
     "file has changed since",
@@ -20,32 +22,38 @@ GONE, CHANGED, UNREADABLE = (
 CONTEXT_CHARS = 400  # before and behind a cited passage, to see what it is about
 
 Find = Callable[[str], FileRecord | None]  # a file's name → its record
+SentText = Callable[[FileRecord], Path]  # the text that was sent of a converted file
 
 
-def look_up(answer: Answer, find: Find) -> tuple[str, ...]:
+def look_up(answer: Answer, find: Find, sent_text: SentText) -> tuple[str, ...]:
     """Return for each citation of an answer, in words, whether its quote stands where it says."""
     where: dict[str, Path | str] = {}
+    converted = {name for name in answer.documents if (record := find(name)) and record.converted}
     result = []
     for citation in answer.citations:
         if citation.file not in where:
-            where[citation.file] = local(find(citation.file))
+            where[citation.file] = local(find(citation.file), sent_text)
         place = where[citation.file]
-        result.append(place if isinstance(place, str) else _checked(citation, place))
+        said = place if isinstance(place, str) else _checked(citation, place)
+        result.append(IN_TEXT if said == FOUND and citation.file in converted else said)
     return tuple(result)
 
 
-def local(record: FileRecord | None) -> Path | str:
-    """Return the path of the very bytes that were uploaded, or in words why they are not here."""
+def local(record: FileRecord | None, sent_text: SentText) -> Path | str:
+    """Return where to read the very bytes that Claude got, or in words why they are not here."""
     if record is None or record.path is None or not record.path.is_file():
         return GONE
-    if record.converted:
-        return CONVERTED
     try:
         with record.path.open("rb") as handle:
             same = hashlib.file_digest(handle, "sha256").hexdigest() == record.sha256
     except OSError:
         return GONE
-    return record.path if same or record.sha256 is None else CHANGED
+    if not same and record.sha256 is not None:
+        return CHANGED
+    try:
+        return sent_text(record) if record.converted else record.path
+    except NbfilesError:
+        return UNREADABLE
 
 
 def passage(citation: Citation, path: Path) -> tuple[str, str, str] | None:

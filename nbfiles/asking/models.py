@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from nbfiles.asking.answer import JSON
 from nbfiles.asking.options import EFFORTS
 from nbfiles.errors import BadInput, NbfilesError
+from nbfiles.settings import DEFAULT_MODEL
 
 AS_OF = "2026-11-20"  # the day of TABLE
 NEEDS = {
@@ -18,11 +19,18 @@ NEEDS = {
     "structured_outputs": "fill a schema",
     "code_execution": "run code",
 }
+# The API tells no versions of the code execution tool (SDK-FACTS section 3.7). A model whose code may call
+# other tools takes the newest; an older one treats that as the version of 2025.
+CALLS_TOOLS = "programmatic"
+NEWEST_CODE, OLDER_CODE = "code_execution_20260521", "code_execution_20250825"
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """One model: limits in tokens, and what it `can` do, in the words of NEEDS and `effort:high`."""
+    """One model: limits in tokens, and what it `can` do, in the words of NEEDS and `effort:high`.
+
+    `line` is `sonnet` and the like, `created` the day of its release, both empty where not known.
+    """
 
     id: str
     name: str
@@ -31,10 +39,17 @@ class Model:
     can: frozenset[str]
     lifecycle: str = "active"
     retires_at: str | None = None
+    line: str = ""
+    created: str = ""
+
+    @property
+    def does_all(self) -> bool:
+        """Whether it is a model to begin with: it stays, and nothing that files need is missing."""
+        return self.lifecycle == "active" and self.can >= NEEDS.keys()
 
 
 _ALL = frozenset(NEEDS)
-_WITH_EFFORT = _ALL | {f"effort:{level}" for level in EFFORTS}
+_WITH_EFFORT = _ALL | {CALLS_TOOLS} | {f"effort:{level}" for level in EFFORTS}
 TABLE = (
     Model("claude-fable-5-2", "Claude Fable 5.2", 1_000_000, 128_000, _WITH_EFFORT),
     Model("claude-haiku-5-5", "Claude Haiku 5.5", 1_000_000, 128_000, _WITH_EFFORT),
@@ -51,15 +66,59 @@ class Models:
     def __init__(self, fetch: Callable[[], Sequence[JSON]]) -> None:
         self._fetch = fetch
         self._known: tuple[Model, ...] | None = None
+        self._default: str | None = None
 
     def all(self) -> tuple[Model, ...]:
         """Return the models of the API, or the table where it does not tell."""
         if self._known is None:
             try:
-                self._known = tuple(map(from_json, self._fetch()))
+                self._known = tuple(from_json(info) for info in self._fetch() if isinstance(info, dict))
             except NbfilesError:
                 return TABLE
         return self._known or TABLE
+
+    @property
+    def default(self) -> str:
+        """The model that is asked where nobody says which; the dated choice until `choose`."""
+        return self._default or DEFAULT_MODEL
+
+    def choose(self) -> None:
+        """Choose the default from what the API lists, asked once: the dated choice while that stays.
+
+        Else the newest of its line that does all, or the newest of any; where the API does not tell, the
+        dated choice.
+        """
+        if self._default is not None:
+            return
+        able = {model.id: model for model in self.all() if model.does_all}
+        line = [model for model in able.values() if model.line == "sonnet"] or [*able.values()]
+        newest = max(line, key=lambda model: model.created, default=None)
+        self._default = DEFAULT_MODEL if DEFAULT_MODEL in able or newest is None else newest.id
+
+    def code_tool(self, model: str) -> str:
+        """Return the newest type of the code execution tool that a model supports, as far as is known."""
+        found = self._find(model)
+        return OLDER_CODE if found and CALLS_TOOLS not in found.can else NEWEST_CODE
+
+    def bounded(self, model: str, max_tokens: int) -> int:
+        """Return the longest answer to ask a model for where nobody says how long."""
+        found = self._find(model)
+        return min(max_tokens, found.max_tokens) if found else max_tokens
+
+    def ending(self, model: str) -> tuple[str, ...]:
+        """Say when a model ends, where it does."""
+        found = self._find(model)
+        if found is None or not found.retires_at:
+            return ()
+        return (f"{model} ends on {found.retires_at[:10]}. Later: --model {self.default}",)
+
+    def cites(self, model: str) -> bool:
+        """Tell whether a model cites, as far as is known."""
+        found = self._find(model)
+        return found is None or "citations" in found.can
+
+    def _find(self, model: str) -> Model | None:
+        return next((known for known in self._known or TABLE if known.id == model), None)
 
     def check(self, model: str, needs: Iterable[str], max_tokens: int) -> None:
         """Raise BadInput, naming a model that can, where this one cannot do what is asked.
@@ -67,7 +126,8 @@ class Models:
         A model that nobody lists is left to the API to refuse: a gateway may know more.
         """
         wanted = list(needs)
-        if any(_lack(known, wanted, max_tokens) is None for known in TABLE if known.id == model):
+        vouched = self._find(model)
+        if vouched and _lack(vouched, wanted, max_tokens) is None:
             return
         models = self.all()
         found = next((known for known in models if known.id == model), None)
@@ -109,18 +169,31 @@ def needs(request: JSON, kinds: Iterable[str]) -> list[str]:
 
 
 def from_json(info: JSON) -> Model:
-    """Read a ModelInfo; what it does not say, the model can do."""
-    told = info.get("capabilities") or {}
-    tools, effort = told.get("server_tools") or {}, told.get("effort") or {}
+    """Read a ModelInfo; what it does not say, or says in a way of its own, the model can do."""
+    told = _object(info, "capabilities")
+    tools, effort = _object(told, "server_tools"), _object(told, "effort")
     flags = {need: told.get(need) for need in NEEDS} | {"code_execution": tools.get("code_execution")}
     flags |= {f"effort:{level}": effort.get(level) for level in EFFORTS}
+    flags[CALLS_TOOLS] = told.get("code_execution")
     can = (need for need, flag in flags.items() if not isinstance(flag, dict) or flag.get("supported", True))
     return Model(
         id=str(info.get("id")),
         name=str(info.get("display_name") or info.get("id")),
-        max_input_tokens=int(info.get("max_input_tokens") or 0),
-        max_tokens=int(info.get("max_tokens") or 0) or 10**9,
+        max_input_tokens=_whole(info, "max_input_tokens"),
+        max_tokens=_whole(info, "max_tokens") or 10**9,
         can=frozenset(can),
         lifecycle=str(info.get("lifecycle") or "active"),
-        retires_at=info.get("retires_at"),
+        retires_at=str(info["retires_at"]) if info.get("retires_at") else None,
+        line=str(info.get("line") or ""),
+        created=str(info.get("created_at") or ""),
     )
+
+
+def _object(info: JSON, name: str) -> JSON:
+    value = info.get(name)
+    return value if isinstance(value, dict) else {}
+
+
+def _whole(info: JSON, name: str) -> int:
+    value = info.get(name)
+    return value if isinstance(value, int) else 0

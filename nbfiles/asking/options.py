@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from nbfiles.errors import BadInput
-from nbfiles.settings import DEFAULT_MAX_TOKENS, DEFAULT_MODEL
+from nbfiles.settings import DEFAULT_MAX_TOKENS
 
 EFFORTS = ("low", "medium", "high", "xhigh", "max")
 
@@ -18,7 +18,7 @@ class Options:
     """What may be said beside question and files; None leaves it to files, model and settings.
 
     `budget` is in US dollars. `thread` names a conversation, which `fresh` begins anew. `schema` is a
-    Pydantic class or a short form.
+    Pydantic class or a short form. `skill` names skills, with commas between them.
     """
 
     model: str | None = None
@@ -30,6 +30,7 @@ class Options:
     fresh: bool = False
     budget: float | None = None
     schema: Any = None
+    skill: str | None = None
 
     def __post_init__(self) -> None:
         if self.max_tokens is not None and self.max_tokens < 1:
@@ -40,13 +41,18 @@ class Options:
             raise BadInput(f"--budget takes US dollars, for example 0.50, not {self.budget}.")
         if self.thread is not None and not self.thread.strip():
             raise BadInput("--thread needs a name. Type, for example: -t earnings")
+        if self.skill is not None and self.code is False:
+            raise BadInput("--skill needs code: leave out --no-code.")
 
 
 @dataclass(frozen=True, slots=True)
 class Defaults:
-    """What a question gets that does not say otherwise; `budget` is in US dollars for the whole kernel."""
+    """What a question gets that does not say otherwise; `budget` is in US dollars for the whole kernel.
 
-    model: str = DEFAULT_MODEL
+    No `model` means that of the place (`Models.default`).
+    """
+
+    model: str | None = None
     max_tokens: int = DEFAULT_MAX_TOKENS
     effort: str | None = None
     budget: float | None = None

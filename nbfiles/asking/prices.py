@@ -12,11 +12,14 @@ CACHE_WRITE = 1.25  # times the input price, for the cache of five minutes
 
 
 class Price(NamedTuple):
-    """US dollars for a million tokens; writing to the 5-minute cache costs CACHE_WRITE times the input."""
+    """US dollars for a million tokens; writing to the 5-minute cache costs CACHE_WRITE times the input.
+
+    `cache_read` is None where the source does not tell.
+    """
 
     input: float
     output: float
-    cache_read: float
+    cache_read: float | None
 
 
 class Cost(NamedTuple):
@@ -34,6 +37,7 @@ class Cost(NamedTuple):
 
 
 PRICES = {
+    "claude-fable-5-2": Price(8, 40, None),
     "claude-opus-5-5": Price(4, 20, 0.20),
     "claude-sonnet-5-5": Price(2, 10, 0.10),
     "claude-haiku-4-5": Price(1, 5, 0.10),
@@ -53,25 +57,32 @@ def listed(model: str) -> str:
         if model in PRICES
         else []
     )
-    return ", long prompts ".join(f"${price.input:g} / ${price.output:g}" for price in prices) or "not known"
+    return (
+        ", long prompts ".join(f"{_dollars(price.input)} / {_dollars(price.output)}" for price in prices)
+        or "not known"
+    )
+
+
+def _dollars(amount: float) -> str:
+    return f"${amount:g}" if amount == int(amount) else f"${amount:.2f}"
 
 
 def split(model: str, usage: Usage) -> Cost | None:
-    """Return what `usage` costs by kind of token, or None for a model that has no known price."""
+    """Return what `usage` costs by kind of token, or None where a price is not known."""
     price = PRICES.get(model)
     if model == "claude-haiku-5-5":
         price = HAIKU_LONG if usage.total_in > HAIKU_LIMIT else HAIKU_SHORT
-    if price is None:
+    if price is None or (price.cache_read is None and usage.cache_read_tokens):
         return None
     return Cost(
         usage.input_tokens * price.input / 1e6,
         usage.cache_write_tokens * price.input * CACHE_WRITE / 1e6,
-        usage.cache_read_tokens * price.cache_read / 1e6,
+        usage.cache_read_tokens * (price.cache_read or 0.0) / 1e6,
         usage.output_tokens * price.output / 1e6,
     )
 
 
 def cost(model: str, usage: Usage) -> float | None:
-    """Return what `usage` costs in US dollars, or None for a model that has no known price."""
+    """Return what `usage` costs in US dollars, or None where a price is not known."""
     parts = split(model, usage)
     return None if parts is None else parts.total

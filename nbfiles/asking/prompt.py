@@ -49,7 +49,7 @@ def fill(question: str, variables: Mapping[str, Any] | None) -> Prompt:
     Without `variables` the question stays as it is. What is put in is never read again.
     """
     if variables is None:
-        return Prompt((question,))
+        return Prompt((_sendable(question),))
     pieces, end = [""], 0
     used: dict[str, None] = {}
     for match in _NAME.finditer(question):
@@ -63,13 +63,21 @@ def fill(question: str, variables: Mapping[str, Any] | None) -> Prompt:
             pieces[-1] += _text(name, value)
         used[name], end = None, match.end()
     pieces[-1] += question[end:]
+    # Every other piece is the path of a file, which is not sent.
+    pieces[::2] = map(_sendable, pieces[::2])
     return Prompt(tuple(pieces), tuple(used))
+
+
+def _sendable(text: str) -> str:
+    """Return text without halves of surrogate pairs, which cannot be sent; names of files may bring them."""
+    return text.encode(errors="replace").decode()
 
 
 def _value(name: str, variables: Mapping[str, Any]) -> Any:
     if name in variables:
         return variables[name]
-    known = [key for key in variables if not key.startswith("_")]
+    # Functions are no text: IPython's own `open` is never what was meant.
+    known = [key for key, value in variables.items() if not key.startswith("_") and not callable(value)]
     close = get_close_matches(name, known, n=1)
     hint = f"Did you mean {{{{{close[0]}}}}}?" if close else "Define it in a cell above."
     raise BadInput(f"The question has {{{{{name}}}}}, but there is no variable “{name}”. {hint}")
@@ -87,8 +95,13 @@ def _paths(value: Any) -> list[str]:
 
 
 def _text(name: str, value: Any) -> str:
-    frame = _frame(value)
-    text = _described(name, frame) if frame is not None else _plain(name, value)
+    try:
+        frame = _frame(value)
+        text = _described(name, frame) if frame is not None else _plain(name, value)
+    except BadInput:
+        raise
+    except Exception as error:  # noqa: BLE001 - a value may fail in any way when it is asked for its text
+        raise BadInput(f"“{name}” cannot be written as text: {type(error).__name__}.") from None
     if len(text) > MAX_CHARS:
         raise BadInput(
             f"“{name}” has {len(text):,} characters, more than the {MAX_CHARS:,} that fit into a question. "

@@ -8,6 +8,7 @@ from typing import Any
 
 from nbfiles.asking.answer import Answer
 from nbfiles.asking.options import Options
+from nbfiles.errors import BadInput
 
 
 @dataclass(frozen=True)
@@ -19,3 +20,10 @@ class Query:
     options: Options = field(default_factory=Options)
     variables: Mapping[str, Any] | None = None
     after: Answer | None = None
+
+    def check(self) -> None:
+        """Raise BadInput where there is nothing to ask."""
+        if not isinstance(self.question, str):
+            raise BadInput(f"A question is text, and this is of type {type(self.question).__name__}.")
+        if not self.question.strip():
+            raise BadInput("The question is empty. Write it below the %%ask_file line, or behind the names.")

@@ -15,9 +15,10 @@ from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from nbfiles import errors, faults
+from nbfiles.client.deadline import bound
 from nbfiles.client.trouble import READ_TIMEOUT_S, translated
 from nbfiles.client.wire import JSON, check_type, events, field, remote_file
-from nbfiles.pace import FILES_A_MINUTE, Pace
+from nbfiles.pace import FILES_A_MINUTE, Gate, Pace
 from nbfiles.records import Endpoint, RemoteFile
 
 if TYPE_CHECKING:
@@ -28,8 +29,8 @@ OnWait = Callable[[float, str], None]  # seconds left, why we wait
 CONNECT_TIMEOUT_S = 5.0  # the SDK's own; a host that is there answers far sooner
 WAIT_BUDGET_S = 60.0  # the longest a cell waits for a busy server; the SDK would obey a header for weeks
 FIRST_BACKOFF_S, LAST_BACKOFF_S = 0.5, 8.0  # the SDK's own steps
-DOWNLOAD_CHUNK = 1 << 20  # bytes; fewer, larger writes than the SDK's 64 KiB
 IDS_A_REQUEST = 100  # the API's limit for files.list(ids=…)
+MOST_PAGES = 10  # of skills, a hundred each; more than anybody reads
 LARGEST_PAGE = 1000  # the API's limit for one page of files.list
 
 
@@ -43,6 +44,7 @@ class Client:
     def __init__(self, endpoint: Endpoint, on_wait: OnWait = lambda _seconds, _why: None) -> None:
         self._endpoint = endpoint
         self._on_wait = on_wait
+        self._gate = Gate()
         self._pace = Pace(None if endpoint.billing == "free" else FILES_A_MINUTE)
         with translated(endpoint):
             self._sdk = _make_sdk(endpoint)
@@ -57,7 +59,7 @@ class Client:
         send = self._sdk.files.with_raw_response.upload
         options: JSON = {} if expires_in is None else {"expires_in_seconds": expires_in}
         return remote_file(
-            self._retry(lambda: send(file=(name, handle, mime_type), **options), lost_reply=False)
+            self._paced(lambda: send(file=(name, handle, mime_type), **options), lost_reply=False)
         )
 
     def metadata(self, file_id: str) -> RemoteFile:
@@ -104,25 +106,42 @@ class Client:
 
     def download(self, file_id: str) -> Iterator[bytes]:
         """Yield a file's bytes as they come; raises CutOff where the connection breaks."""
-        with translated(self._endpoint), self._sdk.files.with_streaming_response.download(file_id) as reply:
-            yield from reply.iter_bytes(DOWNLOAD_CHUNK)
+        ask = self._sdk.files.with_streaming_response.download
+        with contextlib.ExitStack() as stack:
+            begin = self._in_turn(lambda: stack.enter_context(ask(file_id)))
+            reply = self._attempts(begin, lost_reply=True)
+            with translated(self._endpoint):
+                yield from reply.iter_bytes()  # as they come: joining them would double the CPU
 
     def models(self) -> list[JSON]:
-        """List the models with their capabilities (ModelInfo, as JSON)."""
-        reply = self._retry(lambda: self._sdk.models.with_raw_response.list(limit=100))
+        """List the models with their capabilities (ModelInfo, as JSON); a busy server is not waited for."""
+        reply = self._read(lambda: self._sdk.models.with_raw_response.list(limit=100))
         models: list[JSON] = field(reply, "data", list)
         return models
+
+    def skills(self) -> list[JSON]:
+        """List the skills of the workspace and Anthropic's own (Skill, as JSON)."""
+        found: list[JSON] = []
+        options: JSON = {"limit": 100}
+        for _ in range(MOST_PAGES):
+            reply = self._retry(lambda options=options: self._sdk.skills.with_raw_response.list(**options))  # type: ignore[misc]
+            found += [item for item in field(reply, "data", list) if isinstance(item, dict)]
+            if not isinstance(cursor := reply.get("next_page"), str):
+                break
+            options = {"limit": 100, "page": cursor}
+        return found
 
     def stream(self, request: JSON) -> Iterator[JSON]:
         """Send a Messages request and yield its events as JSON, the same shapes as on the wire.
 
-        Only a request that was refused before it began is sent again. Raises CutOff when the stream
+        Only a request that was refused before it began is sent again; when the server is busy, questions of
+        other threads wait as well. Raises CutOff when the stream
         ends before its `message_delta` with a stop_reason.
         """
         create = self._sdk.messages.with_streaming_response.create
         with contextlib.ExitStack() as stack:
             begin = lambda: stack.enter_context(create(**request, stream=True))  # noqa: E731
-            reply = self._attempts(begin, lost_reply=False)
+            reply = self._attempts(begin, lost_reply=False, gate=self._gate)
             with translated(self._endpoint):
                 check_type(reply.headers, "text/event-stream")
                 yield from events(reply.http_response)
@@ -133,7 +152,9 @@ class Client:
 
     def _paced(self, call: Callable[[], Any], *, lost_reply: bool = True) -> JSON:
         """Send a request of the Files API, which has a limit of its own, when its turn has come."""
+        return self._retry(self._in_turn(call), lost_reply=lost_reply)
 
+    def _in_turn(self, call: Callable[[], Any]) -> Callable[[], Any]:
         def in_turn() -> Any:
             self._pace.take()
             try:
@@ -148,10 +169,14 @@ class Client:
             finally:
                 self._pace.done()
 
-        return self._retry(in_turn, lost_reply=lost_reply)
+        return in_turn
 
     def _retry(self, call: Callable[[], Any], *, lost_reply: bool = True) -> JSON:
-        raw = self._attempts(call, lost_reply=lost_reply)
+        return self._read(lambda: self._attempts(call, lost_reply=lost_reply))
+
+    def _read(self, call: Callable[[], Any]) -> JSON:
+        with translated(self._endpoint):
+            raw = call()
         check_type(raw.headers, "application/json")
         with translated(self._endpoint):
             reply = json.loads(raw.read())
@@ -159,10 +184,11 @@ class Client:
             raise errors.NotTheApi(faults.not_the_api("a reply that is no object"))
         return reply
 
-    def _attempts(self, call: Callable[[], Any], *, lost_reply: bool) -> Any:
-        """Call until it works, the error is final, or `WAIT_BUDGET_S` is spent."""
-        backoff, deadline = FIRST_BACKOFF_S, time.monotonic() + WAIT_BUDGET_S
+    def _attempts(self, call: Callable[[], Any], *, lost_reply: bool, gate: Gate | None = None) -> Any:
+        """Call until it works, the error is final, or `WAIT_BUDGET_S` is spent; a closed gate holds it up."""
+        backoff, deadline, gate = FIRST_BACKOFF_S, time.monotonic() + WAIT_BUDGET_S, gate or Gate()
         while True:
+            self._wait(*gate.left())
             try:
                 with translated(self._endpoint):
                     return call()
@@ -170,7 +196,7 @@ class Client:
                 pause = _pause(error, backoff, lost_reply=lost_reply)
                 if pause is None or time.monotonic() + pause > deadline:
                     raise
-                self._wait(pause, str(error))
+                gate.close(pause, str(error))
                 backoff = min(backoff * 2, LAST_BACKOFF_S)
 
     def _wait(self, seconds: float, why: str) -> None:
@@ -187,6 +213,7 @@ def _make_sdk(endpoint: Endpoint) -> anthropic.Anthropic:
     logging.getLogger("anthropic._base_client").addFilter(_no_request_bodies)
     options: JSON = {
         "timeout": httpx2.Timeout(READ_TIMEOUT_S, connect=CONNECT_TIMEOUT_S),
+        "event_hooks": {"response": [lambda response: bound(response, READ_TIMEOUT_S)]},
         "follow_redirects": False,  # a redirect would send the documents to another host
     }
     if urlsplit(endpoint.base_url or "").hostname in ("localhost", "127.0.0.1", "::1"):

@@ -64,9 +64,7 @@ def test_a_budget_cannot_be_held_where_a_price_is_unknown(most, spent):
 
 def tokens(*records, question="why?"):
     blocks = content.blocks(records, code=False)
-    return estimate.of_request(
-        content.request(question, blocks, model="m", max_tokens=9, code=False), records
-    )
+    return estimate.of_request(content.request(question, blocks, model="m", max_tokens=9), records)
 
 
 def test_a_pdf_counts_its_pages_and_its_text():

@@ -6,6 +6,7 @@ import pytest
 
 from nbfiles.asking import content
 from nbfiles.asking.answer import Answer
+from nbfiles.asking.models import NEWEST_CODE
 from nbfiles.errors import BadInput
 from nbfiles.records import FileRecord, Kind
 
@@ -67,13 +68,13 @@ def test_another_model_gets_no_thoughts_of_the_one_before():
 def test_a_new_container_gets_what_code_had_made_in_the_old_one():
     made = {"type": "container_upload", "file_id": "file_9"}
     first = Answer(blocks=(made, *SAID), request=ask(content.blocks([CSV], code=True)), container="c_1")
-    request = content.in_new_container(ask([], code=True, after=first))
+    request = content.in_new_container(ask([], code=NEWEST_CODE, after=first))
     assert "container" not in request
     assert request["messages"][-1]["content"][0] == made
 
 
 def ask(blocks, **options):
-    return content.request("why?", blocks, model="m", max_tokens=9, **{"code": False} | options)
+    return content.request("why?", blocks, model="m", max_tokens=9, **options)
 
 
 def test_the_question_comes_last_and_literally():
@@ -84,8 +85,8 @@ def test_the_question_comes_last_and_literally():
 
 def test_a_follow_up_repeats_the_conversation_and_uses_its_container():
     said = ({"type": "text", "text": "because", "citations": [{"type": "page_location"}]},)
-    first = Answer(blocks=said, request=ask([], code=True), container="container_1")
-    request = ask([], code=True, after=first)
+    first = Answer(blocks=said, request=ask([], code=NEWEST_CODE), container="container_1")
+    request = ask([], code=NEWEST_CODE, after=first)
     assert [message["role"] for message in request["messages"]] == ["user", "assistant", "user"]
     assert request["messages"][1]["content"] == list(said)
     assert request["container"] == "container_1"

@@ -31,7 +31,7 @@ def cited(quote, first=9, end=10, **raw):
 
 
 def looked_up(answer, file):
-    return evidence.look_up(answer, lambda _name: file)[0]
+    return evidence.look_up(answer, lambda _name: file, lambda record: record.path)[0]
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,9 @@
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from nbfiles.asking.answer import Answer, output_file_ids
+from nbfiles.asking.answer import Answer
 from nbfiles.asking.content import whole_blocks
+from nbfiles.asking.steps import output_file_ids
 from nbfiles.asking.stream import fold
 from nbfiles.display.answer import bundle
 

@@ -3,7 +3,8 @@
 import pytest
 
 from nbfiles.asking.answer import Usage
-from nbfiles.asking.prices import cost
+from nbfiles.asking.models import TABLE
+from nbfiles.asking.prices import cost, listed
 
 
 def test_each_kind_of_token_has_its_price():
@@ -18,3 +19,12 @@ def test_a_long_prompt_changes_the_price_of_the_whole_request():
 
 def test_an_unknown_model_has_an_unknown_price():
     assert cost("claude-next", Usage(10, 10)) is None
+
+
+def test_a_price_that_the_source_does_not_tell_makes_the_cost_unknown_only_where_it_counts():
+    assert cost("claude-fable-5-2", Usage(1_000_000, 1_000_000)) == pytest.approx(48)
+    assert cost("claude-fable-5-2", Usage(10, 10, 0, 1)) is None
+
+
+def test_every_model_of_the_table_has_a_listed_price():
+    assert [model.id for model in TABLE if "$" not in listed(model.id)] == []

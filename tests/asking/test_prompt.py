@@ -84,6 +84,26 @@ def test_what_has_no_text_is_refused(value):
         text("{{a}}", a=value)
 
 
+def test_a_value_that_fails_when_it_is_read_is_refused_in_one_line():
+    class Lazy:
+        def __str__(self):
+            raise RuntimeError("not loaded")
+
+    for value in (Lazy(), pandas.DataFrame({"a": [Lazy()]})):
+        with pytest.raises(BadInput, match="cannot be written as text: RuntimeError"):
+            text("{{a}}", a=value)
+
+
+def test_half_of_a_surrogate_pair_is_sent_as_a_question_mark():
+    assert text("{{a}} \ud800", a="b\udcff") == "b? ?"
+    assert fill("\ud800", None).text({}) == "?"
+
+
+def test_only_what_could_be_meant_is_proposed():
+    with pytest.raises(BadInput, match="Define it"):
+        text("{{nope}}", open=open)
+
+
 def test_a_value_too_long_for_a_question_is_refused():
     with pytest.raises(BadInput, match="Save it as a file"):
         text("{{a}}", a="x" * (MAX_CHARS + 1))

@@ -4,7 +4,8 @@ import copy
 
 import pytest
 
-from nbfiles.asking.answer import Answer, CodeStep, Prose, Thought, output_file_ids
+from nbfiles.asking.answer import Answer, Prose, Thought
+from nbfiles.asking.steps import CodeStep, output_file_ids
 from nbfiles.asking.stream import fold
 from nbfiles.display.answer import bundle
 
@@ -102,7 +103,7 @@ def test_code_its_output_and_its_files_are_found():
         block(type="code_execution_tool_result", tool_use_id="t1", content=result),
         end(delta={"stop_reason": "end_turn", "container": {"id": "container_1"}}),
     )
-    assert answer.code == (CodeStep("print(42)", "42\n", "", 0),)
+    assert answer.code == (CodeStep("print(42)", "42\n", "", 0, ended=True, file_ids=("file_1",)),)
     assert output_file_ids(answer.blocks) == ["file_1"]
     assert answer.container == "container_1"
 
@@ -114,7 +115,8 @@ def test_an_error_of_the_tool_is_kept():
         block(type="server_tool_use", id="t1", name="bash_code_execution", input={"command": "sleep 99"}),
         block(type="bash_code_execution_tool_result", tool_use_id="t1", content=wrong),
     )
-    assert answer.code == (CodeStep("sleep 99", error="execution_time_exceeded"),)
+    step = CodeStep("sleep 99", error="execution_time_exceeded", language="bash", ended=True)
+    assert answer.code == (step,)
 
 
 def test_thinking_is_kept_as_it_came_so_that_it_can_be_sent_back():
