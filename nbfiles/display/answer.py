@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from nbfiles.asking import prices
-from nbfiles.asking.answer import Answer, Citation, CodeStep, Prose, Thought
-from nbfiles.display import artifacts, front, table, words
-from nbfiles.display.safe import clean, escape, mark, to_html, to_plain
+from nbfiles.asking.answer import Answer, Citation, Prose, Thought
+from nbfiles.asking.steps import CodeStep
+from nbfiles.display import artifacts, front, steps, table, words
+from nbfiles.display.page import Growth
+from nbfiles.display.safe import Block, clean, escape, mark, to_blocks, to_html, to_plain
+
+Part = Prose | CodeStep | Thought
 
 QUOTE_CHARS = 300  # a citation may quote a page; the whole quote stays in answer.citations
 REPEATED_CHARS = 60  # of a quote that the answer itself repeats; enough to find it on the page
-PRINTED_LINES = 200  # of what code printed; a loop may print megabytes
 
 # A model cannot make this frame: no style survives in its text.
-FRAME = "<div style='border-left:3px solid #d97757;padding:2px 0 2px 14px;max-width:62em'>"
+FRAME = "<div style='border-left:3px solid #d97757;margin:0;padding:2px 0 2px 14px;max-width:62em'>"
 QUIET = "<p style='opacity:.75;font-size:90%;margin:6px 0'>"
+
+UNREPORTED = " (what a cut answer took beyond that is not reported)"  # the API counts at the very end
 
 ENDINGS = {
     "max_tokens": "It was cut at its token limit. Ask again with more --max-tokens, or: answer.ask('go on')",
@@ -26,32 +32,49 @@ ENDINGS = {
 
 def bundle(answer: Answer) -> front.Bundle:
     """Return the answer as `text/html` and its complete twin in `text/plain`."""
-    return {"text/html": _html(answer, ""), "text/plain": _plain(answer)}
+    return {"text/html": _html(answer), "text/plain": _plain(answer)}
 
 
-def growing(answer: Answer, status: str) -> front.Bundle:
-    """Return the answer so far, with a line about what is going on; its twin comes with the last."""
-    return {"text/html": _html(answer, status), "text/plain": clean(f"{_heading(answer)}\n\n{status}")}
+def growing(answer: Answer, status: str) -> Growth:
+    """Return the answer so far, with a line about what is going on; its sources come with the last."""
+    head = Block(f"{QUIET}{escape(_heading(answer))}</p>", clean(_heading(answer)))
+    blocks = [block for part in _counted(_told(answer)) for block in _part_blocks(*part)] or [Block("", "")]
+    going_on = Block(f"{QUIET}{escape(status)}</p>", clean(status))
+    return Growth([head, *blocks[:-1]], blocks[-1], going_on, FRAME)
 
 
 def show(answer: Answer, *, again: bool = False) -> None:
     """Show a finished answer and its charts, unless this cell shows it; `again` shows it anyway."""
     if again or not front.is_shown(answer):
         front.show(bundle(answer))
-        artifacts.show_pictures(answer.files)
+        artifacts.show_pictures(answer)
 
 
-def _html(answer: Answer, status: str) -> str:
+def _html(answer: Answer) -> str:
     head = f"{QUIET}{escape(_heading(answer))}</p>"
-    body, said = "".join(_part_html(part) for part in answer.parts()), _said(answer)
+    body, said = "".join(_part_html(*part) for part in _counted(answer.parts())), _said(answer)
     sources = "".join(_source_html(citation, said) for citation in answer.citations)
-    made = "".join(artifacts.html(record) for record in answer.files)
     ending = _ending(answer)
     problem = f"<p><b>Not complete:</b> {escape(ending)}</p>" if ending else ""
-    foot = "".join(f"{QUIET}{escape(line)}</p>" for line in ([status] if status else _footer(answer)))
+    foot = "".join(f"{QUIET}{escape(line)}</p>" for line in _footer(answer))
     sources = f"<p style='margin:10px 0 2px'><b>Sources</b></p>{sources}" if sources else ""
-    made = f"<p style='margin:10px 0 2px'><b>Files from the code</b></p>{made}" if made else ""
-    return f"{FRAME}{head}{body}{problem}{sources}{made}{foot}</div>"
+    return f"{FRAME}{head}{body}{problem}{sources}{artifacts.html(answer)}{foot}</div>"
+
+
+def _told(answer: Answer) -> list[Part]:
+    """Return the parts that are shown already; a thought that goes on is only a word in the status."""
+    parts = list(answer.parts())
+    open_thought = parts and isinstance(parts[-1], Thought) and answer.blocks[-1]["type"] == "thinking"
+    return parts[:-1] if open_thought else parts
+
+
+def _part_blocks(part: Part, number: int) -> tuple[Block, ...]:
+    return to_blocks(_marked(part)) if isinstance(part, Prose) else (_aside(part, number),)
+
+
+@lru_cache(maxsize=64)  # code has colours, which are dear
+def _aside(part: CodeStep | Thought, number: int) -> Block:
+    return Block(_part_html(part, number), clean(_part_plain(part, number)))
 
 
 def _plain(answer: Answer) -> str:
@@ -59,10 +82,10 @@ def _plain(answer: Answer) -> str:
     sources = [_source_plain(citation, said) for citation in answer.citations]
     sections = [
         _heading(answer),
-        *(_part_plain(part) for part in answer.parts()),
+        *(_part_plain(*part) for part in _counted(answer.parts())),
         f"Not complete: {ending}" if ending else "",
         "\n".join(["Sources", *sources]) if sources else "",
-        "\n".join(["Files from the code", *map(artifacts.line, answer.files)]) if answer.files else "",
+        artifacts.plain(answer),
         "\n".join(_footer(answer)),
     ]
     return clean("\n\n".join(section.strip("\n") for section in sections if section.strip()))
@@ -77,7 +100,7 @@ def _footer(answer: Answer) -> list[str]:
     usage = answer.usage
     spent = (
         f"{usage.total_in:,} tokens in ({usage.cache_read_tokens:,} cached)",
-        f"{usage.output_tokens:,} out",
+        f"{usage.output_tokens:,} out{UNREPORTED if answer.blocks and not answer.stop_reason else ''}",
         words.money(answer.cost) + _split(answer),
         f"{answer.seconds:.1f} s",
         f"sent {_sent(answer)}to {answer.sent_to}",
@@ -120,7 +143,13 @@ def _ending(answer: Answer) -> str:
 
 
 def _marked(part: Prose) -> str:
-    return "".join(_with_marks(clean(text), numbers) for text, numbers in part.pieces)
+    *before, (text, numbers) = part.pieces
+    return "".join(_finished_piece(*piece) for piece in before) + _with_marks(clean(text), numbers)
+
+
+@lru_cache(maxsize=1_000)
+def _finished_piece(text: str, numbers: tuple[int, ...]) -> str:
+    return _with_marks(clean(text), numbers)
 
 
 def _with_marks(text: str, numbers: tuple[int, ...]) -> str:
@@ -129,60 +158,38 @@ def _with_marks(text: str, numbers: tuple[int, ...]) -> str:
     return body + "".join(map(mark, numbers)) + text[len(body) :]
 
 
-def _part_html(part: Prose | CodeStep | Thought) -> str:
+def _counted(parts: Iterable[Part]) -> Iterator[tuple[Part, int]]:
+    """Yield the parts in order with the number of the code step reached, from 1."""
+    number = 0
+    for part in parts:
+        number += isinstance(part, CodeStep)
+        yield part, number
+
+
+def _part_html(part: Part, number: int) -> str:
     match part:
         case Prose():
             return to_html(_marked(part))
         case Thought():
-            thought = f"<pre style='white-space:pre-wrap'>{escape(_clipped(part.text))}</pre>"
+            thought = f"<pre style='white-space:pre-wrap'>{escape(steps.clipped(part.text))}</pre>"
             return (
                 f"<details style='margin:6px 0'><summary>{_thought_title(part)}</summary>{thought}</details>"
             )
-    return _step_html(part)
+    return steps.html(part, number)
 
 
-def _part_plain(part: Prose | CodeStep | Thought) -> str:
+def _part_plain(part: Part, number: int) -> str:
     match part:
         case Prose():
             return to_plain(_marked(part))
         case Thought():
-            return "\n".join([_thought_title(part), *_indented(part.text)])
-    lines = [_step_title(part), *_indented(part.code), *_indented(part.stdout), *_indented(part.stderr)]
-    return "\n".join(lines)
+            return "\n".join([_thought_title(part), *steps.indented(part.text)])
+    return steps.plain(part, number)
 
 
 def _thought_title(thought: Thought) -> str:
     count = len(thought.text.split())
     return f"Thinking, {count:,} word{'s' if count != 1 else ''}"
-
-
-def _indented(text: str) -> Iterator[str]:
-    return (f"    {line}" for line in _clipped(text).splitlines())
-
-
-def _step_title(step: CodeStep) -> str:
-    lines = len(step.code.splitlines())
-    count = f"{lines} line{'s' if lines != 1 else ''} of code"
-    if step.error:
-        return f"{count} failed: {step.error.replace('_', ' ')}"
-    return f"{count} {({None: 'running', 0: 'ran'}).get(step.return_code, 'failed')}"
-
-
-def _step_html(step: CodeStep) -> str:
-    parts = [f"<pre><code>{escape(_clipped(step.code))}</code></pre>"]
-    if step.stdout:
-        parts.append(f"<p><small>It printed</small></p><pre>{escape(_clipped(step.stdout))}</pre>")
-    if step.stderr:
-        parts.append(f"<p><small>Errors and warnings</small></p><pre>{escape(_clipped(step.stderr))}</pre>")
-    title = f"<summary>{escape(_step_title(step))}</summary>"
-    return f"<details style='margin:6px 0'>{title}{''.join(parts)}</details>"
-
-
-def _clipped(text: str) -> str:
-    lines = text.rstrip("\n").splitlines()
-    if len(lines) <= PRINTED_LINES:
-        return "\n".join(lines)
-    return "\n".join([*lines[:PRINTED_LINES], f"… {len(lines) - PRINTED_LINES:,} more lines in answer.code"])
 
 
 def _quote(citation: Citation, said: str) -> str:

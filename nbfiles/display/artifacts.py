@@ -1,77 +1,186 @@
-"""Files that came back from Claude's code: named, previewed, and pictures shown."""
+"""Files that came back from Claude's code: where they come from, their beginnings, and pictures."""
 
 from __future__ import annotations
 
-import csv
+import re
 from base64 import b64encode
-from itertools import islice
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from urllib.parse import quote
 
-from nbfiles.display import front, table, words
-from nbfiles.display.images import picture, svg_tag
-from nbfiles.display.safe import clean, escape
+from nbfiles.asking.answer import Answer
+from nbfiles.display import front, words
+from nbfiles.display.images import Picture, picture
+from nbfiles.display.previews import Preview, preview
+from nbfiles.display.safe import attribute, clean, escape
+from nbfiles.documents import quoted
+from nbfiles.documents.pdf import DocumentError, page_count
 from nbfiles.errors import NbfilesError
-from nbfiles.records import FileRecord, Files, Kind
+from nbfiles.records import FileRecord, Kind, typed
 
-NUMBER_CHARS = 8  # of a number in a preview
-PREVIEW_ROWS, PREVIEW_COLUMNS = 8, 12  # a table to recognise, not to read
+MOST_LISTED = 30  # files of one answer; the rest is in answer.files
+MOST_PREVIEWS = 8
+MOST_PICTURES = 12  # each with its caption; JupyterLab shows at most 50 outputs of a cell
+MOST_PICTURE_BYTES = 20_000_000  # of all of them; they go into the notebook
 CHART_WIDTH = 640  # CSS pixels; fits a notebook's column beside other windows
+MOST_INPUTS = 3  # named in one line
+HASH_CHARS = 8  # of a SHA-256; enough to compare by eye
+
+# What a click may open: no format that runs something in a browser.
+_LINKED = (
+    ".csv .tsv .json .jsonl .txt .log .pdf .png .jpg .jpeg .gif .webp .parquet .xlsx .docx .pptx .zip "
+    ".mp3 .wav .ogg .flac .m4a .mp4 .webm .mov"
+)
+LINKED = frozenset(_LINKED.split())
+KINDS = {
+    "picture": ".png .jpg .jpeg .gif .webp .svg .bmp .tif .tiff",
+    "table": ".csv .tsv .parquet .xlsx .xlsm .xls .ods",
+    "JSON": ".json .jsonl .ndjson",
+    "web page": ".html .htm",
+    "PDF": ".pdf",
+    "Word document": ".docx",
+    "slides": ".pptx",
+    "text": ".txt .md .log .rst .tex",
+    "audio": ".mp3 .wav .ogg .flac .m4a",
+    "video": ".mp4 .webm .mov .avi .mkv",
+    "archive": ".zip .tar .gz .7z",
+    "code": ".py .r .sql .js .ipynb",
+}
+_KIND_OF = {suffix: kind for kind, suffixes in KINDS.items() for suffix in suffixes.split()}
+_IMAGE = re.compile(r"!\[([^\]\n]{3,200})\]\(\s*<?[^)\s>]*?([^/\\)\s>]+)>?(?:\s[^)]*)?\)")
 
 
-def show_pictures(files: Files) -> None:
-    """Show the pictures that code made, each as an output of its own."""
-    for record in files:
-        if record.kind is Kind.IMAGE and record.path and record.path.is_file():
-            try:
-                image = picture(record.path.read_bytes())
-            except NbfilesError:
-                continue  # named in the answer's list
-            width = min(image.width, CHART_WIDTH)
-            alt = clean(f"[{record.name}, {image.width} × {image.height} pixels]")
-            data = b64encode(image.data).decode()
-            front.show({image.mime_type: data, "text/plain": alt}, {image.mime_type: {"width": width}})
+def html(answer: Answer) -> str:
+    """Return the list of an answer's files, with their beginnings."""
+    if not answer.files:
+        return ""
+    parts = ["<p style='margin:10px 0 2px'><b>Files from the code</b></p>"]
+    for record, shown in _previewed(answer.files):
+        parts.append(f"<p style='margin:2px 0 2px 1.5em'>{_linked(record)}</p>{shown.html}")
+    notes = [*_more(answer), *_made_of(answer)]
+    parts += [f"<p style='margin:2px 0 2px 1.5em'><small>{escape(note)}</small></p>" for note in notes]
+    return "".join(parts)
+
+
+def plain(answer: Answer) -> str:
+    """Return the same as text."""
+    if not answer.files:
+        return ""
+    lines = ["Files from the code"]
+    for record, shown in _previewed(answer.files):
+        lines += [line(record), *(f"    {text}" for text in shown.plain.splitlines())]
+    return "\n".join([*lines, *_more(answer), *_made_of(answer)])
 
 
 def line(record: FileRecord) -> str:
-    """Return name, size and folder in one line."""
-    folder = f", saved in {record.path.parent.name}" if record.path else ""
-    return f"{record.name}, {words.size(record.size_bytes)}{folder}"
+    """Return name, kind, size and step in one line, and what to type for a file that is not here."""
+    step = [f"step {record.origin.step}"] if record.origin and record.origin.step else []
+    saved_as = record.path is not None and record.path.name != record.name
+    other = [f"saved as {record.path.name}"] if saved_as and record.path else []
+    known = ", ".join((record.name, _kind(record), words.size(record.size_bytes), *step, *other))
+    return known if record.path else f"{known}, not downloaded. To get it: %download {typed(record.name)}"
 
 
-def html(record: FileRecord) -> str:
-    """Return the line of a file, and a preview where it is a table or an SVG."""
-    text = f"<p style='margin:2px 0 2px 1.5em'>{escape(line(record))}</p>"
-    if record.path is None or not record.path.is_file():
-        return text
-    suffix = record.path.suffix.lower()
-    if suffix in (".csv", ".tsv"):
-        return text + _preview(record.path, "\t" if suffix == ".tsv" else ",")
-    if suffix == ".svg":
+def origin(record: FileRecord) -> str:
+    """Say where a file comes from: the step, the inputs by hash, the container, when."""
+    made = record.origin
+    when = f"{record.created_at:%-d %B %Y, %H:%M} UTC"
+    if made is None:
+        return when
+    step = [f"step {made.step}"] if made.step else []
+    named = [f"{name} (SHA-256 {(digest or 'unknown')[:HASH_CHARS]})" for name, digest in made.inputs]
+    more = len(named) - MOST_INPUTS
+    inputs = ", ".join(named[:MOST_INPUTS]) + (f" and {more} more" if more > 0 else "")
+    container = [f"container {made.container}"] if made.container else []
+    return " · ".join([*step, *([f"from {inputs}"] if inputs else []), *container, when])
+
+
+def show_pictures(answer: Answer) -> None:
+    """Show the pictures that code made, each as an output of its own with its caption, for code hosts too."""
+    room = MOST_PICTURE_BYTES
+    for record, image, what in _pictures(answer.files):
+        if len(image.data) > room:
+            continue  # named in the answer's list
+        room -= len(image.data)
+        _show(image, f"{_described(answer, record)}{what}", record)
+
+
+def _show(image: Picture, described: str, record: FileRecord) -> None:
+    alt = clean(f"{described}, {image.width} × {image.height} pixels")
+    caption = f"{described}: {record.name}, {origin(record)}"
+    shown = {image.mime_type: b64encode(image.data).decode(), "text/plain": f"[{alt}]"}
+    # nbconvert takes `alt`; JupyterLab has no alternative texts for pictures, so the caption says it, too.
+    front.show(shown, {image.mime_type: {"width": min(image.width, CHART_WIDTH), "alt": attribute(alt)}})
+    small = f"<p style='margin:0 0 10px'><small>{escape(caption)}</small></p>"
+    front.show({"text/html": small, "text/plain": clean(caption)})
+
+
+def _pictures(files: Sequence[FileRecord]) -> Iterator[tuple[FileRecord, Picture, str]]:
+    """Yield what can be shown as a picture: images, and the first pages of PDFs."""
+    count = 0
+    for record in files:
+        if count == MOST_PICTURES:
+            return
         try:
-            return text + svg_tag(record.path.read_bytes(), record.name)
-        except NbfilesError:
-            return text
-    return text
+            found = _picture(record)
+        except (NbfilesError, DocumentError, OSError):
+            continue  # named in the answer's list
+        if found:
+            count += 1
+            yield record, *found
 
 
-def _preview(path: Path, delimiter: str) -> str:
-    """Return the first cells of a table; a file that is no table has none."""
-    try:
-        with path.open(newline="", encoding="utf-8", errors="replace") as handle:
-            rows = list(islice(csv.reader(handle, delimiter=delimiter), PREVIEW_ROWS + 1))
-    except csv.Error:
-        return ""
-    rows = [[_number(cell) for cell in row[:PREVIEW_COLUMNS]] for row in rows if row]
-    width = max(map(len, rows), default=0)
-    rows = [row + [""] * (width - len(row)) for row in rows]
-    return f"<div style='overflow-x:auto'>{table.html(rows[0], rows[1:])}</div>" if rows else ""
+def _picture(record: FileRecord) -> tuple[Picture, str] | None:
+    if record.path is None or not record.path.is_file():
+        return None
+    if record.kind is Kind.IMAGE:
+        return picture(record.path.read_bytes()), ""
+    if record.kind is not Kind.PDF:
+        return None
+    page = quoted.page_picture(record.path, 1, "")
+    return (picture(page.png), f", page 1 of {page_count(record.path)}") if page else None
 
 
-def _number(cell: str) -> str:
-    """Shorten a number of many digits; a preview is for recognising."""
-    if len(cell) <= NUMBER_CHARS or "." not in cell:
-        return cell
-    try:
-        return f"{float(cell):.{NUMBER_CHARS - 2}g}"
-    except ValueError:
-        return cell
+def _described(answer: Answer, record: FileRecord) -> str:
+    """Return the model's words for a picture, where it has some, or what its name says."""
+    told = {name: alt for alt, name in _IMAGE.findall(answer.text)}
+    name = record.path.name if record.path else record.name
+    by_name = re.sub(r"[_\W]+", " ", Path(name).stem).strip().capitalize()
+    return told.get(record.name) or told.get(name) or by_name or "Picture"
+
+
+def _previewed(files: Sequence[FileRecord]) -> Iterator[tuple[FileRecord, Preview]]:
+    count = 0
+    for record in files[:MOST_LISTED]:
+        shown = Preview()
+        if count < MOST_PREVIEWS and record.path is not None and record.path.is_file():
+            shown = preview(record.path)
+            count += bool(shown.html)
+        yield record, shown
+
+
+def _more(answer: Answer) -> list[str]:
+    more = len(answer.files) - MOST_LISTED
+    return [f"And {words.files(more)} more, in answer.files."] if more > 0 else []
+
+
+def _made_of(answer: Answer) -> list[str]:
+    """Say once where all files lie and come from; the lines above name the steps."""
+    folders = dict.fromkeys(words.place(r.path.parent) for r in answer.files if r.path)
+    saved = [f"Saved in {', '.join(folders)}"] if folders else []
+    first = answer.files[0]
+    if first.origin is None:
+        return saved
+    return [*saved, f"Made {origin(first).removeprefix(f'step {first.origin.step} · ')}"]
+
+
+def _linked(record: FileRecord) -> str:
+    path, shown = record.path, line(record)
+    if path is None or path.suffix.lower() not in LINKED or not path.is_relative_to(Path.cwd()):
+        return escape(shown)
+    rest = shown.removeprefix(record.name)
+    return f"<a href='{attribute(quote(words.place(path)))}'>{escape(record.name)}</a>{escape(rest)}"
+
+
+def _kind(record: FileRecord) -> str:
+    return _KIND_OF.get(Path(record.name).suffix.lower(), "file")

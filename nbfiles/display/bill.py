@@ -8,10 +8,15 @@ from nbfiles.asking import models, prices
 from nbfiles.asking.bill import Bill, Total
 from nbfiles.asking.estimate import Plan
 from nbfiles.asking.options import EFFORTS
+from nbfiles.asking.skills import Skill
 from nbfiles.display import words
 from nbfiles.display.listing import Listing
-from nbfiles.settings import DEFAULT_MODEL
 
+MAKERS = {
+    "anthropic": "Anthropic",
+    "custom": "this workspace",
+    "anthropic_example": "Anthropic, as an example",
+}
 NOT_REPORTED = "Container time is not in it: the API does not report it."
 
 
@@ -37,6 +42,14 @@ def plan(plan: Plan) -> Listing:
     return Listing(("dry run", ""), tuple(rows.items()), (*plan.notes, *more, "Nothing was sent.", _source()))
 
 
+def skills(found: Iterable[Skill]) -> Listing:
+    """Return skills as a table."""
+    rows = tuple((skill.id, skill.name, MAKERS.get(skill.source, skill.source)) for skill in found)
+    return Listing(
+        ("skill", "name", "made by"), rows, ("To use some: %%ask_file data.csv --skill xlsx,pptx",)
+    )
+
+
 def totals(bill: Bill, budget: float | None) -> Listing:
     """Return what was spent, by model, thread and file."""
     whole = bill.total()
@@ -47,11 +60,11 @@ def totals(bill: Bill, budget: float | None) -> Listing:
     return Listing(headers, (*rows, *_rows("total", [whole])), (left, NOT_REPORTED, _source()))
 
 
-def lineup(found: Iterable[models.Model]) -> Listing:
+def lineup(found: Iterable[models.Model], default: str) -> Listing:
     """Return the models as a table."""
     rows = tuple(_model(model) for model in found)
     headers = ("model", "context", "longest answer", "in / out per million", "can", "ends")
-    return Listing(headers, rows, (f"The default is {DEFAULT_MODEL}: %nbfiles set model=NAME", _source()))
+    return Listing(headers, rows, (f"The default is {default}: %nbfiles set model=NAME", _source()))
 
 
 def _rows(kind: str, found: Iterable[Total]) -> Iterable[tuple[str, ...]]:
@@ -77,9 +90,13 @@ def _model(model: models.Model) -> tuple[str, ...]:
         f"{model.max_input_tokens:,}",
         f"{model.max_tokens:,}",
         prices.listed(model.id),
-        ", ".join([*able, *([f"effort {'/'.join(efforts)}"] if efforts else [])]),
-        (model.retires_at or model.lifecycle)[:10],  # the day is enough of a time
+        ", ".join([*able, *([f"effort {' / '.join(efforts)}"] if efforts else [])]),
+        model.retires_at[:10] if model.retires_at else _lifecycle(model),  # the day is enough of a time
     )
+
+
+def _lifecycle(model: models.Model) -> str:
+    return "no date" if model.lifecycle == "active" else model.lifecycle
 
 
 def _source() -> str:

@@ -47,7 +47,7 @@ def _row(entry: Entry) -> tuple[str, ...]:
         READ_AS[entry.kind],
         words.size(entry.remote.size_bytes),
         words.ago(entry.remote.created_at),
-        words.until(entry.remote.expires_at),
+        words.expiry(entry.remote),
         entry.whose,
     )
 
@@ -85,7 +85,7 @@ def info(record: FileRecord, alive: bool, facts: Sequence[tuple[str, str]]) -> F
         ("read as", READ_AS[record.kind]),
         ("size", words.size(record.size_bytes)),
         ("uploaded", words.ago(record.created_at)),
-        ("expires", words.until(record.expires_at)),
+        ("expires", words.expiry(record)),
         ("in the workspace", "yes" if alive else "no: it is uploaded again when it is asked about"),
         *facts,
     )

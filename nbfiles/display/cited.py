@@ -13,14 +13,14 @@ from nbfiles.documents import pdf, quoted
 from nbfiles.records import FileRecord
 
 
-def show(citation: Citation, record: FileRecord | None) -> None:
+def show(citation: Citation, record: FileRecord | None, sent_text: evidence.SentText) -> None:
     """Show where a citation points, from the file on this machine, or say why that cannot be shown."""
-    front.show(bundle(citation, record))
+    front.show(bundle(citation, record, sent_text))
 
 
-def bundle(citation: Citation, record: FileRecord | None) -> front.Bundle:
+def bundle(citation: Citation, record: FileRecord | None, sent_text: evidence.SentText) -> front.Bundle:
     """Return the place of a citation as `text/html` and `text/plain`."""
-    path = evidence.local(record)
+    path = evidence.local(record, sent_text)
     if isinstance(path, str):
         return _lines(citation, f"It cannot be shown: the {path}.")
     try:

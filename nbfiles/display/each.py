@@ -29,11 +29,15 @@ def _spent(row: Row) -> tuple[str, str]:
     if row.answer is None and row.cited is None:
         return "", ""
     cells = row.cells()
-    return f"{cells['tokens_in'] + cells['tokens_out']:,}", words.money(cells["cost"])
+    cost = "$0 now" if row.state == "kept" else words.money(cells["cost"])
+    return f"{cells['tokens_in'] + cells['tokens_out']:,}", cost
 
 
 def _sum(rows: Sequence[Row]) -> str:
     done, failed = sum(row.done for row in rows), sum(row.state.startswith("failed") for row in rows)
-    costs = [row.cells()["cost"] for row in rows if row.answer or row.cited]
-    spent = words.money(None if None in costs else sum(costs))
-    return f"{done} of {len(rows)} files answered" + (f", {failed} failed" if failed else "") + f" · {spent}"
+    kept = sum(row.state == "kept" for row in rows)
+    costs = [row.cells()["cost"] for row in rows if (row.answer or row.cited) and row.state != "kept"]
+    more = (f", {failed} failed" if failed else "") + (f", {kept} of them before" if kept else "")
+    return (
+        f"{done} of {len(rows)} files answered{more} · {words.money(None if None in costs else sum(costs))}"
+    )

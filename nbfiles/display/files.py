@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from nbfiles.display import front, table, words
 from nbfiles.display.safe import clean, escape
+from nbfiles.filing.cabinet import SHOWN
 from nbfiles.filing.transfer import Progress
-from nbfiles.records import FileRecord, Files, Kind
+from nbfiles.records import FileRecord, Files, Kind, ending, typed
 
 READ_AS = {
     Kind.PDF: "document, cited by page",
@@ -27,32 +28,55 @@ def show(files: Files) -> None:
         front.show(bundle(files))
 
 
-def bundle(files: Files) -> front.Bundle:
-    """Return the table of files, or what to type where there is none."""
+def bundle(files: Files, note: str = "") -> front.Bundle:
+    """Return the first files as a table with a note below it, or what to type where there is none."""
     if not files:
         return {"text/html": f"<p>{escape(NONE)}</p>", "text/plain": NONE}
     headers = ("name", "kind", "read as", "size", "uploaded", "expires")
-    rows = [_row(record) for record in files]
-    return {"text/html": table.html(headers, rows), "text/plain": table.plain(headers, rows)}
+    rows = [_row(record) for record in files[:SHOWN]]
+    more = f"The first {SHOWN} of {len(files):,}; for all, type: _.df()" if len(files) > SHOWN else ""
+    notes = [clean(text) for text in (more, note, *ending(files)) if text]
+    return {
+        "text/html": table.html(headers, rows) + "".join(f"<p><small>{escape(n)}</small></p>" for n in notes),
+        "text/plain": "\n".join([table.plain(headers, rows), *notes]),
+    }
+
+
+def saved(files: Files) -> front.Bundle:
+    """Return where each file was saved."""
+    headers = ("name", "size", "saved as")
+    rows = [
+        (record.name, words.size(record.size_bytes), words.place(record.path) if record.path else "")
+        for record in files[:SHOWN]
+    ]
+    return {"text/html": table.html(headers, rows, WIDE), "text/plain": table.plain(headers, rows, WIDE)}
+
+
+def kind(record: FileRecord) -> str:
+    """Return what a file is, and how it came to be that."""
+    if record.converted:
+        return f"{record.kind}, converted"
+    return f"{record.kind}, made by code" if record.made_by_code else str(record.kind)
 
 
 def _row(record: FileRecord) -> tuple[str, ...]:
-    made = f"{record.kind}, made by code" if record.made_by_code else str(record.kind)
-    made = f"{record.kind}, converted" if record.converted else made
     return (
         record.name,
-        made,
+        kind(record),
         READ_AS[record.kind],
         words.size(record.size_bytes),
         words.ago(record.created_at),
-        words.until(record.expires_at),
+        words.expiry(record),
     )
 
 
-def progress(rows: Sequence[Progress], seconds: float = 0.0, waiting: str = "") -> front.Bundle:
+def progress(
+    rows: Sequence[Progress], seconds: float = 0.0, waiting: str = "", *, next_step: bool = True
+) -> front.Bundle:
     """Return how far each file is: its state in words, a bar while it moves, and all of them together.
 
-    `seconds` is how long it takes so far, `waiting` what a busy server is waited for.
+    `seconds` is how long it takes so far, `waiting` what a busy server is waited for. The `next_step` is
+    what to type when all are there.
     """
     headers = ("file", "size", "state")
     shown = _worth_showing(rows)
@@ -62,7 +86,7 @@ def progress(rows: Sequence[Progress], seconds: float = 0.0, waiting: str = "") 
     ]
     if len(rows) > 1:
         cells.append(_total(rows, seconds))
-    hint = waiting or _hint(rows)
+    hint = waiting or (_hint(rows) if next_step else "")
     note = f"<p><small>{escape(hint)}</small></p>" if hint else ""
     return {
         "text/html": table.html(headers, cells, WIDE) + note,
@@ -109,5 +133,4 @@ def _hint(rows: Sequence[Progress]) -> str:
     done = [row.name for row in rows if row.state in ("uploaded", "already there")]
     if not done or any(not row.ended for row in rows):
         return ""
-    first = f'"{done[0]}"' if " " in done[0] else done[0]
-    return f"Ask about {'it' if len(done) == 1 else 'them'} by name: %%ask_file {first}"
+    return f"Ask about {'it' if len(done) == 1 else 'them'} by name: %%ask_file {typed(done[0])}"

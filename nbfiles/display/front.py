@@ -10,6 +10,8 @@ from IPython.core.getipython import get_ipython
 
 Bundle = dict[str, str]
 
+MESSAGE_CHARS = 800  # what a message costs besides its content (benchmarks/stream.py)
+
 
 class Output:
     """One output of the cell; every `paint` replaces what it shows.
@@ -22,19 +24,26 @@ class Output:
         self._handle: Any = None
         self._last: Bundle = {}
 
-    def paint(self, bundle: Bundle) -> None:
-        """Show a mimebundle with `text/html` and its `text/plain` twin."""
+    def paint(self, bundle: Bundle) -> int:
+        """Show a mimebundle with `text/html` and its `text/plain` twin; return how much was sent for it."""
         if bundle == self._last:
-            return
+            return 0
         self._last = bundle
         if not self._kernel:
-            return
+            return 0
         from IPython.display import display
 
         if self._handle is None:
             self._handle = display(bundle, raw=True, display_id=True)
         else:
             self._handle.update(bundle, raw=True)
+        return MESSAGE_CHARS + sum(map(len, bundle.values()))
+
+    def again(self) -> int:
+        """Show the last paint anew, where all outputs of the cell are cleared; return what it sent."""
+        self._handle = None
+        last, self._last = self._last, {}
+        return self.paint(last)
 
     def close(self) -> None:
         """Print the last paint where there is no notebook."""
@@ -55,6 +64,20 @@ def show(bundle: Mapping[str, Any], metadata: Mapping[str, Any] | None = None) -
 def in_notebook() -> bool:
     """Tell whether outputs can be repainted: a kernel is there, not a terminal or a script."""
     return hasattr(get_ipython(), "kernel")
+
+
+def owns_cell() -> bool:
+    """Tell whether all outputs of the running cell are ours: it is one `%%ask_file` in a notebook."""
+    shell: Any = get_ipython()
+    code = str(shell.get_parent().get("content", {}).get("code", "")) if in_notebook() else ""
+    return code.split(maxsplit=1)[:1] == ["%%ask_file"]
+
+
+def clear() -> None:
+    """Clear all outputs of the running cell when the next one comes."""
+    from IPython.display import clear_output
+
+    clear_output(wait=True)
 
 
 _shown: dict[int, int] = {}  # id of a value → the execution count of the cell that shows it already

@@ -11,28 +11,31 @@ from nbfiles.asking.answer import Answer
 from nbfiles.asking.each import Row
 from nbfiles.display import answer as answers
 from nbfiles.display import artifacts, each, files, front
+from nbfiles.display.doing import TICK_S, Clock, doing
+from nbfiles.display.page import Page
 from nbfiles.display.painter import Painter
+from nbfiles.errors import Stopped
 from nbfiles.filing.transfer import Progress
 from nbfiles.session import Watcher
-
-DOING = {
-    "text": "Writing …",
-    "thinking": "Thinking …",
-    "redacted_thinking": "Thinking …",
-    "server_tool_use": "Writing and running code …",
-}
 
 
 class Live(Watcher):
     """Shows what the session tells it; use it with `with`, and the last state is what remains."""
 
-    def __init__(self) -> None:
-        self._uploads = Painter()
-        self._answers = Painter()
+    def __init__(self, *, asking: bool = False) -> None:
+        self._asking = asking
+        self._uploads_shown = False
+        uploads = front.Output()
+        self._uploads = Painter(uploads)
+        self._answers = Painter(Page(above=[uploads]))
         self._answer: Answer | None = None
         self._rows: tuple[Progress, ...] = ()
+        self._each: tuple[tuple[Row, ...], str] | None = None
+        self._over = False
         self._began = 0.0
         self._begun = False
+        self._doing, self._since = "", time.monotonic()
+        self._clock = Clock(self._offer_answer)
 
     def __enter__(self) -> Self:
         return self
@@ -41,41 +44,75 @@ class Live(Watcher):
         self, _type: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
     ) -> None:
         """Paint what is finished, and the charts below it."""
+        self._over = True
+        self._clock.stop()
         self._uploads.finish()
         if answer := self._answer:
             self._answers.offer(lambda: answers.bundle(answer))
         self._answers.finish()
         if answer:
-            artifacts.show_pictures(answer.files)
+            artifacts.show_pictures(answer)
             front.mark_shown(answer)
 
     def uploads(self, rows: Sequence[Progress]) -> None:
         """Show how far uploads are."""
         self._rows = tuple(rows)
         self._began = self._began or time.monotonic()
-        self._offer_uploads()
+        if self._are_news():
+            self._offer_uploads()
+
+    def _are_news(self) -> bool:
+        """Tell whether uploads are worth an output: not what was there already, or what an error says."""
+        states = {row.state for row in self._rows}
+        if self._uploads_shown:
+            return True
+        if self._asking and states <= {"waiting", "already there"}:
+            return False
+        return not (len(self._rows) == 1 and states <= {"waiting", "failed"})
 
     def answer(self, answer: Answer) -> None:
         """Show the answer so far, with what is going on in words; its first words at once."""
         last = answer.blocks[-1]["type"] if answer.blocks else "thinking"
         first, self._answer = not self._begun and last == "text" and bool(answer.text), answer
         self._begun |= first
-        self._answers.offer(lambda: answers.growing(answer, DOING.get(last, "Working …")), at_once=first)
+        what = doing(answer)
+        if what.partition(",")[0] != self._doing.partition(",")[0]:
+            self._since = time.monotonic()
+        self._doing = what
+        if last == "server_tool_use" and not self._over:
+            self._clock.start()
+        else:
+            self._clock.stop()
+        self._offer_answer(at_once=first)
+
+    def _offer_answer(self, *, at_once: bool = False) -> None:
+        """Show the answer so far, and for how long Claude has been at it."""
+        if (answer := self._answer) and not self._over:
+            seconds = time.monotonic() - self._since
+            status = f"{self._doing}, {seconds:.0f} s …" if seconds >= TICK_S else f"{self._doing} …"
+            self._answers.offer(lambda: answers.growing(answer, status), at_once=at_once)
 
     def each(self, rows: Sequence[Row], note: str) -> None:
         """Show how far the files are that are each asked about."""
-        now = tuple(rows)
-        self._answers.offer(lambda: each.bundle(now, note))
+        self._each = now = tuple(rows), note
+        self._answers.offer(lambda: each.bundle(*now))
 
     def waiting(self, seconds: float, why: str) -> None:
-        """Show that a busy server is asked again in `seconds`."""
-        doing = f"{why} Trying again in {seconds:.0f} s."
+        """Show that a busy server is asked again in `seconds`; ends the wait of what nobody waits for."""
+        if self._over:
+            raise Stopped("Stopped.")
+        said = f"{why} Trying again in {seconds:.0f} s."
         if any(not row.ended for row in self._rows):
-            self._offer_uploads(doing)
+            self._offer_uploads(said)
+            return
+        if self._each:
+            rows, note = self._each
+            self._answers.offer(lambda: each.bundle(rows, f"{note} {said}".strip()))
             return
         shown = self._answer or Answer(model="Claude")
-        self._answers.offer(lambda: answers.growing(shown, doing))
+        self._answers.offer(lambda: answers.growing(shown, said))
 
     def _offer_uploads(self, waiting: str = "") -> None:
+        self._uploads_shown = True
         rows, seconds = self._rows, time.monotonic() - self._began
-        self._uploads.offer(lambda: files.progress(rows, seconds, waiting))
+        self._uploads.offer(lambda: files.progress(rows, seconds, waiting, next_step=not self._asking))

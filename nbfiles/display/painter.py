@@ -6,30 +6,41 @@ import threading
 import time
 from collections.abc import Callable
 from contextvars import copy_context
+from typing import Any, Protocol
 
 from nbfiles.display import front
 
-PAINTS_A_SECOND = (
-    5  # each costs 2 ms; more often would cost more than receiving the answer (benchmarks/stream.py)
-)
+PAINTS_A_SECOND = 6  # smooth enough; each costs 1.2 ms of CPU, and receiving the answer 0.2 ms a token
+STALL_S = 0.25  # after which a thread paints what no further offer did; a thread for every paint costs more
 PAINT_SHARE = 0.2  # of the time; what takes long to paint is repainted less often
-# Characters that one output may send: at first any short answer grows smoothly, and one of 10,000 tokens,
-# 100 of them a second, stays within 2 MB (PERFORMANCE.md).
-FREE_CHARS, CHARS_A_SECOND, MESSAGE_CHARS = 400_000, 12_000, 1_000
+# Characters that one output may send: an answer of 10,000 tokens, 100 of them a second, stays within 2 MB
+# (PERFORMANCE.md), also where it is painted as a whole each time.
+FREE_CHARS, CHARS_A_SECOND = 300_000, 14_000
 
-Make = Callable[[], front.Bundle]
+
+class Surface(Protocol):
+    """What is painted: one output of the cell, or a page of them."""
+
+    def paint(self, bundle: Any) -> int:
+        """Show the newest state; return the characters that this sent."""
+
+    def close(self) -> None:
+        """Print the last state where nothing can be painted."""
+
+
+Make = Callable[[], Any]
 
 
 class Painter:
-    """One output and the newest state offered for it.
+    """A surface, by default one output, and the newest state offered for it.
 
     1. `offer` paints at once when the last paint was long enough ago.
     2. Otherwise a timer paints the newest offer later, also when no other offer comes: a stream may stall.
     3. `finish` paints the newest offer and ends.
     """
 
-    def __init__(self) -> None:
-        self._output = front.Output()
+    def __init__(self, surface: Surface | None = None) -> None:
+        self._output = surface or front.Output()
         self._lock = threading.RLock()
         self._newest: Make | None = None
         self._timer: threading.Timer | None = None
@@ -40,14 +51,10 @@ class Painter:
         """Show what `make` returns, now or within a moment."""
         with self._lock:
             self._newest = make
-            delay = self._next - time.monotonic()
-            if delay <= 0 or at_once:
+            if at_once or time.monotonic() >= self._next:
                 self._paint()
             elif self._timer is None:
-                # The context holds which cell the output belongs to.
-                self._timer = threading.Timer(delay, copy_context().run, (self._late,))
-                self._timer.daemon = True
-                self._timer.start()
+                self._wait()
 
     def finish(self) -> None:
         """Show the newest state for good; where there is no notebook, this is what gets printed."""
@@ -58,10 +65,21 @@ class Painter:
             self._paint()
             self._output.close()
 
+    def _wait(self) -> None:
+        delay = max(self._next - time.monotonic(), STALL_S)
+        # The context holds which cell the output belongs to.
+        self._timer = threading.Timer(delay, copy_context().run, (self._late,))
+        self._timer.daemon = True
+        self._timer.start()
+
     def _late(self) -> None:
         with self._lock:
-            if self._timer is not None:
-                self._timer = None
+            if self._timer is None:
+                return
+            self._timer = None
+            if self._newest and time.monotonic() < self._next:
+                self._wait()
+            else:
                 self._paint()
 
     def _paint(self) -> None:
@@ -69,12 +87,9 @@ class Painter:
         if make is None:
             return
         started = time.monotonic()
-        bundle = make()
-        self._output.paint(bundle)
+        sent = self._output.paint(make())
         cost = time.monotonic() - started
-        self._allowed += (
-            (started - self._since) * CHARS_A_SECOND - sum(map(len, bundle.values())) - MESSAGE_CHARS
-        )
+        self._allowed += (started - self._since) * CHARS_A_SECOND - sent
         self._since = started
         debt = max(-self._allowed / CHARS_A_SECOND, 0.0)
         self._next = started + max(1 / PAINTS_A_SECOND, cost / PAINT_SHARE, debt)

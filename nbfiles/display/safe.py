@@ -9,19 +9,19 @@ So Markdown is never shown as Markdown; it becomes HTML here, in five steps:
 4. nh3, a real HTML parser, keeps a short list of tags and attributes, whatever step 3 did.
 5. Citation marks and the alignment of table cells, both ours, are put in.
 
-Text that grows is read again only from its last block on. Definitions of links are off, so no block
-depends on another.
+Text that grows is cleaned again only from its last line on, and read from its last block on. Definitions
+of links are off, so no block depends on another.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import MutableMapping, Sequence
+from collections.abc import Callable, MutableMapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape as html_escape
-from typing import Any
+from typing import Any, NamedTuple
 
 import nh3
 from markdown_it.token import Token
@@ -30,6 +30,7 @@ from nbfiles.display import markdown
 from nbfiles.display.mathtext import literal
 
 MAX_CHARS = 200_000  # of one text; more is not read in a cell, and rendering it would hold up the kernel
+LONG_TEXT = 2_000  # characters; shorter ones are cleaned as fast as looked up
 
 _MARK = re.compile("\ue000([0-9]{1,6})\ue001")
 _FENCED_MARK = re.compile("\u2016?\ue000([0-9]{1,6})\ue001\u2016?")
@@ -53,9 +54,16 @@ _ALIGNED = {"align": {"left", "center", "right"}}
 _ALIGN = re.compile(r'<(t[hd]) align="(left|center|right)">')
 
 
+class Block(NamedTuple):
+    """A part of an answer that stands on its own, as safe HTML and as text."""
+
+    html: str
+    plain: str
+
+
 def clean(text: str) -> str:
     """Return text without what steers or hides (controls, bidi, zero-width, tags) and without our marks."""
-    return _visible(text.replace("\ue000", "").replace("\ue001", ""))
+    return _clean_lines(text)
 
 
 def mark(number: int) -> str:
@@ -78,16 +86,18 @@ def to_plain(text: str) -> str:
     return clean(_MARK.sub(r"[\1]", text))
 
 
-@lru_cache(maxsize=16)  # the finished parts of an answer, which are shown again with each piece that arrives
 def to_html(text: str) -> str:
     """Return cleaned Markdown with marks as safe HTML, each mark as `<sup>[n]</sup>`."""
-    # Between punctuation, a mark does not keep the `**` before it from closing.
-    source = _MARK.sub("\u2016\ue000\\1\ue001\u2016", _visible(text))
+    return "".join(block.html for block in to_blocks(text))
+
+
+@lru_cache(maxsize=16)  # the finished parts of an answer, which are shown again with each piece that arrives
+def to_blocks(text: str) -> tuple[Block, ...]:
+    """Return the same block by block; more text can only change the last of them."""
+    source = _source_lines(text)
     if len(source) > MAX_CHARS:
-        return _finished(f"<pre>{html_escape(source)}</pre>", source)
-    # A mark behind the last word belongs below a code block and inside a table's row.
-    source = _MARK_AFTER_FENCE.sub("\\1\n\n\\2\n", source)
-    source = _MARK_AFTER_ROW.sub(" \\1 |", source)
+        html = _finished(f"<pre>{html_escape(source)}</pre>", source)
+        return (Block(html, to_plain(text)),)
     return _grown(source)
 
 
@@ -95,19 +105,56 @@ def _visible(text: str) -> str:
     return _UNSEEN.sub("", _LINE_END.sub("\n", text))
 
 
+class _Lines:
+    """Changes text line by line; of one that grows, only the lines behind those it has seen."""
+
+    def __init__(self, change: Callable[[str], str]) -> None:
+        self._change = change
+        self._last = ("", "")
+
+    def __call__(self, text: str) -> str:
+        if len(text) < LONG_TEXT:
+            return self._change(text)
+        seen, changed = self._last
+        if not text.startswith(seen):
+            seen, changed = "", ""
+        end = text.rfind("\n") + 1
+        if end > len(seen):
+            seen, changed = text[:end], changed + self._change(text[len(seen) : end])
+            self._last = (seen, changed)
+        return changed + self._change(text[len(seen) :])
+
+
+def _without_marks(text: str) -> str:
+    return _visible(text.replace("\ue000", "").replace("\ue001", ""))
+
+
+def _with_separate_marks(text: str) -> str:
+    """Put marks where they neither break nor vanish: Markdown as our parser gets it."""
+    # Between punctuation, a mark does not keep the `**` before it from closing.
+    source = _MARK.sub("\u2016\ue000\\1\ue001\u2016", _visible(text))
+    # A mark behind the last word belongs below a code block and inside a table's row.
+    source = _MARK_AFTER_FENCE.sub("\\1\n\n\\2\n", source)
+    return _MARK_AFTER_ROW.sub(" \\1 |", source)
+
+
+_clean_lines = _Lines(_without_marks)
+_source_lines = _Lines(_with_separate_marks)
+
+
 @dataclass(frozen=True)
 class _Start:
     """The part of a growing text whose blocks are closed, and what became of it."""
 
     source: str = ""
-    html: str = ""
+    blocks: tuple[Block, ...] = ()
     formulas: int = 0
 
 
 _last = _Start()
 
 
-def _grown(source: str) -> str:
+def _grown(source: str) -> tuple[Block, ...]:
     """Render a text, from where the text before it stopped being final if it begins alike."""
     global _last
     start = _last if source.startswith(_last.source) else _Start()
@@ -118,10 +165,10 @@ def _grown(source: str) -> str:
     lines = rest.count("\n")
     whole = [number for number, block in enumerate(blocks) if block.first_line + 2 <= lines]
     final = whole[-1] if whole else 0
-    html = start.html + _rendered(blocks[:final], env)
+    closed = (*start.blocks, *(_rendered([block], env) for block in blocks[:final]))
     length = sum(len(block.source) for block in blocks[:final])
-    _last = _Start(start.source + rest[:length], html, env["formulas"])
-    return html + _rendered(blocks[final:], env)
+    _last = _Start(start.source + rest[:length], closed, env["formulas"])
+    return (*closed, _rendered(blocks[final:], env))
 
 
 @dataclass(frozen=True)
@@ -146,9 +193,10 @@ def _blocks(source: str, env: MutableMapping[str, Any]) -> list[_Block]:
     return blocks
 
 
-def _rendered(blocks: Sequence[_Block], env: MutableMapping[str, Any]) -> str:
+def _rendered(blocks: Sequence[_Block], env: MutableMapping[str, Any]) -> Block:
     html = "".join(_block_html(block, env) for block in blocks)
-    return _finished(html, "".join(block.source for block in blocks)) if blocks else ""
+    source = "".join(block.source for block in blocks)
+    return Block(_finished(html, source), _FENCED_MARK.sub(r"[\1]", source))
 
 
 def _block_html(block: _Block, env: MutableMapping[str, Any]) -> str:

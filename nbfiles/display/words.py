@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
+
+from nbfiles.records import FileRecord, RemoteFile
 
 
 def size(count: int) -> str:
@@ -29,6 +32,11 @@ def until(moment: datetime | None) -> str:
     return "expired" if seconds <= 0 else f"in {span(seconds)}"
 
 
+def expiry(file: FileRecord | RemoteFile) -> str:
+    """Return how long a file lasts, as `until`, with a word when that is not long."""
+    return until(file.expires_at) + (", soon" if file.ends_soon else "")
+
+
 def span(seconds: float) -> str:
     """Return a length of time in its largest unit."""
     for unit, length in (("day", 86400), ("h", 3600), ("min", 60)):
@@ -48,3 +56,8 @@ def money(cost: float | None) -> str:
     if cost is None:
         return "cost unknown"
     return f"${cost:.2f}" if cost >= 1 or cost == 0 else f"${cost:.4f}"
+
+
+def place(path: Path) -> str:
+    """Return a path as one would type it here; of a folder elsewhere only its name is told."""
+    return path.relative_to(Path.cwd()).as_posix() if path.is_relative_to(Path.cwd()) else path.name

@@ -285,3 +285,13 @@ CONTROLS = [
         ["code", "2"],
     ),
 ]
+
+# What a page that code made may try.
+EVIL_PAGE = """<html><head><title>t</title><meta http-equiv="refresh" content="0; url=http://evil.example">
+<link rel="dns-prefetch" href="//evil.example"><base href="http://evil.example">
+<style>td { background: url(http://evil.example/x) }</style></head>
+<body onload="fetch('//evil.example')"><h1 onclick="x()">Report</h1><img src="http://evil.example/p.png">
+<a href="http://evil.example">link</a><form action="//evil.example"><input></form>
+<iframe src="//evil.example"></iframe><object data="//evil.example"></object>
+<script>fetch('//evil.example')</script>
+</body></html>"""

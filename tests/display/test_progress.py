@@ -1,6 +1,10 @@
 """How far uploads are, in words: a bar a file, all together, and never a thousand rows."""
 
+import pytest
+
 from nbfiles.display import files
+from nbfiles.display.live import Live
+from nbfiles.errors import Stopped
 from nbfiles.filing.transfer import Progress
 
 
@@ -32,3 +36,10 @@ def test_a_thousand_files_are_twenty_rows_with_the_failures_first():
 def test_waiting_for_a_busy_server_is_said():
     bundle = files.progress([Progress("a", "uploading", 5, 1)], 1.0, "Busy. Trying again in 7 s.")
     assert all("Trying again in 7 s." in text for text in bundle.values())
+
+
+def test_what_still_waits_after_stop_is_not_sent():
+    with Live() as live:
+        live.waiting(7, "Busy.")
+    with pytest.raises(Stopped):
+        live.waiting(6, "Busy.")

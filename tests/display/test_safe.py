@@ -106,8 +106,13 @@ def read(html: str) -> Reader:
 
 def afresh(text: str) -> str:
     """Render without what an earlier text left behind."""
-    safe._last = safe._Start()
-    return to_html.__wrapped__(text)
+    safe._last, safe._source_lines._last = safe._Start(), ("", "")
+    return grown(text)
+
+
+def grown(text: str) -> str:
+    """Render as the next beginning of a text that grows."""
+    return "".join(block.html for block in safe.to_blocks.__wrapped__(text))
 
 
 def words(text: str) -> list[str]:
@@ -151,9 +156,9 @@ def test_an_honest_text_keeps_its_form_and_its_words(markdown: str, tags: list[s
 
 def test_growing_text_reads_as_it_will_be_read_as_a_whole() -> None:
     text = "\n\n".join(markdown for markdown, _, _ in CONTROLS) + "\n"
-    grown = [to_html.__wrapped__(text[:end]) for end in range(0, len(text), 3)]
-    assert grown == [afresh(text[:end]) for end in range(0, len(text), 3)]
-    assert all(read(html).wrong == [] for html in grown)
+    seen = [grown(text[:end]) for end in range(0, len(text), 3)]
+    assert seen == [afresh(text[:end]) for end in range(0, len(text), 3)]
+    assert all(read(html).wrong == [] for html in seen)
 
 
 LINES = st.sampled_from(
@@ -168,8 +173,21 @@ LINES = st.sampled_from(
 def test_any_lines_grow_into_the_same_html(lines: list[str]) -> None:
     text = "\n".join(lines) + "\n"
     safe._last = safe._Start()
-    grown = [to_html.__wrapped__(text[:end]) for end in range(1, len(text) + 1)]
-    assert grown == [afresh(text[:end]) for end in range(1, len(text) + 1)]
+    seen = [grown(text[:end]) for end in range(1, len(text) + 1)]
+    assert seen == [afresh(text[:end]) for end in range(1, len(text) + 1)]
+    settled: tuple[safe.Block, ...] = ()
+    for end in range(1, len(text) + 1):
+        *before, _ = safe.to_blocks.__wrapped__(text[:end])
+        assert tuple(before)[: len(settled)] == settled  # what is settled never changes
+        settled = tuple(before)
+
+
+def test_a_long_text_is_cleaned_line_by_line_as_it_is_as_a_whole() -> None:
+    text = "".join(f"a\u200b{n}\r\n\u200db\x0b|c|{mark(n)}\n```{mark(n)}\n```\n" for n in range(200))
+    for change in (safe._clean_lines, safe._source_lines):
+        assert [change(text[:end]) for end in range(3000, len(text), 97)] == [
+            change._change(text[:end]) for end in range(3000, len(text), 97)
+        ]
 
 
 SHORT = [text for text in HOSTILE if len(text) < 300] + [markdown for markdown, _, _ in CONTROLS]

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from nbfiles.display import artifacts, files, table, words
+from nbfiles.display import files, table, words
 from nbfiles.filing.transfer import Progress
 from nbfiles.records import FileRecord, Files, Kind
 
@@ -48,26 +48,6 @@ def test_long_cells_are_cut_in_the_middle_and_columns_line_up():
     lines = table.plain(("name", "size"), [("x" * 100 + "end.pdf", "1 KB"), ("a", "2 KB")]).splitlines()
     assert "…" in lines[1]
     assert lines[1].index("1 KB") == lines[2].index("2 KB")
-
-
-def test_a_preview_is_small_escaped_and_short_in_its_numbers(tmp_path):
-    path = tmp_path / "t.csv"
-    path.write_text("a,b\n" + "1.23456789,<b>\n" * 100)
-    html = artifacts.html(record(path=path))
-    assert html.count("<tr>") == artifacts.PREVIEW_ROWS + 1
-    assert "1.23457<" in html
-    assert "&lt;b&gt;" in html
-
-
-@pytest.mark.parametrize("content", [b"", b"\x00\xff\n", b'"unclosed', b"a" * 200_000])
-def test_what_is_no_table_has_no_preview_and_breaks_nothing(tmp_path, content):
-    path = tmp_path / "t.csv"
-    path.write_bytes(content)
-    assert "a.csv" in artifacts.html(record(path=path))
-
-
-def test_a_file_that_was_deleted_since_is_still_named(tmp_path):
-    assert "a.csv" in artifacts.html(record(path=tmp_path / "gone.csv"))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,55 @@
+"""The quiet line below an answer that is being written."""
+
+import threading
+
+import pytest
+
+from nbfiles.asking.answer import Answer
+from nbfiles.asking.stream import fold
+from nbfiles.display.doing import Clock, doing
+
+CALL = {"type": "server_tool_use", "id": "t1", "name": "code_execution", "input": {}}
+EDIT = CALL | {"name": "text_editor_code_execution", "input": {"command": "create", "path": "plot.py"}}
+OUTPUT = {"type": "code_execution_output", "file_id": "file_1"}
+RESULT = {"type": "code_execution_tool_result", "tool_use_id": "t1", "content": {"content": [OUTPUT]}}
+
+
+def begun(*blocks, **delta):
+    events = [{"type": "content_block_start", "content_block": block} for block in blocks]
+    events += [{"type": "content_block_delta", "delta": delta}] if delta else []
+    answer = Answer()
+    for event in events:
+        answer = fold(answer, event)
+    return answer
+
+
+WROTE = {"type": "input_json_delta", "partial_json": '{"code": "a = 1\\nb = 2'}
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (begun(), "Thinking"),
+        (begun({"type": "thinking", "thinking": "hm"}), "Thinking"),
+        (begun({"type": "text", "text": "So"}), "Writing"),
+        (begun(CALL), "Step 1: writing code, 1 line"),
+        (begun(CALL, **WROTE), "Step 1: writing code, 2 lines"),
+        (begun(CALL | {"input": {"code": "1"}}), "Step 1: running"),
+        (begun(CALL | {"input": {"code": "1"}}, RESULT), "Reading the results, 1 file made"),
+        (begun(EDIT), "Step 1: working on plot.py"),
+        (begun(EDIT, RESULT), "Wrote plot.py"),
+        (begun({"type": "hologram"}), "Working"),
+    ],
+)
+def test_it_says_what_goes_on(answer, words):
+    assert doing(answer) == words
+
+
+def test_seconds_are_counted_while_nothing_arrives_and_not_afterwards():
+    ticked = threading.Event()
+    clock = Clock(ticked.set)
+    clock.start()
+    assert ticked.wait(30)
+    clock.stop()
+    ticked.clear()
+    assert clock._thread is None

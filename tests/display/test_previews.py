@@ -1,0 +1,204 @@
+"""What code made is shown by its kind: bounded, escaped, and nothing of it runs or is fetched."""
+
+import json
+import struct
+import zlib
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+from pathlib import Path
+
+import docx
+import openpyxl
+import pandas as pd
+import pptx
+import pytest
+from hostile import EVIL_PAGE
+from IPython.utils.io import capture_output
+
+from nbfiles.asking.answer import Answer
+from nbfiles.display import artifacts, previews, sandboxed
+from nbfiles.records import FileRecord, Files, Kind, Origin
+
+SAMPLES = Path(__file__).parents[2] / "notebooks" / "samples"
+ORIGIN = Origin(2, (("sales.csv", "1a2b3c4d" + "0" * 56),), "7f3a")
+
+
+def record(path, kind=Kind.DATA, **changes):
+    values = {"size_bytes": 1234, "created_at": datetime(2026, 11, 21, 10, 55, tzinfo=UTC), "origin": ORIGIN}
+    name, file_id = Path(path).name, "file_011CNha8iCJcU1wXNR6q4V8w"
+    return FileRecord(name, file_id, kind, "text/plain", path=path, made_by_code=True, **values | changes)
+
+
+def answer(*records, text=""):
+    return Answer(files=Files(records), blocks=({"type": "text", "text": text},))
+
+
+def written(tmp_path, name, content):
+    path = tmp_path / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+def test_a_table_is_small_escaped_and_short_in_its_numbers(tmp_path):
+    path = written(tmp_path, "t.csv", "a,b\n" + "1.23456789,<b>\n" * 100)
+    shown = previews.preview(path)
+    assert shown.html.count("<tr>") == previews.ROWS + 1
+    assert "1.23457<" in shown.html
+    assert "&lt;b&gt;" in shown.html
+    assert "1.23457  <b>" in shown.plain
+
+
+def test_a_missing_reader_is_named_with_its_remedy_where_the_table_would_be(tmp_path, monkeypatch):
+    (tmp_path / "fake").mkdir()
+    (tmp_path / "fake" / "pyarrow.py").write_text("raise ImportError('no', name='pyarrow')")
+    pd.DataFrame({"a": [1]}).to_parquet(tmp_path / "t.parquet")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "fake"))
+    shown = artifacts.plain(answer(record(tmp_path / "t.parquet")))
+    assert "t.parquet, " in shown
+    assert "“t.parquet” needs a reader. Type: %pip install pyarrow" in shown
+
+
+@pytest.mark.parametrize("content", [b"", b"\x00\xff\n", b'"unclosed', b"a" * 200_000])
+@pytest.mark.parametrize("name", ["t.csv", "t.json", "t.xlsx", "t.parquet", "t.svg", "t.html", "t.docx"])
+def test_what_is_not_what_it_says_breaks_nothing(tmp_path, name, content):
+    path = written(tmp_path, name, content)
+    assert f"{name}, " in artifacts.html(answer(record(path)))
+    assert len(artifacts.plain(answer(record(path)))) < 3_000
+
+
+def test_a_file_that_was_deleted_since_is_still_named(tmp_path):
+    assert "gone.csv" in artifacts.html(answer(record(tmp_path / "gone.csv")))
+
+
+def test_formulas_are_text_and_said_to_be_there(tmp_path):
+    path = written(tmp_path, "t.csv", "a,b\n=cmd|' /C calc'!A0,-1.5\n@x,+2e3\n")
+    assert "Cells that look like formulas: 2." in previews.preview(path).plain
+
+
+def test_every_kind_of_table_is_the_same_small_table(tmp_path):
+    frame = pd.DataFrame({"region": ["north", "south"], "sales": [1, 2]})
+    frame.to_csv(tmp_path / "t.csv", index=False)
+    frame.to_csv(tmp_path / "t.tsv", index=False, sep="\t")
+    frame.to_parquet(tmp_path / "t.parquet", index=False)
+    frame.to_json(tmp_path / "t.json", orient="records")
+    frame.to_json(tmp_path / "t.jsonl", orient="records", lines=True)
+    frame.to_excel(tmp_path / "t.xlsx", index=False)
+    wanted = "region  sales\nnorth   1\nsouth   2"
+    shown = {path.suffix: previews.preview(path).plain for path in tmp_path.iterdir()}
+    assert shown.pop(".xlsx") == f"Sheet “Sheet1”\n{wanted}"
+    assert set(shown.values()) == {wanted}
+
+
+def test_only_the_first_sheet_of_a_workbook_is_shown(tmp_path):
+    book = openpyxl.Workbook()
+    book.active.append(["first"])
+    book.create_sheet("Other").append(["second"])
+    book.save(tmp_path / "t.xlsx")
+    assert "second" not in previews.preview(tmp_path / "t.xlsx").plain
+
+
+def test_a_word_file_and_the_first_slide_are_shown_as_text(tmp_path):
+    report = docx.Document()
+    report.add_heading("Findings", 1)
+    report.save(tmp_path / "t.docx")
+    deck = pptx.Presentation()
+    for title in ("Hello", "Second"):
+        deck.slides.add_slide(deck.slide_layouts[5]).shapes.title.text = title
+    deck.save(tmp_path / "t.pptx")
+    assert previews.preview(tmp_path / "t.docx").plain == "# Findings"
+    assert previews.preview(tmp_path / "t.pptx").plain == "# Slide 1\nHello"
+
+
+def test_json_that_is_no_table_and_text_show_their_first_lines(tmp_path):
+    assert previews.preview(written(tmp_path, "t.json", json.dumps({"a": 1}))).plain == '{\n  "a": 1\n}'
+    text = previews.preview(written(tmp_path, "t.txt", "line\n" * 99)).plain
+    assert text.splitlines() == ["line"] * previews.LINES + ["…"]
+
+
+def test_deep_json_is_not_read(tmp_path):
+    assert previews.preview(written(tmp_path, "t.json", "[" * 100_000)).html == ""
+
+
+class Frames(HTMLParser):
+    """Collects the attributes of every tag."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.tags = []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+
+def test_a_page_is_a_frame_that_runs_nothing_and_has_no_address(tmp_path):
+    html, _ = sandboxed.chip(written(tmp_path, "t.html", EVIL_PAGE))
+    ((_, frame),) = [tag for tag in Frames(html).tags if tag[0] == "iframe"]
+    assert frame["sandbox"] == ""
+    assert "Report" in frame["srcdoc"]
+    inside = Frames(frame["srcdoc"]).tags
+    assert {tag for tag, _ in inside} <= {"meta", "style", "h1", "img"}
+    assert "default-src 'none'" in inside[1][1]["content"]
+    assert all("evil" not in str(attrs) for _, attrs in inside)
+
+
+def test_a_page_that_only_scripts_would_fill_says_so(tmp_path):
+    html, plain = sandboxed.chip(written(tmp_path, "t.html", "<div id=x></div><script>plot()</script>"))
+    assert "iframe" not in html
+    assert "ask for a PNG" in plain
+
+
+def png_claiming(width, height):
+    header = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + header + struct.pack(">I", zlib.crc32(header))
+
+
+def figures(*records, text=""):
+    with capture_output() as captured:
+        artifacts.show_pictures(answer(*records, text=text))
+    return captured.stdout
+
+
+@pytest.mark.parametrize("content", [png_claiming(30_000, 30_000), b"GIF89a", b"no picture"])
+def test_a_picture_that_lies_or_is_huge_is_only_named(tmp_path, content):
+    path = written(tmp_path, "bomb.png", content)
+    assert figures(record(path, Kind.IMAGE)) == ""
+
+
+def test_a_figure_has_words_and_says_where_it_comes_from(tmp_path):
+    path = written(tmp_path, "mass_by_species.jpg", (SAMPLES / "flower.jpg").read_bytes())
+    shown = figures(record(path, Kind.IMAGE))
+    assert "[Mass by species, " in shown
+    assert (
+        "mass_by_species.jpg, step 2 · from sales.csv (SHA-256 1a2b3c4d) · container 7f3a · 21 Nov" in shown
+    )
+    told = figures(record(path, Kind.IMAGE), text="See ![A blue flower](/mnt/out/mass_by_species.jpg)")
+    assert "[A blue flower, " in told
+
+
+def test_of_a_pdf_the_first_page_is_a_picture(tmp_path):
+    path = written(tmp_path, "report.pdf", (SAMPLES / "bzip2-manual.pdf").read_bytes())
+    assert "[Report, page 1 of" in figures(record(path, Kind.PDF))
+
+
+def test_many_pictures_and_files_stay_few_in_the_notebook(tmp_path):
+    path = written(tmp_path, "f.jpg", (SAMPLES / "flower.jpg").read_bytes())
+    records = [record(path, Kind.IMAGE)] * 100
+    assert figures(*records).count("[F, ") == artifacts.MOST_PICTURES
+    assert "And 70 files more, in answer.files." in artifacts.plain(answer(*records))
+
+
+def test_a_file_is_linked_unless_opening_it_could_run_something(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "nbfiles_out").mkdir()
+    paths = [
+        written(tmp_path, f"nbfiles_out/a b.{suffix}", "x") for suffix in ("csv", "mp3", "html", "svg", "js")
+    ]
+    html = artifacts.html(answer(*map(record, paths)))
+    links = [attrs["href"] for tag, attrs in Frames(html).tags if tag == "a"]
+    assert links == ["nbfiles_out/a%20b.csv", "nbfiles_out/a%20b.mp3"]
+    assert "a b.mp3, audio, 1.2 KB, step 2\nSaved in nbfiles_out\nMade from sales.csv" in artifacts.plain(
+        answer(record(paths[1]))
+    )
+    assert str(tmp_path) not in html
+    assert "file_011" not in html
