@@ -23,7 +23,7 @@ from urllib.request import Request, urlopen
 
 import nbformat
 from ipykernel.kernelspec import write_kernel_spec
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Locator, Page, sync_playwright
 
 START_SECONDS = 60
 RUN_SECONDS = 240
@@ -198,6 +198,34 @@ class NotebookPage:
         self.page.wait_for_function(
             "() => [...document.querySelectorAll('.jp-OutputArea-output img')].every(i => i.complete)"
         )
+
+    def run(self, code: str) -> Locator:
+        """Run code in a new cell below all others, wait until it has ended, and return its outputs."""
+        self.page.evaluate(
+            """async code => {
+                const { commands, shell } = window.jupyterapp;
+                const book = shell.currentWidget.content;
+                book.activeCellIndex = book.widgets.length - 1;
+                await commands.execute('notebook:insert-cell-below');
+                book.activeCell.model.sharedModel.setSource(code);
+                await commands.execute('notebook:run-cell');
+            }""",
+            code,
+        )
+        return self.page.locator(".jp-Notebook .jp-Cell").last.locator(".jp-OutputArea-output")
+
+    def tell(self, code: str) -> None:
+        """Run code in the kernel, past all cells; raises RuntimeError where it fails."""
+        reply = self.page.evaluate(
+            """async code => {
+                const { session } = window.jupyterapp.shell.currentWidget.context.sessionContext;
+                const { content } = await session.kernel.requestExecute({ code, silent: true }).done;
+                return content.status === 'ok' ? null : `${content.ename}: ${content.evalue}`;
+            }""",
+            code,
+        )
+        if reply is not None:
+            raise RuntimeError(reply)
 
     def cells(self) -> list[nbformat.NotebookNode]:
         """Return the notebook's cells as they are now, outputs included."""

@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { filesOf, isMeant, meantOf } from "../../nbfiles/widgets/static/gather.js";
+import { percent, spoken, stateInWords } from "../../nbfiles/widgets/static/progress.js";
+import { Speed } from "../../nbfiles/widgets/static/speed.js";
+
+test("a speed is that of the last seconds, and begins anew with the count", () => {
+  const speed = new Speed();
+  assert.equal(speed.inWords(0, 10e6), "0 %");
+  for (let s = 0; s <= 20; s++) speed.add(s * 1000, s < 10 ? 0 : (s - 10) * 1e6);
+  assert.equal(speed.inWords(10e6, 20e6), "50 %, 1.0 MB/s, 10 s left");
+  speed.add(21000, 0);
+  assert.equal(speed.perSecond, 0);
+});
+
+function row(values) {
+  return { name: "a.pdf", size: 100, received: 0, sent: 0, note: "", ask: "", speed: new Speed(), ...values };
+}
+
+test("every state is said in words", () => {
+  for (const state of ["queued", "asking", "receiving", "waiting", "reading", "uploading", "lost", "broken"]) {
+    assert.match(stateInWords(row({ state })), /\w{3}/);
+  }
+  assert.equal(stateInWords(row({ state: "failed", note: "too large" })), "too large");
+  assert.match(stateInWords(row({ state: "receiving" }), true), /waiting for the running cell/);
+  assert.equal(stateInWords(row({ state: "uploading" }), true), "uploading: 0 %");
+});
+
+test("the bar is half for the notebook and half for the API", () => {
+  assert.equal(percent(row({ received: 100 })), 50);
+  assert.equal(percent(row({ received: 100, sent: 50 })), 75);
+  assert.equal(percent(row({ ask: "%%ask_file a.pdf" })), 100);
+});
+
+test("one file is spoken of by name, several in numbers", () => {
+  const done = row({ state: "uploaded", ask: "%%ask_file a.pdf" });
+  const failed = row({ name: "b.pdf", state: "failed", note: "too large" });
+  assert.equal(spoken([], [done]), "");
+  assert.equal(spoken([done], [done]), "a.pdf: uploaded. Next, type %%ask_file a.pdf");
+  assert.equal(spoken([done, failed], [done, failed, row({ state: "queued" })]),
+    "1 of 3 files uploaded, 1 not. Next, type %%ask_file a.pdf");
+});
+
+function entry(name, children) {
+  const file = new File(children ? [] : ["x"], name);
+  const batches = [children ?? [], []];
+  return {
+    name,
+    isDirectory: Boolean(children),
+    createReader: () => ({ readEntries: (done) => done(batches.shift()) }),
+    file: (done) => done(file),
+  };
+}
+
+test("a drop gives files and what is in folders, without what is hidden or made by programs", async () => {
+  const folder = entry("f", [entry("b.txt"), entry("a.txt"), entry(".git", [entry("c")]), entry("__pycache__", [entry("d")])]);
+  const items = [entry("x.txt"), folder].map((one) => ({
+    kind: "file", webkitGetAsEntry: () => one, getAsFile: () => (one.isDirectory ? null : new File(["x"], one.name)),
+  }));
+  const files = await filesOf({ items: [...items, { kind: "string" }] });
+  assert.deepEqual(files.map((file) => file.name), ["x.txt", "a.txt", "b.txt"]);
+});
+
+test("a pasted picture is a file without an entry", async () => {
+  const item = { kind: "file", webkitGetAsEntry: () => null, getAsFile: () => new File(["x"], "image.png") };
+  assert.deepEqual((await filesOf({ items: [item] })).map((file) => file.name), ["image.png"]);
+});
+
+test("a dialog for folders leaves out the same", () => {
+  assert.ok(isMeant("a/b.txt") && !isMeant("a/.b") && !isMeant("nbfiles_out/x"));
+  const files = ["f/a.txt", "f/.env", "f/empty"].map((path) => ({ webkitRelativePath: path, size: 1 }));
+  files[2].size = 0;
+  assert.deepEqual(meantOf(files), [files[0]]);
+});
