@@ -75,6 +75,7 @@ def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     add("--data", metavar="DIR", type=Path, help="where files are kept; default: as in notebooks")
     add("--key-file", metavar="F", type=Path, help="the key that clients show, in a file of mode 600")
     add("--upstream", metavar="URL", help="a Messages API that answers in place of the local engines")
+    add("--rate", metavar="N", type=int, help="calls a minute, of Files and of Messages each; default: any")
     command.set_defaults(run=_serve)
 
 
@@ -86,7 +87,8 @@ def _serve(options: argparse.Namespace) -> int:
         port=options.port,
         key_file=options.key_file,
         upstream=options.upstream,
-        upstream_key=known.api_key,
+        upstream_headers=settings.upstream_headers(),
+        rate=options.rate,
     )
     try:
         serve.serve(told, _say)
@@ -191,6 +193,7 @@ def _execute(book: NotebookNode, folder: Path) -> str | None:
             km=AsyncKernelManager(kernel_name="python3", kernel_spec_manager=found),
             timeout=_CELL_TIMEOUT,
             record_timing=False,  # times would change at every run and say nothing
+            store_widget_state=False,  # the page would fetch scripts from a CDN to draw what has no kernel
             resources={"metadata": {"path": str(folder)}},
             on_cell_start=lambda cell, cell_index: begun.append(cell_index),  # noqa: ARG005
         )

@@ -78,6 +78,12 @@ def _meaning(
         return errors.ApiError, f"The workspace is full: {said} Delete files that are no longer needed."
     if status == 413:
         return errors.ApiError, f"Too large for the API: {said} A file may have 500 MB, a request 32 MB."
+    if status == 402 or (status == 429 and code):
+        kind = errors.RateLimited if status == 429 else errors.ApiError
+        return (
+            kind,
+            f"The spending limit is reached: {said} Waiting does not help: ask the workspace's owner.",
+        )
     if status == 429:
         return errors.RateLimited, f"The API wants fewer requests: {said}{_again(wait)}"
     if status >= 500:

@@ -1,4 +1,4 @@
-"""How fast requests for files may go: a token bucket that learns its rate from the server's headers."""
+"""How fast requests may go: a token bucket for files, and a wait that all questions share."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 
 FILES_A_MINUTE = 500.0  # for all calls of the Files API (documentation of September 2026)
 BURST_S = 5.0  # of the rate may go at once after a rest; more could run into a limit that others use too
-SHARE = 0.95  # of the named limit is used, as no two clocks run alike
+SHARE = 0.98  # of the named limit is used, as no two clocks run alike
 
 
 class Pace:
@@ -69,6 +69,24 @@ class Pace:
         if self._rate:
             self._tokens = min(self._tokens + (now - self._last) * self._rate, self._rate * BURST_S)
         self._last = now
+
+
+class Gate:
+    """Closed for a while when the server wants fewer requests; whoever asks then waits as well."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._opens, self._why = 0.0, ""
+
+    def close(self, seconds: float, why: str) -> None:
+        """Close it for so many seconds, or longer where it is closed for longer already."""
+        opens = self._clock() + seconds
+        if opens > self._opens:
+            self._opens, self._why = opens, why
+
+    def left(self) -> tuple[float, str]:
+        """Return for how many seconds it is closed, 0 where it is open, and why."""
+        return max(self._opens - self._clock(), 0.0), self._why
 
 
 def _number(text: str | None) -> float | None:

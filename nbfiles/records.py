@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
+
+SOON_SHARE, SOON_MOST = 0.1, timedelta(days=1)  # of a file's life; time enough to upload it again
 
 
 class Kind(StrEnum):
@@ -49,6 +52,24 @@ class RemoteFile:
         """Whether its time is over; the API still lists an expired file for up to 30 days."""
         return self.expires_at is not None and self.expires_at <= datetime.now(UTC)
 
+    @property
+    def ends_soon(self) -> bool:
+        """Whether the last tenth of its life has begun, or the last day."""
+        return _ends_soon(self.created_at, self.expires_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a file that code made comes from.
+
+    `step` counts the answer's steps of code from 1, `inputs` are name and SHA-256 of what was in the
+    container, `container` is a short name of it, the same for as long as it lives; its id stays out.
+    """
+
+    step: int
+    inputs: tuple[tuple[str, str | None], ...] = ()
+    container: str = ""
+
 
 @dataclass(frozen=True, slots=True)
 class FileRecord:
@@ -56,7 +77,8 @@ class FileRecord:
 
     `size_bytes` counts bytes; times are timezone-aware. `file_id` and `path` stay out of the repr,
     so that a saved notebook holds neither. `made_by_code` marks what Claude's code wrote, `converted`
-    what was uploaded as the text of the file; `sha256` is always that of the file itself.
+    what was uploaded as the text of the file; `sha256` is always that of the file itself. `origin` says how
+    code made it, and `path` is None where it was not downloaded.
     """
 
     name: str
@@ -70,6 +92,7 @@ class FileRecord:
     path: Path | None = field(default=None, repr=False)
     made_by_code: bool = field(default=False, repr=False)
     converted: bool = field(default=False, repr=False)
+    origin: Origin | None = field(default=None, repr=False)
 
     @property
     def variant(self) -> str:
@@ -77,14 +100,49 @@ class FileRecord:
         return f"{self.mime_type}, converted" if self.converted else self.mime_type
 
     @property
+    def for_code_only(self) -> bool:
+        """Whether only code can read it, as the API makes a document of nothing but PDF and plain text."""
+        return self.kind is Kind.DATA and self.mime_type not in ("application/pdf", "text/plain")
+
+    @property
     def key(self) -> tuple[str, str]:
-        """What two uploads share that would be the same file in the workspace."""
-        return self.sha256 or self.file_id, self.variant
+        """What two uploads share that would be the same file in the workspace.
+
+        What code made is no upload: the API has chosen its type, and may not take it as a document.
+        """
+        return (self.file_id if self.made_by_code else self.sha256 or self.file_id), self.variant
 
     @property
     def expired(self) -> bool:
         """Whether its time is over, so that it must be uploaded again."""
         return self.expires_at is not None and self.expires_at <= datetime.now(UTC)
+
+    @property
+    def ends_soon(self) -> bool:
+        """Whether the last tenth of its life has begun, or the last day."""
+        return _ends_soon(self.created_at, self.expires_at)
+
+
+def _ends_soon(created: datetime, expires: datetime | None) -> bool:
+    if expires is None:
+        return False
+    left = expires - datetime.now(UTC)
+    return timedelta(0) < left <= min((expires - created) * SOON_SHARE, SOON_MOST)
+
+
+def ending(records: Iterable[FileRecord]) -> tuple[str, ...]:
+    """Say of each file that expires soon, when, and how to keep it."""
+    return tuple(
+        f"“{record.name}” expires at {record.expires_at.astimezone():%H:%M}. To keep it, type: "
+        f"%upload --again {typed(record.name)}"
+        for record in records
+        if record.expires_at and record.ends_soon
+    )
+
+
+def typed(name: str) -> str:
+    """Return a name as it is typed behind a magic."""
+    return f'"{name}"' if " " in name else name
 
 
 class Files(tuple[FileRecord, ...]):
@@ -101,3 +159,10 @@ class Files(tuple[FileRecord, ...]):
 
         columns = ("name", "kind", "size_bytes", "created_at", "expires_at", "made_by_code")
         return pd.DataFrame([{c: getattr(record, c) for c in columns} for record in self], columns=columns)
+
+
+class LiveFiles(Files):
+    """The files whose names match `pattern`, in the order of `sort`; shown as a live table."""
+
+    pattern: str = "*"
+    sort: str | None = None

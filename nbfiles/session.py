@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,9 +17,10 @@ from nbfiles.asking.estimate import Plan
 from nbfiles.asking.options import Options
 from nbfiles.asking.query import Query
 from nbfiles.client import Client
-from nbfiles.errors import BadInput, FileGone, UnknownName
+from nbfiles.errors import FileGone, NbfilesError, UnknownName
 from nbfiles.filing import artifacts, sources
 from nbfiles.filing.cabinet import Cabinet
+from nbfiles.filing.fetching import MOST_AT_ONCE, Fetching
 from nbfiles.filing.healing import mentioned, replaced
 from nbfiles.filing.ledger import Ledger
 from nbfiles.filing.library import Library
@@ -46,6 +49,11 @@ class Watcher:
         """Show that a busy server is asked again in `seconds`."""
 
 
+# Who watches this cell, or this thread beside it.
+_NOBODY = Watcher()
+_watching: ContextVar[Watcher] = ContextVar("watching", default=_NOBODY)
+
+
 class Session:
     """One kernel's files and questions.
 
@@ -60,7 +68,7 @@ class Session:
         self.place = self.settings.use
         self.asker = Asker(self)
         self.namespace: Mapping[str, object] = {}  # the notebook's variables
-        self._watcher = Watcher()
+        self._lock = threading.RLock()  # what is made at its first use is made once
         self._endpoints: dict[str, Endpoint] = {}
         self._clients: dict[str, Client] = {}
         self._libraries: dict[str, Library] = {}
@@ -75,28 +83,23 @@ class Session:
     @property
     def endpoint(self) -> Endpoint:
         """Where requests go; the embedded server is started where it is the place."""
-        if self.place not in self._endpoints:
-            local = self.place == places.LOCAL
-            self._endpoints[self.place] = (
-                self._local() if local else places.endpoint(self.place, self.settings)
-            )
-        return self._endpoints[self.place]
+        return self._endpoint(self.place)
 
     @property
     def client(self) -> Client:
         """The client of the place in use."""
-        if self.place not in self._clients:
-            client = Client(self.endpoint, lambda left, why: self._watcher.waiting(left, why))
-            self._clients[self.place] = client
-        return self._clients[self.place]
+        return self._client(self.place)
 
     @property
     def library(self) -> Library:
-        """The files of the place in use."""
-        if self.place not in self._libraries:
-            ledger = Ledger(self.settings.data_dir, places.scope(self.place, self.settings))
-            self._libraries[self.place] = Library(lambda: self.client, ledger, lambda: self.namespace)
-        return self._libraries[self.place]
+        """The files of the place in use; an upload goes on to it though the place is changed meanwhile."""
+        place = self.place
+        with self._lock:
+            if place not in self._libraries:
+                ledger = Ledger(self.settings.data_dir, places.scope(place, self.settings))
+                library = Library(lambda: self._client(place), ledger, lambda: self.namespace)
+                self._libraries[place] = library
+            return self._libraries[place]
 
     @property
     def cabinet(self) -> Cabinet:
@@ -107,15 +110,15 @@ class Session:
         self, words: Sequence[Any], options: UploadOptions | None = None, watcher: Watcher | None = None
     ) -> list[FileRecord]:
         """Upload what the words name; raises what the library raises, after what was finished is kept."""
-        self._watcher = watcher or Watcher()
-        return self.library.upload(words, self._watcher.uploads, options)
+        _watching.set(watcher or Watcher())
+        return self.library.upload(words, _watching.get().uploads, options)
 
     def upload_text(
         self, text: str, name: str, options: UploadOptions | None = None, watcher: Watcher | None = None
     ) -> FileRecord:
         """Upload text as a file called `name`."""
-        self._watcher = watcher or Watcher()
-        return self.library.upload_text(text, name, self._watcher.uploads, options)
+        _watching.set(watcher or Watcher())
+        return self.library.upload_text(text, name, _watching.get().uploads, options)
 
     def ask(
         self,
@@ -134,9 +137,9 @@ class Session:
         are what the answer's own `ask` and `show` call. Raises NbfilesError; when an answer had begun, its
         `answer` holds what arrived.
         """
-        self._watcher = watcher or Watcher()
+        _watching.set(watcher or Watcher())
         query = Query(question, words, Options(**options), variables, after)
-        return self.asker.ask(query, self._watcher.answer, doors)
+        return self.asker.ask(query, _watching.get().answer, doors)
 
     def ask_each(
         self,
@@ -148,9 +151,9 @@ class Session:
         **options: Any,
     ) -> list[Row]:
         """Ask the same of every file; returns a row each, failed ones too. Rows that are done are kept."""
-        self._watcher = watcher or Watcher()
+        _watching.set(watcher or Watcher())
         query = Query(question, words, Options(**options), variables)
-        return self.asker.ask_each(query, self._watcher.each)
+        return self.asker.ask_each(query, _watching.get().each)
 
     def plan(
         self,
@@ -167,14 +170,13 @@ class Session:
 
     def download(self, words: Sequence[str], to: Path | None = None) -> list[FileRecord]:
         """Download files that code made, by name, into `to` (default `nbfiles_out`)."""
-        registry = self.library.registry
-        records = [record for word in words for record in registry.match(word) or [registry.get(word)]]
-        for record in records:
-            if not record.made_by_code:
-                raise BadInput(
-                    f"“{record.name}” is a file of yours: the API gives back only what Claude's code made."
-                )
-        return [self.library.fetch(record.file_id, to or Path(artifacts.OUT_FOLDER)) for record in records]
+        records = [record for word in words for record in self.library.made_by_code(word)]
+        arrived: dict[str, FileRecord] = {}
+        folder, wanted = to or Path(artifacts.OUT_FOLDER), {r.file_id: r.origin for r in records}
+        fetching = Fetching(self.library.desk, folder, lambda r: arrived.update({r.file_id: r}))
+        for error in fetching.run(wanted):
+            raise error
+        return [arrived[file_id] for file_id in wanted]
 
     def close(self) -> None:
         """Close the connections and stop the embedded server; the files stay in the workspace."""
@@ -183,6 +185,21 @@ class Session:
         if self._server:
             self._server.stop()
         self._clients, self._endpoints, self._server = {}, {}, None
+
+    def _endpoint(self, place: str) -> Endpoint:
+        with self._lock:
+            if place not in self._endpoints:
+                local = place == places.LOCAL
+                self._endpoints[place] = self._local() if local else places.endpoint(place, self.settings)
+            return self._endpoints[place]
+
+    def _client(self, place: str) -> Client:
+        with self._lock:
+            if place not in self._clients:
+                self._clients[place] = Client(
+                    self._endpoint(place), lambda left, why: _watching.get().waiting(left, why)
+                )
+            return self._clients[place]
 
     def _local(self) -> Endpoint:
         from nbfiles.server.embedded import start
@@ -198,15 +215,19 @@ class Session:
         """List the models of the place in use."""
         return self.client.models()
 
+    def skill_list(self) -> Sequence[JSON]:
+        """List the skills of the place in use."""
+        return self.client.skills()
+
     def records(self) -> list[FileRecord]:
         """Return every file of the place in use."""
         return list(self.library.registry)
 
-    def resolve(self, words: Sequence[str]) -> list[FileRecord]:
-        """Turn words into files, uploading what is new."""
-        return self.library.resolve(words, self._watcher.uploads)
+    def resolve(self, words: Sequence[str], *, as_text: bool = False) -> list[FileRecord]:
+        """Turn words into files, uploading what is new; tables `as_text` for who asks without code."""
+        return self.library.resolve(words, _watching.get().uploads, as_text=as_text)
 
-    def peek(self, words: Sequence[str]) -> list[FileRecord]:
+    def peek(self, words: Sequence[str], *, as_text: bool = False) -> list[FileRecord]:
         """Turn words into files without uploading; what is new has a file_id that begins with `new `."""
         records: list[FileRecord] = []
         for word in words:
@@ -215,15 +236,20 @@ class Session:
             if not found and not self.library.knows(word):
                 raise UnknownName(self.library.registry.unknown(word, sources.neighbours(word)))
             records += found or _unsent(word)
-        return records
+        return [self.library.text_to_be(record) for record in records] if as_text else records
 
-    def fetch(self, file_id: str) -> FileRecord:
-        """Download a file that code made."""
-        return self.library.fetch(file_id, Path(artifacts.OUT_FOLDER))
+    def sent_text(self, record: FileRecord) -> Path:
+        """Return the text that was sent of a converted file; raises UnusableFile."""
+        return self.library.sent_text(record)
+
+    def fetch(self, answer: Answer, tell: Callable[[FileRecord], None]) -> list[NbfilesError]:
+        """Download what an answer's code made, told one by one in any thread; returns what went wrong."""
+        folder = artifacts.folder_of(answer.question, answer.sources[0] if answer.sources else "")
+        return Fetching(self.library.desk, folder, tell, MOST_AT_ONCE).run(answer.origins())
 
     def heal(self, request: JSON) -> JSON:
         """Return a request with what is gone uploaded again; raises FileGone where nothing can be done."""
-        fresh = self.library.revive(mentioned(request), self._watcher.uploads)
+        fresh = self.library.revive(mentioned(request), _watching.get().uploads)
         if not fresh:
             raise FileGone("A file of this question is gone from the workspace. Upload it again: %upload")
         return replaced(request, fresh)

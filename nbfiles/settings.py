@@ -35,6 +35,22 @@ def read(environ: dict[str, str] | None = None) -> Settings:
     return Settings(data_dir=data_dir, use=use, api_key=env.get("ANTHROPIC_API_KEY") or None)
 
 
+def upstream_headers(environ: dict[str, str] | None = None) -> dict[str, str]:
+    """Return what tells an upstream Messages API who asks, found where the SDK's client finds it.
+
+    `ANTHROPIC_API_KEY`, else `ANTHROPIC_AUTH_TOKEN`; and `ANTHROPIC_CUSTOM_HEADERS`, such as a workspace's.
+    """
+    env = dict(os.environ) if environ is None else environ
+    lines = [
+        line.partition(":") for line in env.get("ANTHROPIC_CUSTOM_HEADERS", "").split("\n") if ":" in line
+    ]
+    headers = {name.strip().lower(): value.strip() for name, _, value in lines}
+    key, token = (env.get(f"ANTHROPIC_{name}", "").strip() for name in ("API_KEY", "AUTH_TOKEN"))
+    if key:
+        return {"authorization": f"Bearer {key}", "x-api-key": key, **headers}
+    return {"authorization": f"Bearer {token}", **headers} if token else headers
+
+
 def child_environ(**extra: str) -> dict[str, str]:
     """Return this process's environment with `extra` on top, for a process that it starts."""
     return {**os.environ, **extra}

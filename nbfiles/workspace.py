@@ -10,11 +10,11 @@ from nbfiles.display.cabinet import FileTable
 from nbfiles.errors import BadInput
 from nbfiles.filing.cabinet import SHOWN, SORTS, Entry
 from nbfiles.filing.uploading import age
-from nbfiles.records import Files
+from nbfiles.records import Files, LiveFiles
 from nbfiles.session import current_session
 
 
-def listed(pattern: str = "*", *, everything: bool = False, sort: str | None = None) -> Files | FileTable:
+def listed(pattern: str = "*", *, everything: bool = False, sort: str | None = None) -> LiveFiles | FileTable:
     """Return this kernel's files whose names match a glob, or `everything` in the workspace.
 
     `sort` is `name`, `size`, `age` or `expiry`; otherwise the order is that in which they came.
@@ -27,7 +27,9 @@ def listed(pattern: str = "*", *, everything: bool = False, sort: str | None = N
         note = f"The first {len(found)}; there are more. For all: _.df()" if more else f"{len(found)} files."
         return shown.entries(found, note, lambda: session.cabinet.entries(pattern) if more else found)
     records = session.library.registry.match(pattern)
-    return Files(session.cabinet.sorted(records, sort) if sort else records)
+    files = LiveFiles(session.cabinet.sorted(records, sort) if sort else records)
+    files.pattern, files.sort = pattern, sort
+    return files
 
 
 def info(name: str) -> FileTable:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from nbfiles import settings
 from nbfiles.magics.ask_file import magic_ask_file
 from nbfiles.magics.cite import magic_cite
 from nbfiles.magics.download import magic_download
-from nbfiles.magics.files import magic_files
+from nbfiles.magics.files import magic_files, show_files
 from nbfiles.magics.late import api
 from nbfiles.magics.nbfiles import magic_nbfiles
 from nbfiles.magics.question_mark import keep_question_mark
@@ -28,7 +29,11 @@ MAGICS: dict[str, tuple[Any, str]] = {
     "thread": (magic_thread, "line"),
     "upload": (magic_upload, "line_cell"),
 }
-SHOWN = (("nbfiles.asking.answer", "Answer"), ("nbfiles.records", "Files"))
+SHOWN: dict[tuple[str, str], Callable[[Any], None]] = {
+    ("nbfiles.asking.answer", "Answer"): lambda value: api.show(value),
+    ("nbfiles.records", "Files"): lambda value: api.show(value),
+    ("nbfiles.records", "LiveFiles"): show_files,
+}
 
 
 def load(shell: InteractiveShell) -> None:
@@ -37,8 +42,8 @@ def load(shell: InteractiveShell) -> None:
         shell.register_magic_function(function, kind, name)
     if keep_question_mark not in shell.input_transformers_cleanup:
         shell.input_transformers_cleanup.append(keep_question_mark)
-    for module, name in SHOWN:
-        _formatter(shell).for_type_by_name(module, name, lambda value: api.show(value))
+    for (module, name), show in SHOWN.items():
+        _formatter(shell).for_type_by_name(module, name, show)
     sys.stdout.write(_greeting() + "\n")
 
 

@@ -15,7 +15,7 @@ from nbfiles.errors import BadInput, NbfilesError
 from nbfiles.magics.late import api
 from nbfiles.magics.lines import looks_like_file, parse
 
-ASKED = ("model", "code", "cite", "schema", "max_tokens", "effort", "thread", "fresh", "budget")
+ASKED = ("model", "code", "cite", "schema", "max_tokens", "effort", "thread", "fresh", "budget", "skill")
 
 
 @no_var_expand
@@ -27,6 +27,7 @@ ASKED = ("model", "code", "cite", "schema", "max_tokens", "effort", "thread", "f
 @argument("--fresh", action="store_true", help="begin the thread anew, or --each")
 @argument("--code", action=BooleanOptionalAction, default=None, help="let Claude run code on the files")
 @argument("--cite", action=BooleanOptionalAction, default=None, help="ask for citations, or not")
+@argument("--skill", metavar="NAMES", help="skills for the code: xlsx, pptx, docx, pdf, or custom ones")
 @argument("--schema", metavar="SPEC", help="fields to fill: a Pydantic class, or 'vendor, total float'")
 @argument("--each", action="store_true", help="ask every file on its own, for a DataFrame with a row each")
 @argument("--max-tokens", type=int, metavar="N", help="the longest answer, in tokens; default: 16000")
@@ -49,11 +50,9 @@ def magic_ask_file(line: str, cell: str | None = None) -> Any:
     options = _options(parsed.options)
     if parsed.options.dry_run:
         return api.plan(question, *parsed.words, each=parsed.options.each, **options)
-    if parsed.options.each:
-        _keep(out, frame := api.ask_each(question, *parsed.words, **options))
-        return frame
+    ask = api.ask_each if parsed.options.each else api.ask
     try:
-        answer = api.ask(question, *parsed.words, **options)
+        answer = ask(question, *parsed.words, **options)
     except NbfilesError as error:
         _keep(out, error.answer)
         raise

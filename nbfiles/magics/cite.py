@@ -9,7 +9,7 @@ from nbfiles.magics.late import api
 from nbfiles.magics.lines import parse
 
 
-@magic_arguments("%cite")
+@magic_arguments("cite")
 @argument("number", nargs="*", help="the number of the mark in the last answer")
 def magic_cite(line: str) -> None:
     """Show the page that the last answer cites, the quote marked on it, or the passage of a text."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from nbfiles.records import Files
 
 
-@magic_arguments("%download")
+@magic_arguments("download")
 @argument("names", nargs="*", help="names of files that Claude's code made, or globs over them")
 @argument("--to", metavar="DIR", help="the folder to save them in; default: nbfiles_out")
 def magic_download(line: str) -> Files:

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.magic_arguments import argument, magic_arguments
 
 from nbfiles.errors import BadInput
-from nbfiles.magics.late import workspace
+from nbfiles.magics.late import api, front, widgets, workspace
 from nbfiles.magics.lines import parse
 
 if TYPE_CHECKING:
     from nbfiles.display.cabinet import FileTable
-    from nbfiles.records import Files
+    from nbfiles.records import Files, LiveFiles
 
 COMMANDS = ("adopt", "clean", "info", "rm", "usage", "verify")
 
 
-@magic_arguments("%files")
+@magic_arguments("files")
 @argument("what", nargs="*", help="a glob over names, or: info, rm, clean, usage, adopt, verify")
 @argument("--all", action="store_true", help="the whole workspace, not only this kernel's files")
 @argument("--sort", metavar="BY", help="by name, size, age or expiry")
@@ -42,6 +43,14 @@ def magic_files(line: str) -> Files | FileTable:
     if parsed.words and not parsed.options.all and not len(found):
         _explain(parsed.words[0])
     return found
+
+
+def show_files(found: LiveFiles) -> None:
+    """Show what `%files` returned: live while it is still what is there, else as it was."""
+    if front.in_notebook() and workspace.listed(found.pattern, sort=found.sort) == found:
+        with contextlib.suppress(ImportError):  # anywidget is not there, or broken
+            return widgets.show_files(found)
+    api.show(found)
 
 
 def _command(command: str, names: list[str], given: Any) -> Files | FileTable:

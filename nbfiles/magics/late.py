@@ -18,7 +18,10 @@ class _Late:
 
 if TYPE_CHECKING:
     from nbfiles import api, workspace
+    from nbfiles.api import widgets
+    from nbfiles.display import front
 else:
     api, workspace = _Late("nbfiles.api"), _Late("nbfiles.workspace")
+    widgets, front = _Late("nbfiles.api.widgets"), _Late("nbfiles.display.front")
 
-__all__ = ["api", "workspace"]
+__all__ = ["api", "front", "widgets", "workspace"]

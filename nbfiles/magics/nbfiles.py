@@ -6,6 +6,7 @@ import sys
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from IPython.core.getipython import get_ipython
 from IPython.core.magic_arguments import argument, magic_arguments
 
 from nbfiles.errors import BadInput
@@ -16,16 +17,21 @@ if TYPE_CHECKING:
     from nbfiles.display.listing import Listing
     from nbfiles.display.status import Status
 
-COMMANDS = ("status", "use", "set", "cost", "models", "eject")
+COMMANDS = ("status", "use", "set", "cost", "models", "skills", "code", "eject")
 
 
-@magic_arguments("%nbfiles")
-@argument("command", nargs="*", help="status (the default), use PLACE, set KEY=VALUE, cost, models, eject")
+@magic_arguments("nbfiles")
+@argument(
+    "command",
+    nargs="*",
+    help="status (the default), use PLACE, set KEY=VALUE, cost, models, skills, code N, eject",
+)
 def magic_nbfiles(line: str) -> Status | Listing | None:
     """Show where requests go, with which model, and what was spent; or one of the commands.
 
     use local, use claude, use URL: send requests elsewhere. set KEY=VALUE: model, max_tokens, effort, budget.
-    cost: what was spent. models: what each can do. eject: the last question as plain SDK code.
+    cost: what was spent. models: what each can do. skills: what --skill takes. code N: step N of the last
+    answer as the next cell, not run. eject: the last question as plain SDK code.
     """
     match parse(line, magic_nbfiles.parser).words:
         case [] | ["status"]:
@@ -50,12 +56,30 @@ def _told(words: list[str]) -> Listing | None:
             return api.cost()
         case ["models"]:
             return api.models()
+        case ["skills"]:
+            return api.skills()
+        case ["code"] | ["code", _]:
+            _insert(api.code(*map(_number, words[1:])))
+            return None
         case ["eject"]:
             sys.stdout.write(api.eject())
             return None
     close = get_close_matches(words[0], COMMANDS, n=1)
     hint = f"Did you mean: %nbfiles {close[0]}?" if close else f"It has {', '.join(COMMANDS)}."
     raise BadInput(f"%nbfiles has no command “{' '.join(words)}”. {hint}")
+
+
+def _insert(code: str) -> None:
+    """Put code into the next cell, for a person to read and run."""
+    shell = get_ipython()
+    if shell is not None:
+        shell.set_next_input(code)
+
+
+def _number(word: str) -> int:
+    if not (word.isascii() and word.isdecimal() and len(word) < 6):
+        raise BadInput(f"Which step? Type its number, for example: %nbfiles code 1, not “{word}”.")
+    return int(word)
 
 
 def _setting(word: str) -> tuple[str, str]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 COMMANDS = ("list", "show", "fork", "undo", "drop")
 
 
-@magic_arguments("%thread")
+@magic_arguments("thread")
 @argument("command", nargs="*", help="list (the default), or: show NAME, fork NAME NEW, undo NAME, drop NAME")
 def magic_thread(line: str) -> Listing | None:
     """List the threads, or show one, fork it, undo its last turn, drop it."""

@@ -1,0 +1,147 @@
+"""Doors for Python: questions, answers, and threads of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from nbfiles.api.here import current_session, word
+from nbfiles.asking import steps, tables
+from nbfiles.asking.answer import Answer, Citation, Doors
+from nbfiles.display import answer, bill, cited
+from nbfiles.display import threads as threads_view
+from nbfiles.display.listing import Listing
+from nbfiles.display.live import Live
+from nbfiles.display.safe import clean
+from nbfiles.errors import BadInput, Stopped
+from nbfiles.records import FileRecord
+
+
+def ask(
+    question: str,
+    *names: str | FileRecord,
+    model: str | None = None,
+    code: bool | None = None,
+    cite: bool | None = None,
+    schema: Any = None,
+    max_tokens: int | None = None,
+    effort: str | None = None,
+    thread: str | None = None,
+    fresh: bool = False,
+    budget: float | None = None,
+    skill: str | None = None,
+    variables: Mapping[str, Any] | None = None,
+) -> Answer:
+    """Ask Claude about files and return the answer, shown in the cell as it arrives.
+
+    `names` are names of uploaded files, their records, globs, or paths, which are uploaded on first use.
+    `code` lets Claude run code on the files (by default: when there is data among them), `cite` asks for
+    citations (by default: when the API can give them). `schema` is a Pydantic class or a short form such
+    as `'vendor, total float'`, for `.data` and `.df()`. `thread` goes on with a named conversation, which
+    `fresh` begins anew. `budget` is in US dollars. `skill` adds skills such as `xlsx,pptx`, for office
+    files. `variables` (such as `globals()`) are for `{{name}}` in the question, which is sent as it is
+    without them. Raises NbfilesError; its `answer` holds what had arrived.
+    """
+    options = {"model": model, "code": code, "cite": cite, "schema": schema, "max_tokens": max_tokens}
+    options |= {"effort": effort, "thread": thread, "fresh": fresh, "budget": budget, "skill": skill}
+    return _ask(None, question, names, variables=variables, **options)
+
+
+def _ask(after: Answer | None, question: str, names: Sequence[str | FileRecord], **options: Any) -> Answer:
+    with Live(asking=True) as live:
+        return current_session().ask(
+            question, [*map(word, names)], **options, after=after, watcher=live, doors=_Doors()
+        )
+
+
+class _Doors(Doors):
+    """How answers of this kernel go on and are shown."""
+
+    def go_on(self, after: Answer, question: str, names: tuple[str, ...], **options: Any) -> Answer:
+        return _ask(after, question, names, **options)
+
+    def show(self, value: Answer | Citation) -> None:
+        if isinstance(value, Citation):
+            library = current_session().library
+            cited.show(value, library.registry.find(value.file), library.sent_text)
+        else:
+            answer.show(value, again=True)
+
+
+def ask_each(question: str, *names: str, variables: Mapping[str, Any] | None = None, **options: Any) -> Any:
+    """Ask the same of every file, several at a time, and return a pandas DataFrame with a row per file.
+
+    Options are those of `ask`, without `thread`. A row has the fields of the `schema` or the `answer`, page
+    and quote where it cites, `error`, tokens and dollars. Rows that are done are kept: asked again after a
+    Stop, only the others are sent (`fresh` sends all). Raises NbfilesError before the first question, and
+    Stopped, whose `answer` is the DataFrame of what was finished.
+    """
+    tables.pandas()
+    try:
+        with Live(asking=True) as live:
+            rows = current_session().ask_each(question, names, variables=variables, watcher=live, **options)
+    except Stopped as stopped:
+        stopped.answer = tables.frame([row.cells() for row in stopped.answer or ()])
+        raise
+    return tables.frame([row.cells() for row in rows])
+
+
+def plan(question: str, *names: str, each: bool = False, **options: Any) -> Listing:
+    """Return what `ask` (or `ask_each`) would send and cost, as a table; sends and uploads nothing.
+
+    Options are those of `ask`.
+    """
+    return bill.plan(current_session().plan(question, names, each=each, **options))
+
+
+def code(number: int | None = None) -> str:
+    """Return the code of a step of the last answer, counted from 1, for a cell; the last one by default.
+
+    Nothing runs it: it was written by a model, for a container.
+    """
+    last = current_session().asker.last
+    found = last.code if last else ()
+    number = number or len(found)
+    if not 1 <= number <= len(found):
+        if not found:
+            raise BadInput("There is no code: the last answer ran none.")
+        raise BadInput(f"There is no step {number}: the last answer has the steps 1 to {len(found)}.")
+    return clean(steps.as_cell(found[number - 1], number))
+
+
+def cite(number: int) -> None:
+    """Show what mark `number` of the last answer cites: the page with the quote marked, or the passage."""
+    last = current_session().asker.last
+    citations = last.citations if last else ()
+    if not 1 <= number <= len(citations):
+        has = f"has the citations 1 to {len(citations)}" if citations else "has no citations"
+        raise BadInput(f"There is no citation {number}: the last answer {has}.")
+    citations[number - 1].show()
+
+
+def threads() -> Listing:
+    """Return the named conversations, as a table."""
+    return threads_view.listing(current_session().asker.threads)
+
+
+def show_thread(name: str) -> None:
+    """Show every question and answer of a thread."""
+    threads_view.show(current_session().asker.threads.get(name))
+
+
+def fork_thread(name: str, new: str) -> Listing:
+    """Begin thread `new` with the turns that thread `name` has, and go on with each in its own way."""
+    current_session().asker.threads.fork(name, new)
+    return threads()
+
+
+def undo_thread(name: str) -> Listing:
+    """Take back the last question and answer of a thread."""
+    current_session().asker.threads.undo(name)
+    return threads()
+
+
+def drop_thread(name: str) -> Listing:
+    """Forget a thread; its files stay."""
+    current_session().asker.threads.drop(name)
+    return threads()
