@@ -2,11 +2,13 @@
 
 import os
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -37,3 +39,13 @@ def loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(socket.socket, "connect", guarded(socket.socket.connect))
     monkeypatch.setattr(socket.socket, "connect_ex", guarded(socket.socket.connect_ex))
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """JupyterLab on a copy of notebooks/, with cleared outputs; one for all tests in a browser."""
+    from tests.browser.labpage import copy_notebooks, running_lab  # needs Playwright, which others do not
+
+    home = tmp_path_factory.mktemp("lab")
+    with running_lab(home, copy_notebooks(NOTEBOOKS, home / "notebooks")) as running:
+        yield running

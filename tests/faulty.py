@@ -4,57 +4,20 @@ Unlike `scripted`, the server behind is real, so a test can ask it afterwards wh
 """
 
 import http.client
+import socket
+import struct
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
-from scripted import Reply, error
+from scripted import Reply
+from spoiled import *  # noqa: F403, the faults are this module's words
+from spoiled import Fault, Unread
 
-Fault = Callable[[Reply], Reply]  # the true reply → what the client gets
-
-
-def lost(reply: Reply) -> Reply:
-    """The server did it, but its answer never arrives."""
-    return replace(reply, cut=-1)
-
-
-def halved(reply: Reply) -> Reply:
-    """The connection breaks in the middle of the body."""
-    return replace(reply, cut=len(reply.body) // 2)
-
-
-def short(reply: Reply) -> Reply:
-    """The body ends too early, but cleanly: the declared length is that of the half."""
-    half = reply.body[: len(reply.body) // 2]
-    return replace(reply, body=half[: half.rfind(b"\n\n") + 2] if b"\n\n" in half else half)
-
-
-def stalled(reply: Reply) -> Reply:
-    """The body stops arriving, and the connection stays open."""
-    return replace(reply, cut=len(reply.body) // 2, hang=True)
-
-
-def login_page(reply: Reply) -> Reply:
-    """A proxy answers in the server's place."""
-    return Reply(b"<html>Please log in</html>", headers={"content-type": "text/html"})
-
-
-def moved(reply: Reply) -> Reply:
-    """Somebody wants the documents elsewhere."""
-    return Reply(status=307, headers={"location": "http://127.0.0.1:9/elsewhere"})
-
-
-def busy(reply: Reply) -> Reply:
-    """The server is overloaded for a moment."""
-    return error(529, "overloaded_error", "Overloaded", retry_after="0")
-
-
-def broken(reply: Reply) -> Reply:
-    """Something between the two rewrites the body."""
-    return replace(reply, body=reply.body.replace(b'"', b"'"))
+DRIP = 0.01  # seconds between two drops
 
 
 @dataclass
@@ -62,61 +25,109 @@ class Front:
     """Where it listens, the faults still to come (None lets a reply through), and what it passed on."""
 
     url: str
-    faults: list[Fault | None] = field(default_factory=list)
+    faults: list[Fault | Unread | None] = field(default_factory=list)
     passed: list[str] = field(default_factory=list)
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Asks the true server, and spoils what it answers."""
+
+    server: "Server"
+    protocol_version = "HTTP/1.1"
+
+    def answer(self) -> None:
+        front = self.server.front
+        fault = front.faults.pop(0) if front.faults else None
+        if isinstance(fault, Unread):
+            self.refuse(fault.reply)
+            return
+        reply = self.true_reply()
+        with suppress(ConnectionError):  # the client may have had enough
+            self.send(fault(reply) if fault else reply)
+
+    def true_reply(self) -> Reply:
+        body = self.rfile.read(int(self.headers.get("content-length", 0)))
+        self.server.front.passed.append(f"{self.command} {self.path}")
+        connection = http.client.HTTPConnection(self.server.behind)
+        headers = {name: value for name, value in self.headers.items() if name.lower() != "host"}
+        connection.request(self.command, self.path, body, headers)
+        reply = connection.getresponse()
+        kept = {"content-type": reply.getheader("content-type", "")}
+        content = reply.read()
+        connection.close()
+        return Reply(content, reply.status, kept)
+
+    def refuse(self, reply: Reply | None) -> None:
+        self.close_connection = True
+        if reply is None:
+            self.reset()
+            return
+        self.send(reply)
+        self.wfile.flush()
+        self.connection.shutdown(socket.SHUT_WR)
+        while self.connection.recv(65536):  # a reset would take the reply away from the client
+            pass
+
+    def reset(self) -> None:
+        self.wfile.flush()
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.rfile.close()
+        self.wfile.close()
+        self.connection.close()
+
+    def send(self, reply: Reply) -> None:
+        self.close_connection = reply.cut is not None or bool(reply.drip)
+        if reply.cut != -1:
+            self.send_head(reply)
+            self.wfile.write(reply.body[: reply.cut])
+            self.wfile.flush()
+        if reply.hang:
+            self.server.over.wait()
+        while reply.drip and not self.server.over.wait(DRIP):
+            self.wfile.write(reply.drip)
+        if reply.reset:
+            self.reset()
+
+    def send_head(self, reply: Reply) -> None:
+        self.send_response(reply.status)
+        for name, value in ({"content-length": str(len(reply.body))} | reply.headers).items():
+            if value:
+                self.send_header(name, value)
+        self.end_headers()
+
+    do_GET = do_POST = do_DELETE = answer
+
+    def log_message(self, *args: object) -> None:
+        """Keep quiet."""
+
+
+class Server(ThreadingHTTPServer):
+    """Listens, and ends in any state of its connections."""
+
+    def __init__(self, behind: str) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.behind = behind
+        self.over = threading.Event()
+        self.front = Front(f"http://127.0.0.1:{self.server_address[1]}")
+
+    def handle_error(self, *_: object) -> None:
+        """Keep quiet: a connection that was reset cannot be closed in good order."""
+
+    def shutdown_request(self, request: socket.socket) -> None:
+        with suppress(OSError):
+            super().shutdown_request(request)
 
 
 @contextmanager
 def faulty(server_url: str) -> Iterator[Front]:
     """Stand in front of a server on loopback."""
-    behind, over = urlsplit(server_url).netloc, threading.Event()
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def answer(self) -> None:
-            reply = self.true_reply()
-            fault = front.faults.pop(0) if front.faults else None
-            self.send(fault(reply) if fault else reply)
-
-        def true_reply(self) -> Reply:
-            body = self.rfile.read(int(self.headers.get("content-length", 0)))
-            front.passed.append(f"{self.command} {self.path}")
-            connection = http.client.HTTPConnection(behind)
-            headers = {name: value for name, value in self.headers.items() if name.lower() != "host"}
-            connection.request(self.command, self.path, body, headers)
-            reply = connection.getresponse()
-            kept = {"content-type": reply.getheader("content-type", "")}
-            content = reply.read()
-            connection.close()
-            return Reply(content, reply.status, kept)
-
-        def send(self, reply: Reply) -> None:
-            self.close_connection = reply.cut is not None
-            if reply.cut == -1:
-                return
-            self.send_response(reply.status)
-            for name, value in ({"content-length": str(len(reply.body))} | reply.headers).items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(reply.body[: reply.cut])
-            if reply.hang:
-                self.wfile.flush()
-                over.wait()
-
-        do_GET = do_POST = do_DELETE = answer
-
-        def log_message(self, *args: object) -> None:
-            """Keep quiet."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    front = Front(f"http://127.0.0.1:{server.server_address[1]}")
+    server = Server(urlsplit(server_url).netloc)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:
-        yield front
+        yield server.front
     finally:
-        over.set()
+        server.over.set()
         server.shutdown()
         thread.join()
         server.server_close()

@@ -22,13 +22,18 @@ METADATA = {
 
 @dataclass(frozen=True)
 class Reply:
-    """One answer; `cut` closes the connection after that many bytes of the body, `hang` goes silent there."""
+    """One answer; `cut` closes the connection after that many bytes of the body, `hang` goes silent there.
+
+    Of a front (faulty.py) only: `reset` ends rudely, `drip` repeats these bytes until the client leaves.
+    """
 
     body: bytes = b""
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     cut: int | None = None
     hang: bool = False
+    reset: bool = False
+    drip: bytes = b""
 
 
 def as_json(value: Any, status: int = 200, **headers: str) -> Reply:

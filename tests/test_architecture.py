@@ -24,6 +24,7 @@ FLOORS = (
 WORDS = {"errors", "faults", "pace", "places", "records", "redact", "settings"}  # one room: values, no I/O
 DOORS_AND_VIEWS = FLOORS[0] | FLOORS[1] | FLOORS[2] | FLOORS[3]
 SIDEWAYS = {("filing", "documents"), ("asking", "documents"), ("server", "documents")}
+SIDEWAYS |= {("widgets", "display")}  # the text of a widget is made where all text is made safe
 QUARANTINE = {
     # client speaks with it; the server checks requests against the types that it declares.
     "anthropic": {"client", "server"},

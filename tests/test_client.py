@@ -219,6 +219,12 @@ def test_a_list_of_something_else_is_not_the_api(client, data):
         client(server).alive(["file_x"])
 
 
+@pytest.mark.parametrize("odd", [{"id": "\ud800"}, {"filename": "a\udfff"}, {"size_bytes": 10**400}])
+def test_a_file_whose_record_cannot_be_kept_is_not_the_api(client, odd):
+    with scripted(as_json({"data": [METADATA | odd]})) as server, pytest.raises(errors.NotTheApi):
+        client(server).alive(["file_x"])
+
+
 @pytest.mark.parametrize("said", [None, "sorry", ["x"], {"type": 1, "message": None}])
 def test_an_odd_error_in_a_stream_is_one_of_ours(client, said):
     with (

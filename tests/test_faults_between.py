@@ -1,15 +1,20 @@
 """Our client, the embedded server, and between the two what goes wrong on real networks."""
 
 import io
+from functools import reduce
 
 import faulty
 import pytest
+import spoiled
 
 from nbfiles import client as client_module
 from nbfiles import errors
+from nbfiles.asking.answer import Answer
+from nbfiles.asking.stream import fold
 from nbfiles.client import Client
 from nbfiles.records import Endpoint
 from nbfiles.server.embedded import start
+from tests.scripted import error
 
 QUESTION = {
     "model": "claude-sonnet-5-5",
@@ -70,7 +75,11 @@ def test_what_is_not_the_api_is_said_in_one_line(client, front, sent, fault):
     assert len([line for line in front.passed if line.startswith("GET")]) == 1
 
 
-@pytest.mark.parametrize("fault", [faulty.halved, faulty.short], ids=lambda f: f.__name__)
+@pytest.mark.parametrize(
+    "fault",
+    [faulty.halved, faulty.short, faulty.unmeasured, faulty.inflated, faulty.lost],
+    ids=lambda f: f.__name__,
+)
 def test_a_stream_that_ends_early_is_cut_off_and_not_asked_again(client, front, fault):
     front.faults = [fault]
     with pytest.raises(errors.CutOff):
@@ -78,13 +87,129 @@ def test_a_stream_that_ends_early_is_cut_off_and_not_asked_again(client, front, 
     assert front.passed == ["POST /v1/messages"]
 
 
-def test_a_stream_that_stalls_is_given_up(client, front, monkeypatch):
-    monkeypatch.setattr(client_module, "READ_TIMEOUT_S", 0.5)
-    hasty = Client(client._endpoint)
-    front.faults = [faulty.stalled]
-    with pytest.raises(errors.NbfilesError):
+@pytest.fixture
+def hasty(client, monkeypatch):
+    monkeypatch.setattr(client_module, "READ_TIMEOUT_S", 0.3)
+    connected = Client(client._endpoint)
+    yield connected
+    connected.close()
+
+
+@pytest.mark.parametrize("fault", [faulty.stalled, faulty.silent], ids=lambda f: f.__name__)
+def test_a_stream_that_stalls_is_given_up_and_not_asked_again(hasty, front, fault):
+    front.faults = [fault]
+    with pytest.raises(errors.NoConnection, match="No answer"):
         list(hasty.stream(QUESTION))
-    hasty.close()
+    assert front.passed == ["POST /v1/messages"]
+
+
+@pytest.mark.parametrize("fault", [faulty.stalled, faulty.silent, faulty.trickling], ids=lambda f: f.__name__)
+@pytest.mark.parametrize("ask", [upload, lambda client: client.newest()])
+def test_a_reply_that_never_ends_is_given_up(hasty, front, fault, ask):
+    front.faults = [fault]
+    with pytest.raises(errors.NoConnection, match="No answer"):
+        ask(hasty)
+    assert len(front.passed) == 1
+
+
+@pytest.mark.parametrize("ask", [lambda client: list(client.stream(QUESTION)), upload])
+@pytest.mark.parametrize(
+    ("fault", "expected", "words"),
+    [
+        (spoiled.Unread(), errors.CutOff, "broke off"),
+        (spoiled.Unread(error(413, "request_too_large", "Too large")), errors.ApiError, "32 MB"),
+        (spoiled.spend_limit, errors.RateLimited, "Waiting does not help"),
+        (spoiled.refused(402, "billing_error"), errors.ApiError, "Waiting does not help"),
+        (spoiled.refused(403, "permission_error"), errors.BadCredentials, "owner"),
+        (spoiled.refused(422, "invalid_request_error"), errors.ApiError, "refused"),
+    ],
+    ids=["reset", "413 early", "429 spent", "402", "403", "422"],
+)
+def test_what_cannot_be_mended_is_asked_once(client, front, fault, expected, words, ask):
+    front.faults = [fault]
+    with pytest.raises(expected, match=words) as problem:
+        ask(client)
+    assert str(problem.value).count("\n") == 0
+    assert len(front.passed) == (not isinstance(fault, spoiled.Unread))
+
+
+@pytest.mark.parametrize("ask", [lambda client: client.newest(), upload])
+@pytest.mark.parametrize(
+    "fault",
+    [faulty.inflated, faulty.unmeasured, faulty.short, faulty.empty, faulty.other_json],
+    ids=lambda f: f.__name__,
+)
+def test_a_spoiled_reply_is_not_taken_for_one(client, front, fault, ask):
+    front.faults = [fault]
+    with pytest.raises(errors.NotTheApi):
+        ask(client)
+    assert len(front.passed) == 1
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        spoiled.torn,
+        spoiled.garbled,
+        spoiled.error_event,
+        spoiled.empty,
+        spoiled.other_json,
+    ],
+    ids=lambda fault: fault.__name__,
+)
+def test_a_spoiled_stream_is_one_line_and_not_asked_again(client, front, fault):
+    front.faults = [fault]
+    with pytest.raises(errors.NbfilesError) as problem:
+        list(client.stream(QUESTION))
+    assert str(problem.value).count("\n") == 0
+    assert front.passed == ["POST /v1/messages"]
+
+
+@pytest.mark.parametrize("fault", [spoiled.bad_index, spoiled.without_start], ids=lambda f: f.__name__)
+def test_a_stream_with_a_gap_is_read_to_its_end_and_not_called_whole(client, front, fault):
+    front.faults, got = [fault], []
+    with pytest.raises(errors.CutOff, match="gap"):
+        got.extend(client.stream(QUESTION))
+    answer = reduce(fold, got, Answer())
+    assert answer.stop_reason == "end_turn"
+    assert any(step.stdout == "hello\n" for step in answer.code)
+    assert front.passed == ["POST /v1/messages"]
+
+
+def test_a_stream_that_begins_twice_is_paid_once(client, front):
+    front.faults = [None, spoiled.twice_started]
+    plain, twice = (reduce(fold, client.stream(QUESTION), Answer()) for _ in range(2))
+    assert twice.usage.input_tokens == plain.usage.input_tokens > 0
+
+
+@pytest.mark.parametrize("fault", [spoiled.pinging, spoiled.trickling], ids=lambda fault: fault.__name__)
+def test_a_stream_that_says_nothing_new_is_given_up(client, front, fault, monkeypatch):
+    monkeypatch.setattr("nbfiles.client.wire.SILENCE_S", 0.5)
+    front.faults = [fault]
+    with pytest.raises(errors.CutOff, match="said nothing"):
+        list(client.stream(QUESTION))
+    assert front.passed == ["POST /v1/messages"]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        spoiled.unknown_event,
+        spoiled.unknown_delta,
+        spoiled.twice_started,
+        spoiled.littered,
+        spoiled.without_last_blank,
+        spoiled.mid_event,  # in the very last one, behind the stop_reason
+    ],
+    ids=lambda fault: fault.__name__,
+)
+def test_an_odd_stream_is_read_to_its_end(client, front, fault):
+    front.faults = [fault]
+    answer = Answer()
+    for event in client.stream(QUESTION):
+        answer = fold(answer, event)
+    assert answer.complete
+    assert any(step.stdout == "hello\n" for step in answer.code)
 
 
 def test_without_a_fault_everything_passes(client, sent):

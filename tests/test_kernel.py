@@ -1,21 +1,16 @@
 """What a real kernel sends to the notebook: one clean output, few paints, and Stop that stops."""
 
-import os
 import subprocess
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
-from queue import Empty
 from typing import Any
 
 import pytest
-from jupyter_client.manager import KernelManager
 
+from tests.kernels import Cell, Kernel, stopped_at
 from tests.scripted import events, scripted
 
 SAMPLES = Path(__file__).parent.parent / "notebooks" / "samples"
-WAIT_S = 60
 START = {"type": "message_start", "message": {"id": "msg_1", "model": "m-1", "usage": {"input_tokens": 7}}}
 BLOCK = {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}}
 END = {"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 9}}
@@ -23,66 +18,6 @@ END = {"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {
 
 def words(text: str) -> dict[str, Any]:
     return {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": text}}
-
-
-@dataclass
-class Cell:
-    """What one cell sent: its outputs as a notebook would save them, and every message on the way."""
-
-    outputs: dict[str, dict[str, Any]] = field(default_factory=dict)
-    paints: int = 0
-    error: dict[str, Any] | None = None
-
-    def see(self, kind: str, content: dict[str, Any]) -> None:
-        if kind in ("display_data", "update_display_data", "execute_result"):
-            name = content.get("transient", {}).get("display_id") or f"output {len(self.outputs)}"
-            self.outputs[name] = content["data"]
-            self.paints += 1
-        if kind == "error":
-            self.error = content
-
-
-class Kernel:
-    """A kernel of this interpreter, driven as a notebook drives it."""
-
-    def __init__(self, **environ: str) -> None:
-        self.manager = KernelManager()
-        self.manager.kernel_spec.argv = [
-            sys.executable,
-            "-m",
-            "ipykernel_launcher",
-            "-f",
-            "{connection_file}",
-        ]
-        self.manager.start_kernel(env={**os.environ, **environ})
-        self.client = self.manager.client()
-        self.client.start_channels()
-        self.client.wait_for_ready(timeout=WAIT_S)
-
-    def stop(self) -> None:
-        self.client.stop_channels()
-        self.manager.shutdown_kernel(now=True)
-        self.manager.cleanup_resources()
-        self.manager.context.destroy()
-
-    def messages(self, cell: str) -> Iterator[tuple[str, dict[str, Any]]]:
-        sent = self.client.execute(cell)
-        while True:
-            try:
-                message = self.client.get_iopub_msg(timeout=WAIT_S)
-            except Empty:
-                pytest.fail(f"the kernel went silent in: {cell}")
-            if message["parent_header"].get("msg_id") != sent:
-                continue
-            if message["msg_type"] == "status" and message["content"]["execution_state"] == "idle":
-                return
-            yield message["msg_type"], message["content"]
-
-    def run(self, text: str) -> Cell:
-        cell = Cell()
-        for message in self.messages(text):
-            cell.see(*message)
-        return cell
 
 
 @pytest.fixture
@@ -123,15 +58,34 @@ def test_a_fast_stream_is_painted_seldom_and_ends_complete(kernel):
     assert cell.paints < 100
 
 
+def long_answer():
+    text = "".join(f"Paragraph {n} tells of the sea.\n\n" for n in range(400))  # 20 KB of HTML
+    pieces = (words(text[start : start + 40]) for start in range(0, len(text), 40))
+    return events(START, BLOCK, *pieces, END, {"type": "message_stop"})
+
+
+def test_a_long_answer_grows_in_several_outputs_and_ends_as_one(kernel, tmp_path, monkeypatch):
+    (tmp_path / "a.txt").write_text("The sea.")
+    kernel.run("import nbfiles.display.painter as p; p.PAINTS_A_SECOND, p.PAINT_SHARE = 1e6, 1")
+    with scripted(long_answer(), long_answer()) as server:
+        kernel.run(f"%nbfiles use {server.url}")
+        most, cell = 0, Cell()
+        for message in kernel.messages("%%ask_file\nwhy?"):
+            cell.see(*message)
+            most = max(most, len(cell.outputs))
+        assert most > 2
+        (output,) = cell.outputs.values()
+        assert output["text/html"].count("<p>Paragraph") == 400
+        assert "9 out · cost unknown" in output["text/plain"]
+        other = kernel.run("print('mine')\nimport nbfiles\n_ = nbfiles.ask('why?')")
+        assert [output["text/plain"][:6] for output in other.outputs.values()] == ["mine\n", "Answer"]
+        assert other.sent < 3 * cell.sent
+
+
 def test_stop_keeps_what_had_arrived_and_the_kernel(kernel):
     with scripted(events(START, BLOCK, words("The first half"), hang=True)) as server:
         kernel.run(f"%nbfiles use {server.url}")
-        cell, stopped = Cell(), False
-        for kind, content in kernel.messages("%%ask_file -o ans\nwhy?"):
-            cell.see(kind, content)
-            if "first half" in str(content) and not stopped:
-                kernel.manager.interrupt_kernel()
-                stopped = True
+        cell = stopped_at(kernel, "%%ask_file -o ans\nwhy?", "first half")
         (output,) = cell.outputs.values()
     assert "The first half" in output["text/html"]
     assert "Not complete: Stopped" in output["text/plain"]

@@ -1,8 +1,13 @@
 """Requests for files keep to the limit, and learn it."""
 
+import io
+
 import pytest
 
-from nbfiles.pace import BURST_S, SHARE, Pace
+from nbfiles.client import Client
+from nbfiles.pace import BURST_S, SHARE, Gate, Pace
+from nbfiles.records import Endpoint
+from tests.scripted import METADATA, as_json, scripted
 
 
 class Time:
@@ -66,9 +71,44 @@ def test_after_a_refusal_nothing_is_left_over(clock):
     assert clock.now == pytest.approx(0.1)
 
 
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda client: client.upload(io.BytesIO(b"hello"), "a.txt", "text/plain"),
+        lambda client: client.metadata("file_1"),
+        lambda client: client.alive(["file_1"]),
+        lambda client: client.newest(),
+        lambda client: client.delete("file_1"),
+    ],
+)
+def test_every_request_for_files_waits_its_turn(clock, call):
+    full = {"anthropic_ratelimit_requests_limit": "60", "anthropic_ratelimit_requests_remaining": "0"}
+    reply = as_json(METADATA | {"data": [], "next_page": None}, **full)
+    with scripted(reply, reply) as server:
+        client = Client(Endpoint("test", "unknown", base_url=server.url, api_key="k"))
+        client._pace = Pace(None, clock.clock, clock.sleep)
+        call(client)
+        assert clock.now == 0
+        call(client)
+        assert clock.now > 0.9
+        client.close()
+
+
 @pytest.mark.parametrize("odd", ["", "many", "-1", "1e9", "²", "nan"])
 def test_odd_headers_change_nothing(clock, odd):
     pace = Pace(None, clock.clock, clock.sleep)
     pace.learn({"anthropic-ratelimit-requests-limit": odd, "anthropic-ratelimit-requests-remaining": odd})
     pace.take()
     assert clock.now == 0
+
+
+def test_a_gate_stays_closed_for_the_longest_time_that_anybody_was_told():
+    time = Time()
+    gate = Gate(time.clock)
+    assert gate.left()[0] == 0
+    gate.close(5, "Busy.")
+    gate.close(2, "Less busy.")
+    time.sleep(1)
+    assert gate.left() == (4, "Busy.")
+    time.sleep(9)
+    assert gate.left()[0] == 0

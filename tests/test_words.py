@@ -1,6 +1,7 @@
 """The words that every room shares: settings, places, redaction."""
 
 import json
+import sys
 
 import pytest
 
@@ -82,3 +83,15 @@ def test_the_home_folder_is_a_tilde(home):
 
 def test_two_files_can_still_be_told_apart():
     assert redact("file_011CNha8iCJcU1wXNR6q4V8w") == "file …4V8w"
+
+
+def test_where_a_container_lies_is_left_out():
+    said = 'File "/home/me/data/containers/container_011CxeufEK2kLiuqC8te2JR0/bins.py", line 1'
+    assert redact(said) == 'File "bins.py", line 1'
+    assert redact("a container_one") == "a container_one"
+
+
+def test_the_folder_of_this_python_is_not_told():
+    said = f'File "{sys.prefix}/lib/pandas/core.py", line 1'
+    private = sys.prefix not in ("/usr", "/usr/local")
+    assert redact(said) == ('File "python/lib/pandas/core.py", line 1' if private else said)

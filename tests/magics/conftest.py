@@ -10,6 +10,7 @@ from IPython.utils.io import capture_output
 
 from nbfiles.records import Endpoint
 from nbfiles.session import current_session
+from nbfiles.settings import DEFAULT_MODEL
 from tests.scripted import scripted
 
 SAMPLES = Path(__file__).parents[2] / "notebooks" / "samples"
@@ -63,4 +64,5 @@ def claude(shell):
         session = current_session()
         session._endpoints["claude"] = Endpoint("Claude", "list", base_url=server.url, api_key="k")
         session.use("claude")
+        session.asker.models._default = DEFAULT_MODEL  # as if the API had listed it already
         yield answers

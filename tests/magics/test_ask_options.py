@@ -122,6 +122,15 @@ def test_a_dry_run_says_what_would_be_sent_and_sends_nothing(shell, claude):
     assert server.seen == []
 
 
+@pytest.mark.parametrize("line", ["--dry-run", "--dry-run --each"])
+def test_a_dry_run_needs_no_question_yet(shell, claude, line):
+    server = claude()
+    plan = shell.run(f"%ask_file {MANUAL} {line}")
+    assert dict(plan.rows)["would be uploaded"] == MANUAL
+    assert "no question yet" in shell.shown
+    assert server.seen == []
+
+
 def test_a_budget_refuses_before_anything_is_sent(shell, claude):
     server = claude(reply())
     with pytest.raises(
@@ -134,6 +143,20 @@ def test_a_budget_refuses_before_anything_is_sent(shell, claude):
         shell.run("%%ask_file\nwhy?")
     assert server.seen == []
     assert shell.run("%%ask_file --max-tokens 100\nwhy?").complete
+
+
+def test_a_budget_holds_between_the_rounds_of_a_paused_turn(shell, claude):
+    server = claude(reply("The first half.", "pause_turn"), reply("The second.", "pause_turn"))
+    with pytest.raises(
+        errors.BadInput, match=r"\$0\.0166 is spent already.*of \$0\.03\. What had arrived is kept"
+    ):
+        shell.run("%%ask_file --budget 0.025 --max-tokens 200 -o ans\nwhy?")
+    assert shell["ans"].text == "The first half.The second."
+    assert not shell["ans"].complete
+    assert "the answer took 2 requests" in shell.shown
+    assert len(server.seen) == 2
+    claude(reply("The first half.", "pause_turn"), reply("The second."))
+    assert shell.run("%%ask_file --max-tokens 200\nwhy?").complete
 
 
 def test_caching_is_paid_for_only_when_a_document_is_asked_about_again(shell):
@@ -167,6 +190,21 @@ def test_a_cited_passage_is_shown_in_its_context_or_that_it_is_gone(shell, tmp_p
     path.unlink()
     shell.run("%cite 1")
     assert "It cannot be shown: the file is not on this machine." in shell.shown
+
+
+def test_a_quote_of_a_converted_file_is_looked_up_in_the_text_that_was_sent(shell, tmp_path):
+    body = "<p>Everybody knows.</p><p>The launch of the <b>rocket</b> is on Friday.</p>"
+    (tmp_path / "page.html").write_text(f"<html><body>{body}</body></html>")
+    answer = shell.run("%%ask_file page.html\nWhen is the launch of the rocket?")
+    assert {citation.evidence for citation in answer.citations} == {
+        "quote found in the text made from the file"
+    }
+    shell.run("%cite 1")
+    assert ">>>The launch of the rocket is on Friday.<<<" in shell.shown
+    shell.run("import nbfiles\nsent = nbfiles.current_session().library.desk.spool")
+    shell["sent"].__init__()  # as in a kernel that found the upload in the ledger
+    shell.run("%cite 1")
+    assert ">>>The launch of the rocket is on Friday.<<<" in shell.shown
 
 
 def test_without_citations_none_are_asked_for(shell):
@@ -210,6 +248,19 @@ def test_a_model_that_cannot_is_refused_in_one_line(shell, claude):
     with pytest.raises(errors.BadInput, match=r"claude-old writes at most 100 tokens.*claude-new can"):
         shell.run("%%ask_file -m claude-old\nWho?")
     assert [line for line, *_ in server.seen] == ["GET /v1/models?limit=100"]
+
+
+def test_the_models_are_listed_once_for_the_default_and_its_code_tool(shell, claude):
+    newer = {"id": "claude-sonnet-6", "line": "sonnet", "max_tokens": 9000, "capabilities": None}
+    server = claude(as_json({"data": [newer], "has_more": False}), reply(), reply())
+    current_session().asker.models._default = None
+    shell.run("%%ask_file --dry-run\nWho?")
+    assert server.seen == []
+    shell.run("%%ask_file --code\nWho?")
+    shell.run("%%ask_file -m claude-haiku-4-5 --no-code\nWho?")
+    assert [line for line, *_ in server.seen] == ["GET /v1/models?limit=100", *["POST /v1/messages"] * 2]
+    assert (sent(server, 1)["model"], sent(server, 1)["max_tokens"]) == ("claude-sonnet-6", 9000)
+    assert sent(server, 1)["tools"] == [{"type": "code_execution_20260521", "name": "code_execution"}]
 
 
 def test_a_gateway_is_not_asked_for_its_models(shell):

@@ -9,6 +9,8 @@ import pytest
 
 from nbfiles import errors
 from nbfiles.session import current_session
+from tests.scripted import METADATA, as_json, reply
+from tests.scripted import error as refusal
 
 FIELDS = "launch date, rocket"
 
@@ -68,6 +70,28 @@ def test_what_is_done_is_not_asked_again(notes, asked):
     assert len(seen) == 9
 
 
+def test_what_was_kept_costs_nothing_again_and_says_so(shell, claude, tmp_path):
+    for name in "ab":
+        (tmp_path / f"{name}.txt").write_text(f"Text {name}.")
+    files = [as_json(METADATA | {"id": f"file_{n}", "size_bytes": 7}) for n in range(2)]
+    server = claude(*files, reply(), refusal(400, "invalid_request_error", "no"), reply())
+    cell = "%%ask_file a.txt b.txt --each\nwhy?"
+    assert shell.run(cell)["cost"].notna().sum() == 2
+    shell.run(cell)
+    assert "$0 now" in shell.shown
+    assert "2 of 2 files answered, 1 of them before · $0.0083" in shell.shown
+    assert current_session().asker.bill.total().cost.total == pytest.approx(2 * 0.0083)
+    assert len(server.seen) == 5
+
+
+def test_questions_of_all_files_wait_when_one_of_them_is_told_to(notes, monkeypatch):
+    client, waited = current_session().client, []
+    monkeypatch.setattr(client, "_wait", lambda seconds, why: waited.append(why) if seconds else None)
+    client._gate.close(60, "Busy.")
+    notes.run("%%ask_file *.txt --each\nWhen is the launch?")
+    assert waited == ["Busy."] * 3
+
+
 def test_a_failure_is_a_row_and_is_asked_again(notes, asked):
     seen, broken = asked
     broken["b.txt"] = errors.ServerTrouble("The API has trouble.")
@@ -84,11 +108,13 @@ def test_stop_keeps_the_rows_that_are_done(notes, asked, monkeypatch):
     seen, broken = asked
     monkeypatch.setattr("nbfiles.asking.each.WORKERS", 1)
     broken["c.txt"] = partial(signal.raise_signal, signal.SIGINT)
-    cell = "%%ask_file *.txt --each\nWhen is the launch?"
+    cell = "%%ask_file *.txt --each -o df\nWhen is the launch?"
     with pytest.raises(errors.Stopped, match="2 of 3 files are answered and kept"):
         notes.run(cell)
+    assert list(notes["df"]["file"]) == ["a.txt", "b.txt"]
     broken.clear()
     assert "Sunday" in notes.run(cell)["answer"][2]
+    assert list(notes["df"]["file"]) == ["a.txt", "b.txt", "c.txt"]
     assert len(seen) == 4
 
 
@@ -108,6 +134,16 @@ def test_fields_and_evidence_take_two_requests_which_is_said(notes, asked):
     assert "Two requests a file" in notes.shown
     assert [("output_config" in request) for request in seen].count(True) == 3
     assert all("citations" not in str(r["messages"]) for r in seen if "output_config" in r)
+
+
+def test_two_requests_a_file_are_said_before_the_first(notes, asked, monkeypatch):
+    seen, broken = asked
+    monkeypatch.setattr("nbfiles.asking.each.WORKERS", 1)
+    broken["a.txt"] = partial(signal.raise_signal, signal.SIGINT)
+    with pytest.raises(errors.Stopped):
+        notes.run("%%ask_file *.txt --each --cite --schema 'launch'\nWhen is the launch?")
+    assert "Two requests a file" in notes.shown
+    assert len(seen) == 1
 
 
 def test_fields_alone_take_one_request(notes, asked):

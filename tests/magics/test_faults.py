@@ -3,6 +3,7 @@
 import pytest
 
 from nbfiles import errors
+from nbfiles.client import wire
 from tests.scripted import BLOCK, START, Reply, as_json, error, events, reply
 
 WORDS = {
@@ -49,6 +50,7 @@ def test_what_arrived_before_a_fault_stays_and_is_called_incomplete(shell, claud
     assert shell["ans"].error is caught.value
     assert "The first half." in shell.shown
     assert f"Not complete: {shell['ans'].problem}" in shell.shown
+    assert "out (what a cut answer took beyond that is not reported)" in shell.shown
     assert shell.run("%thread").rows[0][1] == "1"
     assert len(server.seen) == 1
     assert len(caught.value._render_traceback_()) == 1
@@ -62,12 +64,16 @@ def test_what_arrived_before_a_fault_stays_and_is_called_incomplete(shell, claud
         (Reply(b"", headers=SSE), errors.CutOff, "before the server said"),
         (error(400, "invalid_request_error", "prompt is too long"), errors.ApiError, "prompt is too long"),
         (error(401, "authentication_error", "no"), errors.BadCredentials, "%nbfiles use local"),
-        (error(402, "billing_error", "Your credit is used up"), errors.ApiError, "credit is used up"),
+        (
+            error(402, "billing_error", "Your credit is used up"),
+            errors.ApiError,
+            "credit is used up. Waiting",
+        ),
         (error(413, "request_too_large", "Too large"), errors.ApiError, "32 MB"),
         (
             error(429, "rate_limit_error", "Spent", code="enforced_spend_limit_reached"),
             errors.RateLimited,
-            "Spent",
+            "Spent. Waiting does not help",
         ),
         (error(529, "overloaded_error", "Busy", retry_after="9999"), errors.ServerTrouble, "in 9999 s"),
         (Reply(status=307, headers={"location": "http://example.com/"}), errors.NotTheApi, "redirect"),
@@ -82,6 +88,24 @@ def test_a_question_that_never_began_is_one_line_and_not_sent_again(shell, claud
     assert list(shell.run("%thread").rows) == []
     assert len(server.seen) == 1
     assert len(caught.value._render_traceback_()) == 1
+
+
+def test_a_stream_that_only_pings_is_given_up_and_what_arrived_is_kept(shell, claude, monkeypatch):
+    clock = iter(range(0, 10**6, 250))  # seconds pass as bytes come
+
+    def events_as_time_flies(response):
+        chunks = response.read().partition(b"event: ping")[::2]
+        slowly = [chunks[0], *[b"event: ping" + part for part in chunks[1].split(b"event: ping")]]
+        response.iter_bytes = lambda: iter(slowly)
+        return wire.events(response, lambda: next(clock))
+
+    monkeypatch.setattr("nbfiles.client.events", events_as_time_flies)
+    server = claude(begun(sse("ping", '{"type": "ping"}') * 9))
+    with pytest.raises(errors.CutOff, match="said nothing for 600 s"):
+        shell.run("%%ask_file -o ans\nwhy?")
+    assert shell["ans"].text == "The first half."
+    assert "Not complete: The answer broke off" in shell.shown
+    assert len(server.seen) == 1
 
 
 def test_a_busy_api_is_asked_again_before_the_answer_began(shell, claude):

@@ -1,6 +1,8 @@
 """`%files`: what is in the workspace, whose it is, and tidying it up without touching what is not yours."""
 
 import io
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -184,9 +186,29 @@ def test_info_tells_pages_pixels_and_tokens(shell, tmp_path):
     assert "57,000 to 114,000 tokens" in shell.shown
     shell.run("%files info flower.jpg")
     assert "pixels" in shell.shown
+    assert "about 368 tokens" in shell.shown
     (tmp_path / "penguins.csv").unlink()
     shell.run("%files info penguins.csv")
     assert "not on this machine" in shell.shown
+
+
+def test_a_file_that_ends_soon_is_told_of_in_the_list_and_when_asking(shell):
+    shell.run("%upload flower.jpg --expires 12h")
+    now = datetime.now(UTC)
+    record = shell.run("%upload penguins.csv --expires 12h")[0]
+    late = replace(record, created_at=now - timedelta(hours=11), expires_at=now + timedelta(hours=1))
+    current_session().library.registry.add(late)
+    shell.run("%files")
+    assert shell.shown.count(", soon") == 1
+    assert f"expires at {late.expires_at.astimezone():%H:%M}" in shell.shown
+    assert shell.shown.count("To keep it, type: %upload --again penguins.csv") == 1
+    answer = shell.run("%ask_file penguins.csv how many rows?")
+    assert "To keep it" in "".join(answer.notes)
+    assert "To keep it" in shell.shown
+    kept = shell.run("%upload --again penguins.csv")[0]
+    assert (kept.name, kept.expires_at) == ("penguins.csv", None)
+    shell.run("%files")
+    assert "soon" not in shell.shown
 
 
 def test_a_server_whose_pages_go_in_circles_is_an_error(shell, monkeypatch):

@@ -95,7 +95,7 @@ def test_data_is_read_by_code_whose_charts_and_tables_come_back(shell, tmp_path)
     answer = shell.run("%%ask_file penguins.csv\nplot body mass by species")
     assert {record.kind for record in answer.files} == {"image", "data"}
     assert all(
-        record.path.parent == tmp_path.joinpath("nbfiles_out").relative_to(tmp_path)
+        record.path.parent == tmp_path / "nbfiles_out" / "penguins-plot-body-mass-by-species"
         for record in answer.files
     )
     assert "read_csv" in answer.code[0].code
@@ -122,6 +122,39 @@ def test_what_code_made_can_be_asked_about_and_downloaded(shell, tmp_path):
     saved = shell.run(f"%download {table.name} --to mine")
     assert saved[0].path.read_bytes() == table.path.read_bytes()
     assert saved[0].path.parent.name == "mine"
+    assert f"mine/{table.name}" in shell.shown
+
+
+def test_a_glob_downloads_what_code_made_and_leaves_what_is_yours(shell):
+    shell.run("%%ask_file penguins.csv\nplot body mass by species")
+    saved = shell.run("%download *.csv")
+    assert len(saved)
+    assert all(record.made_by_code for record in saved)
+
+
+def test_a_question_tells_of_uploads_only_what_is_new(shell):
+    shell.run("%%upload note.txt\nRain is due.")
+    assert "Ask about it by name: %%ask_file note.txt" in shell.shown
+    shell.run("import pandas as pd\ndf = pd.DataFrame({'rain': [1, 2]})")
+    shell.run("%%ask_file df --no-code\nrain?")
+    assert "uploaded" in shell.shown
+    assert "Ask about" not in shell.shown
+    shell.run("%%ask_file df --no-code\nrain?")
+    assert "already there" not in shell.shown
+
+
+def test_lists_in_the_cells_of_a_table_are_counted_as_text(shell, tmp_path):
+    rows = [{"name": f"n{n}", "tags": ["a"], "at": {"x": n}, "size": n * 1.5} for n in range(30)]
+    (tmp_path / "rows.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    answer = shell.run("%%ask_file rows.jsonl\nprofile")
+    assert "30 rows and 4 columns" in answer.text
+    assert "failed" not in answer.text
+
+
+def test_one_file_that_cannot_be_read_is_told_of_once(shell):
+    with pytest.raises(errors.UnusableFile, match="No file matches"):
+        shell.run("%upload nope*.pdf")
+    assert shell.shown.count("No file matches") == 1
 
 
 def test_asking_again_does_not_multiply_the_files(shell, tmp_path):
@@ -130,7 +163,8 @@ def test_asking_again_does_not_multiply_the_files(shell, tmp_path):
             "%%ask_file penguins.csv\n```python\nopen('x.txt','w').write('a')\n"
             "import os, shutil; shutil.copy('x.txt', os.environ['OUTPUT_DIR'])\n```"
         )
-    assert [path.name for path in (tmp_path / "nbfiles_out").iterdir()] == ["x.txt"]
+    assert [path.name for path in (tmp_path / "nbfiles_out").rglob("*.*")] == ["x.txt"]
+    assert [record.name for record in shell.run("%files") if record.made_by_code] == ["x.txt"]
 
 
 def test_max_tokens_cuts_the_answer_and_says_so(shell):
@@ -165,7 +199,9 @@ def test_each_place_has_its_own_files(shell):
         ("%upload empty.txt", errors.UnusableFile, "is empty"),
         ("%upload big.bin", errors.UnusableFile, "501.0 MB, the limit of the API is 500 MB"),
         ("%upload pipe", errors.UnusableFile, "not a regular file"),
-        ("%upload", errors.BadInput, "%upload report.pdf"),
+        ("%upload /dev/zero", errors.UnusableFile, "not a regular file"),
+        (f"%upload {'x' * 300}.pdf", errors.UnusableFile, "too long"),
+        (f"%ask_file {'x' * 300}.pdf why", errors.UnknownName, "No file"),
         ("%ask_file penguin.csv what?", errors.UnknownName, "Did you mean “penguins.csv”"),
         ("%%ask_file penguins\nwhat?", errors.UnknownName, "Did you mean “penguins.csv”"),
         ("%ask_file --modle x penguins.csv what?", errors.BadInput, "Did you mean --model"),
@@ -189,6 +225,10 @@ def test_each_place_has_its_own_files(shell):
         ("%files clean all --older-than 1d", errors.BadInput, "%files rm all"),
         ("%files adopt nothing", errors.UnknownName, "%files --all"),
         ("%nbfiles usee local", errors.BadInput, "%nbfiles use"),
+        ("%nbfiles code", errors.BadInput, "the last answer ran none"),
+        ("%%ask_file\n{{nope}}", errors.BadInput, r"“nope”. Define it"),
+        ("import nbfiles; nbfiles.upload('a\\0b')", errors.UnusableFile, "no path"),
+        ("import nbfiles; nbfiles.ask(5)", errors.BadInput, "A question is text"),
         ("%nbfiles use", errors.BadInput, "Use what"),
         ("%nbfiles use nowhere", errors.BadInput, "no place"),
         ("%nbfiles use http://example.com", errors.BadInput, "unencrypted"),
@@ -266,3 +306,10 @@ def test_loading_twice_and_reloading_keep_the_names(shell):
 def test_a_question_about_a_file_does_not_carry_the_file(shell):
     answer = shell.run("%%ask_file bzip2-manual.pdf\nWho is the author?")
     assert len(json.dumps(answer.request)) < 1000
+
+
+@pytest.mark.parametrize("name", ["files", "nbfiles", "cite", "thread", "download"])
+def test_the_help_of_a_line_magic_names_it_as_it_is_typed(shell, name):
+    usage = shell.ip.magics_manager.magics["line"][name].__doc__
+    assert f" %{name}" in usage
+    assert f"%%{name}" not in usage

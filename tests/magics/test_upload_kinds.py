@@ -5,11 +5,14 @@ import nbformat
 import numpy as np
 import openpyxl
 import pandas as pd
+import pikepdf
+import pptx
 import pytest
 from PIL import Image
 
 from nbfiles import errors
 from nbfiles.session import current_session
+from tests.books import write_book
 
 
 @pytest.fixture
@@ -17,6 +20,11 @@ def files(tmp_path):
     document = docx.Document()
     document.add_paragraph("The launch is on Friday.")
     document.save(str(tmp_path / "plan.docx"))
+    deck = pptx.Presentation()
+    slide = deck.slides.add_slide(deck.slide_layouts[0])
+    slide.shapes.title.text = "The launch is on Friday."
+    deck.save(str(tmp_path / "deck.pptx"))
+    write_book(tmp_path / "novel.epub", "The launch is on Friday.", "Nobody came.")
     book = openpyxl.Workbook()
     book.active.append(["x", 1])
     book.save(tmp_path / "book.xlsx")
@@ -28,7 +36,11 @@ def files(tmp_path):
     for name in ("a.gif", "a.webp", "a.png"):
         Image.new("RGB", (4, 4)).save(tmp_path / name)
     (tmp_path / "code.py").write_text("x = 1\n")
+    (tmp_path / "readme.md").write_text("# Launch\n")
     (tmp_path / "data.json").write_text("{}\n")
+    (tmp_path / "data.jsonl").write_text("{}\n{}\n")
+    (tmp_path / "data.tsv").write_text("a\tb\n1\t2\n")
+    (tmp_path / "model.bin").write_bytes(bytes(range(256)))
     (tmp_path / "really.txt").write_bytes((tmp_path / "bzip2-manual.pdf").read_bytes())
 
 
@@ -38,11 +50,17 @@ def files(tmp_path):
         ("bzip2-manual.pdf", "PDF", "application/pdf", False),
         ("really.txt", "PDF", "application/pdf", False),
         ("plan.docx", "text", "text/plain", True),
+        ("deck.pptx", "text", "text/plain", True),
+        ("novel.epub", "text", "text/plain", True),
         ("notes.ipynb", "text", "text/plain", True),
         ("page.html", "text", "text/plain", True),
         ("code.py", "text", "text/plain", False),
         ("penguins.csv", "data", "text/plain", False),
+        ("readme.md", "text", "text/plain", False),
+        ("data.tsv", "data", "text/plain", False),
         ("data.json", "data", "text/plain", False),
+        ("data.jsonl", "data", "text/plain", False),
+        ("model.bin", "data", "application/octet-stream", False),
         ("book.xlsx", "data", "application/octet-stream", False),
         ("a.parquet", "data", "application/octet-stream", False),
         ("a.npy", "data", "application/octet-stream", False),
@@ -62,7 +80,7 @@ def test_every_kind_is_uploaded_as_what_it_is(shell, files, name, kind, mime_typ
     )
 
 
-@pytest.mark.parametrize("name", ["plan.docx", "notes.ipynb", "page.html"])
+@pytest.mark.parametrize("name", ["plan.docx", "deck.pptx", "novel.epub", "notes.ipynb", "page.html"])
 def test_what_became_text_can_be_asked_about(shell, files, name):
     answer = shell.run(f"%ask_file {name} when is the launch?")
     assert "Friday" in answer.text
@@ -98,6 +116,26 @@ def test_what_cannot_be_read_is_refused_in_one_line_and_not_sent(shell, tmp_path
         shell.run(f"%upload {name}")
     assert len(caught.value._render_traceback_()) == 1
     assert list(current_session().client.pages()) == [[]]
+
+
+def lock(path, **passwords):
+    with pikepdf.open(path.with_name("bzip2-manual.pdf")) as document:
+        document.save(path, encryption=pikepdf.Encryption(R=6, **passwords))
+
+
+def test_a_pdf_with_a_password_is_refused_and_not_sent(shell, tmp_path):
+    lock(tmp_path / "locked.pdf", owner="o", user="u")
+    with pytest.raises(errors.UnusableFile, match="encrypted; save it without a password") as caught:
+        shell.run("%upload locked.pdf")
+    assert len(caught.value._render_traceback_()) == 1
+    assert list(current_session().client.pages()) == [[]]
+
+
+def test_a_pdf_that_only_its_owner_may_change_says_that_it_is_encrypted(shell, tmp_path):
+    lock(tmp_path / "owned.pdf", owner="o", user="")
+    shell.run("%upload owned.pdf")
+    assert "38 pages" in shell.shown
+    assert "encrypted, though it opens without a password: the API may refuse it" in shell.shown
 
 
 def test_an_unclosed_quote_in_a_table_is_uploaded_as_it_is(shell, tmp_path):

@@ -52,7 +52,20 @@ def test_a_variable_can_be_asked_about_and_is_sent_once(shell):
     assert first.sources == ("df.csv",)
     again = shell.run("%ask_file df how many rows?")
     assert again.sources == ("df.csv",)
-    assert "already there" in shell.shown
+    assert len(list(current_session().cabinet.entries("df.csv"))) == 1
+
+
+def test_a_name_is_uploaded_again_from_where_it_came(shell, tmp_path):
+    shell.ip.user_ns["df"] = pd.DataFrame({"a": [1, 2]})
+    (tmp_path / "d").mkdir()
+    (tmp_path / "d" / "my notes.txt").write_text("x")
+    shell.run("%upload df --as frame")
+    shell.run('%upload "d/my notes.txt"')
+    for name in ("frame", "my notes.txt"):
+        before = current_session().library.registry.get(name)
+        (again,) = shell.run(f'%upload --again "{name}"')
+        assert again.name == name
+        assert again.file_id != before.file_id
 
 
 def test_a_changed_variable_is_sent_anew_under_its_name(shell):

@@ -1,0 +1,94 @@
+"""A kernel of this interpreter, driven as a notebook drives it, and what its cells sent."""
+
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from queue import Empty
+from typing import Any
+
+import pytest
+from jupyter_client.manager import KernelManager
+
+WAIT_S = 60
+
+
+@dataclass
+class Cell:
+    """What one cell sent: its outputs as a notebook would save them, and every message on the way."""
+
+    outputs: dict[str, dict[str, Any]] = field(default_factory=dict)
+    paints: int = 0
+    sent: int = 0
+    cleared: bool = False
+    error: dict[str, Any] | None = None
+
+    def see(self, kind: str, content: dict[str, Any]) -> None:
+        if kind in ("display_data", "update_display_data", "execute_result", "stream") and self.cleared:
+            self.outputs, self.cleared = {}, False
+        if kind in ("display_data", "update_display_data", "execute_result"):
+            name = content.get("transient", {}).get("display_id") or f"output {self.paints}"
+            self.outputs[name] = content["data"]
+            self.paints += 1
+            self.sent += len(str(content))
+        if kind == "stream":
+            output = self.outputs.setdefault(f"{content['name']} {self.paints}", {"text/plain": ""})
+            output["text/plain"] += content["text"]
+        if kind == "clear_output":
+            self.cleared = content["wait"]
+        if kind == "error":
+            self.error = content
+
+
+class Kernel:
+    """A kernel of this interpreter, driven as a notebook drives it."""
+
+    def __init__(self, **environ: str) -> None:
+        self.manager = KernelManager()
+        self.manager.kernel_spec.argv = [
+            sys.executable,
+            "-m",
+            "ipykernel_launcher",
+            "-f",
+            "{connection_file}",
+        ]
+        self.manager.start_kernel(env={**os.environ, **environ})
+        self.client = self.manager.client()
+        self.client.start_channels()
+        self.client.wait_for_ready(timeout=WAIT_S)
+
+    def stop(self) -> None:
+        self.client.stop_channels()
+        self.manager.shutdown_kernel(now=True)
+        self.manager.cleanup_resources()
+        self.manager.context.destroy()
+
+    def messages(self, cell: str) -> Iterator[tuple[str, dict[str, Any]]]:
+        sent = self.client.execute(cell)
+        while True:
+            try:
+                message = self.client.get_iopub_msg(timeout=WAIT_S)
+            except Empty:
+                pytest.fail(f"the kernel went silent in: {cell}")
+            if message["parent_header"].get("msg_id") != sent:
+                continue
+            if message["msg_type"] == "status" and message["content"]["execution_state"] == "idle":
+                return
+            yield message["msg_type"], message["content"]
+
+    def run(self, text: str) -> Cell:
+        cell = Cell()
+        for message in self.messages(text):
+            cell.see(*message)
+        return cell
+
+
+def stopped_at(kernel: Kernel, text: str, sign: str) -> Cell:
+    """Run a cell, press Stop when `sign` is shown, and return the cell."""
+    cell, pressed = Cell(), False
+    for kind, content in kernel.messages(text):
+        cell.see(kind, content)
+        if sign in str(content) and not pressed:
+            kernel.manager.interrupt_kernel()
+            pressed = True
+    return cell

@@ -1,0 +1,145 @@
+"""Files that Claude's code made come back, over HTTP: named, safe, in their place, with their origin."""
+
+import pytest
+
+from nbfiles import errors
+from nbfiles.filing import fetching
+from tests.scripted import METADATA, START, USAGE, Reply, as_json, error, events
+
+WRITE = "```python\nimport os\nout = os.environ['OUTPUT_DIR']\n{}\n```"
+ID = METADATA["id"]
+CALL = {"type": "server_tool_use", "id": "srvtoolu_1", "name": "code_execution", "input": {"code": "1"}}
+END = {"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": USAGE}
+CSV = "open(f'{out}/t.csv', 'w').write('a,b\\n1,2\\n')"
+
+
+def wrote(*file_ids, stop=True):
+    """A stream of one step that made these files, whole or cut behind it."""
+    outputs = [{"type": "code_execution_output", "file_id": file_id} for file_id in file_ids]
+    result = {"type": "code_execution_result", "stdout": "", "stderr": "", "return_code": 0}
+    block = {"type": "code_execution_tool_result", "tool_use_id": "srvtoolu_1"}
+    block["content"] = result | {"content": outputs}
+    blocks = [
+        {"type": "content_block_start", "index": i, "content_block": b} for i, b in ((0, CALL), (1, block))
+    ]
+    return events(START, *blocks, *([END, {"type": "message_stop"}] if stop else []))
+
+
+def listed(**changes):
+    return as_json({"data": [METADATA | {"downloadable": True} | changes], "next_page": None})
+
+
+def content(data=b"hello", **how):
+    return Reply(data, headers={"content-type": "application/octet-stream"}, **how)
+
+
+def test_a_file_says_which_step_made_it_of_what_and_where(shell):
+    penguins = shell.run("%upload penguins.csv")[0]
+    answer = shell.run("%%ask_file penguins.csv\n" + WRITE.format("1") + "\n" + WRITE.format(CSV))
+    (table,) = answer.files
+    assert table.origin.step == 2
+    assert table.origin.inputs == (("penguins.csv", penguins.sha256),)
+    assert len(table.origin.container) == 4
+    assert table.origin.container not in answer.container
+    assert table.path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_cell_that_runs_again_keeps_the_names_and_moves_them_to_the_new_files(shell):
+    cell = "%%ask_file penguins.csv\n" + WRITE.format(
+        "open(f'{out}/n.txt', 'a').write('x'); n = 1 + globals().get('n', 0)"
+        "; open(f'{out}/n.txt', 'w').write(str(os.urandom(4)))"
+    )
+    first, second = shell.run(cell).files[0], shell.run(cell).files[0]
+    assert first.name == second.name == "n.txt"
+    assert first.path.name == "n.txt" != second.path.name
+    assert first.path.is_file()
+    assert [record for record in shell.run("%files") if record.name == "n.txt"] == [second]
+
+
+def test_what_somebody_uploaded_keeps_its_name(shell, tmp_path):
+    (tmp_path / "t.csv").write_text("mine\n")
+    shell.run("%upload t.csv")
+    answer = shell.run("%%ask_file penguins.csv\n" + WRITE.format(CSV))
+    assert [record.name for record in answer.files] == ["t-2.csv"]
+    assert shell.run("%files t.csv")[0].made_by_code is False
+
+
+@pytest.mark.parametrize(
+    "name", ["../../x.txt", "/etc/cron.d/x", "openpyxl.py", ".bashrc", "a\u202egnp.exe", "NUL"]
+)
+def test_a_hostile_name_lands_in_the_folder_of_the_answer(shell, claude, tmp_path, name):
+    before = set(tmp_path.iterdir())
+    claude(wrote(ID), listed(filename=name), content())
+    answer = shell.run("%%ask_file --code\nhow?")
+    (record,) = answer.files
+    assert record.path.parent == tmp_path / "nbfiles_out" / "how"
+    assert set(tmp_path.iterdir()) - before == {tmp_path / "nbfiles_out"}
+    assert record.path.read_bytes() == b"hello"
+    assert ID not in shell.shown
+
+
+def test_a_file_of_two_gigabytes_stays_where_it_is_until_it_is_asked_for(shell, claude, tmp_path):
+    server = claude(wrote(ID), listed(size_bytes=2_000_000_000, filename="big.bin"))
+    (record,) = shell.run("%%ask_file --code\nhow?").files
+    assert record.path is None
+    assert "%download big.bin" in shell.shown
+    assert len(server.seen) == 2
+    assert not (tmp_path / "nbfiles_out").exists()
+
+
+def test_a_reply_longer_than_it_said_is_stopped(shell, claude, tmp_path):
+    claude(wrote(ID), listed(), content(b"x" * 3_000_000))
+    answer = shell.run("%%ask_file --code\nhow?")
+    assert "larger than" in answer.problem
+    assert not list((tmp_path / "nbfiles_out").rglob("*.*"))
+
+
+@pytest.mark.parametrize(
+    ("replies", "words"),
+    [
+        ([listed(), content(cut=2)], "broke off"),
+        ([listed(), error(404, "not_found_error", "File not found.")], "not found"),
+        ([as_json({"data": [], "next_page": None})], "gone"),
+        ([error(400, "invalid_request_error", "Busy.")], "Busy"),
+    ],
+)
+def test_a_file_that_does_not_arrive_is_said_and_the_answer_stays(shell, claude, replies, words):
+    claude(wrote(ID), *replies)
+    answer = shell.run("%%ask_file --code\nhow?")
+    assert answer.files == ()
+    assert words in answer.problem
+    assert "Not complete" in shell.shown
+    assert answer.code[0].code == "1"
+
+
+def test_a_busy_server_is_asked_again_for_a_file(shell, claude):
+    claude(wrote(ID), listed(), error(529, "overloaded_error", "Busy."), content())
+    (record,) = shell.run("%%ask_file --code\nhow?").files
+    assert record.path.read_bytes() == b"hello"
+
+
+def test_a_step_that_ended_keeps_its_files_when_the_answer_breaks_off(shell, claude):
+    claude(wrote(ID, stop=False), listed(), content())
+    with pytest.raises(errors.CutOff):
+        shell.run("%%ask_file --code -o ans\nhow?")
+    assert shell["ans"].files[0].path.read_bytes() == b"hello"
+    assert not shell["ans"].complete
+
+
+def test_five_hundred_files_come_back_in_one_piece(shell):
+    many = "for n in range(500): open(f'{out}/{n}.txt', 'w').write(str(n))"
+    answer = shell.run("%%ask_file penguins.csv\n" + WRITE.format(many))
+    assert len(answer.files) == 500
+    assert {record.path.read_text() for record in answer.files} == set(map(str, range(500)))
+    assert len(shell.shown) < 50_000
+
+
+def test_only_so_much_is_fetched_unasked(shell, monkeypatch):
+    monkeypatch.setattr("nbfiles.session.MOST_AT_ONCE", 15)
+    code = "for n in range(3): open(f'{out}/{n}.txt', 'w').write('x' * 6)"
+    answer = shell.run("%%ask_file penguins.csv\n" + WRITE.format(code))
+    assert [bool(record.path) for record in answer.files] == [True, True, False]
+    saved = shell.run("%download 2.txt")[0]
+    assert saved.path.read_text() == "x" * 6
+    assert saved.origin == answer.files[2].origin
+    assert fetching.MOST_AT_ONCE > 15

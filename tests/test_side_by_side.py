@@ -1,0 +1,82 @@
+"""Uploads in a thread while a cell uploads: names, watchers and places do not mix; one can be cancelled."""
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from nbfiles.errors import BadInput
+from nbfiles.filing.uploading import Options
+from nbfiles.session import Session, Watcher
+from tests.scripted import scripted
+
+
+@pytest.fixture
+def session(own_world):
+    session = Session()
+    yield session
+    session.close()
+
+
+class Meanwhile(Watcher):
+    """Does something in the middle of an upload, and keeps what it was told."""
+
+    def __init__(self, act=lambda: None) -> None:
+        self.rows = ()
+        self._act = act
+
+    def uploads(self, rows) -> None:
+        self.rows = tuple(rows)
+        if any(row.state == "uploading" for row in rows):
+            act, self._act = self._act, lambda: None
+            act()
+
+
+def written(folder: Path, name: str, text: str) -> Path:
+    folder.mkdir(exist_ok=True)
+    path = folder / name
+    path.write_text(text)
+    return path
+
+
+def test_the_same_name_at_the_same_time_is_two_names(session, tmp_path):
+    first, second = written(tmp_path / "a", "n.txt", "one"), written(tmp_path / "b", "n.txt", "two")
+    inner = Meanwhile()
+
+    def beside():
+        thread = threading.Thread(target=session.upload, args=([second], None, inner))
+        thread.start()
+        thread.join()
+
+    outer = Meanwhile(beside)
+    session.upload([first], watcher=outer)
+    assert {r.name: r.path for r in session.records()} == {"n.txt": first, "n-2.txt": second}
+    assert [row.name for row in outer.rows] == ["n.txt"]
+    assert [row.name for row in inner.rows] == ["n-2.txt"]
+
+
+def test_a_name_that_was_not_used_is_free_again(session, tmp_path):
+    with pytest.raises(BadInput):
+        session.upload([written(tmp_path / "a", "n.txt", "one")], Options(cancelled=lambda _path: True))
+    (record,) = session.upload([written(tmp_path / "b", "n.txt", "two")])
+    assert record.name == "n.txt"
+
+
+def test_a_file_that_is_cancelled_stops_no_other(session, tmp_path):
+    unwanted, wanted = written(tmp_path, "a.txt", "one"), written(tmp_path, "b.txt", "two")
+    watcher = Meanwhile()
+    with pytest.raises(BadInput, match=r"“a\.txt” was cancelled"):
+        session.upload([unwanted, wanted], Options(cancelled=lambda path: path == unwanted), watcher)
+    assert [row.state for row in watcher.rows] == ["cancelled", "uploaded"]
+    assert [record.name for record in session.records()] == ["b.txt"]
+    assert [remote.filename for remote in session.client.newest()] == ["b.txt"]
+
+
+def test_an_upload_goes_on_to_its_place_when_another_is_chosen(session, tmp_path):
+    with scripted() as elsewhere:
+        watcher = Meanwhile(lambda: session.use(elsewhere.url))
+        (record,) = session.upload([written(tmp_path, "a.txt", "one")], watcher=watcher)
+        assert session.records() == []
+        session.use("local")
+        assert session.records() == [record]
+        assert elsewhere.seen == []
