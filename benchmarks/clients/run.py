@@ -7,22 +7,32 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
+
+import anthropic
 
 HERE = Path(__file__).parent
 PDF = HERE.parents[1] / "notebooks" / "samples" / "bzip2-manual.pdf"
-SERVE = "import sys; from nbfiles.cli import main; sys.exit(main())"
+SERVE = """
+import sys
+from nbfiles.cli import main
+from nbfiles.server import guard, store
+guard.UPLOAD_LIMIT, store.QUOTA = 20_000_000, 10_000_000  # small enough to be exceeded by what is sent here
+sys.exit(main())
+"""
 
 
 def main(cache: Path) -> int:
     cache.mkdir(parents=True, exist_ok=True)
     clients = {
         "python today": [sys.executable, "-W", "ignore", str(HERE / "scenario.py")],
+        "python async": [sys.executable, "-W", "ignore", str(HERE / "scenario.py"), "async"],
         "python 0.97": [str(_old_python(cache)), "-W", "ignore", str(HERE / "scenario.py")],
         "typescript": ["node", str(_typescript(cache))],
     }
@@ -41,8 +51,9 @@ def main(cache: Path) -> int:
 
 
 def _saw(command: list[str]) -> dict[str, object]:
-    with _server() as (url, key):
-        done = subprocess.run([*command, url, key, str(PDF)], capture_output=True, text=True, check=False)
+    with _server() as (url, key, expired):
+        arguments = [*command, url, key, str(PDF), expired]
+        done = subprocess.run(arguments, capture_output=True, text=True, check=False)
     if done.returncode:
         return {"failed": f"{command}: {done.stderr[-2000:]}"}
     saw: dict[str, object] = json.loads(done.stdout.splitlines()[-1])
@@ -50,14 +61,26 @@ def _saw(command: list[str]) -> dict[str, object]:
 
 
 @contextmanager
-def _server() -> Iterator[tuple[str, str]]:
+def _server() -> Iterator[tuple[str, str, str]]:
+    """Yield the address and the key of a server, and the id of a file in it that has expired."""
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-c", SERVE, "serve", "--port", "0", "--data", folder]
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
         with subprocess.Popen(command, text=True, **pipes) as server:
             url = re.search(r"http://[\d.:]+", server.stdout.readline())[0]
-            yield url, Path(folder, "key").read_text()
+            key = Path(folder, "key").read_text()
+            yield url, key, _expired(url, key, Path(folder, "server.db"))
             server.terminate()
+
+
+def _expired(url: str, key: str, database: Path) -> str:
+    """Upload a file, and put its end into the past, as no client can."""
+    with anthropic.Anthropic(base_url=url, api_key=key) as client:
+        file = client.files.upload(file=("old.txt", b"gone", "text/plain"), expires_in_seconds=3600)
+    with closing(sqlite3.connect(database)) as db:
+        db.execute("UPDATE files SET expires_at = created_at - 1")
+        db.commit()
+    return file.id
 
 
 def _old_python(cache: Path) -> Path:

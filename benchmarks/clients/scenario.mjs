@@ -1,8 +1,8 @@
-// The scenario of scenario.py through the official TypeScript SDK. Usage: node scenario.mjs URL KEY PDF
+// The scenario of scenario.py through the official TypeScript SDK. Usage: node scenario.mjs URL KEY PDF EXPIRED_FILE
 import Anthropic, { toFile } from "@anthropic-ai/sdk";
 import { readFileSync } from "node:fs";
 
-const [URL_, KEY, PDF] = process.argv.slice(2);
+const [URL_, KEY, PDF, EXPIRED] = process.argv.slice(2);
 const MODEL = "claude-sonnet-5-5";
 const CODE =
   "```python\nimport os\nopen(os.path.join(os.environ['OUTPUT_DIR'], 'n.txt'), 'w').write('42')\n```";
@@ -21,7 +21,9 @@ async function error(call) {
   try {
     await call();
   } catch (problem) {
-    return [problem.status, problem.error.error.type, Boolean(problem.requestID ?? problem.headers?.get("request-id"))];
+    const { type, details } = problem.error.error;
+    const known = Boolean(problem.requestID ?? problem.headers?.get("request-id"));
+    return [problem.status, type, details?.error_code ?? null, known];
   }
   return "none";
 }
@@ -76,6 +78,17 @@ saw["not downloadable"] = await error(() => files.download(book.id));
 saw["unknown model"] = await error(() => messages.create({ ...asked, model: "claude-9" }));
 saw["bad request"] = await error(() => messages.create(question([])));
 saw["too long"] = await error(() => messages.create(question([text("?")], { max_tokens: 1e6, stream: true })));
+const gone = { ...document, source: { type: "file", file_id: EXPIRED } };
+const file = async (size, type) => ({ file: await toFile(Buffer.alloc(size), "big.bin", { type }) });
+const [twelve, twentyFive] = [await file(12e6, "application/octet-stream"), await file(25e6, "text/plain")];
+saw["expired"] = [
+  await error(() => files.download(EXPIRED)),
+  await error(() => messages.create(question([text("?"), gone]))),
+  (await files.retrieveMetadata(EXPIRED)).filename,
+];
+saw["quota"] = await error(() => files.upload(twelve));
+saw["file too large"] = await error(() => files.upload(twentyFive));
+saw["question too large"] = await error(() => messages.create(question([text("x".repeat(34e6))])));
 const stranger = new Anthropic({ baseURL: URL_, apiKey: "wrong", maxRetries: 0 });
 saw["bad key"] = await error(() => stranger.models.list());
 saw["models"] = (await client.models.list({ limit: 3 })).data.length;

@@ -1,21 +1,68 @@
 """One scenario through whichever official Python SDK runs this file; prints what it saw as JSON.
 
-Usage: scenario.py URL KEY PDF. Ids and times are left out, so that every client should print the same.
+Usage: scenario.py [async] URL KEY PDF EXPIRED_FILE. Ids and times are left out, so that
+every client should print the same.
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import anthropic
 
-URL, KEY, PDF = sys.argv[1:]
+URL, KEY, PDF, EXPIRED = sys.argv[-4:]
 MODEL = "claude-sonnet-5-5"
 CODE = "```python\nimport os\nopen(os.path.join(os.environ['OUTPUT_DIR'], 'n.txt'), 'w').write('42')\n```"
-client = anthropic.Anthropic(base_url=URL, api_key=KEY, max_retries=0, _strict_response_validation=True)
+
+
+class Awaited:
+    """The asynchronous client as if it were the other one: what can be awaited is."""
+
+    loop = asyncio.new_event_loop()
+
+    def __init__(self, real):
+        self.real = real
+
+    def __getattr__(self, name):
+        return awaited(getattr(self.real, name))
+
+    def __call__(self, *args, **more):
+        """Call, and wait for what comes."""
+        return awaited(self.real(*args, **more))
+
+    def __enter__(self):
+        return awaited(self.real.__aenter__())
+
+    def __exit__(self, *problem):
+        awaited(self.real.__aexit__(*problem))
+
+    def __iter__(self):
+        steps = self.real.__aiter__()
+        with suppress(StopAsyncIteration):
+            while True:
+                yield self.loop.run_until_complete(anext(steps))
+
+
+def awaited(value):
+    if hasattr(value, "__await__"):
+        value = Awaited.loop.run_until_complete(_whole(value))
+    ours = type(value).__module__.startswith("anthropic") and not isinstance(value, anthropic.BaseModel)
+    asynchronous = hasattr(value, "__aiter__") or hasattr(value, "__aenter__")
+    return Awaited(value) if callable(value) or asynchronous or ours else value
+
+
+async def _whole(value):
+    return await value
+
+
+kind = anthropic.AsyncAnthropic if sys.argv[1] == "async" else anthropic.Anthropic
+client = kind(base_url=URL, api_key=KEY, max_retries=0, _strict_response_validation=True)
+client = Awaited(client) if sys.argv[1] == "async" else client
 today = hasattr(client, "files")
 files = client.files if today else client.beta.files
 messages = client.messages if today else client.beta.messages
@@ -38,7 +85,9 @@ def error(call):
     try:
         call()
     except anthropic.APIStatusError as problem:
-        return [problem.status_code, problem.body["error"]["type"], bool(problem.request_id)]
+        told = problem.body["error"]
+        code = (told.get("details") or {}).get("error_code")
+        return [problem.status_code, told["type"], code, bool(problem.request_id)]
     return "none"
 
 
@@ -87,11 +136,20 @@ while batches.retrieve(created.id, **betas).processing_status != "ended":
 results = {line.custom_id: line.result for line in batches.results(created.id, **betas)}
 saw["batch"] = [results["a"].type, results["b"].type, results["b"].error.error.type]
 
+gone = {"type": "file", "file_id": EXPIRED}
 saw["unknown file"] = error(lambda: files.retrieve_metadata("file_nobody"))
 saw["not downloadable"] = error(lambda: files.download(book.id))
 saw["unknown model"] = error(lambda: messages.create(**{**asked, "model": "claude-9"}))
 saw["bad request"] = error(lambda: messages.create(**question()))
 saw["too long"] = error(lambda: messages.create(**question(text("?"), max_tokens=10**6, stream=True)))
+saw["expired"] = [
+    error(lambda: files.download(EXPIRED)),
+    error(lambda: messages.create(**question(text("?"), {**document, "source": gone}))),
+    files.retrieve_metadata(EXPIRED).filename,
+]
+saw["quota"] = error(lambda: files.upload(file=("big.bin", bytes(12_000_000), "application/octet-stream")))
+saw["file too large"] = error(lambda: files.upload(file=("huge.bin", bytes(25_000_000), "text/plain")))
+saw["question too large"] = error(lambda: messages.create(**question(text("x" * 34_000_000))))
 saw["bad key"] = error(lambda: client.with_options(api_key="wrong").models.list())
 saw["models"] = len(client.models.list(limit=3).data)
 saw["count"] = client.messages.count_tokens(

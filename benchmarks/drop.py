@@ -1,0 +1,248 @@
+"""From a drop to the file in the kernel: nbfiles' zone, two upload widgets, and JupyterLab's file browser.
+
+python benchmarks/drop.py [MEGABYTES ...]
+
+One JupyterLab with stock settings and a headless Chromium; a fresh kernel and page for every row. The clock
+starts when the browser is given the file and stops when the kernel has all of it; its SHA-256 must agree.
+Memory is how far the peak rose, in MB; `frozen` is the page's longest pause between two frames, in ms.
+ipyvuetify is measured where it is installed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+import nbformat
+from nbformat.v4 import new_code_cell, new_notebook
+from playwright.sync_api import Page
+
+from benchmarks.common import table
+from tests.browser.labpage import Lab, NotebookPage, browser_page, running_lab
+
+SILENCE_MS = 10_000
+ASKS_ABOVE = 15 << 20  # bytes; JupyterLab's file browser asks whether so large a file is meant
+SIZES_MB = (1, 10, 50, 200, 500)
+SPEC = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+KERNEL = "window.jupyterapp.shell.currentWidget.context.sessionContext.session.kernel"
+FRAMES = """() => {
+    window.longest = 0;
+    let last = performance.now();
+    const frame = () => {
+        const now = performance.now();
+        window.longest = Math.max(window.longest, now - last);
+        last = now;
+        requestAnimationFrame(frame);
+    };
+    requestAnimationFrame(frame);
+}"""
+# Looks in a thread of its own, so that no question of ours stands in the way.
+WATCH = """
+import hashlib, os, threading, time
+from pathlib import Path
+at = 0.0
+def watch():
+    global at
+    while not arrived():
+        time.sleep(0.005)
+    at = time.time()
+threading.Thread(target=watch, daemon=True).start()
+"""
+
+ZONE = """
+import nbfiles
+nbfiles.upload_text("x", "first.txt")  # imports the SDK and starts the server, which is not what is measured
+zone = nbfiles.drop_zone()
+def arrived(): return next(iter(zone._drops.paths), None)
+def sha(): return hashlib.sha256(arrived().read_bytes()).hexdigest()
+"""
+UPLOAD = """
+import ipywidgets
+zone = ipywidgets.FileUpload()
+def arrived(): return zone.value
+def sha(): return hashlib.sha256(zone.value[0].content).hexdigest()
+"""
+VUETIFY = """
+import ipyvuetify.extra
+zone = ipyvuetify.extra.FileInput()
+def arrived(): return zone.file_info
+def sha(): return hashlib.sha256(zone.get_files()[0]["file_obj"].read()).hexdigest()
+"""
+BROWSER = """
+from pathlib import Path
+def arrived(): return Path(NAME).is_file() and Path(NAME).stat().st_size == SIZE
+def sha(): return hashlib.sha256(Path(NAME).read_bytes()).hexdigest()
+"""
+BROWSER_WAY = "JupyterLab's file browser"
+WAYS = {
+    "nbfiles": (ZONE, ".nbfiles-drop"),
+    "ipywidgets FileUpload": (UPLOAD, ".jupyter-widgets.widget-upload"),
+    "ipyvuetify FileInput": (VUETIFY, ".v-file-input input"),
+    BROWSER_WAY: (BROWSER, ".jp-DirListing-content"),
+}
+
+
+@dataclass
+class Peak:
+    """The memory of a process tree's one process, sampled: RSS in MB at the start and at its highest."""
+
+    pid: int
+    start: float = 0.0
+    top: float = 0.0
+
+    def look(self) -> None:
+        """Take one sample."""
+        with contextlib.suppress(OSError, IndexError):
+            pages = int(Path(f"/proc/{self.pid}/statm").read_text().split()[1])
+            self.top = max(self.top, pages * os.sysconf("SC_PAGE_SIZE") / 1e6)
+            self.start = self.start or self.top
+
+    @property
+    def growth(self) -> float:
+        """How far it rose."""
+        return self.top - self.start
+
+
+@contextlib.contextmanager
+def sampled(*pids: int) -> Iterator[list[Peak]]:
+    peaks, over = [Peak(pid) for pid in pids], threading.Event()
+
+    def run() -> None:
+        while not over.wait(0.02):
+            for peak in peaks:
+                peak.look()
+
+    for peak in peaks:
+        peak.look()
+    thread = threading.Thread(target=run)
+    thread.start()
+    try:
+        yield peaks
+    finally:
+        over.set()
+        thread.join()
+
+
+def children(pid: int) -> Iterator[int]:
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            if int(path.read_text().rsplit(")", 1)[1].split()[1]) == pid:
+                yield int(path.parent.name)
+                yield from children(int(path.parent.name))
+
+
+def renderer() -> int:
+    """Return the browser process that draws the page: the largest of its kind."""
+    found = []
+    for pid in children(os.getpid()):
+        with contextlib.suppress(OSError):
+            if b"--type=renderer" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                found.append((int(Path(f"/proc/{pid}/statm").read_text().split()[1]), pid))
+    return max(found)[1]
+
+
+def told(page: Page, expression: str) -> str:
+    reply: str = page.evaluate(
+        f"""async it => {{
+            const content = {{ code: "", silent: true, user_expressions: {{ it }} }};
+            const late = new Promise((_, failed) => setTimeout(failed, {SILENCE_MS}, "the kernel is silent"));
+            const reply = await Promise.race([{KERNEL}.requestExecute(content).done, late]);
+            return reply.content.user_expressions.it.data["text/plain"];
+        }}""",
+        expression,
+    )
+    return reply
+
+
+def give(page: Page, way: str, path: Path) -> None:
+    """Give the file to the browser, as a drop or through the dialog that a button opens."""
+    if way.startswith("ipy"):
+        with page.expect_file_chooser() as chooser:
+            page.locator(WAYS[way][1]).first.click()
+        chooser.value.set_files(path)
+        return
+    box = page.locator(WAYS[way][1]).first.bounding_box()
+    assert box
+    devtools = page.context.new_cdp_session(page)
+    data = {"items": [], "files": [str(path)], "dragOperationsMask": 1}
+    for kind in ("dragEnter", "dragOver", "drop"):
+        where = {"type": kind, "x": box["x"] + 30, "y": box["y"] + 12, "data": data}
+        devtools.send("Input.dispatchDragEvent", where)
+    devtools.detach()
+    if way == BROWSER_WAY and path.stat().st_size > ASKS_ABOVE:
+        page.locator(".jp-Dialog .jp-mod-accept").click()
+
+
+def measured(lab: Lab, way: str, path: Path) -> list[str]:
+    """Return a row: seconds, MB/s, growth of kernel, server and page, ms frozen; or that it failed."""
+    size = path.stat().st_size
+    code = f"NAME, SIZE = {path.name!r}, {size}\n{WAYS[way][0]}\n{WATCH}\nglobals().get('zone')"
+    cells = [new_code_cell(code)]
+    nbformat.write(new_notebook(cells=cells, metadata=SPEC), lab.root / "drop.ipynb")
+    with browser_page() as page:
+        notebook = NotebookPage(page, lab)
+        notebook.open("drop.ipynb")
+        if way == BROWSER_WAY:
+            page.evaluate("window.jupyterapp.commands.execute('filebrowser:activate')")
+        notebook.run_all()
+        page.locator(WAYS[way][1]).first.wait_for()
+        kernel, server = int(told(page, "os.getpid()")), int(told(page, "os.getppid()"))
+        page.evaluate(FRAMES)
+        with sampled(kernel, server, renderer()) as peaks:
+            began = time.time()
+            give(page, way, path)
+            at, patience = 0.0, 20 + size / 10e6
+            while not at and time.time() < began + patience:
+                time.sleep(0.25)
+                with contextlib.suppress(Exception):
+                    at = float(told(page, "at"))
+        if not at:
+            return ["failed"] + [""] * 5
+        frozen = page.evaluate("window.longest")
+        right = told(page, "sha()").strip("'") == sha256(path)
+        page.evaluate(f"{KERNEL}.shutdown()")
+    seconds = at - began
+    numbers = [f"{seconds:.2f} s", f"{size / 1e6 / seconds:.0f}", *(f"{peak.growth:.0f}" for peak in peaks)]
+    return [*numbers, f"{frozen:.0f}"] if right else ["wrong bytes"] + [""] * 5
+
+
+def main() -> None:
+    sizes = [int(word) for word in sys.argv[1:]] or SIZES_MB
+    ways = [way for way in WAYS if "vuetify" not in way or find_spec("ipyvuetify")]
+    failed: set[str] = set()  # ways that are not asked to take more
+    rows: list[list[str]] = [["MB, way", "time", "MB/s", "kernel", "server", "page", "frozen"]]
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        root = Path(folder, "notebooks")
+        root.mkdir()
+        with running_lab(Path(folder), root) as lab:
+            for size in sizes:
+                path = Path(folder, f"{size}.bin")
+                path.write_bytes(os.urandom(1_000_000) * size)
+                for way in ways:
+                    numbers = ["failed", *[""] * 5] if way in failed else measured(lab, way, path)
+                    if not numbers[1]:
+                        failed.add(way)
+                    rows.append([f"{size}, {way}", *numbers])
+                    print(*rows[-1], flush=True)
+                    (root / path.name).unlink(missing_ok=True)
+    table(*rows)
+
+
+def sha256(path: Path) -> str:
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+if __name__ == "__main__":
+    main()
