@@ -184,7 +184,8 @@ def _execute(book: NotebookNode, folder: Path) -> str | None:
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
     begun: list[int] = []
-    with tempfile.TemporaryDirectory() as specs:
+    # What a kernel writes while it shuts down, a traceback at times, tells nobody anything; one that died, does.
+    with tempfile.TemporaryDirectory() as specs, tempfile.TemporaryFile() as log:
         _write_kernel(specs)
         # Left to itself, Jupyter would prefer a kernel called python3 that the user installed once.
         found = KernelSpecManager(kernel_dirs=[str(Path(specs, "kernels"))])
@@ -198,12 +199,14 @@ def _execute(book: NotebookNode, folder: Path) -> str | None:
             on_cell_start=lambda cell, cell_index: begun.append(cell_index),  # noqa: ARG005
         )
         try:
-            client.execute(cleanup_kc=True, env=settings.child_environ(NBFILES_USE="local"))
+            client.execute(cleanup_kc=True, env=settings.child_environ(NBFILES_USE="local"), stderr=log)
         except CellExecutionError as error:
             return _failure(book, begun[-1], f"{error.ename}: {error.evalue}")
         except CellTimeoutError:
             return _failure(book, begun[-1], f"no end after {_CELL_TIMEOUT} seconds")
         except DeadKernelError:
+            log.seek(0)
+            sys.stderr.write(log.read().decode(errors="replace"))
             return _failure(book, begun[-1], "the kernel died")
     return None
 

@@ -49,6 +49,17 @@ def test_headless_says_that_the_kernel_died(tmp_path: Path) -> None:
     assert done.stderr == "nbfiles: cell 1 (import os; os._exit(3)) failed: the kernel died\n"
 
 
+def test_headless_shows_what_a_kernel_said_that_died(tmp_path: Path) -> None:
+    done = _run(tmp_path, "import os; os.write(2, b'out of luck\\n'); os._exit(3)")
+    assert "out of luck" in done.stderr
+
+
+def test_headless_keeps_the_noise_of_a_kernel_that_ends_from_the_terminal(tmp_path: Path) -> None:
+    done = _run(tmp_path, "import atexit, os; print(atexit.register(os.write, 2, b'noise') and 'ran')")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert _text(tmp_path) == "ran\n"
+
+
 def test_headless_accepts_an_error_that_is_meant(tmp_path: Path) -> None:
     done = _run(tmp_path, "1 / 0", tags=("raises-exception",))
     assert (done.returncode, done.stderr) == (0, "")
