@@ -2,8 +2,8 @@
 
 python benchmarks/drop.py [MEGABYTES ...]
 
-One JupyterLab with stock settings and a headless Chromium; a fresh kernel and page for every row. The clock
-starts when the browser is given the file and stops when the kernel has all of it; its SHA-256 must agree.
+One JupyterLab with stock settings and a headless Chromium; a fresh kernel and browser for every run. The
+clock starts when the browser is given the file and stops when the kernel has all of it; the hashes must agree.
 Memory is how far the peak rose, in MB; `frozen` is the page's longest pause between two frames, in ms.
 ipyvuetify is measured where it is installed.
 """
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import json
 import os
 import sys
 import tempfile
@@ -21,22 +22,32 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from statistics import median
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
-from playwright.sync_api import Page
 
 from benchmarks.common import table
-from tests.browser.labpage import Lab, NotebookPage, browser_page, running_lab
+from benchmarks.devtools import Tab, ran
+from tests.browser.labpage import Lab, running_lab
 
+ROUNDS = 3  # whose medians are printed
 SILENCE_MS = 10_000
 ASKS_ABOVE = 15 << 20  # bytes; JupyterLab's file browser asks whether so large a file is meant
 SIZES_MB = (1, 10, 50, 200, 500)
+# The input that a button would open the dialog for; it need not stand in the page.
+INPUT = """(selector => {
+    const it = document.querySelector(selector);
+    let found = it;
+    HTMLInputElement.prototype.click = function () { found = this; };
+    if (it.type !== "file") it.click();
+    return found;
+})(%s)"""
 SPEC = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
 KERNEL = "window.jupyterapp.shell.currentWidget.context.sessionContext.session.kernel"
-FRAMES = """() => {
+FRAMES = """(() => {
     window.longest = 0;
     let last = performance.now();
     const frame = () => {
@@ -46,7 +57,16 @@ FRAMES = """() => {
         requestAnimationFrame(frame);
     };
     requestAnimationFrame(frame);
-}"""
+})()"""
+FILES = "window.jupyterapp.commands.execute('filebrowser:activate')"
+# Its question comes a moment after the drop.
+CONFIRM = """new Promise(done => {
+    const look = () => {
+        const button = document.querySelector(".jp-Dialog .jp-mod-accept");
+        if (button) { button.click(); done(); } else setTimeout(look, 10);
+    };
+    look();
+})"""
 # Looks in a thread of its own, so that no question of ours stands in the way.
 WATCH = """
 import hashlib, os, threading, time
@@ -152,69 +172,71 @@ def renderer() -> int:
     return max(found)[1]
 
 
-def told(page: Page, expression: str) -> str:
-    reply: str = page.evaluate(
-        f"""async it => {{
+def told(tab: Tab, expression: str) -> str:
+    reply: str = tab.evaluate(
+        f"""(async () => {{
+            const it = {json.dumps(expression)};
             const content = {{ code: "", silent: true, user_expressions: {{ it }} }};
             const late = new Promise((_, failed) => setTimeout(failed, {SILENCE_MS}, "the kernel is silent"));
             const reply = await Promise.race([{KERNEL}.requestExecute(content).done, late]);
             return reply.content.user_expressions.it.data["text/plain"];
-        }}""",
-        expression,
+        }})()"""
     )
     return reply
 
 
-def give(page: Page, way: str, path: Path) -> None:
-    """Give the file to the browser, as a drop or through the dialog that a button opens."""
+def give(tab: Tab, way: str, path: Path) -> None:
+    """Give the file to the browser, as a drop or to the input that a button's dialog fills."""
     if way.startswith("ipy"):
-        with page.expect_file_chooser() as chooser:
-            page.locator(WAYS[way][1]).first.click()
-        chooser.value.set_files(path)
+        found = tab.send("Runtime.evaluate", expression=INPUT % json.dumps(WAYS[way][1]))
+        tab.send("DOM.setFileInputFiles", files=[str(path)], objectId=found["result"]["objectId"])
         return
-    box = page.locator(WAYS[way][1]).first.bounding_box()
-    assert box
-    devtools = page.context.new_cdp_session(page)
+    box = tab.evaluate(f"document.querySelector('{WAYS[way][1]}').getBoundingClientRect().toJSON()")
     data = {"items": [], "files": [str(path)], "dragOperationsMask": 1}
     for kind in ("dragEnter", "dragOver", "drop"):
-        where = {"type": kind, "x": box["x"] + 30, "y": box["y"] + 12, "data": data}
-        devtools.send("Input.dispatchDragEvent", where)
-    devtools.detach()
+        tab.send("Input.dispatchDragEvent", type=kind, x=box["x"] + 30, y=box["y"] + 12, data=data)
     if way == BROWSER_WAY and path.stat().st_size > ASKS_ABOVE:
-        page.locator(".jp-Dialog .jp-mod-accept").click()
+        tab.evaluate(CONFIRM)
 
 
-def measured(lab: Lab, way: str, path: Path) -> list[str]:
-    """Return a row: seconds, MB/s, growth of kernel, server and page, ms frozen; or that it failed."""
+def measured(lab: Lab, way: str, path: Path) -> list[float]:
+    """Return seconds, growth of kernel, server and page, ms frozen; nothing where it failed."""
     size = path.stat().st_size
     code = f"NAME, SIZE = {path.name!r}, {size}\n{WAYS[way][0]}\n{WATCH}\nglobals().get('zone')"
-    cells = [new_code_cell(code)]
-    nbformat.write(new_notebook(cells=cells, metadata=SPEC), lab.root / "drop.ipynb")
-    with browser_page() as page:
-        notebook = NotebookPage(page, lab)
-        notebook.open("drop.ipynb")
-        if way == BROWSER_WAY:
-            page.evaluate("window.jupyterapp.commands.execute('filebrowser:activate')")
-        notebook.run_all()
-        page.locator(WAYS[way][1]).first.wait_for()
-        kernel, server = int(told(page, "os.getpid()")), int(told(page, "os.getppid()"))
-        page.evaluate(FRAMES)
+    nbformat.write(new_notebook(cells=[new_code_cell(code)], metadata=SPEC), lab.root / "drop.ipynb")
+    before = FILES if way == BROWSER_WAY else "0"
+    with ran(lab, "drop.ipynb", before=before, wait=WAYS[way][1]) as tab:
+        kernel, server = int(told(tab, "os.getpid()")), int(told(tab, "os.getppid()"))
+        tab.evaluate(FRAMES)
         with sampled(kernel, server, renderer()) as peaks:
             began = time.time()
-            give(page, way, path)
+            give(tab, way, path)
             at, patience = 0.0, 20 + size / 10e6
             while not at and time.time() < began + patience:
                 time.sleep(0.25)
-                with contextlib.suppress(Exception):
-                    at = float(told(page, "at"))
+                with contextlib.suppress(RuntimeError):
+                    at = float(told(tab, "at"))
         if not at:
+            return []
+        frozen = tab.evaluate("window.longest")
+        right = told(tab, "sha()").strip("'") == sha256(path)
+        tab.evaluate(f"{KERNEL}.shutdown()")
+    if not right:
+        raise RuntimeError(f"{way}: the bytes that arrived are not those of the file")
+    return [at - began, *(peak.growth for peak in peaks), frozen]
+
+
+def row(lab: Lab, way: str, path: Path) -> list[str]:
+    """Return the medians of some runs in words, or that it failed."""
+    runs = []
+    for _ in range(ROUNDS):
+        runs.append(measured(lab, way, path))
+        (lab.root / path.name).unlink(missing_ok=True)
+        if not runs[-1]:
             return ["failed"] + [""] * 5
-        frozen = page.evaluate("window.longest")
-        right = told(page, "sha()").strip("'") == sha256(path)
-        page.evaluate(f"{KERNEL}.shutdown()")
-    seconds = at - began
-    numbers = [f"{seconds:.2f} s", f"{size / 1e6 / seconds:.0f}", *(f"{peak.growth:.0f}" for peak in peaks)]
-    return [*numbers, f"{frozen:.0f}"] if right else ["wrong bytes"] + [""] * 5
+    seconds, *more = map(median, zip(*runs, strict=True))
+    speed = path.stat().st_size / 1e6 / seconds
+    return [f"{seconds:.3f} s", f"{speed:.0f}", *(f"{number:.0f}" for number in more)]
 
 
 def main() -> None:
@@ -230,12 +252,11 @@ def main() -> None:
                 path = Path(folder, f"{size}.bin")
                 path.write_bytes(os.urandom(1_000_000) * size)
                 for way in ways:
-                    numbers = ["failed", *[""] * 5] if way in failed else measured(lab, way, path)
+                    numbers = ["failed", *[""] * 5] if way in failed else row(lab, way, path)
                     if not numbers[1]:
                         failed.add(way)
                     rows.append([f"{size}, {way}", *numbers])
                     print(*rows[-1], flush=True)
-                    (root / path.name).unlink(missing_ok=True)
     table(*rows)
 
 

@@ -184,7 +184,7 @@ def _execute(book: NotebookNode, folder: Path) -> str | None:
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
     begun: list[int] = []
-    # What a kernel writes while it shuts down, a traceback at times, tells nobody anything; one that died, does.
+    # While it shuts down, a kernel may write a traceback that tells nobody anything; one that died does.
     with tempfile.TemporaryDirectory() as specs, tempfile.TemporaryFile() as log:
         _write_kernel(specs)
         # Left to itself, Jupyter would prefer a kernel called python3 that the user installed once.

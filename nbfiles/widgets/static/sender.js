@@ -31,7 +31,7 @@ export class Sender {
   #asked = 0;
   #query = 0;
   #answered = 0;
-  #turn = Promise.resolve(); // one piece a frame: the page is to draw between two of them
+  #turn = Promise.resolve(); // one piece a frame while others are under way: the page is to draw between them
 
   /**
    * @param {{send: (content: object, buffers?: ArrayBuffer[]) => void, changed: () => void,
@@ -163,7 +163,7 @@ export class Sender {
     let piece;
     try {
       piece = await row.file.slice(offset, offset + PIECE).arrayBuffer();
-      await (this.#turn = this.#turn.then(this.world.breath));
+      if (this.#out > 1) await (this.#turn = this.#turn.then(this.world.breath));
     } catch {
       piece = null;
     }
