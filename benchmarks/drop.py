@@ -3,7 +3,7 @@
 python benchmarks/drop.py [MEGABYTES ...]
 
 One JupyterLab with stock settings and a headless Chromium; a fresh kernel and browser for every run. The
-clock starts when the browser is given the file and stops when the kernel has all of it; the hashes must agree.
+clock starts when the browser is given the file and stops when the kernel has all of it; hashes must agree.
 Memory is how far the peak rose, in MB; `frozen` is the page's longest pause between two frames, in ms.
 ipyvuetify is measured where it is installed.
 """
