@@ -91,7 +91,7 @@ def test_many_failures_are_one_line(upload):
 
 
 def test_stop_keeps_what_is_done_and_begins_no_other_file(upload, monkeypatch):
-    held, started = threading.Event(), []
+    held, started, others = threading.Event(), [], set(threading.enumerate())
 
     def hold_all_but_the_first(name):
         started.append(name)
@@ -112,9 +112,8 @@ def test_stop_keeps_what_is_done_and_begins_no_other_file(upload, monkeypatch):
     assert kept(upload) == ["n0.txt"]
     assert {row.state for row in upload.rows[1:]} == {"stopped"}
     held.set()
-    for thread in threading.enumerate():
-        if thread.daemon and thread.name.startswith("Thread-"):
-            thread.join(WAIT_S)
+    for thread in set(threading.enumerate()) - others:
+        thread.join(WAIT_S)
     assert len(started) <= WORKERS + 1
 
 
