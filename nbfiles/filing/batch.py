@@ -30,12 +30,16 @@ class Batch:
         self.stopped = threading.Event()
         self.failures: dict[int, NbfilesError] = {}
         self._watch = watch
+        self._lock = threading.Lock()  # a state that is shown is not followed by an older one
+        self._over = False
         self._bug: BaseException | None = None
 
     def update(self, index: int, **changes: Any) -> None:
-        """Change a row and show it."""
-        self.rows[index] = replace(self.rows[index], **changes)
-        self._watch(self.rows)
+        """Change a row and show it, unless the batch has ended: a thread that was stopped may notice late."""
+        with self._lock:
+            if not self._over:
+                self.rows[index] = replace(self.rows[index], **changes)
+                self._watch(self.rows)
 
     @contextmanager
     def trying(self, index: int) -> Iterator[None]:
@@ -82,8 +86,10 @@ class Batch:
 
     def finish(self) -> None:
         """Show what became of every file."""
-        self.rows = [row if row.ended else replace(row, state="stopped") for row in self.rows]
-        self._watch(self.rows)
+        with self._lock:
+            self._over = True
+            self.rows = [row if row.ended else replace(row, state="stopped") for row in self.rows]
+            self._watch(self.rows)
 
     def raise_failures(self) -> None:
         """Raise the error of the one file that failed, or all in one line."""

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from nbfiles.errors import BadInput, ServerTrouble, Stopped
-from nbfiles.filing.batch import WORKERS
+from nbfiles.filing.batch import WORKERS, Batch
 from nbfiles.filing.desk import Desk
 from nbfiles.filing.gather import Found
 from nbfiles.filing.ledger import Ledger
@@ -115,6 +115,15 @@ def test_stop_keeps_what_is_done_and_begins_no_other_file(upload, monkeypatch):
     for thread in set(threading.enumerate()) - others:
         thread.join(WAIT_S)
     assert len(started) <= WORKERS + 1
+
+
+def test_a_thread_that_notices_late_that_it_was_stopped_changes_nothing():
+    shown = []
+    batch = Batch(["a.txt"], lambda rows: shown.append([row.state for row in rows]))
+    batch.finish()
+    batch.update(0, state="uploading")
+    assert shown == [["stopped"]]
+    assert batch.rows[0].state == "stopped"
 
 
 def test_a_bug_in_one_file_is_raised_and_not_swallowed(upload):
