@@ -75,6 +75,7 @@ def running_lab(home: Path, root: Path, *, dark: bool = False) -> Iterator[Lab]:
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"]
     command += ["--ServerApp.ip=127.0.0.1", "--ServerApp.port=0", f"--ServerApp.root_dir={root}"]
     command += ["--LabApp.expose_app_in_browser=True", "--LabApp.extension_manager=readonly"]
+    command += ["--JupyterNotebookApp.expose_app_in_browser=True"]
     log = home / "lab.log"
     with log.open("wb") as sink:
         process = subprocess.Popen(command, env=environ, cwd=root, stdout=sink, stderr=sink)
@@ -166,9 +167,12 @@ class NotebookPage:
         if parts.scheme not in ("data", "blob"):
             self.hosts.add(parts.netloc)
 
-    def open(self, name: str) -> None:
-        """Open the notebook by its path below the lab's root, and wait for its kernel."""
-        self.page.goto(f"{self.lab.url}doc/tree/{quote(name)}?token={self.lab.token}")
+    def open(self, name: str, *, view: str = "doc/tree") -> None:
+        """Open the notebook by its path below the lab's root, and wait for its kernel.
+
+        A cell that is run before runs nothing, in JupyterLab and in Notebook 7 (`view="notebooks"`).
+        """
+        self.page.goto(f"{self.lab.url}{view}/{quote(name)}?token={self.lab.token}")
         self.page.wait_for_function(
             "() => window.jupyterapp?.shell.currentWidget?.context?.isReady", timeout=START_SECONDS * 1000
         )

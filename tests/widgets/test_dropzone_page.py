@@ -1,6 +1,5 @@
 """The drop zone as a person uses it: JupyterLab in a browser, a kernel, the embedded server."""
 
-import contextlib
 import os
 import re
 from pathlib import Path
@@ -302,18 +301,14 @@ def test_a_kernel_that_restarts_leaves_no_file_and_a_word(zone, tmp_path):
     assert not spool.exists()
 
 
-def test_notebook_7_takes_drops_too(page, lab, tmp_path):
+def test_notebook_7_takes_drops_too(notebook, tmp_path):
     cell = new_code_cell("import nbfiles\nzone = nbfiles.drop_zone()\nzone")
-    nbformat.write(new_notebook(cells=[cell], metadata=SPEC), lab.root / "seven.ipynb")
-    page.goto(f"{lab.url}notebooks/seven.ipynb?token={lab.token}")
-    root = page.locator(".nbfiles-drop")
-    for _ in range(6):  # a key that is pressed before the page is ready runs nothing
-        page.locator(".jp-CodeCell .cm-content").first.click(timeout=30_000)
-        page.keyboard.press("Control+Enter")
-        with contextlib.suppress(AssertionError):
-            expect(root).to_be_visible(timeout=8_000)
-            break
-    expect(root).to_be_visible(timeout=30_000)
+    nbformat.write(new_notebook(cells=[cell], metadata=SPEC), notebook.lab.root / "seven.ipynb")
+    notebook.open("seven.ipynb", view="notebooks")
+    notebook.page.locator(".jp-CodeCell .cm-content").click()
+    notebook.page.keyboard.press("Control+Enter")
+    root = notebook.page.locator(".nbfiles-drop")
+    expect(root).to_be_visible(timeout=15_000)
     (path,) = written(tmp_path, seven_bin=30_000_000)
     drop(root, path)
     expect(root.locator("li", has_text="seven.bin").locator(".state")).to_contain_text(

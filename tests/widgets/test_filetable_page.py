@@ -351,9 +351,8 @@ def test_opened_again_without_its_kernel_it_is_a_table_and_says_what_to_do(opene
 
 
 def test_notebook_7_shows_it_as_jupyterlab_does(opened):
-    page, lab = opened.page, opened.lab
-    page.goto(f"{lab.url}notebooks/files.ipynb?token={lab.token}")
-    expect(page.locator(".jp-NotebookPanel")).to_be_visible(timeout=30_000)
+    page = opened.page
+    opened.open("files.ipynb", view="notebooks")
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
     table = page.locator(".nbfiles-table").first
