@@ -6,13 +6,16 @@ resolved here by `type`, one small validator a block: errors then name the one f
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
 
-from nbfiles.server.errors import invalid
+from nbfiles.server.errors import ApiProblem, invalid
 
 if TYPE_CHECKING:
-    from pydantic import TypeAdapter
+    from pydantic import TypeAdapter, ValidationError
+
+_OPEN = ("input_schema",)  # a JSON Schema, of which only the beginning is declared
 
 
 def check_parameter(name: str, value: Any) -> None:
@@ -21,19 +24,30 @@ def check_parameter(name: str, value: Any) -> None:
         _check(name, _parameters()[name], value)
 
 
-def check_block(where: str, block: dict[str, Any]) -> None:
-    """Raise a 400 when a content block of a known type lacks a field, or has one of a wrong type."""
-    _check(where, block_types()[block["type"]], block)
+def check_block(where: str, block: dict[str, Any], *, ours: bool = False) -> None:
+    """Raise a 400 when a content block of a known type lacks a field, or has one that it should not.
+
+    What is `ours`, blocks of an answer that come back, may have all the fields it was sent with.
+    """
+    _check(where, block_types()[block["type"]], block, extras=ours)
 
 
 def check_tool(where: str, tool: dict[str, Any]) -> None:
-    """Raise a 400 when a tool of a known type lacks a field, or has one of a wrong type."""
+    """Raise a 400 when a tool of a known type lacks a field, or has one that it should not."""
     _check(where, tool_types()[tool.get("type") or "custom"], tool)
 
 
 def parameter_names() -> frozenset[str]:
     """Return the parameters of a Messages request; the workspace travels in a header."""
     return frozenset(_parameters()) - {"workspace_id"}
+
+
+@cache
+def counted_names() -> frozenset[str]:
+    """Return the parameters of a count_tokens request."""
+    from anthropic.types.message_count_tokens_params import MessageCountTokensParams
+
+    return frozenset(get_type_hints(MessageCountTokensParams)) - {"workspace_id"}
 
 
 @cache
@@ -88,15 +102,44 @@ def _adapter(declared: Any) -> TypeAdapter[Any]:
     return TypeAdapter(declared)
 
 
-def _check(where: str, declared: Any, value: Any) -> None:
+def _check(where: str, declared: Any, value: Any, *, extras: bool = False) -> None:
     from pydantic import ValidationError
 
     try:
-        _adapter(declared).validate_python(value, strict=True)
+        checked = _adapter(declared).validate_python(value, strict=True)
     except ValidationError as problem:
-        raise invalid(
-            _in_words(where, value, problem.errors(include_url=False, include_input=False))
-        ) from None
+        raise _refusal(where, value, problem) from None
+    _check_inside(where, checked, value, extras)
+
+
+def _check_inside(where: str, checked: Any, value: Any, extras: bool) -> None:
+    """Go on where the adapter does not: lists are declared as iterables, which it checks as they are read.
+
+    It leaves out what is not declared.
+    """
+    if isinstance(checked, dict):
+        if not extras and (unknown := sorted(value.keys() - checked.keys())):
+            raise invalid(f"{where}.{unknown[0]}: Extra inputs are not permitted")
+        for name, inner in checked.items():
+            _check_inside(f"{where}.{name}", inner, value[name], extras or name in _OPEN)
+    elif isinstance(checked, Iterable) and not isinstance(checked, str):
+        _check_list(where, checked, value, extras)
+
+
+def _check_list(where: str, checked: Iterable[Any], value: Any, extras: bool) -> None:
+    from pydantic import ValidationError
+
+    if not isinstance(value, list):
+        raise invalid(f"{where}: Input should be a valid list")
+    try:
+        for n, inner in enumerate(checked):
+            _check_inside(f"{where}.{n}", inner, value[n], extras)
+    except ValidationError as problem:
+        raise _refusal(where, value, problem) from None
+
+
+def _refusal(where: str, value: Any, problem: ValidationError) -> ApiProblem:
+    return invalid(_in_words(where, value, problem.errors(include_url=False, include_input=False)))
 
 
 def _in_words(where: str, value: Any, errors: list[Any]) -> str:

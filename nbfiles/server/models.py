@@ -31,6 +31,11 @@ class Model:
     aliases: tuple[str, ...] = ()
     retires: str | None = None  # announced, so the model is deprecated
 
+    @property
+    def takes_prefill(self) -> bool:
+        """Tell whether it goes on from a text of the assistant, as models up to 4.5 do."""
+        return "adaptive" not in self.thinking
+
 
 UNKNOWN = "1970-01-01"  # the API's own way to say that a release date is not known
 ADAPTIVE, EITHER = ("adaptive",), ("adaptive", "disabled")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias
 
-from nbfiles.server import declared, models, options
+from nbfiles.server import declared, models, options, turns
 from nbfiles.server.errors import invalid
 
 Body: TypeAlias = dict[str, Any]
@@ -21,6 +21,7 @@ USER_BLOCKS = USERS_ONLY | {"text", "container_upload"}
 CODE_EXECUTION = "code_execution_"
 SERVER_TOOLS = (CODE_EXECUTION, "web_search_", "web_fetch_", "tool_search_tool_")
 CITABLE = ("document", "search_result")
+MOST_MESSAGES = 100_000  # [types]
 SAMPLING = ("temperature", "top_p", "top_k")
 
 
@@ -31,7 +32,7 @@ def check_message(body: Body) -> None:
 
 def check_count(body: Body) -> None:
     """Raise the documented error for a count_tokens request."""
-    _check(body, (*_SHAPE, *_CONTENT, nothing_the_counter_refuses))
+    _check(body, (*_SHAPE, parameters_are_counted, *_CONTENT, nothing_the_counter_refuses))
 
 
 def blocks(body: Body) -> Iterator[Located]:
@@ -58,8 +59,16 @@ def sampling_is_gone(body: Body) -> None:
 
 def parameters_are_known(body: Body) -> None:
     """[types] Nothing beyond the declared parameters."""
-    unknown = sorted(body.keys() - declared.parameter_names() - {"stream"})
-    if unknown:
+    _check_names(body, declared.parameter_names() | {"stream"})
+
+
+def parameters_are_counted(body: Body) -> None:
+    """[types] count_tokens has fewer parameters, no max_tokens for one."""
+    _check_names(body, declared.counted_names())
+
+
+def _check_names(body: Body, known: frozenset[str]) -> None:
+    if unknown := sorted(body.keys() - known):
         raise invalid(f"{unknown[0]}: Extra inputs are not permitted")
 
 
@@ -92,14 +101,6 @@ def values_have_their_types(body: Body) -> None:
         raise invalid("stop_sequences: each stop sequence must contain non-whitespace")
 
 
-def system_is_text(body: Body) -> None:
-    """[types] The system prompt is a string or text blocks."""
-    system = body.get("system") or ""
-    blocks = system if isinstance(system, list) else []
-    if not isinstance(system, (str, list)) or not all(_is_text(block) for block in blocks):
-        raise invalid("system: Input should be a string or a list of text blocks")
-
-
 def _is_text(block: Any) -> bool:
     return isinstance(block, dict) and block.get("type") == "text" and isinstance(block.get("text"), str)
 
@@ -109,8 +110,8 @@ def messages_are_well_formed(body: Body) -> None:
     messages = body.get("messages")
     if not isinstance(messages, list):
         raise invalid("messages: Field required")
-    if not messages:
-        raise invalid("messages: at least one message is required")
+    if not 1 <= len(messages) <= MOST_MESSAGES:
+        raise invalid(f"messages: at least one message is required, at most {MOST_MESSAGES:,} are allowed")
     for i, message in enumerate(messages):
         _check_turn(f"messages.{i}", message)
     if messages[0]["role"] == "assistant":
@@ -158,10 +159,17 @@ def users_do_not_cite(body: Body) -> None:
             raise invalid(f"{where}.citations: citations are not allowed in user messages")
 
 
+def search_results_do_not_cite(body: Body) -> None:
+    """[docs] Since 2026-10-21 text with citations is refused in search results."""
+    for where, _, block in blocks(body):
+        if block["type"] == "search_result" and any(part.get("citations") for part in block["content"]):
+            raise invalid(f"{where}.content: citations are not allowed in search results")
+
+
 def blocks_have_their_fields(body: Body) -> None:
     """[types] Every content block."""
-    for where, _, block in blocks(body):
-        declared.check_block(where, block)
+    for where, role, block in blocks(body):
+        declared.check_block(where, block, ours=role == "assistant")
 
 
 def citations_are_all_or_none(body: Body) -> None:
@@ -236,7 +244,6 @@ _SHAPE = (
     parameters_are_known,
     model_exists,
     values_have_their_types,
-    system_is_text,
     messages_are_well_formed,
     options.thinking_fits_the_model,
     options.effort_fits_the_model,
@@ -247,6 +254,9 @@ _CONTENT = (
     text_is_not_empty,
     users_do_not_cite,
     blocks_have_their_fields,
+    search_results_do_not_cite,
+    turns.the_user_speaks_last,
+    turns.calls_have_results,
     options.thinking_is_unchanged,
     citations_are_all_or_none,
     citations_exclude_a_schema,

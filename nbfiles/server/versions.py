@@ -16,6 +16,7 @@ from nbfiles.server.errors import invalid
 OLD = "2023-06-01"
 KNOWN = (OLD, "2026-10-21")
 FILES_BETA = "files-api-2025-04-14"
+SAMPLING = {"temperature": 1, "top_p": 1, "top_k": 2**31}  # each from 0 to this
 
 
 def is_old(headers: Headers) -> bool:
@@ -35,8 +36,16 @@ def modern(body: Any, headers: Headers) -> Any:
     """Return a Messages body as today's clients write it; what steers sampling goes, as none is done."""
     if not isinstance(body, dict) or not is_old(headers):
         return body
-    kept = {name: value for name, value in body.items() if name not in ("temperature", "top_p", "top_k")}
+    _check_sampling(body)
+    kept = {name: value for name, value in body.items() if name not in SAMPLING}
     if isinstance(kept.get("output_format"), dict):
         config = kept.get("output_config") or {}
         kept["output_config"] = {**config, "format": kept.pop("output_format")}
     return kept
+
+
+def _check_sampling(body: dict[str, Any]) -> None:
+    for name, most in SAMPLING.items():
+        value = body.get(name, 0)
+        if not isinstance(value, int | float) or not 0 <= value <= most:
+            raise invalid(f"{name}: Input should be a number from 0 to {most}")

@@ -19,6 +19,27 @@ def user(*content):
     return [{"role": "user", "content": list(content)}]
 
 
+BOATS = {
+    "type": "document",
+    "source": {"type": "text", "media_type": "text/plain", "data": "A boat came back."},
+    "title": "t",
+    "citations": {"enabled": True},
+}
+TIDES = {
+    "type": "search_result",
+    "source": "https://example.org",
+    "title": "t",
+    "content": [text("A boat went.")],
+    "citations": {"enabled": True},
+}
+CITATION = {
+    "type": "char_location",
+    "cited_text": "A boat",
+    "document_index": 0,
+    "document_title": None,
+    "start_char_index": 0,
+    "end_char_index": 6,
+}
 BAD = {
     "temperature": {"temperature": 1.0},
     "top_p": {"top_p": 1.0},
@@ -48,6 +69,31 @@ BAD = {
         "messages": user({"type": "document", "source": {"type": "url", "url": "https://example.org/a.pdf"}})
     },
     "source: Field required": {"messages": user({"type": "document"})},
+    "content.0.text: Field required": {
+        "messages": user(
+            {"type": "search_result", "source": "s", "title": "t", "content": [{"type": "text"}]}
+        )
+    },
+    "content.0: Input should be a valid dictionary": {
+        "messages": user({"type": "document", "source": {"type": "content", "content": ["Boats."]}})
+    },
+    "content: Input should be a valid list": {
+        "messages": user({"type": "search_result", "source": "s", "title": "t", "content": "Boats."})
+    },
+    "allowed in search results": {
+        "messages": user(
+            {
+                "type": "search_result",
+                "source": "s",
+                "title": "t",
+                "content": [{**text("Boats."), "citations": [CITATION]}],
+            }
+        )
+    },
+    "citation: Extra inputs": {"messages": user({**BOATS, "citation": {"enabled": True}})},
+    "source.title: Extra inputs": {"messages": user({**BOATS, "source": {**BOATS["source"], "title": "t"}})},
+    "system.0.text: Input should be": {"system": [{"type": "text", "text": 5}]},
+    "tools.0.max_uses: Extra inputs": {"tools": [{**CODE, "max_uses": 2}]},
     "stream": {"stream": "yes"},
     "stop_sequences": {"stop_sequences": [" "]},
 }
@@ -59,6 +105,17 @@ def test_a_request_that_breaks_a_rule_is_refused(client, message, changes):
         post(client, **changes)
     assert message in refused.value.api_message
     assert refused.value.type == "invalid_request_error"
+
+
+def test_a_schema_of_a_tool_may_say_more_than_is_declared(client):
+    schema = {"type": "object", "properties": {"a": {"type": "string"}}, "additionalProperties": False}
+    post(client, tools=[{"name": "look", "input_schema": schema}])
+
+
+def test_the_counter_has_fewer_parameters(client):
+    body = {"model": MODEL, "max_tokens": 10, "messages": [{"role": "user", "content": "Hello"}]}
+    with pytest.raises(anthropic.BadRequestError, match="max_tokens: Extra inputs"):
+        client.post("/v1/messages/count_tokens", cast_to=object, body=body)
 
 
 def test_an_unknown_model_is_a_404(client):
@@ -126,16 +183,10 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=3),
     max_leaves=6,
 )
-BOATS = {
-    "type": "document",
-    "source": {"type": "text", "media_type": "text/plain", "data": "A boat came back."},
-    "title": "t",
-    "citations": {"enabled": True},
-}
 WHOLE = {
     "model": MODEL,
     "max_tokens": 9,
-    "messages": user(BOATS, text("boat?")),
+    "messages": user(BOATS, TIDES, text("boat?")),
     "system": [text("Be brief.")],
     "tools": [CODE],
 }

@@ -1,3 +1,4 @@
+import anthropic
 import pytest
 from official import MODEL
 
@@ -44,6 +45,13 @@ def test_the_old_version_may_sample(client):
     }
     reply = client.post("/v1/messages?beta=true", cast_to=object, body=body, options={"headers": OLD})
     assert reply["content"][0]["text"].startswith('"')
+
+
+@pytest.mark.parametrize("wrong", [{"temperature": 2}, {"top_p": -0.1}, {"top_k": "many"}])
+def test_it_may_not_sample_beyond_the_bounds(client, wrong):
+    body = {"model": MODEL, "max_tokens": 9, "messages": [{"role": "user", "content": "Hello"}], **wrong}
+    with pytest.raises(anthropic.BadRequestError, match=next(iter(wrong))):
+        client.post("/v1/messages", cast_to=object, body=body, options={"headers": OLD})
 
 
 def test_an_unknown_version_is_refused(client):
