@@ -8,7 +8,6 @@ import os
 import shutil
 import tempfile
 import threading
-import time
 import weakref
 from pathlib import Path
 
@@ -20,7 +19,6 @@ except ImportError:  # on Windows, where the folders of killed kernels stay unti
     fcntl = None  # type: ignore[assignment]
 
 PREFIX = "nbfiles-spool-"
-SETTLING_S = 60.0  # a younger folder may be one that its kernel has made and not locked yet
 
 
 class Spool:
@@ -30,6 +28,7 @@ class Spool:
     """
 
     def __init__(self) -> None:
+        _sweep(Path(tempfile.gettempdir()))
         self._folder: Path | None = None
         self._making = threading.Lock()
 
@@ -42,7 +41,6 @@ class Spool:
     def _own(self) -> Path:
         with self._making:
             if self._folder is None:
-                _sweep(Path(tempfile.gettempdir()))
                 self._folder = Path(tempfile.mkdtemp(prefix=PREFIX))
                 weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
                 if (lock := _locked(self._folder)) is not None:
@@ -51,11 +49,13 @@ class Spool:
 
 
 def _sweep(parent: Path) -> None:
-    """Remove the folders whose kernels have ended without doing so: nobody holds their locks."""
+    """Remove the folders whose kernels have ended without doing so: nobody holds their locks.
+
+    An empty one may be of a kernel that has just made it, and not locked it yet.
+    """
     for folder in parent.glob(f"{PREFIX}*"):
         with contextlib.suppress(OSError):
-            info = folder.lstat()
-            if fcntl and info.st_uid == os.getuid() and time.time() - info.st_mtime > SETTLING_S:
+            if fcntl and folder.lstat().st_uid == os.getuid() and any(folder.iterdir()):
                 lock = _locked(folder)
                 if lock is not None:
                     shutil.rmtree(folder, ignore_errors=True)

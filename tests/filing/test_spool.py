@@ -1,14 +1,12 @@
 """The spool is private, ends with its kernel, and clears up after one that was killed."""
 
-import os
 import stat
 import subprocess
 import sys
-import time
 
 import pytest
 
-from nbfiles.filing.spool import PREFIX, SETTLING_S, Spool
+from nbfiles.filing.spool import PREFIX, Spool
 
 MAKE = """
 import sys, time
@@ -33,13 +31,6 @@ def kernel():
     return child
 
 
-def age(parent):
-    (folder,) = parent.glob(f"{PREFIX}*")
-    long_ago = time.time() - 2 * SETTLING_S
-    os.utime(folder, (long_ago, long_ago))
-    return folder
-
-
 def test_what_a_kernel_held_is_gone_when_it_ends(parent):
     child = kernel()
     child.communicate()
@@ -50,16 +41,21 @@ def test_what_a_killed_kernel_left_is_removed_by_the_next(parent):
     child = kernel()
     child.kill()
     child.communicate()
-    left = age(parent)
     spool = Spool()
+    assert list(parent.glob(f"{PREFIX}*")) == []
     folder = spool.place("key", "b.txt").parents[1]
-    assert not left.exists()
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
 
 def test_what_a_running_kernel_holds_stays(parent):
     with kernel() as child:
-        held = age(parent)
-        Spool().place("key", "b.txt")
-        assert [path.read_text() for path in held.glob("*/a.txt")] == ["a"]
+        Spool()
+        assert [path.read_text() for path in parent.glob(f"{PREFIX}*/*/a.txt")] == ["a"]
         child.communicate()
+
+
+def test_a_folder_that_a_kernel_has_just_made_stays(parent):
+    made = parent / f"{PREFIX}made"
+    made.mkdir()
+    Spool()
+    assert made.exists()

@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, expect
 from tests.browser.labpage import NotebookPage
 
 SETUP = """
-import glob, hashlib, threading
+import glob, hashlib, os, threading
 import nbfiles
 from nbfiles.widgets import receive
 registry = nbfiles.current_session().library.registry

@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -298,6 +299,22 @@ def test_a_kernel_that_restarts_leaves_no_file_and_a_word(zone, tmp_path):
     expect(zone.root).to_contain_text("This drop zone has lost its kernel. Run the cell again.")
     expect(zone.button("Choose files")).to_be_disabled()
     ask(zone.notebook, "1")
+    assert not spool.exists()
+
+
+def test_a_kernel_that_is_killed_leaves_a_word_and_its_half_file_only_until_it_is_back(opened, tmp_path):
+    opened.tell(SETUP)
+    zone = Zone(opened)
+    zone.drop(*written(tmp_path, killed_bin=LARGE))
+    zone.moving("killed.bin")
+    spool = Path(zone.ask("spool()"))
+    os.kill(zone.ask("os.getpid()"), signal.SIGKILL)
+    expect(zone.row("killed.bin").locator(".state")).to_contain_text("The kernel was restarted or ended")
+    expect(zone.row("killed.bin").get_by_role("progressbar")).to_be_hidden()
+    expect(zone.row("killed.bin").get_by_role("button")).to_have_count(0)
+    assert [path.name for path in spool.glob("*/*")] == ["killed.bin"]
+    zone.page.locator(".jp-Dialog").get_by_role("button", name="Ok").click(timeout=30_000)
+    opened.tell(SETUP)
     assert not spool.exists()
 
 
