@@ -180,6 +180,15 @@ def test_a_drop_while_a_cell_runs_is_uploaded_meanwhile(zone, tmp_path):
     assert zone.ask("sha('busy.txt')") == sha256(path)
 
 
+def test_cells_run_while_a_large_file_comes_and_while_it_is_uploaded(zone, tmp_path):
+    zone.drop(*written(tmp_path, large_bin=LARGE))
+    zone.moving("large.bin")
+    seen = [""]
+    while seen[-1] not in ("uploaded", "failed", "broken"):
+        seen.append(zone.ask("zone._drops.rows()[-1]['state']"))
+    assert {"receiving", "uploading", "uploaded"} <= set(seen)
+
+
 def test_where_the_kernel_cannot_serve_it_a_drop_waits_for_the_cell_and_says_so(opened, tmp_path):
     opened.page.evaluate(f"{KERNEL}.commsOverSubshells = 'disabled'")
     zone = Zone(opened)
