@@ -11,7 +11,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 SAMPLES = Path(__file__).parents[2] / "notebooks" / "samples"
 CELLS = (
-    "%load_ext nbfiles",
+    "%load_ext nbfiles\n%files",
     "%upload penguins.csv flower.jpg",
     "%files",
     "%files *.csv --sort size",
@@ -50,6 +50,13 @@ def test_files_is_a_widget_and_a_table_in_text(saved):
     assert "<td style='text-align:left'>penguins.csv</td>" in text["text/html"]
     assert "penguins.csv" in text["text/plain"]
     assert "run the cell again" in text["text/plain"]
+
+
+def test_a_table_that_was_empty_says_so_and_to_run_the_cell_again(saved):
+    text = saved.cells[0].outputs[-1].data
+    for form in ("text/plain", "text/html"):
+        assert "No files here yet." in text[form]
+        assert "run the cell again" in text[form]
 
 
 def test_a_glob_lists_what_it_matches(saved):

@@ -210,7 +210,9 @@ def test_hostile_names_are_text_and_short(opened, table):
     ]
     opened.tell(f"put(*{hostile!r})")
     expect(table).to_contain_text("7 files")
-    assert names(table)[3:] == [hostile[0], "agnp.txt", "x" * 29 + "…" + "x" * 25 + ".txt", "$x^2$.txt"]
+    first, second, long, last = names(table)[3:]
+    assert (first[0], first[-4:], second, last) == ("<", ".txt", "agnp.txt", "$x^2$.txt")
+    assert re.fullmatch(r"x+…x+\.txt", long)
     assert table.locator("img, mjx-container").count() == 0
     assert "hacked" not in opened.page.title()
     opened.tell("drop('*.txt')")
@@ -317,8 +319,30 @@ def test_it_fits_a_page_of_320_pixels(opened, table):
         inside = "rows => rows.every(row => row.scrollHeight <= row.clientHeight + 1)"
         assert rows(table).evaluate_all(inside)
         expect(rows(table).first).to_contain_text("183.8 KB")
+        assert cut(table) == []
     finally:
         opened.page.set_viewport_size({"width": 1200, "height": 900})
+
+
+def cut(table):
+    """The cells of which the page shows only the beginning."""
+    return table.evaluate(
+        """table => [...table.querySelectorAll("[role=gridcell]")]
+            .filter(cell => cell.scrollWidth > cell.clientWidth).map(cell => cell.textContent)"""
+    )
+
+
+@pytest.mark.parametrize("width", [1200, 700, 320])
+def test_a_long_name_keeps_its_end_at_any_width(opened, table, width):
+    opened.tell("put('q' * 200 + '.parquet')")
+    opened.page.set_viewport_size({"width": width, "height": 800})
+    try:
+        row = table.get_by_role("row", name="qqq").locator(".name")
+        expect(row).to_have_text(re.compile(r"^\s*q+…q*\.parquet$"))
+        assert row.evaluate("cell => cell.scrollWidth <= cell.clientWidth")
+    finally:
+        opened.page.set_viewport_size({"width": 1200, "height": 900})
+        opened.tell("drop('q*')")
 
 
 def test_nothing_is_asked_of_another_host(opened):

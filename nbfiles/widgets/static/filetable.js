@@ -90,7 +90,7 @@ class FileTable {
   #show() {
     const shown = sorted(matching([...this.rows.values()], this.filter.value), this.order);
     this.grid.show(shown, this.order);
-    this.grid.node.hidden = this.actions.hidden = !this.rows.size;
+    this.grid.node.hidden = this.bar.hidden = !this.rows.size;
     this.none.hidden = shown.length > 0;
     this.none.textContent = this.rows.size ? `No file matches “${short(this.filter.value)}”.` : EMPTY;
   }

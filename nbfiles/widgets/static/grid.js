@@ -7,9 +7,9 @@ import { ago, short, size, until } from "./words.js";
 
 /** @typedef {import("./rows.js").Row} Row */
 
-/** @type {[string, string, (row: Row, now: number) => string][]} */
+/** @type {[string, string, (row: Row, now: number, letters: number) => string][]} */
 const COLUMNS = [
-  ["name", "name", (row) => short(row.name)],
+  ["name", "name", (row, now, letters) => short(row.name, letters)],
   ["kind", "kind", (row) => row.kind],
   ["read", "read as", (row) => row.read],
   ["size", "size", (row) => size(row.bytes)],
@@ -33,7 +33,7 @@ export class Grid {
   constructor(told) {
     this.told = told;
     this.#build();
-    this.watch = new ResizeObserver(() => this.draw());
+    this.watch = new ResizeObserver(() => this.draw(true));
     this.watch.observe(this.node);
     this.clock = setInterval(() => this.draw(true), AGING_MS);
   }
@@ -78,13 +78,14 @@ export class Grid {
     }
     const head = make("div", { role: "row", class: "row", "aria-rowindex": "1" }, ...Object.values(this.heads));
     this.top = make("div", { role: "rowgroup", class: "head" }, head);
-    this.body = make("div", { role: "rowgroup", class: "body", onclick: this.#click });
-    this.probe = make("div", { class: "probe", "aria-hidden": "true" });
+    this.letter = make("span", {}, "0");
+    this.probe = make("div", { class: "row probe", "aria-hidden": "true" }, make("div", { class: "name" }, mark(), this.letter));
+    this.body = make("div", { role: "rowgroup", class: "body", onclick: this.#click }, this.probe);
     this.node = make(
       "div",
       { role: "grid", class: "grid", tabindex: "0", "aria-label": "Files", "aria-multiselectable": "true",
         "aria-colcount": String(COLUMNS.length), onkeydown: this.#typed, onscroll: () => this.draw() },
-      this.top, this.body, this.probe,
+      this.top, this.body,
     );
   }
 
@@ -101,24 +102,31 @@ export class Grid {
       }
     }
     this.anew = false;
+    const letters = this.#letters();
     /** @type {HTMLElement | null} */
     let below = null;
     for (let at = last - 1; at >= first; at--) {
-      const node = this.#placed(this.rows[at], at, each);
+      const node = this.#placed(this.rows[at], at, each, letters);
       if (node.parentNode !== this.body || node.nextSibling !== below) this.body.insertBefore(node, below);
       below = node;
     }
     this.#mark();
   }
 
-  /** The node of a row, where it belongs. @param {Row} row @param {number} at @param {number} each */
-  #placed(row, at, each) {
+  /** How many letters of a name there is room for, so that what is cut is its middle. */
+  #letters() {
+    const [room, letter] = [this.letter.parentElement, this.letter].map((node) => node.getBoundingClientRect());
+    return Math.max(12, Math.floor((room.right - letter.left) / letter.width));
+  }
+
+  /** The node of a row, where it belongs. @param {Row} row @param {number} at @param {number} each @param {number} letters */
+  #placed(row, at, each, letters) {
     let node = this.#drawn.get(row.key);
     if (!node) {
       const now = Date.now() / 1000;
-      const cells = COLUMNS.map(([by, , text]) => make("div", { role: "gridcell", class: by }, text(row, now)));
+      const cells = COLUMNS.map(([by, , text]) => make("div", { role: "gridcell", class: by }, text(row, now, letters)));
       cells[0].title = row.name;
-      cells[0].prepend(make("span", { class: "mark", "aria-hidden": "true" }));
+      cells[0].prepend(mark());
       node = make("div", { role: "row", class: "row" }, ...cells);
       node.dataset.key = row.key;
       this.#drawn.set(row.key, node);
@@ -193,4 +201,8 @@ export class Grid {
     this.node.scrollTop = Math.min(at * each, Math.max(least, this.node.scrollTop));
     this.draw();
   }
+}
+
+function mark() {
+  return make("span", { class: "mark", "aria-hidden": "true" });
 }
