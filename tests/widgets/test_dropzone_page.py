@@ -169,6 +169,22 @@ def test_hostile_names_are_text(zone, tmp_path):
     assert shown == ["_img src=x onerror=alert(1)_.txt", "evil.txt", "agpj.exe", "_quoted_ $HOME.txt"]
 
 
+def test_a_long_name_is_cut_in_the_middle_and_a_name_in_arabic_starts_where_the_others_do(zone, tmp_path):
+    long, arabic = "n" * 150 + ".txt", "تقرير.txt"
+    for name in (long, arabic):
+        (tmp_path / name).write_text(name)
+    zone.drop(tmp_path / long, tmp_path / arabic)
+    first, second = zone.root.locator("bdi").all()
+    expect(first).to_have_text(re.compile(r"^n+…n+\.txt$"))
+    expect(first).to_have_attribute("title", long)
+    left = """name => {
+        const range = document.createRange();
+        range.selectNodeContents(name);
+        return Math.round(range.getBoundingClientRect().left);
+    }"""
+    assert first.evaluate(left) == second.evaluate(left)
+
+
 def test_a_drop_while_a_cell_runs_is_uploaded_meanwhile(zone, tmp_path):
     (path,) = written(tmp_path, busy_txt="busy")
     cell = busy(zone)
@@ -260,8 +276,8 @@ def test_axe_finds_nothing_serious(zone, tmp_path, theme):
 
 
 def test_it_fits_into_320_pixels_at_twice_the_size(zone, tmp_path):
-    zone.drop(*written(tmp_path, **{"n" * 80 + "_txt": "long"}))
-    zone.sent("n" * 80 + ".txt")
+    zone.drop(*written(tmp_path, **{"n" * 70 + "_txt": "long"}))
+    zone.sent("n" * 70 + ".txt")
     wide = zone.root.evaluate(
         """root => {
             root.style.cssText = "width: 320px; font-size: 28px";
@@ -307,6 +323,8 @@ def test_a_kernel_that_restarts_leaves_no_file_and_a_word(zone, tmp_path):
     expect(zone.row("gone.bin").get_by_role("progressbar")).to_be_hidden()
     expect(zone.root).to_contain_text("This drop zone has lost its kernel. Run the cell again.")
     expect(zone.button("Choose files")).to_be_disabled()
+    zone.drop(*written(tmp_path, late_txt="late"))
+    expect(zone.root.locator("li")).to_have_count(1)
     ask(zone.notebook, "1")
     assert not spool.exists()
 

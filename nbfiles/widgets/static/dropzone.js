@@ -3,11 +3,12 @@ import { make } from "./dom.js";
 import { filesOf, meantOf } from "./gather.js";
 import { percent, spoken, stateInWords } from "./progress.js";
 import { isOver, Sender } from "./sender.js";
-import { size } from "./words.js";
+import { short, size } from "./words.js";
 
 const LOOK = 1000; // ms between two looks whether the kernel answers
 const HIDDEN = 200; // ms after which a frame is not waited for any more
 const HUSH = 3000; // ms between two sentences of a screen reader
+const LETTERS = 80; // of a name; all of it is in the line to type next
 
 export default () => {
   /** @type {Sender} */
@@ -95,7 +96,7 @@ class View {
   }
 
   #build() {
-    this.lead = make("p", { class: "lead" }, "Drop files or folders here, or paste them.");
+    this.lead = make("p", { class: "lead", "aria-live": "polite" }, "Drop files or folders here, or paste them.");
     this.files = button("Choose files", () => this.input.click());
     this.folder = button("Choose a folder", () => this.folderInput.click());
     this.limits = make("p", { class: "limits" });
@@ -118,8 +119,8 @@ class View {
       if (!event.dataTransfer.types.includes("Files")) return;
       event.preventDefault();
       event.stopPropagation();
-      event.dataTransfer.dropEffect = "copy";
-      this.root.classList.add("over");
+      event.dataTransfer.dropEffect = this.sender.gone ? "none" : "copy";
+      this.root.classList.toggle("over", !this.sender.gone);
     };
     for (const near of ["pointerenter", "focusin", "dragenter"]) {
       this.root.addEventListener(near, () => this.sender.probe());
@@ -145,7 +146,8 @@ class View {
   #drawRow(row) {
     const item = this.#items.get(row.id) ?? this.#newItem(row);
     const state = stateInWords(row, this.sender.waits);
-    write(item.name, row.name);
+    write(item.name, short(row.name, LETTERS));
+    item.name.title = row.name;
     write(item.size, size(row.size));
     write(item.state, state);
     write(item.ask, row.ask);
@@ -166,7 +168,7 @@ class View {
 
   #newItem(row) {
     const item = {
-      name: make("bdi", { class: "name" }),
+      name: make("bdi", { class: "name", dir: "ltr" }), // so that every name ends with its ending
       size: make("span", { class: "size" }),
       received: make("div", { class: "received" }),
       sent: make("div", { class: "sent" }),
