@@ -32,7 +32,8 @@ def bundle(files: Files, note: str = "") -> front.Bundle:
     """Return the first files as a table with a note below it, or what to type where there is none."""
     if not files:
         lines = [line for line in (NONE, note) if line]
-        return {"text/html": "".join(f"<p>{escape(line)}</p>" for line in lines), "text/plain": "\n".join(lines)}
+        html = "".join(f"<p>{escape(line)}</p>" for line in lines)
+        return {"text/html": html, "text/plain": "\n".join(lines)}
     headers = ("name", "kind", "read as", "size", "uploaded", "expires")
     rows = [_row(record) for record in files[:SHOWN]]
     more = f"The first {SHOWN} of {len(files):,}; for all, type: _.df()" if len(files) > SHOWN else ""
