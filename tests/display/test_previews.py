@@ -148,6 +148,26 @@ def test_a_page_that_only_scripts_would_fill_says_so(tmp_path):
     assert "ask for a PNG" in plain
 
 
+@pytest.mark.parametrize(
+    "page", ["<div>" * 55_000, f"<p {' '.join(f'{n:x}a' for n in range(45_000))}>"], ids=["deep", "attributes"]
+)
+def test_a_page_that_holds_up_its_reader_is_left(tmp_path, page, monkeypatch):
+    monkeypatch.setattr(sandboxed, "CLEANING_S", 0.5)
+    assert "too long to read" in sandboxed.chip(written(tmp_path, "t.html", page))[1]
+
+
+def test_a_library_within_a_page_counts_for_nothing(tmp_path):
+    page = f"<p>Total</p><SCRIPT>{'x' * sandboxed.MOST_CHARS}</Script ><p>12</p><script>cut"
+    html, plain = sandboxed.chip(written(tmp_path, "t.html", page))
+    assert "Total" in html
+    assert "12" in html
+    assert plain == sandboxed.SCRIPTED
+
+
+def test_an_empty_page_is_not_said_to_draw_with_scripts(tmp_path):
+    assert sandboxed.chip(written(tmp_path, "t.html", "<p></p>"))[1] == sandboxed.EMPTY
+
+
 def png_claiming(width, height):
     header = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + header + struct.pack(">I", zlib.crc32(header))
