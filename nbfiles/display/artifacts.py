@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from nbfiles.asking.answer import Answer
 from nbfiles.display import front, words
-from nbfiles.display.images import Picture, picture
+from nbfiles.display.images import Picture, of_file, picture
 from nbfiles.display.previews import Preview, preview
 from nbfiles.display.safe import attribute, clean, escape
 from nbfiles.documents import quoted
@@ -134,7 +134,7 @@ def _picture(record: FileRecord) -> tuple[Picture, str] | None:
     if record.path is None or not record.path.is_file():
         return None
     if record.kind is Kind.IMAGE:
-        return picture(record.path.read_bytes()), ""
+        return of_file(record.path), ""
     if record.kind is not Kind.PDF:
         return None
     page = quoted.page_picture(record.path, 1, "")
@@ -161,7 +161,10 @@ def _previewed(files: Sequence[FileRecord]) -> Iterator[tuple[FileRecord, Previe
 
 def _more(answer: Answer) -> list[str]:
     more = len(answer.files) - MOST_LISTED
-    return [f"And {words.files(more)} more, in answer.files."] if more > 0 else []
+    pictures = sum(r.path is not None and r.kind in (Kind.IMAGE, Kind.PDF) for r in answer.files)
+    few = [f"The first {MOST_PICTURES} of {pictures} pictures are shown below."]
+    listed = [f"And {words.files(more)} more, in answer.files."] if more > 0 else []
+    return [*listed, *(few if pictures > MOST_PICTURES else [])]
 
 
 def _made_of(answer: Answer) -> list[str]:

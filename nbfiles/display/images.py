@@ -6,8 +6,10 @@ import re
 import struct
 import warnings
 from base64 import b64encode
+from collections import Counter
 from dataclasses import dataclass, field
 from io import BytesIO
+from pathlib import Path
 from xml.parsers import expat
 
 from PIL import Image
@@ -18,6 +20,7 @@ from nbfiles.errors import UnusableFile
 MAX_BYTES = 20_000_000  # of one picture; it goes base64-coded into the notebook
 MAX_PIXELS = 40_000_000  # a browser unpacks four bytes for each; 18 KB of PNG can claim more
 MAX_SVG_BYTES = 5_000_000
+MAX_DRAWN = 100_000  # elements of an SVG, repeated ones counted each time; drawing these takes seconds
 MAX_WIDTH = 900  # CSS pixels; a notebook's column
 
 # The one DOCTYPE that drawing libraries write; it names a DTD that no browser reads, and is left out.
@@ -45,10 +48,7 @@ class Picture:
 
 def picture(data: bytes) -> Picture:
     """Check the header of a PNG, JPEG, GIF or WebP; raises UnusableFile for all else. Nothing is unpacked."""
-    if len(data) > MAX_BYTES:
-        raise UnusableFile(
-            f"The picture has {len(data) / 1e6:.0f} MB; up to {MAX_BYTES / 1e6:.0f} MB are shown."
-        )
+    _check_size(len(data), MAX_BYTES)
     if _is_webp(data):
         _check_pixels(*_webp_size(data))  # Pillow would set memory aside for it before it says the size
     try:
@@ -63,18 +63,25 @@ def picture(data: bytes) -> Picture:
     return Picture(FORMATS[kind], width, height, data)
 
 
+def of_file(path: Path) -> Picture:
+    """As `picture`; what is too large is not read."""
+    return picture(_read(path, MAX_BYTES))
+
+
 def img_tag(data: bytes, alt: str, *, max_width: int = MAX_WIDTH) -> str:
     """Return a checked picture as an HTML `img` that holds its bytes."""
     image = picture(data)
     return _tag(image.mime_type, data, alt, min(image.width, max_width))
 
 
+def svg_of_file(path: Path) -> str:
+    """As `svg_tag`; what is too large is not read."""
+    return svg_tag(_read(path, MAX_SVG_BYTES), path.stem)
+
+
 def svg_tag(data: bytes, alt: str, *, max_width: int = MAX_WIDTH) -> str:
     """Return an SVG as an HTML `img`, where a browser runs and fetches nothing of it."""
-    if len(data) > MAX_SVG_BYTES:
-        raise UnusableFile(
-            f"The SVG has {len(data) / 1e6:.0f} MB; up to {MAX_SVG_BYTES / 1e6:.0f} MB are shown."
-        )
+    _check_size(len(data), MAX_SVG_BYTES)
     data = _USUAL_DOCTYPE.sub(b"", data, count=1)
     _check_svg(data)
     return _tag("image/svg+xml", data, alt, max_width)
@@ -83,6 +90,16 @@ def svg_tag(data: bytes, alt: str, *, max_width: int = MAX_WIDTH) -> str:
 def _tag(mime_type: str, data: bytes, alt: str, width: int) -> str:
     source = f"data:{mime_type};base64,{b64encode(data).decode()}"
     return f'<img src="{source}" alt="{attribute(alt)}" style="width:{width}px;max-width:100%">'
+
+
+def _read(path: Path, most: int) -> bytes:
+    _check_size(path.stat().st_size, most)
+    return path.read_bytes()
+
+
+def _check_size(size: int, most: int) -> None:
+    if size > most:
+        raise UnusableFile(f"The picture has {size / 1e6:.1f} MB; up to {most / 1e6:.0f} MB are shown.")
 
 
 def _check_pixels(width: int, height: int) -> None:
@@ -110,18 +127,21 @@ def _webp_size(data: bytes) -> tuple[int, int]:
 
 
 def _check_svg(data: bytes) -> None:
-    """Read it through with a real parser: well-formed, an `svg` at its root, and no DTD to expand."""
+    """Read it through with a real parser: well-formed, an `svg` at its root, and nothing that unfolds."""
     roots: list[str] = []
+    drawn = _Drawn()
 
-    def start(name: str, _: object) -> None:
+    def start(name: str, attributes: dict[str, str]) -> None:
         if not roots:
             roots.append(name)
+        drawn.start(attributes)
 
     def doctype(*_: object) -> None:
         raise ValueError
 
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.StartElementHandler = start
+    parser.EndElementHandler = drawn.end
     parser.StartDoctypeDeclHandler = doctype
     try:
         parser.Parse(data, True)
@@ -133,3 +153,44 @@ def _check_svg(data: bytes) -> None:
         raise UnusableFile("This is no SVG: it is not well-formed XML.") from None
     if roots != ["http://www.w3.org/2000/svg svg"]:
         raise UnusableFile("This is no SVG: its root is another element.")
+    if drawn.count() > MAX_DRAWN:
+        raise UnusableFile(
+            f"The SVG draws more than {MAX_DRAWN:,} elements, which holds up a browser. Ask for a PNG."
+        )
+
+
+class _Drawn:
+    """Counts what an SVG draws: `use` repeats an element, which may hold more of them."""
+
+    def __init__(self) -> None:
+        self._open: list[str] = []
+        self._size: Counter[str] = Counter()  # elements within each named one, by id; "" is the root
+        self._uses: dict[str, Counter[str]] = {}  # the ids that each named one refers to
+
+    def start(self, attributes: dict[str, str]) -> None:
+        """Begin an element; it counts for the named one around it."""
+        around = self._open[-1] if self._open else ""
+        name = attributes.get("id") or around
+        if name != around:
+            self._uses.setdefault(around, Counter())[name] += 1
+        self._open.append(name)
+        self._size[name] += 1
+        for key, value in attributes.items():
+            if key.rpartition(" ")[2] == "href" and value.strip().startswith("#"):
+                self._uses.setdefault(name, Counter())[value.strip()[1:]] += 1
+
+    def end(self, _name: str) -> None:
+        """End the element that was begun last."""
+        self._open.pop()
+
+    def count(self) -> int:
+        """Return how many elements are drawn, or more than MAX_DRAWN where that is enough to know."""
+        total, todo = 0, Counter({"": 1})
+        while todo and total <= MAX_DRAWN:
+            following: Counter[str] = Counter()
+            for name, times in todo.items():
+                total += times * self._size[name]
+                for used, often in self._uses.get(name, {}).items():
+                    following[used] += times * often
+            todo = following
+        return total

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from io import StringIO
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from nbfiles.display import sandboxed, table
-from nbfiles.display.images import svg_tag
+from nbfiles.display.images import of_file, svg_of_file
 from nbfiles.display.safe import clean, escape
 from nbfiles.documents import convert
 from nbfiles.documents.pdf import DocumentError
@@ -23,6 +25,8 @@ ROWS, COLUMNS = 8, 12  # a table to recognise, not to read
 NUMBER_CHARS = 8
 LINES, LINE_CHARS = 8, 160  # of a text
 MOST_JSON = 2_000_000  # bytes that are parsed; a longer file shows its first lines
+MOST_READ = 2_000_000  # bytes of a table or a text; one line of it may have gigabytes
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 # What a spreadsheet program would run, if a person pasted it there (SECURITY.md section 3).
 _FORMULA = re.compile(r"\s*[=+\-@＝＋－＠\t\r]")
 _WHOLE = re.compile(r"\A(-?\d+)\.0\Z")  # in a sheet, every number has a fraction
@@ -44,20 +48,31 @@ def preview(path: Path) -> Preview:
 
 
 @lru_cache(maxsize=64)  # an answer is shown as HTML and as text, and again when somebody asks for it
-def _preview(path: Path, _changed: int, _size: int) -> Preview:
+def _preview(path: Path, _changed: int, size: int) -> Preview:
     show = _BY_SUFFIX.get(path.suffix.lower())
     try:
-        return show(path) if show else Preview()
-    except DocumentError as error:
-        return Preview(f"<p><small>{escape(str(error))}</small></p>", clean(str(error)))
-    except (OSError, ValueError, RecursionError, csv.Error, UnusableFile):
+        return show(path) if show and size else Preview()
+    except (DocumentError, UnusableFile) as error:
+        return Preview(_note(str(error)), clean(str(error)))
+    except (OSError, ValueError, RecursionError, csv.Error):
         return Preview()
+
+
+def _note(text: str) -> str:
+    return f"<p style='margin:2px 0 6px 1.5em'><small>{escape(text)}</small></p>"
+
+
+def _beginning(path: Path) -> StringIO:
+    """Return the first whole lines of a text."""
+    with path.open("rb") as handle:
+        head = handle.read(MOST_READ)
+    text = head.decode("utf-16" if head[:2] in _UTF_16 else "utf-8-sig", errors="replace")
+    return StringIO(text if len(head) < MOST_READ else text[: text.rfind("\n") + 1], newline="")
 
 
 def _csv(path: Path) -> Preview:
     delimiter = "\t" if path.suffix.lower() == ".tsv" else ","
-    with path.open(newline="", encoding="utf-8-sig", errors="replace") as handle:
-        rows = list(islice(csv.reader(handle, delimiter=delimiter), ROWS + 1))
+    rows = list(islice(csv.reader(_beginning(path), delimiter=delimiter), ROWS + 2))
     return _table([row for row in rows if row])
 
 
@@ -70,31 +85,30 @@ def _book(path: Path) -> Preview:
         if line.startswith("# ") and rows:
             break  # the next sheet
         rows.append([_WHOLE.sub(r"\1", cell) for cell in line.split(" | ")])
-    shown = _table(rows[: ROWS + 1])
+    shown = _table(rows)
     title = f"Sheet “{name.removeprefix('# ')}”"
-    return Preview(f"<p><small>{escape(title)}</small></p>{shown.html}", clean(f"{title}\n{shown.plain}"))
+    return Preview(f"{_note(title)}{shown.html}", clean(f"{title}\n{shown.plain}".rstrip()))
 
 
 def _parquet(path: Path) -> Preview:
-    return _table([line.split(" | ") for line in convert.first_lines(path, "parquet", ROWS + 1)])
+    return _table([line.split(" | ") for line in convert.first_lines(path, "parquet", ROWS + 2)])
 
 
 def _json(path: Path) -> Preview:
     if path.suffix.lower() in (".jsonl", ".ndjson"):
-        with path.open(encoding="utf-8", errors="replace") as handle:
-            found = [json.loads(line) for line in islice(handle, ROWS) if len(line) < MOST_JSON]
+        found = [json.loads(line) for line in islice(_beginning(path), ROWS + 1)]
     elif path.stat().st_size > MOST_JSON:
         return _text(path)
     else:
         found = json.loads(path.read_text(encoding="utf-8-sig", errors="replace"))
     if isinstance(found, list) and found and all(isinstance(row, dict) for row in found):
-        return _objects(found[:ROWS])
+        return _objects(found[: ROWS + 1])
     return _lines(json.dumps(found, indent=2, ensure_ascii=False).splitlines())
 
 
 def _objects(found: Sequence[dict[str, Any]]) -> Preview:
     names = list(dict.fromkeys(name for row in found for name in row))
-    rows = [[_cell(row.get(name)) for name in names[:COLUMNS]] for row in found]
+    rows = [[_cell(row.get(name)) for name in names] for row in found]
     return _table([names, *rows])
 
 
@@ -105,9 +119,7 @@ def _cell(value: Any) -> str:
 
 
 def _text(path: Path) -> Preview:
-    with path.open(encoding="utf-8", errors="replace") as handle:
-        head = handle.read(LINES * 10 * LINE_CHARS)
-    return _lines(head.splitlines())
+    return _lines(_beginning(path).read(LINES * 10 * LINE_CHARS).splitlines())
 
 
 def _lines(lines: Sequence[str]) -> Preview:
@@ -132,7 +144,13 @@ def _office(kind: str) -> Callable[[Path], Preview]:
 
 
 def _svg(path: Path) -> Preview:
-    return Preview(svg_tag(path.read_bytes(), path.stem))
+    return Preview(svg_of_file(path))
+
+
+def _picture(path: Path) -> Preview:
+    """Say why a picture is not shown below the answer."""
+    of_file(path)
+    return Preview()
 
 
 def _page(path: Path) -> Preview:
@@ -140,20 +158,29 @@ def _page(path: Path) -> Preview:
 
 
 def _table(rows: Sequence[Sequence[str]]) -> Preview:
-    """Show rows, the first of them as headers, and say how many cells look like formulas."""
-    formulas = sum(_is_formula(cell) for row in rows for cell in row)
-    cut = [[_number(cell) for cell in row[:COLUMNS]] for row in rows]
-    width = max(map(len, cut), default=0)
-    if not width:
+    """Show the first rows and columns, the first row as headers, and what there is to know of the table."""
+    cut = [[_number(cell) for cell in row[:COLUMNS]] for row in rows[: ROWS + 1]]
+    if not any(map(any, cut)):
         return Preview()
+    width = max(map(len, cut))
     cells = [row + [""] * (width - len(row)) for row in cut]
-    note = (
-        f"Cells that look like formulas: {formulas}. They are text here; a spreadsheet program may run them."
-    )
     html, plain = table.html(cells[0], cells[1:]), table.plain(cells[0], cells[1:])
-    if formulas:
-        html, plain = f"{html}<p><small>{escape(note)}</small></p>", f"{plain}\n{note}"
-    return Preview(f"<div style='overflow-x:auto;margin-left:1.5em'>{html}</div>", plain)
+    notes = [*_left_out(rows), *_formulas(rows)]
+    html = f"<div style='overflow-x:auto;margin-left:1.5em'>{html}</div>{''.join(map(_note, notes))}"
+    return Preview(html, "\n".join([plain, *notes]))
+
+
+def _left_out(rows: Sequence[Sequence[str]]) -> list[str]:
+    columns = max(map(len, rows))
+    parts = [f"the first {ROWS} rows"] if len(rows) > ROWS + 1 else []
+    parts += [f"{COLUMNS} of {columns:,} columns"] if columns > COLUMNS else []
+    return [f"Shown: {', '.join(parts)}."] if parts else []
+
+
+def _formulas(rows: Sequence[Sequence[str]]) -> list[str]:
+    count = sum(_is_formula(cell) for row in rows for cell in row)
+    note = f"Cells that look like formulas: {count}. They are text here; a spreadsheet program may run them."
+    return [note] if count else []
 
 
 def _is_formula(cell: str) -> bool:
@@ -183,6 +210,7 @@ _BY_SUFFIX: dict[str, Callable[[Path], Preview]] = {
     ".docx": _office("docx"),
     ".pptx": _office("pptx"),
     ".svg": _svg,
+    **dict.fromkeys((".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff"), _picture),
     ".html": _page,
     ".htm": _page,
     **dict.fromkeys((".txt", ".md", ".log", ".py", ".rst", ".tex", ".yaml", ".yml", ".sql", ".r"), _text),

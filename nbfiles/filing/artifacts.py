@@ -42,7 +42,7 @@ def save(chunks: Iterable[bytes], folder: Path, name: str, *, size: int | None) 
             _write(chunks, handle.write, size)
             handle.flush()
             os.fsync(handle.fileno())
-        return _link(part, folder, names.safe_name(name))
+        return _link(part, folder, name)
     finally:
         part.unlink(missing_ok=True)
 
@@ -59,7 +59,7 @@ def _write(chunks: Iterable[bytes], write: object, size: int | None) -> None:
 
 
 def _link(part: Path, folder: Path, name: str) -> Path:
-    """Give the finished file its name; `link` fails where the name exists, so nothing is overwritten."""
+    """Give the finished file a safe name; `link` fails where the name exists, so nothing is overwritten."""
     taken: list[str] = []
     while True:
         target = folder / names.unique(name, taken)

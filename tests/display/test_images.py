@@ -170,3 +170,21 @@ def test_a_large_svg_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(images, "MAX_SVG_BYTES", 50)
     with pytest.raises(UnusableFile):
         svg_tag(SVG, "")
+
+
+def repeating(levels: int) -> bytes:
+    """An SVG whose last element repeats the one before it ten times, and so on."""
+    uses = [f'<use href="#a{n}"/>' * 10 for n in range(levels)]
+    groups = "".join(f'<g id="a{n}">{use}</g>' for n, use in enumerate(uses, 1))
+    shape = '<rect id="a0" width="9" height="9"/>'
+    return f'<svg xmlns="http://www.w3.org/2000/svg"><defs>{shape}{groups}</defs></svg>'.encode()
+
+
+@pytest.mark.parametrize("data", [repeating(9), SVG.replace(b">", b'><g id="a"><use href="#a"/></g>', 1)])
+def test_an_svg_that_repeats_itself_for_ever_is_refused(data: bytes) -> None:
+    with pytest.raises(UnusableFile, match="100,000 elements"):
+        svg_tag(data, "")
+
+
+def test_an_svg_may_repeat_its_shapes() -> None:
+    assert "data:image/svg+xml" in svg_tag(repeating(3), "")

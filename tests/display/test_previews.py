@@ -89,6 +89,39 @@ def test_every_kind_of_table_is_the_same_small_table(tmp_path):
     assert set(shown.values()) == {wanted}
 
 
+def test_a_table_says_what_of_it_is_not_shown(tmp_path):
+    frame = pd.DataFrame({f"c{n}": range(9) for n in range(13)})
+    frame.to_csv(tmp_path / "t.csv", index=False)
+    frame.to_parquet(tmp_path / "t.parquet", index=False)
+    frame.to_json(tmp_path / "t.json", orient="records")
+    frame.to_json(tmp_path / "t.jsonl", orient="records", lines=True)
+    frame.to_excel(tmp_path / "t.xlsx", index=False)
+    for path in tmp_path.iterdir():
+        assert previews.preview(path).plain.endswith("\nShown: the first 8 rows, 12 of 13 columns."), path
+
+
+def test_of_a_line_without_end_only_the_beginning_is_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(previews, "MOST_READ", 20)
+    assert previews.preview(written(tmp_path, "t.csv", "a,b\n1,2\n" + "3" * 99)).plain == "a  b\n1  2"
+    assert previews.preview(written(tmp_path, "t.jsonl", '{"a": 1}\n{"a": "' + "x" * 99)).plain == "a\n1"
+
+
+def test_a_table_in_utf_16_is_read(tmp_path):
+    assert previews.preview(written(tmp_path, "t.csv", "a,b\n1,2\n".encode("utf-16"))).plain == "a  b\n1  2"
+
+
+@pytest.mark.parametrize("name", ["t.csv", "t.json", "t.xlsx", "t.parquet", "t.html", "t.png", "t.svg"])
+def test_of_an_empty_file_its_size_says_enough(tmp_path, name):
+    assert previews.preview(written(tmp_path, name, "")) == previews.Preview()
+
+
+def test_a_sheet_of_empty_cells_is_only_named(tmp_path):
+    book = openpyxl.Workbook()
+    book.active.cell(500, 500).value = 1
+    book.save(tmp_path / "t.xlsx")
+    assert previews.preview(tmp_path / "t.xlsx").plain == "Sheet “Sheet”"
+
+
 def test_only_the_first_sheet_of_a_workbook_is_shown(tmp_path):
     book = openpyxl.Workbook()
     book.active.append(["first"])
@@ -149,7 +182,9 @@ def test_a_page_that_only_scripts_would_fill_says_so(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "page", ["<div>" * 55_000, f"<p {' '.join(f'{n:x}a' for n in range(45_000))}>"], ids=["deep", "attributes"]
+    "page",
+    ["<div>" * 55_000, f"<p {' '.join(f'{n:x}a' for n in range(45_000))}>"],
+    ids=["deep", "attributes"],
 )
 def test_a_page_that_holds_up_its_reader_is_left(tmp_path, page, monkeypatch):
     monkeypatch.setattr(sandboxed, "CLEANING_S", 0.5)
@@ -183,6 +218,13 @@ def figures(*records, text=""):
 def test_a_picture_that_lies_or_is_huge_is_only_named(tmp_path, content):
     path = written(tmp_path, "bomb.png", content)
     assert figures(record(path, Kind.IMAGE)) == ""
+    assert "shown." in previews.preview(path).plain  # why not
+
+
+def test_a_drawing_that_is_not_shown_says_why(tmp_path):
+    assert "no SVG" in previews.preview(written(tmp_path, "t.svg", "hello")).plain
+    large = written(tmp_path, "t2.svg", "x" * 5_100_000)
+    assert previews.preview(large).plain == "The picture has 5.1 MB; up to 5 MB are shown."
 
 
 def test_a_figure_has_words_and_says_where_it_comes_from(tmp_path):
@@ -205,7 +247,8 @@ def test_many_pictures_and_files_stay_few_in_the_notebook(tmp_path):
     path = written(tmp_path, "f.jpg", (SAMPLES / "flower.jpg").read_bytes())
     records = [record(path, Kind.IMAGE)] * 100
     assert figures(*records).count("[F, ") == artifacts.MOST_PICTURES
-    assert "And 70 files more, in answer.files." in artifacts.plain(answer(*records))
+    told = artifacts.plain(answer(*records))
+    assert "And 70 files more, in answer.files.\nThe first 12 of 100 pictures are shown below." in told
 
 
 def test_a_file_is_linked_unless_opening_it_could_run_something(tmp_path, monkeypatch):
