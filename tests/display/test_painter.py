@@ -1,6 +1,7 @@
 """What grows is painted often while it is short, and never sends more than its share."""
 
 import itertools
+import threading
 from types import SimpleNamespace
 
 import pytest
@@ -32,8 +33,9 @@ def world(monkeypatch):
         return len(bundle["text/html"]) + MESSAGE_CHARS
 
     output = SimpleNamespace(paint=paint, close=lambda: None)
-    monkeypatch.setattr(painter.time, "monotonic", lambda: clock.now)
-    monkeypatch.setattr(painter.threading, "Timer", Timer)
+    # The painter's alone: a server in this process would sleep for as long as its clock was set back.
+    monkeypatch.setattr(painter, "time", SimpleNamespace(monotonic=lambda: clock.now))
+    monkeypatch.setattr(painter, "threading", SimpleNamespace(RLock=threading.RLock, Timer=Timer))
     monkeypatch.setattr(painter.front, "Output", lambda: output)
     return clock
 
