@@ -10,10 +10,12 @@ from nbfiles.display.cabinet import FileTable
 from nbfiles.errors import BadInput
 from nbfiles.filing.cabinet import SHOWN, SORTS, Entry
 from nbfiles.filing.uploading import age
+from nbfiles.given import checked
 from nbfiles.records import Files, LiveFiles
 from nbfiles.session import current_session
 
 
+@checked
 def listed(pattern: str = "*", *, everything: bool = False, sort: str | None = None) -> LiveFiles | FileTable:
     """Return this kernel's files whose names match a glob, or `everything` in the workspace.
 
@@ -32,6 +34,7 @@ def listed(pattern: str = "*", *, everything: bool = False, sort: str | None = N
     return files
 
 
+@checked
 def info(name: str) -> FileTable:
     """Return what is known of a file: its metadata, what reading it finds, and what a question costs."""
     session = current_session()
@@ -39,11 +42,13 @@ def info(name: str) -> FileTable:
     return shown.info(record, session.library.is_alive(record), session.library.facts(record))
 
 
+@checked
 def remove(*names: str, yes: bool = False) -> FileTable:
     """Delete files by name or glob from the workspace; without `yes`, only list them."""
     return _delete(current_session().cabinet.named(names), "", yes)
 
 
+@checked
 def clean(
     *, older_than: str | None, generated: bool = False, mine: bool = False, yes: bool = False
 ) -> FileTable:
@@ -75,6 +80,7 @@ def usage() -> FileTable:
     return shown.usage(current_session().cabinet.usage())
 
 
+@checked
 def adopt(name_or_id: str, *, name: str | None = None) -> Files:
     """Give a file that is in the workspace a name in this kernel: `name`, or the one it has there."""
     return Files([current_session().cabinet.adopt(name_or_id, name)])

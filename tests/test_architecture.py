@@ -21,7 +21,16 @@ FLOORS = (
     {"filing", "asking", "documents", "client"},  # parts
     {"words"},
 )
-WORDS = {"errors", "faults", "pace", "places", "records", "redact", "settings"}  # one room: values, no I/O
+WORDS = {
+    "errors",
+    "faults",
+    "given",
+    "pace",
+    "places",
+    "records",
+    "redact",
+    "settings",
+}  # one room: values, no I/O
 DOORS_AND_VIEWS = FLOORS[0] | FLOORS[1] | FLOORS[2] | FLOORS[3]
 SIDEWAYS = {("filing", "documents"), ("asking", "documents"), ("server", "documents")}
 SIDEWAYS |= {("widgets", "display")}  # the text of a widget is made where all text is made safe

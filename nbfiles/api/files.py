@@ -6,16 +6,18 @@ import os
 from pathlib import Path
 from typing import Any
 
-from nbfiles.api.here import current_session
+from nbfiles.api.here import current_session, word
 from nbfiles.display import front
 from nbfiles.display.files import saved
 from nbfiles.display.live import Live
 from nbfiles.display.safe import escape
 from nbfiles.filing import notebook
 from nbfiles.filing.uploading import Options, seconds
+from nbfiles.given import checked
 from nbfiles.records import FileRecord, Files
 
 
+@checked
 def upload(
     *sources: Any,
     name: str | None = None,
@@ -48,6 +50,7 @@ def upload(
     return records
 
 
+@checked
 def upload_text(text: str, name: str, *, expires: str | None = None, again: bool = False) -> Files:
     """Upload `text` as a file called `name`; the options are those of `upload`."""
     options = Options(seconds(expires) if expires else None, again=again)
@@ -70,10 +73,11 @@ def files() -> Files:
     return Files(current_session().library.registry)
 
 
-def download(*names: str, to: str | os.PathLike[str] | None = None) -> Files:
+@checked
+def download(*names: str | FileRecord, to: str | os.PathLike[str] | None = None) -> Files:
     """Download files that Claude's code made into `to` (default `nbfiles_out`), never over another file."""
     folder = Path(to) if to is not None else None
-    records = Files(current_session().download(names, folder))
+    records = Files(current_session().download([*map(word, names)], folder))
     front.show(saved(records))
     front.mark_shown(records)
     return records

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from IPython.core.getipython import get_ipython
@@ -21,6 +22,6 @@ def current_session() -> Session:
 def word(value: Any) -> Any:
     """Return what to look for: a FileRecord stands for its name, or its file where the name has moved on."""
     if not isinstance(value, FileRecord):
-        return value
+        return os.fspath(value) if isinstance(value, os.PathLike) else value
     held = current_session().library.registry.find(value.name)
     return value.name if held and held.file_id == value.file_id else str(value.path or value.name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,12 +15,14 @@ from nbfiles.display.listing import Listing
 from nbfiles.display.live import Live
 from nbfiles.display.safe import clean
 from nbfiles.errors import BadInput, Stopped
+from nbfiles.given import checked, fit
 from nbfiles.records import FileRecord
 
 
+@checked
 def ask(
     question: str,
-    *names: str | FileRecord,
+    *names: Any,
     model: str | None = None,
     code: bool | None = None,
     cite: bool | None = None,
@@ -47,7 +50,7 @@ def ask(
     return _ask(None, question, names, variables=variables, **options)
 
 
-def _ask(after: Answer | None, question: str, names: Sequence[str | FileRecord], **options: Any) -> Answer:
+def _ask(after: Answer | None, question: str, names: Sequence[Any], **options: Any) -> Answer:
     with Live(asking=True) as live:
         return current_session().ask(
             question, [*map(word, names)], **options, after=after, watcher=live, doors=_Doors()
@@ -58,6 +61,7 @@ class _Doors(Doors):
     """How answers of this kernel go on and are shown."""
 
     def go_on(self, after: Answer, question: str, names: tuple[str, ...], **options: Any) -> Answer:
+        fit(ask, question, *names, **options)
         return _ask(after, question, names, **options)
 
     def show(self, value: Answer | Citation) -> None:
@@ -68,7 +72,13 @@ class _Doors(Doors):
             answer.show(value, again=True)
 
 
-def ask_each(question: str, *names: str, variables: Mapping[str, Any] | None = None, **options: Any) -> Any:
+@checked
+def ask_each(
+    question: str,
+    *names: str | os.PathLike[str] | FileRecord,
+    variables: Mapping[str, Any] | None = None,
+    **options: Any,
+) -> Any:
     """Ask the same of every file, several at a time, and return a pandas DataFrame with a row per file.
 
     Options are those of `ask`, without `thread`. A row has the fields of the `schema` or the `answer`, page
@@ -76,24 +86,31 @@ def ask_each(question: str, *names: str, variables: Mapping[str, Any] | None = N
     Stop, only the others are sent (`fresh` sends all). Raises NbfilesError before the first question, and
     Stopped, whose `answer` is the DataFrame of what was finished.
     """
+    fit(ask, question, **options)
     tables.pandas()
+    words = [*map(word, names)]
     try:
         with Live(asking=True) as live:
-            rows = current_session().ask_each(question, names, variables=variables, watcher=live, **options)
+            rows = current_session().ask_each(question, words, variables=variables, watcher=live, **options)
     except Stopped as stopped:
         stopped.answer = tables.frame([row.cells() for row in stopped.answer or ()])
         raise
     return tables.frame([row.cells() for row in rows])
 
 
-def plan(question: str, *names: str, each: bool = False, **options: Any) -> Listing:
+@checked
+def plan(
+    question: str, *names: str | os.PathLike[str] | FileRecord, each: bool = False, **options: Any
+) -> Listing:
     """Return what `ask` (or `ask_each`) would send and cost, as a table; sends and uploads nothing.
 
     Options are those of `ask`.
     """
-    return bill.plan(current_session().plan(question, names, each=each, **options))
+    fit(ask, question, **options)
+    return bill.plan(current_session().plan(question, [*map(word, names)], each=each, **options))
 
 
+@checked
 def code(number: int | None = None) -> str:
     """Return the code of a step of the last answer, counted from 1, for a cell; the last one by default.
 
@@ -109,6 +126,7 @@ def code(number: int | None = None) -> str:
     return clean(steps.as_cell(found[number - 1], number))
 
 
+@checked
 def cite(number: int) -> None:
     """Show what mark `number` of the last answer cites: the page with the quote marked, or the passage."""
     last = current_session().asker.last
@@ -124,23 +142,27 @@ def threads() -> Listing:
     return threads_view.listing(current_session().asker.threads)
 
 
+@checked
 def show_thread(name: str) -> None:
     """Show every question and answer of a thread."""
     threads_view.show(current_session().asker.threads.get(name))
 
 
+@checked
 def fork_thread(name: str, new: str) -> Listing:
     """Begin thread `new` with the turns that thread `name` has, and go on with each in its own way."""
     current_session().asker.threads.fork(name, new)
     return threads()
 
 
+@checked
 def undo_thread(name: str) -> Listing:
     """Take back the last question and answer of a thread."""
     current_session().asker.threads.undo(name)
     return threads()
 
 
+@checked
 def drop_thread(name: str) -> Listing:
     """Forget a thread; its files stay."""
     current_session().asker.threads.drop(name)

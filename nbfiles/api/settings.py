@@ -11,14 +11,17 @@ from nbfiles.display import bill
 from nbfiles.display.listing import Listing
 from nbfiles.display.status import Status
 from nbfiles.errors import BadInput
+from nbfiles.given import checked
 
 
+@checked
 def use(place: str) -> Status:
     """Send requests to `local` (the embedded server), `claude`, or a URL from now on."""
     current_session().use(place)
     return status()
 
 
+@checked
 def configure(**settings: str | float | None) -> Status:
     """Set what questions get by default: `model`, `max_tokens`, `effort`, `budget` (US dollars, per kernel).
 

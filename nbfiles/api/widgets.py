@@ -6,6 +6,7 @@ from nbfiles.api.here import current_session
 from nbfiles.errors import BadInput
 from nbfiles.filing.cabinet import SORTS
 from nbfiles.filing.registry import Registry
+from nbfiles.given import checked
 from nbfiles.records import LiveFiles
 from nbfiles.widgets.dropzone import DropZone
 from nbfiles.widgets.filetable import FileTable
@@ -13,6 +14,7 @@ from nbfiles.widgets.filetable import FileTable
 _tables: dict[tuple[Registry, str, str | None], FileTable] = {}
 
 
+@checked
 def file_table(pattern: str = "*", *, sort: str | None = None) -> FileTable:
     """Return the live table of this kernel's files whose names match a glob, a widget.
 

@@ -95,7 +95,8 @@ class Asker:
         each = [replace(query, words=[record.name]) for record in records]
         self._afford(each * 2 if twice(query) else each)
         found = self._house.resolve(query.words)
-        return self._each.run(query, [(r.name, f"{self._house.place} {r.key}") for r in found], watch)
+        how = self._house.place, replace(self.defaults, budget=None)
+        return self._each.run(query, [(r.name, f"{how} {r.key}") for r in found], watch)
 
     def prepare(self, query: Query) -> Answer:
         """Return a question ready to be sent; raises BadInput for what the model cannot do."""

@@ -11,7 +11,9 @@ from typing import Any, Protocol
 
 from nbfiles.asking.answer import JSON, Answer
 from nbfiles.asking.parallel import Parallel
+from nbfiles.asking.prompt import fill
 from nbfiles.asking.query import Query
+from nbfiles.asking.schema import schema
 from nbfiles.errors import BadInput, NbfilesError, Stopped
 
 WORKERS = 4  # questions at a time; more reach the tokens-a-minute limit of a new account and only wait
@@ -159,6 +161,7 @@ def check(query: Query, files: Sequence[Any]) -> None:
         raise BadInput("--each asks every file on its own, so it has no thread. Leave out -t or --each.")
     if not files:
         raise BadInput("--each needs files. Type, for example: %%ask_file *.pdf --each")
+    _key(query, "")  # raises for unknown variables and fields
 
 
 def twice(query: Query) -> bool:
@@ -171,8 +174,8 @@ def _state(answer: Answer) -> str:
 
 
 def _key(query: Query, identity: str) -> Hashable:
-    """Return what makes two rows the same: the bytes, the question and how it is asked."""
+    """Return what makes two rows the same: the bytes, the question as it is filled, and how it is asked."""
     options = replace(query.options, fresh=False, budget=None, schema=None)
-    shape = query.options.schema
-    fields = shape if isinstance(shape, str | None) else json.dumps(shape.model_json_schema())
-    return identity, query.question, options, fields
+    spec = query.options.schema
+    fields = json.dumps(schema(spec, query.variables).format) if spec is not None else None
+    return identity, fill(query.question, query.variables), options, fields

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from difflib import get_close_matches
+from math import isfinite
 from typing import Any
 
 from nbfiles.errors import BadInput
@@ -37,7 +38,7 @@ class Options:
             raise BadInput(f"--max-tokens takes a whole number from 1, not {self.max_tokens}.")
         if self.effort is not None and self.effort not in EFFORTS:
             raise BadInput(f"--effort is one of {', '.join(EFFORTS)}, not {self.effort}.")
-        if self.budget is not None and not self.budget >= 0:
+        if self.budget is not None and not (isfinite(self.budget) and self.budget >= 0):
             raise BadInput(f"--budget takes US dollars, for example 0.50, not {self.budget}.")
         if self.thread is not None and not self.thread.strip():
             raise BadInput("--thread needs a name. Type, for example: -t earnings")
@@ -74,9 +75,11 @@ def _value(name: str, value: Any) -> Any:
     if value is None or value in ("", "none"):
         return getattr(Defaults(), name)
     kind = {"max_tokens": int, "budget": float}.get(name, str)
+    if kind is str and not isinstance(value, str):
+        raise BadInput(f"{name} takes text, not {type(value).__name__}. To see them: %nbfiles models")
     try:
         read = kind(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise BadInput(
             f"{name} takes a number, not “{value}”. Type, for example: %nbfiles set budget=2.00"
         ) from None

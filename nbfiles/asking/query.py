@@ -23,7 +23,5 @@ class Query:
 
     def check(self) -> None:
         """Raise BadInput where there is nothing to ask."""
-        if not isinstance(self.question, str):
-            raise BadInput(f"A question is text, and this is of type {type(self.question).__name__}.")
         if not self.question.strip():
             raise BadInput("The question is empty. Write it below the %%ask_file line, or behind the names.")

@@ -19,6 +19,7 @@ from nbfiles.filing.kinds import HEAD_BYTES, classify, extension
 BIG_FRAME = 20_000_000  # bytes in memory; CSV can be read without code, Parquet is smaller and exact
 COPY_BYTES = 1 << 20
 MAX_BYTES = 500 * 1000 * 1000  # as in sources: more cannot be uploaded
+OTHERWISE = "Upload a DataFrame, a figure, text, bytes, or save it to a file and upload that."
 
 Place = Callable[[str], Path]  # file name → where to write it
 Writer = Callable[[Any, str, Place], Path]
@@ -38,9 +39,10 @@ def write(value: object, name: str, place: Place) -> Path:
     """Write an object to a file called `name` and an extension that fits; raises UnusableFile."""
     writer = _writer(value)
     if writer is None:
+        several = isinstance(value, list | tuple | set)
         raise UnusableFile(
-            f"“{name}” has no form as a file: its type is {type(value).__name__}. Upload a DataFrame, a "
-            "figure, text, bytes, or save it to a file and upload that."
+            f"“{name}” has no form as a file: its type is {type(value).__name__}. "
+            + ("For what is in it, put a * before it." if several else OTHERWISE)
         )
     try:
         return writer(value, name, place)

@@ -182,3 +182,25 @@ def test_without_pandas_nothing_is_sent_and_one_line_says_what_to_type(notes, as
     with pytest.raises(errors.NbfilesError, match="%pip install pandas"):
         notes.run("%%ask_file *.txt --each\nwhy?")
     assert asked[0] == []
+
+
+def test_what_stands_for_something_else_now_is_asked_anew(notes, asked):
+    cell = "%%ask_file *.txt --each\nIs the launch on {{day}}?"
+    for setup in ("day = 'Friday'", "day = 'Monday'", "%nbfiles set model=claude-opus-4-8"):
+        notes.run(setup)
+        notes.run(cell)
+    assert len(asked[0]) == 9
+
+
+def test_a_class_that_was_changed_is_filled_anew(notes, asked):
+    for field in ("day: str", "rocket: str"):
+        notes.run(f"import pydantic\nclass Launch(pydantic.BaseModel):\n    {field}")
+        frame = notes.run("%%ask_file *.txt --each --schema Launch\nWhen is the launch?")
+        assert field.split(":")[0] in frame
+    assert len(asked[0]) == 6
+
+
+def test_records_and_paths_are_names_too(notes, asked, tmp_path):
+    frame = notes.run("import nbfiles\nnbfiles.ask_each('When?', *nbfiles.upload('a.txt', 'b.txt'))")
+    assert list(frame["file"]) == ["a.txt", "b.txt"]
+    assert "a.txt" in str(notes.run("import pathlib\nnbfiles.plan('When?', pathlib.Path('a.txt'))"))
