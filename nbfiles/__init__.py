@@ -30,6 +30,7 @@ _HOMES = {
     "skills": "nbfiles.api",
     "threads": "nbfiles.api",
     "current_session": "nbfiles.session",
+    "doctor": "nbfiles.api",
     "download": "nbfiles.api",
     "drop_zone": "nbfiles.api.widgets",
     "file_table": "nbfiles.api.widgets",

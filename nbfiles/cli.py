@@ -15,8 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nbfiles import settings
+from nbfiles.api import doctor
 from nbfiles.errors import BadInput, NbfilesError
 from nbfiles.server import serve
+from nbfiles.session import disconnect
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -60,6 +62,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     demo.set_defaults(run=_demo)
     _add_serve(commands)
+    check = commands.add_parser("doctor", help="say what is wrong with this setup, and what to type")
+    check.set_defaults(run=_doctor)
     return parser
 
 
@@ -95,6 +99,15 @@ def _serve(options: argparse.Namespace) -> int:
     except serve.CannotServe as problem:
         raise BadInput(str(problem)) from None
     return 0
+
+
+def _doctor(_options: argparse.Namespace) -> int:
+    try:
+        found = doctor()
+    finally:
+        disconnect()
+    _say(str(found))
+    return 0 if found.healthy else 1
 
 
 def _demo(options: argparse.Namespace) -> int:

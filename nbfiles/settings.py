@@ -31,7 +31,7 @@ def read(environ: dict[str, str] | None = None) -> Settings:
     """
     env = dict(os.environ) if environ is None else environ
     data_dir = Path(env.get("NBFILES_DATA_DIR") or platformdirs.user_data_path("nbfiles"))
-    use = env.get("NBFILES_USE") or ("claude" if _credentials_exist(env) else "local")
+    use = env.get("NBFILES_USE") or ("claude" if credentials(env) else "local")
     return Settings(data_dir=data_dir, use=use, api_key=env.get("ANTHROPIC_API_KEY") or None)
 
 
@@ -56,11 +56,13 @@ def child_environ(**extra: str) -> dict[str, str]:
     return {**os.environ, **extra}
 
 
-def _credentials_exist(env: dict[str, str]) -> bool:
-    """Tell whether the SDK's own search would find something, without importing it."""
+def credentials(environ: dict[str, str] | None = None) -> str | None:
+    """Name what the SDK's own search would find, without importing it; None where that is nothing."""
+    env = dict(os.environ) if environ is None else environ
     # The order of anthropic 2.11, lib/credentials/_chain.py.
     names = ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_PROFILE", "ANTHROPIC_FEDERATION_RULE_ID")
-    return any(env.get(name) for name in names) or _profile(env).is_file()
+    profile = "a profile of the Anthropic SDK" if _profile(env).is_file() else None
+    return next((name for name in names if env.get(name)), profile)
 
 
 def _profile(env: dict[str, str]) -> Path:

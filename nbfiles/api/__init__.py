@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nbfiles.api.checkup import doctor
 from nbfiles.api.files import download, files, upload, upload_text
 from nbfiles.api.here import current_session
 from nbfiles.api.questions import (
@@ -39,6 +40,7 @@ __all__ = [
     "configure",
     "cost",
     "current_session",
+    "doctor",
     "download",
     "drop_thread",
     "eject",

@@ -14,24 +14,25 @@ from nbfiles.magics.late import api
 from nbfiles.magics.lines import parse
 
 if TYPE_CHECKING:
+    from nbfiles.display.checkup import Checkup
     from nbfiles.display.listing import Listing
     from nbfiles.display.status import Status
 
-COMMANDS = ("status", "use", "set", "cost", "models", "skills", "code", "eject")
+COMMANDS = ("status", "use", "set", "cost", "models", "skills", "code", "doctor", "eject")
 
 
 @magic_arguments("nbfiles")
 @argument(
     "command",
     nargs="*",
-    help="status (the default), use PLACE, set KEY=VALUE, cost, models, skills, code N, eject",
+    help="status (the default), use PLACE, set KEY=VALUE, cost, models, skills, code N, doctor, eject",
 )
-def magic_nbfiles(line: str) -> Status | Listing | None:
+def magic_nbfiles(line: str) -> Status | Listing | Checkup | None:
     """Show where requests go, with which model, and what was spent; or one of the commands.
 
     use local, use claude, use URL: send requests elsewhere. set KEY=VALUE: model, max_tokens, effort, budget.
     cost: what was spent. models: what each can do. skills: what --skill takes. code N: step N of the last
-    answer as the next cell, not run. eject: the last question as plain SDK code.
+    answer as the next cell, not run. doctor: what is wrong with a setup. eject: plain SDK code.
     """
     match parse(line, magic_nbfiles.parser).words:
         case [] | ["status"]:
@@ -50,7 +51,7 @@ def magic_nbfiles(line: str) -> Status | Listing | None:
             return _told(words)
 
 
-def _told(words: list[str]) -> Listing | None:
+def _told(words: list[str]) -> Listing | Checkup | None:
     match words:
         case ["cost"]:
             return api.cost()
@@ -61,6 +62,8 @@ def _told(words: list[str]) -> Listing | None:
         case ["code"] | ["code", _]:
             _insert(api.code(*map(_number, words[1:])))
             return None
+        case ["doctor"]:
+            return api.doctor()
         case ["eject"]:
             sys.stdout.write(api.eject())
             return None
