@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from typing import Any
 
 from nbfiles.asking import prices
 from nbfiles.asking.answer import Answer, Citation, Prose, Thought
 from nbfiles.asking.steps import CodeStep
-from nbfiles.display import artifacts, front, steps, table, words
+from nbfiles.display import artifacts, fields, front, steps, table, words
 from nbfiles.display.page import Growth
 from nbfiles.display.safe import Block, clean, escape, mark, to_blocks, to_html, to_plain
 
@@ -18,7 +20,10 @@ QUOTE_CHARS = 300  # a citation may quote a page; the whole quote stays in answe
 REPEATED_CHARS = 60  # of a quote that the answer itself repeats; enough to find it on the page
 
 # A model cannot make this frame: no style survives in its text.
-FRAME = "<div style='border-left:3px solid #d97757;margin:0;padding:2px 0 2px 14px;max-width:62em'>"
+FRAME = (
+    "<div style='border-left:3px solid #d97757;margin:0;padding:2px 0 2px 14px;max-width:62em;"
+    "overflow-wrap:break-word'>"
+)
 QUIET = "<p style='opacity:.75;font-size:90%;margin:6px 0'>"
 
 UNREPORTED = " (what a cut answer took beyond that is not reported)"  # the API counts at the very end
@@ -52,7 +57,9 @@ def show(answer: Answer, *, again: bool = False) -> None:
 
 def _html(answer: Answer) -> str:
     head = f"{QUIET}{escape(_heading(answer))}</p>"
-    body, said = "".join(_part_html(*part) for part in _counted(answer.parts())), _said(answer)
+    data, said = _fields(answer), _said(answer)
+    body = "".join(_part_html(*part) for part in _parts(answer, data))
+    body += "" if data is None else fields.html(data)
     sources = "".join(_source_html(citation, said) for citation in answer.citations)
     ending = _ending(answer)
     problem = f"<p><b>Not complete:</b> {escape(ending)}</p>" if ending else ""
@@ -78,17 +85,34 @@ def _aside(part: CodeStep | Thought, number: int) -> Block:
 
 
 def _plain(answer: Answer) -> str:
-    ending, said = _ending(answer), _said(answer)
+    ending, said, data = _ending(answer), _said(answer), _fields(answer)
     sources = [_source_plain(citation, said) for citation in answer.citations]
     sections = [
         _heading(answer),
-        *(_part_plain(*part) for part in _counted(answer.parts())),
+        *(_part_plain(*part) for part in _parts(answer, data)),
+        "" if data is None else fields.plain(data),
         f"Not complete: {ending}" if ending else "",
         "\n".join(["Sources", *sources]) if sources else "",
         artifacts.plain(answer),
         "\n".join(_footer(answer)),
     ]
     return clean("\n\n".join(section.strip("\n") for section in sections if section.strip()))
+
+
+def _fields(answer: Answer) -> Any:
+    """Return what fills the fields of a schema, as it was checked; None where there is no such thing."""
+    if answer.shape is None or not answer.complete:
+        return None
+    try:
+        return json.loads(answer.text)
+    except ValueError:  # checked, and yet more than one text
+        return None
+
+
+def _parts(answer: Answer, data: Any) -> list[tuple[Part, int]]:
+    """Return the parts of an answer; the prose of one that fills fields is nothing but their JSON."""
+    parts = _counted(answer.parts())
+    return [part for part in parts if data is None or not isinstance(part[0], Prose)]
 
 
 def _heading(answer: Answer) -> str:
@@ -200,7 +224,7 @@ def _quote(citation: Citation, said: str) -> str:
 
 
 def _source_html(citation: Citation, said: str) -> str:
-    place = f"<b>{escape(citation.file)}</b>, {escape(citation.where)}"
+    place = f"<b>{escape(table.short(citation.file))}</b>, {escape(citation.where)}"
     quote = escape(_quote(citation, said))
     evidence = f" <i>({escape(citation.evidence)})</i>" if citation.evidence else ""
     return f"<p style='margin:2px 0 2px 1.5em'>[{citation.number}] {place}: “{quote}”{evidence}</p>"
@@ -208,4 +232,5 @@ def _source_html(citation: Citation, said: str) -> str:
 
 def _source_plain(citation: Citation, said: str) -> str:
     evidence = f" ({citation.evidence})" if citation.evidence else ""
-    return f"[{citation.number}] {citation.file}, {citation.where}: “{_quote(citation, said)}”{evidence}"
+    place = f"{table.short(citation.file)}, {citation.where}"
+    return f"[{citation.number}] {place}: “{_quote(citation, said)}”{evidence}"

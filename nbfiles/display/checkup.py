@@ -45,8 +45,8 @@ class Checkup:
         return [*rows, ("", "in all", "nothing is wrong" if self.healthy else f"{wrong} wrong, see above")]
 
     def __str__(self) -> str:
-        return table.plain(("", "nbfiles doctor", ""), self._rows(), WIDE)
+        return table.plain(("", "", "nbfiles doctor"), self._rows(), WIDE)
 
     def _repr_mimebundle_(self, **_options: object) -> front.Bundle:
-        html = table.html(("", "nbfiles doctor", ""), self._rows(), WIDE)
+        html = table.html(("", "", "nbfiles doctor"), self._rows(), WIDE)
         return {"text/html": html, "text/plain": str(self)}

@@ -15,14 +15,26 @@ WIDE = 200  # characters; what went wrong is worth reading whole
 def bundle(rows: Sequence[Row], note: str) -> front.Bundle:
     """Return the state of every file in words, those that need a look first, and the sum."""
     first = sorted(rows, key=lambda row: (not row.state.startswith("failed"), row.state != "asking"))
-    cells = [(table.short(row.name), row.state, *_spent(row)) for row in first[:MOST_ROWS]]
-    headers = ("file", "state", "tokens", "cost")
+    said = [_said(row) for row in first[:MOST_ROWS]]
+    cells = [
+        (table.short(row.name), row.state, *([text] if any(said) else []), *_spent(row))
+        for row, text in zip(first, said, strict=False)
+    ]
+    headers = ("file", "state", *(["answer"] if any(said) else []), "tokens", "cost")
     lines = [_sum(rows), *([note] if note else [])]
     html = "".join(f"<p><small>{escape(line)}</small></p>" for line in lines)
     return {
         "text/html": table.html(headers, cells, WIDE) + html,
         "text/plain": clean("\n".join([table.plain(headers, cells, WIDE), *lines])),
     }
+
+
+def _said(row: Row) -> str:
+    """Return the beginning of an answer in prose; pandas would show fifty characters of it."""
+    if row.answer is None or row.answer.shape is not None:
+        return ""
+    text = " ".join(row.answer.text.split())
+    return text if len(text) < WIDE else text[: WIDE - 2].rpartition(" ")[0] + " …"
 
 
 def _spent(row: Row) -> tuple[str, str]:

@@ -221,6 +221,8 @@ def test_a_schema_gives_data_and_excludes_citations(shell, claude):
     assert sent(server)["output_config"]["format"]["type"] == "json_schema"
     assert "citations" not in str(sent(server)["messages"])
     assert "No citations" in shell.shown
+    assert "author: Seward\npages: 38" in shell.shown
+    assert '{"author"' not in shell.shown
 
 
 def test_a_cut_schema_is_not_shown_as_complete(shell, claude):

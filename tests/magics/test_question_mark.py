@@ -60,3 +60,15 @@ def test_an_indented_question_stays_in_its_block(transform):
 )
 def test_every_other_cell_is_left_to_ipython(transform, cell):
     assert transform(cell) == TransformerManager().transform_cell(cell)
+
+
+@pytest.mark.parametrize("cell", ["%%ask_file report.pdf", "%%ask_file"])
+def test_a_cell_without_a_body_reaches_its_magic(transform, cell):
+    call = ast.parse(transform(cell)).body[-1].value
+    assert call.args[-1].value.strip() == ""
+    assert call.args[-1].value
+
+
+@pytest.mark.parametrize("cell", ["%%ask_file?", "%%ask_file??"])
+def test_help_about_a_cell_magic_stays_help(transform, cell):
+    assert "pinfo" in transform(cell)

@@ -1,0 +1,49 @@
+"""The fields of a schema: a table that reads well however deep it is, and its text twin."""
+
+from nbfiles.display import fields
+
+DATA = {
+    "vendor": "Acme <b>& Sons</b>",
+    "paid": None,
+    "tags": ["new", "urgent"],
+    "items": [{"name": "bolt", "size": {"mm": 8}}, {"name": "nut", "price": 0.5}],
+    "empty": [],
+}
+
+
+def test_text_says_everything_on_indented_lines():
+    assert fields.plain(DATA).splitlines() == [
+        "vendor: Acme <b>& Sons</b>",
+        "paid: —",
+        "tags:",
+        "  - new",
+        "  - urgent",
+        "items:",
+        "  - name: bolt",
+        "    size:",
+        "      mm: 8",
+        "  - name: nut",
+        "    price: 0.5",
+        "empty: []",
+    ]
+
+
+def test_html_says_the_same_and_nothing_in_it_is_markup():
+    html = fields.html(DATA)
+    assert "<b>& Sons" not in html
+    assert html.count("<table>") == 3
+    for word in ("vendor", "urgent", "bolt", "price", "—"):
+        assert word in html
+
+
+def test_long_lists_and_deep_nests_end_somewhere():
+    deep = [[[[[["bottom"]]]]]]
+    assert "bottom" in fields.html(deep)
+    assert "bottom" in fields.plain(deep)
+    many = [{"n": number} for number in range(70)]
+    assert "20 more in answer.data" in fields.html(many)
+    assert "20 more in answer.data" in fields.plain(many)
+
+
+def test_a_value_of_several_lines_stays_with_its_field():
+    assert fields.plain({"note": "one\ntwo", "next": 1}) == "note: one\n  two\nnext: 1"
