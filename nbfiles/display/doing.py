@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable
 from contextvars import copy_context
@@ -9,8 +10,10 @@ from contextvars import copy_context
 from nbfiles.asking.answer import Answer
 from nbfiles.asking.steps import CodeStep
 from nbfiles.display import words
+from nbfiles.display.steps import ACTIONS, OTHER_ACTION
 
 TICK_S = 1.0  # seconds are counted in whole ones
+_CREATES = re.compile(r'"create".*?"path"\s*:\s*"([^"\\]{1,200})"')  # in input that is not whole yet
 
 
 def doing(answer: Answer) -> str:
@@ -36,14 +39,22 @@ def _step(answer: Answer) -> str:
     number = len(answer.code)
     if answer.partial_input or not answer.blocks[-1].get("input"):
         lines = answer.partial_input.count("\\n") + 1
-        return f"Step {number}: writing code, {lines} line{'s' if lines > 1 else ''}"
+        file = _CREATES.search(answer.partial_input)
+        written = file[1] if file else "code"
+        return f"Step {number}: writing {written}, {lines} line{'s' if lines > 1 else ''}"
     step = answer.code[-1]
-    return f"Step {number}: {f'working on {step.path}' if step.path else 'running'}"
+    return f"Step {number}: {_edit(step).lower()} {step.path}" if step.path else f"Step {number}: running"
+
+
+def _edit(step: CodeStep) -> str:
+    return ACTIONS.get(step.action, OTHER_ACTION)[1]
 
 
 def _result(step: CodeStep) -> str:
+    if step.path and step.error:
+        return f"{_edit(step)} {step.path} failed"
     if step.path:
-        return f"Wrote {step.path}" if step.action != "view" else f"Looked at {step.path}"
+        return f"{ACTIONS.get(step.action, OTHER_ACTION)[0]} {step.path}"
     return (
         f"Reading the results, {words.files(len(step.file_ids))} made"
         if step.file_ids

@@ -18,6 +18,7 @@ ACTIONS = {  # of the text editor: what it did, and what failed
     "create": ("Wrote", "Writing"),
     "str_replace": ("Changed", "Changing"),
 }
+OTHER_ACTION = ("Worked on", "Working on")
 ERRORS = {  # error codes of the tool, SDK-FACTS section 3.7
     "execution_time_exceeded": "it ran out of time",
     "file_not_found": "there is no such file in the container",
@@ -71,7 +72,7 @@ def _what(step: CodeStep) -> str:
     lines = f"{count:,} line{'s' if count != 1 else ''}"
     if step.action or step.path:
         size = f", {lines}" if step.action == "create" else ""
-        did, doing = ACTIONS.get(step.action, ("Worked on", "Working on"))
+        did, doing = ACTIONS.get(step.action, OTHER_ACTION)
         return f"{doing if step.error else did} {step.path}{size}"
     return f"{lines} of {LANGUAGES.get(step.language, step.language)}"
 

@@ -9,9 +9,18 @@ from nbfiles.asking.stream import fold
 from nbfiles.display.doing import Clock, doing
 
 CALL = {"type": "server_tool_use", "id": "t1", "name": "code_execution", "input": {}}
-EDIT = CALL | {"name": "text_editor_code_execution", "input": {"command": "create", "path": "plot.py"}}
+EDITOR = "text_editor_code_execution"
+
+
+def edit(command):
+    return CALL | {"name": EDITOR, "input": {"command": command, "path": "plot.py"}}
+
+
+EDIT = edit("create")
 OUTPUT = {"type": "code_execution_output", "file_id": "file_1"}
 RESULT = {"type": "code_execution_tool_result", "tool_use_id": "t1", "content": {"content": [OUTPUT]}}
+ERROR = {"type": f"{EDITOR}_tool_result_error", "error_code": "unavailable"}
+REFUSED = {"type": f"{EDITOR}_tool_result", "tool_use_id": "t1", "content": ERROR}
 
 
 def begun(*blocks, **delta):
@@ -24,6 +33,8 @@ def begun(*blocks, **delta):
 
 
 WROTE = {"type": "input_json_delta", "partial_json": '{"code": "a = 1\\nb = 2'}
+CREATES = WROTE | {"partial_json": '{"command": "create", "path": "plot.py", "file_text": "a\\nb'}
+VIEWS = WROTE | {"partial_json": '{"command": "view", "path": "plot.py'}
 
 
 @pytest.mark.parametrize(
@@ -36,8 +47,16 @@ WROTE = {"type": "input_json_delta", "partial_json": '{"code": "a = 1\\nb = 2'}
         (begun(CALL, **WROTE), "Step 1: writing code, 2 lines"),
         (begun(CALL | {"input": {"code": "1"}}), "Step 1: running"),
         (begun(CALL | {"input": {"code": "1"}}, RESULT), "Reading the results, 1 file made"),
-        (begun(EDIT), "Step 1: working on plot.py"),
+        (begun(CALL | {"name": EDITOR}, **CREATES), "Step 1: writing plot.py, 2 lines"),
+        (begun(CALL | {"name": EDITOR}, **VIEWS), "Step 1: writing code, 1 line"),
+        (begun(EDIT), "Step 1: writing plot.py"),
+        (begun(edit("view")), "Step 1: looking at plot.py"),
+        (begun(edit("str_replace")), "Step 1: changing plot.py"),
+        (begun(edit("undo")), "Step 1: working on plot.py"),
         (begun(EDIT, RESULT), "Wrote plot.py"),
+        (begun(edit("view"), RESULT), "Looked at plot.py"),
+        (begun(edit("str_replace"), RESULT), "Changed plot.py"),
+        (begun(EDIT, REFUSED), "Writing plot.py failed"),
         (begun({"type": "hologram"}), "Working"),
     ],
 )
