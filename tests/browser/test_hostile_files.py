@@ -9,6 +9,7 @@ import nbformat
 import pytest
 from labpage import NotebookPage
 from nbformat.v4 import new_code_cell, new_notebook
+from playwright.sync_api import Locator
 
 pytestmark = pytest.mark.browser
 
@@ -36,14 +37,32 @@ answer.show(Answer(files=Files([page, drawing])))
 """
 
 
-def test_a_page_that_phones_home_reaches_nobody(notebook: NotebookPage) -> None:
+def opened(notebook: NotebookPage, name: str, cell: nbformat.NotebookNode) -> Locator:
     spec = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    nbformat.write(new_notebook(cells=[new_code_cell(SHOW)], metadata=spec), notebook.lab.root / "made.ipynb")
-    notebook.open("made.ipynb")
+    nbformat.write(new_notebook(cells=[cell], metadata=spec), notebook.lab.root / name)
+    notebook.open(name)
+    return notebook.page.locator(".jp-OutputArea-output")
+
+
+def test_a_page_that_phones_home_reaches_nobody(notebook: NotebookPage) -> None:
+    output = opened(notebook, "made.ipynb", new_code_cell(SHOW))
     notebook.run_all()
-    output = notebook.page.locator(".jp-OutputArea-output")
     output.get_by_text("open in sandbox").click()
     frame = output.frame_locator("iframe")
     frame.get_by_role("heading", name="Report").wait_for()
+    assert output.locator("img[src^='data:image/svg']").count() == 1
+    assert notebook.hosts == {urlsplit(notebook.lab.url).netloc}
+
+
+def test_in_an_untrusted_notebook_it_is_words(notebook: NotebookPage) -> None:
+    opened(notebook, "made.ipynb", new_code_cell(SHOW))
+    notebook.run_all()
+    (executed,) = notebook.cells()
+    executed.metadata.pop("trusted", None)
+    output = opened(notebook, "received.ipynb", executed)  # as from somebody else: never run here
+    output.get_by_text("page.html, web page").wait_for()
+    output.get_by_text("open in sandbox").click()
+    output.get_by_text("Frames are shown where the notebook is trusted").wait_for()
+    assert output.locator("script, iframe, object, form").count() == 0
     assert output.locator("img[src^='data:image/svg']").count() == 1
     assert notebook.hosts == {urlsplit(notebook.lab.url).netloc}
