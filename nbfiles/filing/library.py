@@ -91,7 +91,7 @@ class Library:
         """
         found: dict[str, FileRecord] = {}
         for word in words:
-            named = self.named(word) if isinstance(word, str) else []
+            named = self._meant(word) if isinstance(word, str) else []
             if isinstance(word, str) and not named and not self.knows(word) and not web.is_url(word):
                 raise UnknownName(self.registry.unknown(word, sources.neighbours(word)))
             records = named or self.upload([word], watch, Options(as_text=as_text))
@@ -129,6 +129,17 @@ class Library:
         """Return the files of this name, or whose names match this glob."""
         exact = self.registry.find(word)
         return [exact] if exact else self.registry.match(word)
+
+    def _meant(self, word: str) -> list[FileRecord]:
+        """As `named`; raises BadInput where code chose a name for a file that a variable has."""
+        records = self.named(word)
+        made = next((record.path for record in records if record.made_by_code), None)
+        if made and self._gatherer.knows(word):
+            raise BadInput(
+                f"“{word}” is a variable and a file that code made. For the file, type its path: "
+                f"{sources.typed(made)}. For the variable, give it another name."
+            )
+        return records
 
     def made_by_code(self, word: str) -> list[FileRecord]:
         """Return what code made of `named`; raises UnknownName, or BadInput where all are the user's own."""

@@ -119,7 +119,7 @@ def opened(path: Path) -> BufferedReader:
         return os.fdopen(descriptor, "rb")
     os.close(descriptor)
     if stat.S_ISDIR(mode):
-        raise UnusableFile(f"“{path.name}” is a folder. To upload its files, type: %upload -r {_typed(path)}")
+        raise UnusableFile(f"“{path.name}” is a folder. To upload its files, type: %upload -r {typed(path)}")
     raise UnusableFile(
         f"“{path.name}” is not a regular file, so its end is not known. Copy it to a file first."
     )
@@ -160,7 +160,7 @@ def neighbours(word: str | os.PathLike[str]) -> list[str]:
     return []
 
 
-def _typed(path: Path) -> Path:
+def typed(path: Path) -> Path:
     """Return a path as one would type it here, which also keeps private folders out of notebooks."""
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else Path(path.name)
 

@@ -56,6 +56,16 @@ def test_a_cell_that_runs_again_keeps_the_names_and_moves_them_to_the_new_files(
     assert [record for record in shell.run("%files") if record.name == "n.txt"] == [second]
 
 
+def test_a_file_with_the_name_of_a_variable_never_stands_in_for_it(shell):
+    shell.run("import pandas as pd; df = pd.DataFrame({'a': [1]})")
+    (made,) = shell.run("%%ask_file penguins.csv\n" + WRITE.format("open(f'{out}/df', 'w').write('x')")).files
+    with pytest.raises(errors.BadInput, match="“df” is a variable and a file that code made") as caught:
+        shell.run("%ask_file df 'what is in it?'")
+    path = str(made.path.relative_to(made.path.parents[2]))
+    assert path in str(caught.value)
+    assert shell.run(f"%ask_file {path} 'what is in it?'").sources == ("df",)
+
+
 def test_what_somebody_uploaded_keeps_its_name(shell, tmp_path):
     (tmp_path / "t.csv").write_text("mine\n")
     shell.run("%upload t.csv")

@@ -79,6 +79,12 @@ def test_files_in_the_output_directory_come_back_once(run, client):
     assert run("1", container=message.container.id)[1].content == []
 
 
+def test_a_name_of_a_file_is_told_on_one_line_as_it_is_kept(run, client):
+    message, _ = run("import os; open(os.environ['OUTPUT_DIR'] + '/\\n\u202ea.txt', 'w').write('x')")
+    (name,) = outputs(client, message)
+    assert f"It wrote {name}." in message.content[-1].text.replace("\\", "")
+
+
 def test_links_out_of_the_container_do_not_come_back(run):
     _, result = run("import os; os.symlink('/etc/passwd', os.environ['OUTPUT_DIR'] + '/passwd')")
     assert result.content == []

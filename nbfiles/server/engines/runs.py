@@ -79,17 +79,18 @@ class Runs:
         kept: dict[str, str] = {}
         for path in made[:MOST_OUTPUTS]:
             try:
-                kept[path.name] = self._keep(path)
+                name = filenames.repaired(path.name)
+                kept[self._keep(path, name)] = name
             except (Full, OSError) as problem:
                 ran["stderr"] += f"{path.name}: not kept: {_reason(problem)}\n"
         if made[MOST_OUTPUTS:]:
             ran["stderr"] += (
                 f"{len(made) - MOST_OUTPUTS:,} more files: not kept, at most {MOST_OUTPUTS:,} are\n"
             )
-        outputs = [{"type": f"{tool}_output", "file_id": file_id} for file_id in kept.values()]
-        return {"type": f"{tool}_result", **ran, "content": outputs}, list(kept)
+        outputs = [{"type": f"{tool}_output", "file_id": file_id} for file_id in kept]
+        return {"type": f"{tool}_result", **ran, "content": outputs}, list(kept.values())
 
-    def _keep(self, path: Path) -> str:
+    def _keep(self, path: Path, name: str) -> str:
         """Copy a file that code made into the store."""
         if path.stat().st_size > FILE_SIZE:
             raise Full(f"larger than {FILE_SIZE // 1024**2} MB")
@@ -98,7 +99,6 @@ class Runs:
         try:
             shutil.copyfile(path, staged, follow_symlinks=False)
             staged.chmod(0o600)
-            name = filenames.repaired(path.name)
             mime_type = filenames.by_extension(name)
             return self._store.add(staged, filename=name, mime_type=mime_type, downloadable=True).id
         finally:
