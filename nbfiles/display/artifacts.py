@@ -91,7 +91,7 @@ def origin(record: FileRecord) -> str:
     named = [f"{name} (SHA-256 {(digest or 'unknown')[:HASH_CHARS]})" for name, digest in made.inputs]
     more = len(named) - MOST_INPUTS
     inputs = ", ".join(named[:MOST_INPUTS]) + (f" and {more} more" if more > 0 else "")
-    container = [f"container {made.container}"] if made.container else []
+    container = [f"in container {made.container}"] if made.container else []
     return " · ".join([*step, *([f"from {inputs}"] if inputs else []), *container, when])
 
 

@@ -232,10 +232,16 @@ def test_a_figure_has_words_and_says_where_it_comes_from(tmp_path):
     shown = figures(record(path, Kind.IMAGE))
     assert "[Mass by species, " in shown
     assert (
-        "mass_by_species.jpg, step 2 · from sales.csv (SHA-256 1a2b3c4d) · container 7f3a · 21 Nov" in shown
+        "mass_by_species.jpg, step 2 · from sales.csv (SHA-256 1a2b3c4d) · in container 7f3a · 21 Nov"
+        in shown
     )
     told = figures(record(path, Kind.IMAGE), text="See ![A blue flower](/mnt/out/mass_by_species.jpg)")
     assert "[A blue flower, " in told
+
+
+def test_a_file_made_of_nothing_says_in_which_container(tmp_path):
+    made = record(written(tmp_path, "t.bin", "x"), origin=Origin(1, (), "7f3a"))
+    assert "Made in container 7f3a · 21 November 2026" in artifacts.plain(answer(made))
 
 
 def test_of_a_pdf_the_first_page_is_a_picture(tmp_path):
