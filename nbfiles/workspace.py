@@ -26,7 +26,11 @@ def listed(pattern: str = "*", *, everything: bool = False, sort: str | None = N
     session = current_session()
     if everything:
         found, more = session.cabinet.listing(pattern, sort)
-        note = f"The first {len(found)}; there are more. For all: _.df()" if more else f"{len(found)} files."
+        note = (
+            f"The first {len(found)}; there are more. For all: _.df()"
+            if more
+            else f"{words.files(len(found))}."
+        )
         return shown.entries(found, note, lambda: session.cabinet.entries(pattern) if more else found)
     records = session.library.registry.match(pattern)
     files = LiveFiles(session.cabinet.sorted(records, sort) if sort else records)

@@ -38,6 +38,16 @@ def test_an_answer_is_one_output_in_html_and_text_and_nothing_else(kernel):
     assert "Writing" not in output["text/plain"]
 
 
+def test_without_the_extension_an_answer_is_shown_once_and_again_when_asked_for(own_world):
+    plain = Kernel()
+    asked = plain.run("import nbfiles\nans = nbfiles.ask('Why?')\nans")
+    (output,) = asked.outputs.values()
+    (again,) = plain.run("ans").outputs.values()
+    plain.stop()
+    assert again == output
+    assert output["text/plain"].startswith("Answer by")
+
+
 def test_charts_are_pictures_with_a_text_twin(kernel, tmp_path, monkeypatch):
     kernel.run(f"%cd {tmp_path}")
     cell = kernel.run(f"%%ask_file {SAMPLES / 'penguins.csv'}\nplot body mass by species")

@@ -64,12 +64,15 @@ class _Doors(Doors):
         fit(ask, question, *names, **options)
         return _ask(after, question, names, **options)
 
-    def show(self, value: Answer | Citation) -> None:
+    def show(self, value: Answer | Citation, *, again: bool = True) -> None:
         if isinstance(value, Citation):
             library = current_session().library
             cited.show(value, library.registry.find(value.file), library.sent_text)
         else:
-            answer.show(value, again=True)
+            answer.show(value, again=again)
+
+    def text(self, value: Answer) -> str:
+        return answer.bundle(value)["text/plain"]
 
 
 @checked

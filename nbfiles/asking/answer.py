@@ -24,8 +24,11 @@ class Doors(Protocol):
     def go_on(self, after: Answer, question: str, names: tuple[str, ...], **options: Any) -> Answer:
         """Ask a follow-up."""
 
-    def show(self, value: Answer | Citation) -> None:
-        """Show an answer, or the place that it cites."""
+    def show(self, value: Answer | Citation, *, again: bool = True) -> None:
+        """Show an answer, or the place that it cites; not `again` where the cell shows the answer already."""
+
+    def text(self, answer: Answer) -> str:
+        """Return an answer as its cell showed it, in text."""
 
 
 def _opened(doors: Doors | None) -> Doors:
@@ -142,6 +145,15 @@ class Answer:
     shape: Shape | None = field(default=None, repr=False, compare=False)
     error: NbfilesError | None = field(default=None, repr=False, compare=False)
     doors: Doors | None = field(default=None, repr=False, compare=False)
+
+    def __str__(self) -> str:
+        return self.doors.text(self) if self.doors else repr(self)
+
+    def _ipython_display_(self) -> None:
+        """Show the answer as the result of a cell, also where no extension was loaded."""
+        if self.doors is None:
+            raise NotImplementedError  # IPython then shows the repr
+        self.doors.show(self, again=False)
 
     @property
     def text(self) -> str:

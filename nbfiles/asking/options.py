@@ -80,8 +80,9 @@ def _value(name: str, value: Any) -> Any:
     try:
         read = kind(value)
     except (TypeError, ValueError, OverflowError):
+        number, example = ("a whole number", "4000") if kind is int else ("a number", "2.00")
         raise BadInput(
-            f"{name} takes a number, not “{value}”. Type, for example: %nbfiles set budget=2.00"
+            f"{name} takes {number}, not “{value}”. Type, for example: %nbfiles set {name}={example}"
         ) from None
     if name != "model":
         Options(**{name: read})  # the same checks

@@ -99,7 +99,7 @@ class Registry:
     def unknown(self, name: str, others: Iterable[str] = ()) -> str:
         """Say that no file has this name, with the closest ones among the names and `others`."""
         known = [record.name for record in self]
-        close = get_close_matches(name, [*known, *others], n=3, cutoff=0.6)
+        close = get_close_matches(name, list(dict.fromkeys([*known, *others])), n=3, cutoff=0.6)
         if close:
             return f"No file “{name}”. Did you mean {' or '.join(f'“{match}”' for match in close)}?"
         if known:

@@ -64,6 +64,8 @@ def _option(
         hint = (
             f"Did you mean {close[0]}?" if close else f"It has {', '.join(sorted(actions)) or 'no options'}."
         )
+        if looks_like_file(name):
+            hint = f'Put the name of a file that begins so in quotes: "{name}"'
         raise BadInput(f"%{parser.prog.lstrip('%')} has no option {name}. {hint}")
     if any(actions[name] is actions.get(given) for given in before):
         raise BadInput(f"{name} is said twice, or its opposite is. Say it once.")

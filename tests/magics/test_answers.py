@@ -27,6 +27,13 @@ def looks(shell, cell):
     return html, "".join(text).strip()
 
 
+def test_an_answer_prints_as_its_cell_showed_it(shell, claude):
+    claude(reply("So it is."))
+    shown = looks(shell, "%%ask_file -o ans\nwhy?")[1]
+    assert looks(shell, "print(ans)")[1] == shown
+    assert looks(shell, "print(f'{ans}')")[1] == shown
+
+
 def test_an_answer_has_everything_that_the_cell_said(shell, claude):
     claude(reply("So it is."))
     answer = shell.run("%%ask_file -o ans -t talk\nwhy?")

@@ -210,6 +210,8 @@ def test_each_place_has_its_own_files(shell):
         ("%ask_file penguins.csv", errors.BadInput, "question is empty"),
         ("%%ask_file penguins.csv\n   \n", errors.BadInput, "question is empty"),
         ("%%ask_file penguins.csv", errors.BadInput, "question is empty"),
+        ("%upload --notes.pdf", errors.BadInput, 'in quotes: "--notes.pdf"'),
+        ("%nbfiles set max_tokens=1e9", errors.BadInput, "set max_tokens=4000"),
         ("%%ask_file penguins.csv what?", errors.UnknownName, "“what"),
         ("%ask_file penguins.csv --budget inf why", errors.BadInput, "US dollars"),
         ("%ask_file penguins.csv --budget -1 why", errors.BadInput, "US dollars"),
