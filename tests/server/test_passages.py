@@ -84,3 +84,11 @@ def test_a_clipped_text_ends_before_an_open_bracket():
         clipped("A boat came back from the sea (with the tide and the wind)", 48)
         == "A boat came back from the sea …"
     )
+
+
+@pytest.mark.timeout(40)  # work that grew with the square of the length took hours
+@pytest.mark.parametrize("sentence", ["The boat is red. ", "e.g. A ", "(x. A "])
+def test_a_book_on_one_line_is_cut_in_one_go(sentence):
+    whole = sentence * (2_000_000 // len(sentence))
+    found = list(cut(Document(0, None, None, "char", (whole,), True)))
+    assert found[-1].end >= len(whole) - len(sentence)

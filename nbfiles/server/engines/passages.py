@@ -11,6 +11,7 @@ from nbfiles.server.ask import Document
 
 LONGEST = 420  # characters of a passage: a paragraph that still reads at a glance
 TOO_LONG = 700  # characters of one sentence; beyond it is no sentence
+LONGEST_WORD = 20  # characters before a full stop that are looked at for an abbreviation
 MOST_SENTENCES = 3
 REPEATS = 3  # a first or last line seen on this many pages is a running header, not content
 
@@ -62,7 +63,7 @@ def cut(document: Document) -> Iterator[Passage]:
                 del sentences[0]  # the rest of a sentence that began on the page before
             cut_off = False
             for i in range(len(sentences)):
-                start, end = _window(sentences[i:])
+                start, end = _window(sentences[i : i + MOST_SENTENCES])
                 yield Passage(document, part, start, end, heading)
 
 
@@ -115,16 +116,18 @@ def _sentences(text: str, run: list[_Line]) -> Iterator[tuple[int, int]]:
     """Yield where each sentence of a run begins and ends."""
     start, stop = run[0].start, run[-1].end
     for found in _SENTENCE_END.finditer(text, start, stop):
-        sentence = text[start : found.end()]
-        if not _ABBREVIATION.search(sentence) and not _is_open(sentence, text[found.end() : stop]):
-            yield from _readable(text, start, found.end())
-            start = found.end()
+        end = found.end()
+        if not _ABBREVIATION.search(text, max(start, end - LONGEST_WORD), end) and not _is_open(
+            text[max(start, end - TOO_LONG) : end], text[end : min(stop, end + LONGEST)]
+        ):
+            yield from _readable(text, start, end)
+            start = end
     yield from _readable(text, start, stop)
 
 
-def _is_open(sentence: str, rest: str) -> bool:
+def _is_open(before: str, after: str) -> bool:
     """Tell whether a sentence ends within a bracket that is closed soon."""
-    return sentence.count("(") > sentence.count(")") and ")" in rest[:LONGEST]
+    return before.count("(") > before.count(")") and ")" in after
 
 
 def _readable(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -147,7 +150,7 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
 def _window(sentences: list[tuple[int, int]]) -> tuple[int, int]:
     """Return a passage that starts with the first sentence and takes in what still fits."""
     start, end = sentences[0]
-    for _, further in sentences[1:MOST_SENTENCES]:
+    for _, further in sentences[1:]:
         if further - start > LONGEST:
             break
         end = further
