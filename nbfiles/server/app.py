@@ -44,6 +44,7 @@ def build(
             Exception: _bug,
         },
     )
+    app.router.redirect_slashes = False  # `/v1/files/` is nothing there, and must be nothing here
     app.state.workspaces = workspaces
     app.state.limits = RateLimits()
     counted = RateLimited(app, rate) if rate is not None else app
@@ -67,7 +68,9 @@ async def _left(request: Request, _: Exception) -> Response:
 
 async def _bug(request: Request, _: Exception) -> Response:
     _logger.exception("unexpected error on %s %s", request.method, request.url.path)
-    return _answer(request, 500, "Internal server error")
+    reply = _answer(request, 500, "Internal server error")
+    reply.headers["connection"] = "close"  # uvicorn closes it after a bug; the next request would be reset
+    return reply
 
 
 def _answer(request: Request, status: int, message: str, code: str | None = None) -> Response:

@@ -45,7 +45,7 @@ def checked(sent: str, mime_type: str) -> str:
     for coded, plain in _CODED.items():
         name = name.replace(coded, plain)
     name = name.rsplit("/", 1)[-1]
-    if not name:
+    if name in ("", ".", ".."):
         return "unnamed" + _EXTENSIONS.get(mime_type, "")
     if len(name) > MAX_LENGTH:
         raise invalid(f"filename: must be 1 to {MAX_LENGTH} characters long")
@@ -56,7 +56,7 @@ def checked(sent: str, mime_type: str) -> str:
 
 def repaired(name: str) -> str:
     """Return a name that fits the rules, for a file that code made."""
-    return _FORBIDDEN.sub("_", name)[-MAX_LENGTH:]
+    return _FORBIDDEN.sub("_", name.encode("utf-8", "replace").decode())[-MAX_LENGTH:]
 
 
 def by_extension(name: str) -> str:

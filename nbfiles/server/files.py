@@ -17,7 +17,7 @@ from starlette.routing import Route
 from nbfiles.server import filenames, uploads, versions, workspaces
 from nbfiles.server.errors import ApiProblem, invalid, not_found
 from nbfiles.server.store import Full, Store, StoredFile
-from nbfiles.server.wire import find, find_alive, known, timestamp, whole_number
+from nbfiles.server.wire import find, find_alive, known, place, timestamp, whole_number
 
 SHORTEST, LONGEST = 3600, 7_776_000  # seconds a file may live: one hour to ninety days
 MAX_IDS = 100
@@ -148,12 +148,7 @@ def _cursor(file: StoredFile) -> str:
 
 
 def _row(cursor: str | None) -> int | None:
-    if cursor is None:
-        return None
-    try:
-        return int(base64.urlsafe_b64decode(cursor.removeprefix("page_") + "==="))
-    except ValueError:
-        raise invalid("page: not a cursor of this server") from None
+    return None if cursor is None else place(cursor)
 
 
 async def retrieve(request: Request) -> Response:

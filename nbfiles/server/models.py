@@ -109,6 +109,7 @@ NEVER_FORCED = frozenset(  # [docs] models that refuse a tool_choice of any or t
 BY_NAME = {name: model for model in LINE_UP for name in (model.id, *model.aliases)}
 
 DEFAULT_PAGE, MAX_PAGE = 20, 1000
+STAGES = ("active", "deprecated", "retired")
 
 
 def find(name: str) -> Model:
@@ -177,6 +178,8 @@ async def list_models(request: Request) -> Response:
     query = request.query_params
     limit = whole_number("limit", query.get("limit", str(DEFAULT_PAGE)), 1, MAX_PAGE)
     stages = query.getlist("lifecycle[]") + query.getlist("lifecycle") or ["active", "deprecated"]
+    if unknown := sorted(set(stages) - set(STAGES)):
+        raise invalid(f"lifecycle: '{unknown[0]}' is none of {', '.join(STAGES)}")
     page = _page(limit, frozenset(stages), query.get("after_id"), query.get("before_id"))
     return Response(page, media_type="application/json")
 

@@ -18,6 +18,7 @@ from nbfiles.server.validate import code_tool
 from nbfiles.server.wire import timestamp
 
 MOST_LOADED = 20  # skills of one request
+LONGEST_PATH, LONGEST_NAME = 1_000, 255  # bytes of a path in a skill, and of a name in it
 RELEASED = 1760313600.0  # 13 October 2025, the date in the version of Anthropic's own
 
 _ANTHROPIC = {"pptx": "PowerPoint", "xlsx": "Excel", "docx": "Word", "pdf": "PDF"}
@@ -125,17 +126,28 @@ class Skills:
     ) -> Version:
         """Keep a new skill, or a new version of one; `files` by their paths within it."""
         skill_id, version_id = to or ids.new("skill"), ids.new("skillver")
-        for path, content in files.items():
-            target = self.folder(version_id) / _inside(path)
-            private_directory(target.parent)
-            with os.fdopen(os.open(target, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "wb") as handle:
-                handle.write(content)
+        try:
+            self._write(self.folder(version_id), files)
+        except BaseException:
+            shutil.rmtree(self.folder(version_id), ignore_errors=True)
+            raise
         with self._store.transaction() as db:
             if to is None:
                 db.execute("INSERT INTO skills VALUES (?, ?)", (skill_id, display_name or name))
             row = (version_id, skill_id, name, description, time.time())
             db.execute("INSERT INTO skill_versions VALUES (NULL, ?, ?, ?, ?, ?)", row)
         return next(version for version in self.get(skill_id).versions if version.id == version_id)
+
+    def _write(self, folder: Path, files: Mapping[str, bytes]) -> None:
+        for path, content in files.items():
+            target = folder / _inside(path)
+            try:
+                private_directory(target.parent)
+                handle = os.open(target, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
+            except (FileExistsError, NotADirectoryError, IsADirectoryError):
+                raise invalid(f"files: '{path}' is both a file and a directory") from None
+            with os.fdopen(handle, "wb") as target_file:
+                target_file.write(content)
 
     def delete(self, skill_id: str, version_id: str | None = None) -> None:
         """Forget a skill, or one version of it; a skill without versions is gone."""
@@ -171,7 +183,8 @@ def version_of(skill: Skill, wanted: str) -> Version:
 def _inside(path: str) -> PurePosixPath:
     """Return a path that leads nowhere but into the skill's own directory."""
     parts = PurePosixPath(path).parts
-    if not parts or path.startswith("/") or ".." in parts or "\\" in path or "\0" in path:
+    long = len(path.encode()) > LONGEST_PATH or any(len(part.encode()) > LONGEST_NAME for part in parts)
+    if not parts or long or path.startswith("/") or ".." in parts or "\\" in path or "\0" in path:
         raise invalid(f"files: '{path}' is not a path within the skill")
     return PurePosixPath(*parts)
 

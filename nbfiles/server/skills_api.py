@@ -15,7 +15,7 @@ from starlette.routing import Route
 from nbfiles.server import workspaces
 from nbfiles.server.errors import invalid
 from nbfiles.server.skills import Skill, version_of
-from nbfiles.server.wire import whole_number
+from nbfiles.server.wire import place, whole_number
 
 DEFAULT_PAGE, MAX_PAGE = 20, 1000
 MOST_FILES = 200
@@ -86,10 +86,7 @@ def _page(request: Request, items: list[dict[str, Any]]) -> Response:
     """Return a page of a list that fits into memory; its cursor is a place in the list."""
     query = request.query_params
     limit = whole_number("limit", query.get("limit", str(DEFAULT_PAGE)), 1, MAX_PAGE)
-    try:
-        start = int(base64.urlsafe_b64decode(query.get("page", "MA==")))
-    except ValueError:
-        raise invalid("page: not a cursor of this server") from None
+    start = place(query["page"]) if "page" in query else 0
     more = base64.urlsafe_b64encode(str(start + limit).encode()).decode()
     page = items[start : start + limit]
     return JSONResponse({"data": page, "next_page": more if len(items) > start + limit else None})

@@ -140,7 +140,9 @@ class _Parts:
         self._header = self._value = b""
 
     def headers_finished(self) -> None:
-        _, options = parse_options_header(self._headers.get("content-disposition", b""))
+        disposition = self._headers.get("content-disposition", b"")
+        # Behind a slash the parser does not take `C:\\a.txt` for a path and cut it to `a.txt`.
+        _, options = parse_options_header(disposition.replace(b'filename="', b'filename="/', 1))
         self._name = options.get(b"name", b"").decode("utf-8", "replace")
         if self._name == "file":
             self._begin_file(options.get(b"filename", b""))
@@ -149,7 +151,7 @@ class _Parts:
         if self.upload.has_file:
             raise invalid("Only one `file` part is allowed.")
         self.upload.has_file = True
-        self.upload.filename = filename.decode("utf-8", "replace")
+        self.upload.filename = filename.decode("utf-8", "replace").removeprefix("/")
         self.upload.mime_type = self._headers.get("content-type", b"").decode("latin-1").strip()
 
     def part_data(self, data: bytes, start: int, end: int) -> None:

@@ -26,10 +26,18 @@ def test_only_the_last_path_component_is_kept(upload):
     assert upload("../../etc/notes.txt", "text/plain", b"x").filename == "notes.txt"
 
 
-@pytest.mark.parametrize("name", ['a"b.txt', "a:b.txt", "a\\b.txt", "a\nb.txt", "a*.txt", "x" * 256])
+@pytest.mark.parametrize(
+    "name",
+    ['a"b.txt', "a:b.txt", "a\\b.txt", "C:\\a.txt", "\\\\host\\a.txt", "a\nb.txt", "a*.txt", "x" * 256],
+)
 def test_forbidden_names_are_refused(upload, name):
     with pytest.raises(anthropic.BadRequestError, match="filename"):
         upload(name, "text/plain", b"x")
+
+
+@pytest.mark.parametrize("name", ["..", ".", "a/..", "a/"])
+def test_a_name_that_is_none_gets_one(upload, name):
+    assert upload(name, "text/csv", b"x").filename == "unnamed.csv"
 
 
 def test_a_file_without_name_and_type_gets_both(client):

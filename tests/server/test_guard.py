@@ -9,6 +9,7 @@ from official import until
 from nbfiles.server import guard, patience
 from nbfiles.server.embedded import start
 from nbfiles.server.patience import CONNECTIONS
+from nbfiles.server.store import Store
 
 
 @pytest.fixture(scope="module")
@@ -160,3 +161,37 @@ def test_the_directory_of_another_user_is_refused(tmp_path):
     os.chown(tmp_path, 12345, 12345)
     with pytest.raises(PermissionError, match="belongs to another user"):
         start(tmp_path)
+
+
+SURROGATE = (
+    b'{"model": "claude-sonnet-5-5", "max_tokens": 9, "messages": [{"role": "user", "content": "\\ud800"}]}'
+)
+ODD = {
+    "half a character": ("POST", "/v1/messages", SURROGATE, 400),
+    "no number": ("POST", "/v1/messages", SURROGATE.replace(b"9", b"NaN").replace(b"\\ud800", b"x"), 400),
+    "a number too long": ("GET", f"/v1/files?limit={'9' * 5000}", None, 400),
+    "a cursor too far": ("GET", "/v1/files?page=page_OTk5OTk5OTk5OTk5OTk5OTk5OTk5", None, 400),
+    "a cursor below zero": ("GET", "/v1/skills?page=LTU=", None, 400),
+    "an unknown stage": ("GET", "/v1/models?lifecycle[]=asleep", None, 400),
+    "a slash too many": ("GET", "/v1/files/", None, 404),
+}
+
+
+@pytest.mark.parametrize(("method", "path", "body", "status"), ODD.values(), ids=ODD.keys())
+def test_odd_requests_are_refused_in_words(http, method, path, body, status):
+    reply = http.request(method, path, content=body)
+    assert (reply.status_code, reply.json()["type"]) == (status, "error")
+
+
+def test_a_whole_character_may_be_written_as_two_halves(http):
+    assert http.post("/v1/messages", content=SURROGATE.replace(rb"\ud800", rb"\ud83d\ude00")).is_success
+
+
+def test_after_a_bug_the_connection_is_said_to_end(http, monkeypatch):
+    def broken(*_):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(Store, "page", broken)
+    reply = http.get("/v1/files")
+    assert (reply.status_code, reply.headers["connection"]) == (500, "close")
+    assert reply.headers["request-id"] == reply.json()["request_id"]

@@ -85,6 +85,30 @@ def test_a_name_of_a_file_is_told_on_one_line_as_it_is_kept(run, client):
     assert f"It wrote {name}." in message.content[-1].text.replace("\\", "")
 
 
+def test_a_name_that_is_no_text_comes_back_as_one(run, client):
+    code = (
+        "import os\nopen(os.path.join(os.fsencode(os.environ['OUTPUT_DIR']), b'\\xff.txt'), 'w').write('x')"
+    )
+    _, result = run(code)
+    assert client.files.retrieve_metadata(result.content[0].file_id).filename == "_.txt"
+
+
+def test_code_that_removes_its_directories_gets_them_back(run, penguins):
+    message, result = run("import os, shutil\nshutil.rmtree(os.environ['OUTPUT_DIR'])")
+    assert result.return_code == 0
+    message, result = run("import shutil\nshutil.rmtree(os.getcwd())", container=message.container.id)
+    _, result = run("'there'", data(penguins), container=message.container.id)
+    assert result.stdout == "'there'\n"
+
+
+@pytest.mark.parametrize("name", ["skills", "é" * 251 + ".csv"])
+def test_any_name_that_a_file_may_have_has_a_place(run, upload, name):
+    sent = upload(name, "text/csv", b"x").id
+    _, result = run("import os\nsorted(os.listdir())", data(sent))
+    (there,) = [found for found in eval(result.stdout) if found not in (".container", "outputs")]
+    assert there == "skills-2" if name == "skills" else there.endswith(".csv")
+
+
 def test_links_out_of_the_container_do_not_come_back(run):
     _, result = run("import os; os.symlink('/etc/passwd', os.environ['OUTPUT_DIR'] + '/passwd')")
     assert result.content == []

@@ -2,6 +2,10 @@ import anthropic
 import pytest
 from official import CODE, text
 
+from nbfiles.server.errors import ApiProblem
+from nbfiles.server.skills import Skills
+from nbfiles.server.store import Store
+
 MANIFEST = b"---\nname: tide-tables\ndescription: Reads tide tables.\n---\n# How\n"
 
 
@@ -50,6 +54,9 @@ BAD = {
     "SKILL.md is required": files(name="tide-tables/README.md"),
     "same top-level directory": files(name="elsewhere/SKILL.md"),
     "SKILL.md must give": files(b"no front matter"),
+    "both a file and a directory": [*files(), ("tide-tables/read.py/b", b"x")],
+    "not a path within": [*files(), (f"tide-tables/{'x' * 300}", b"x")],
+    "is not a path": [*files(), (f"tide-tables/{'a/' * 600}b", b"x")],
 }
 
 
@@ -57,6 +64,13 @@ BAD = {
 def test_a_malformed_skill_is_refused(client, message, sent):
     with pytest.raises(anthropic.BadRequestError, match=message):
         client.skills.create(files=sent)
+
+
+def test_a_refused_skill_leaves_nothing(tmp_path):
+    skills = Skills(Store(tmp_path))
+    with pytest.raises(ApiProblem):
+        skills.add("tides", "Reads.", {"a": b"x", "a/b": b"x"})
+    assert not list((tmp_path / "skills").iterdir())
 
 
 def test_anthropics_own_cannot_be_deleted(client):

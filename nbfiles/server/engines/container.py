@@ -27,6 +27,8 @@ from nbfiles.server.store import private_directory
 CELL_SECONDS = 90  # wall clock and processor time of one cell, as the newest tool version documents
 LOOK_EVERY = 0.1  # seconds between two looks whether the client is still there
 FILE_SIZE = 500 * 1024**2  # bytes that a file may have to be kept, as in the Files API
+LONGEST_NAME = 250  # bytes; file systems take 255, and a second file of the name gets a number
+SKILLS = "skills"  # the directory of custom ones
 PATIENCE = 30  # seconds that a call waits for its turn when too many run
 
 _PROGRAM = Path(__file__).with_name("worker.py")
@@ -54,11 +56,13 @@ class Container:
 
     def put(self, files: Sequence[DataFile]) -> list[str]:
         """Copy uploads into the directory, unless they lie there, and return their names there."""
+        for folder in (self.folder, self.outputs, self._private):
+            private_directory(folder)  # code may have removed it
         ledger = self._private / "uploads.json"
         there: dict[str, str] = json.loads(ledger.read_text()) if ledger.exists() else {}
         names: list[str] = []
         for file in files:
-            name = _free_name(file.filename, {*names, self.outputs.name, self._private.name})
+            name = _free_name(file.filename, {*names, self.outputs.name, self._private.name, SKILLS})
             names.append(name)
             if there.get(name) != file.file_id:
                 shutil.copyfile(file.path, self.folder / name)
@@ -70,7 +74,7 @@ class Container:
         """Copy the files of custom skills to skills/<name>, unless this version lies there."""
         for skill in skills:
             if skill.folder is not None:
-                target = self.folder / "skills" / skill.name
+                target = self.folder / SKILLS / skill.name
                 mark = self._private / f"skill-{skill.version}"
                 if not mark.exists():
                     shutil.rmtree(target, ignore_errors=True)
@@ -107,7 +111,9 @@ class Container:
 
     def snapshot(self) -> dict[str, tuple[int, int]]:
         """Return the state of the output directory."""
-        found = {}
+        found: dict[str, tuple[int, int]] = {}
+        if not self.outputs.is_dir():  # code may have removed it
+            return found
         with os.scandir(self.outputs) as entries:
             for entry in entries:
                 if entry.is_file(follow_symlinks=False):
@@ -191,6 +197,9 @@ class Container:
 def _free_name(name: str, taken: set[str]) -> str:
     """Return the name, or for a second file of the same name: data-2.csv."""
     stem, dot, suffix = name.rpartition(".") if "." in name[1:] else (name, "", "")
+    while len(f"{stem}{dot}{suffix}".encode()) > LONGEST_NAME:
+        stem, suffix = (stem[:-1], suffix) if stem else (stem, suffix[:-1])
+    name = f"{stem}{dot}{suffix}"
     return next(n for n in (name, *(f"{stem}-{k}{dot}{suffix}" for k in range(2, 1000))) if n not in taken)
 
 

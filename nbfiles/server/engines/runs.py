@@ -78,11 +78,11 @@ class Runs:
         """Keep what was made; what cannot be kept is told on stderr."""
         kept: dict[str, str] = {}
         for path in made[:MOST_OUTPUTS]:
+            name = filenames.repaired(path.name)
             try:
-                name = filenames.repaired(path.name)
                 kept[self._keep(path, name)] = name
             except (Full, OSError) as problem:
-                ran["stderr"] += f"{path.name}: not kept: {_reason(problem)}\n"
+                ran["stderr"] += f"{name}: not kept: {_reason(problem)}\n"
         if made[MOST_OUTPUTS:]:
             ran["stderr"] += (
                 f"{len(made) - MOST_OUTPUTS:,} more files: not kept, at most {MOST_OUTPUTS:,} are\n"
