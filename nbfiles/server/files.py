@@ -21,6 +21,7 @@ from nbfiles.server.wire import find, find_alive, known, place, timestamp, whole
 
 SHORTEST, LONGEST = 3600, 7_776_000  # seconds a file may live: one hour to ninety days
 MAX_IDS = 100
+LONGEST_TYPE = 255  # characters
 MAX_PAGE, DEFAULT_PAGE = 1000, 20
 LOOK_EVERY = 16 * 1024 * 1024  # bytes of an upload between two looks at the free space
 
@@ -83,6 +84,8 @@ def _keep(store: Store, staged: Path, sent: uploads.Upload) -> StoredFile:
     if not sent.has_file:
         raise invalid("file: Field required")
     mime_type = sent.mime_type.partition(";")[0].lower() or filenames.detected(sent.head)
+    if len(mime_type) > LONGEST_TYPE:
+        raise invalid(f"mime_type: must be at most {LONGEST_TYPE} characters long")
     filename = filenames.checked(sent.filename, mime_type)
     expires_in = _expiry(sent.fields.get("expires_in_seconds"))
     if sent.size == 0:

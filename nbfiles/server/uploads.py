@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 FLUSH = 1024 * 1024  # bytes per write: fewer thread switches than the 64 KiB chunks that arrive
 MAX_PARTS = 8  # the API has two; the rest is room for clients that add fields
+LONGEST_BOUNDARY = 70  # characters (RFC 2046)
 MAX_FIELD = 1024  # bytes of a field that is not the file
 
 
@@ -39,9 +40,7 @@ class Upload:
 async def receive(stream: AsyncIterator[bytes], content_type: str, staged: Path) -> Upload:
     """Read a whole request body, writing its `file` part to `staged`."""
     parts = _Parts()
-    parser = MultipartParser(
-        _boundary(content_type), parts.callbacks(), max_header_count=8, max_header_size=4096
-    )
+    parser = _parser(content_type, parts)
     with staged.open("xb", buffering=0) as target:
         staged.chmod(0o600)
         writer = _Writer(target)
@@ -78,11 +77,12 @@ class _Writer:
             await under_way
 
 
-def _boundary(content_type: str) -> bytes:
+def _parser(content_type: str, parts: _Parts) -> MultipartParser:
     kind, options = parse_options_header(content_type)
-    if kind != b"multipart/form-data" or not options.get(b"boundary"):
+    boundary = options.get(b"boundary", b"")
+    if kind != b"multipart/form-data" or not 1 <= len(boundary) <= LONGEST_BOUNDARY:
         raise invalid("Expected a multipart/form-data body with a `file` part.")
-    return options[b"boundary"]
+    return MultipartParser(boundary, parts.callbacks(), max_header_count=8, max_header_size=4096)
 
 
 def _write(data: bytearray, target: FileIO) -> None:

@@ -68,6 +68,11 @@ def test_a_type_that_is_given_is_believed(upload):
     assert upload("a.txt", "text/plain; charset=utf-8", b"x").mime_type == "text/plain"
 
 
+def test_a_type_that_is_too_long_is_refused(upload):
+    with pytest.raises(anthropic.BadRequestError, match="mime_type"):
+        upload("a.txt", "text/" + "x" * 300, b"x")
+
+
 def test_an_empty_file_is_refused(upload):
     with pytest.raises(anthropic.BadRequestError, match="empty"):
         upload("a.txt", "text/plain", b"")

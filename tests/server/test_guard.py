@@ -183,6 +183,12 @@ def test_odd_requests_are_refused_in_words(http, method, path, body, status):
     assert (reply.status_code, reply.json()["type"]) == (status, "error")
 
 
+@pytest.mark.parametrize("path", ["/v1/files", "/v1/skills"])
+def test_an_endless_boundary_is_refused(http, path):
+    kind = {"content-type": f"multipart/form-data; boundary={'x' * 5000}"}
+    assert http.post(path, content=b"--x", headers=kind).status_code == 400
+
+
 def test_a_whole_character_may_be_written_as_two_halves(http):
     assert http.post("/v1/messages", content=SURROGATE.replace(rb"\ud800", rb"\ud83d\ude00")).is_success
 
