@@ -36,6 +36,17 @@ def test_a_heading_begins_a_new_stretch_and_names_it():
     assert (passage.heading, passage.text) == ("2.5. MEMORY", "It takes a lot.")
 
 
+def test_every_line_of_a_form_stands_for_itself():
+    form = "Vendor: Northwind\nDue date: 14 March\nItems:\nRope, 3 pieces\nAnchor, 1 piece"
+    assert texts(form) == [
+        "Vendor: Northwind",
+        "Due date: 14 March",
+        "Items:\nRope, 3 pieces\nAnchor, 1 piece",
+    ]
+    prose = "It ends as follows: the boat\nsinks. Nobody asks: why?"
+    assert texts(prose)[0] == prose
+
+
 def test_lines_of_contents_are_left_out():
     assert texts("2.1. NAME . . . . . . . . . 2\n2.2. SYNOPSIS . . . . . . 3\n") == []
 

@@ -1,4 +1,5 @@
 import json
+from typing import Literal
 
 import anthropic
 import pytest
@@ -50,6 +51,18 @@ def test_a_form_is_filled_from_its_labels(client):
     assert found == Invoice(
         vendor="Müller & Söhne GmbH", total=1234.5, due_date="12 March 2026", iban=None, paid=False
     )
+
+
+class Order(BaseModel):
+    status: Literal["paid", "unpaid"]
+    priority: Literal["high", "very high"]
+    tags: list[str]
+
+
+def test_a_choice_is_a_whole_word_and_the_longest_that_fits(client):
+    content = "Status: unpaid\nPriority: very high\nTags: rope, anchor\nCustomer: Blue Harbour"
+    found = parse(client, Order, plain("a.txt", content)).parsed_output
+    assert found == Order(status="unpaid", priority="very high", tags=["rope", "anchor"])
 
 
 def test_a_list_of_rows_has_a_row_for_every_document(client):

@@ -18,6 +18,7 @@ REPEATS = 3  # a first or last line seen on this many pages is a running header,
 _HEADING = re.compile(r"(#{1,6} .+|\d+(\.\d+)*\.? +\S[^.!?]{0,70}|[A-Z][A-Z0-9 ,:&/()-]{3,70})")
 _MARK = re.compile(r"\s*[•▪◦‣*]\s+")  # not quoted: it would be taken for a list's
 _BULLET = re.compile(r"[•▪◦‣–*-] +\S|--?\w|--$")  # also a command's option, on a line of its own
+_FIELD = re.compile(r"[^\W\d_][\w /&%-]{0,30}:([ \t]+\S.{0,80})?")  # of a form: `Due date: 14 March`
 _LEADERS = re.compile(r"(\. ?){5,}|…{2,}")
 _ABBREVIATION = re.compile(r"\b(e\.g|i\.e|etc|cf|vs|Dr|Mr|Mrs|Ms|No|Fig|Nr|z\.B|p|pp)\.$", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"(?<!\.\.)[.!?][\"”’)]*(?=\n|\s+[A-ZÀ-Þ“\"(0-9•])")
@@ -86,13 +87,17 @@ def _stripped(text: str) -> list[str]:
 def _runs(text: str, running: frozenset[str], heading: str) -> Iterator[tuple[str, list[_Line]]]:
     """Yield stretches of lines that belong together, each with the heading above it."""
     run: list[_Line] = []
-    for line in _lines(text):
+    lines = list(_lines(text))
+    fields = [bool(_FIELD.fullmatch(line.text.strip())) for line in lines]
+    for n, line in enumerate(lines):
         bare = line.text.strip()
         title = _HEADING.fullmatch(bare)
-        if title or not bare or bare in running or _is_noise(bare) or _BULLET.match(bare):
+        in_a_form = fields[n] and sum(fields[max(0, n - 1) : n + 2]) > 1
+        begins = in_a_form or bool(_BULLET.match(bare))
+        if title or not bare or bare in running or _is_noise(bare) or begins:
             if run:
                 yield heading, run
-            run = [line] if _BULLET.match(bare) and not title else []
+            run = [line] if begins and not title else []
             heading = bare.lstrip("# ") if title else heading
         else:
             run.append(line)

@@ -7,6 +7,7 @@ the schema allows it, left out where it is optional, and otherwise empty: "", 0,
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeAlias
 
@@ -103,6 +104,8 @@ class Filler:
         if _kind(items) == "object" or len(documents) > 1:
             return [self.fill(items, name, (document,)) for document in documents]
         if items.get("type") == "string" and not {"enum", "const", "format", "anyOf"} & items.keys():
+            if label := values.labelled(name, _texts(documents)):
+                return [part.strip() for part in re.split("[,;]", label) if part.strip()]
             texts = [_shown(passage) for passage in self._passages(name, schema, documents)[:MOST_ITEMS]]
             return list(dict.fromkeys(texts)) or self._nothing(schema)
         value = self._found(items, name, documents)
@@ -113,9 +116,9 @@ class Filler:
         label = values.labelled(name, _texts(documents))
         texts = [label] if label else [p.text for p in self._passages(name, schema, documents)[:MOST_ITEMS]]
         for text in texts:
-            held = [choice for choice in choices if _spoken(str(choice)) in _spoken(text)]
+            held = [choice for choice in choices if f" {_spoken(str(choice))} " in f" {_spoken(text)} "]
             if held:
-                return held[0]
+                return max(held, key=lambda choice: len(str(choice)))
         return MISSING
 
     def _leaf(self, kind: str, schema: Schema, name: str, documents: tuple[Document, ...]) -> Any:
