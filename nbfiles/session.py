@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
@@ -17,7 +18,7 @@ from nbfiles.asking.estimate import Plan
 from nbfiles.asking.options import Options
 from nbfiles.asking.query import Query
 from nbfiles.client import Client
-from nbfiles.errors import FileGone, NbfilesError, UnknownName
+from nbfiles.errors import BadInput, FileGone, NbfilesError, UnknownName
 from nbfiles.filing import artifacts, sources
 from nbfiles.filing.cabinet import Cabinet
 from nbfiles.filing.fetching import MOST_AT_ONCE, Fetching
@@ -31,6 +32,8 @@ from nbfiles.settings import Settings, read
 
 if TYPE_CHECKING:
     from nbfiles.server.embedded import Embedded
+
+ELSEWHERE = "Set NBFILES_DATA_DIR to a folder of yours before starting Jupyter; %nbfiles doctor tells more."
 
 
 class Watcher:
@@ -204,7 +207,12 @@ class Session:
     def _local(self) -> Endpoint:
         from nbfiles.server.embedded import start
 
-        server = self._server = start(self.settings.data_dir / "server")
+        try:
+            server = self._server = start(self.settings.data_dir / "server")
+        except (OSError, sqlite3.Error) as problem:
+            why = getattr(problem, "strerror", None) or str(problem).partition(";")[0]
+            why = why.replace(str(self.settings.data_dir), "the data folder")
+            raise BadInput(f"The local server cannot keep files here: {why}. {ELSEWHERE}") from None
         return Endpoint(places.LOCAL_NOTE, "free", server.base_url, server.key, server.socket_path)
 
     def stream(self, request: JSON) -> Iterator[JSON]:

@@ -146,3 +146,20 @@ def test_unknown_events_and_blocks_change_nothing(shell, claude):
     answer = shell.run("%%ask_file\nwhy?")
     assert answer.text == "The first half.Yes."
     assert answer.complete
+
+
+@pytest.mark.parametrize(
+    "cell", ["%upload penguins.csv", "%%ask_file penguins.csv\nhow many?", "%files --all"]
+)
+def test_a_data_folder_that_cannot_be_is_one_line_and_the_doctor_looks_on(shell, tmp_path, monkeypatch, cell):
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("NBFILES_DATA_DIR", str(tmp_path / "file" / "nbfiles"))
+    with pytest.raises(
+        errors.BadInput, match=r"keep files here: Not a directory\. Set NBFILES_DATA_DIR"
+    ) as caught:
+        shell.run(cell)
+    assert str(tmp_path) not in str(caught.value)
+    assert not shell.run("%nbfiles doctor").healthy
+    monkeypatch.setattr("nbfiles.session._current", None)
+    monkeypatch.setenv("NBFILES_DATA_DIR", str(tmp_path / "good"))
+    shell.run(cell)
