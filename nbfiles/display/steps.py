@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from nbfiles.asking.steps import CodeStep
@@ -11,6 +12,8 @@ from nbfiles.redact import redact
 
 PRINTED_LINES = 200  # of what code printed; a loop may print megabytes
 LINE_CHARS = 2_000  # of one line of it
+
+_COLOUR = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")  # and other commands to a terminal
 
 LANGUAGES = {"python": "Python", "bash": "shell script", "json": "input"}
 ACTIONS = {  # of the text editor: what it did, and what failed
@@ -93,6 +96,12 @@ def _printed(step: CodeStep) -> Iterator[tuple[str, str]]:
     if step.secret:
         yield "What it printed is encrypted by the API.", ""
     if step.stdout:
-        yield ("It saw" if step.action else "It printed"), step.stdout
+        yield ("It saw" if step.action else "It printed"), _as_in_terminal(step.stdout)
     if step.stderr:
-        yield "Errors and warnings", step.stderr
+        yield "Errors and warnings", _as_in_terminal(step.stderr)
+
+
+def _as_in_terminal(text: str) -> str:
+    """Return text without colours, and of a progress bar, which writes over its line, the last state."""
+    lines = _COLOUR.sub("", text).split("\n")
+    return "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in lines)

@@ -46,6 +46,8 @@ VIEW = {"command": "view", "path": "notes.txt"}
 CASES = {
     "python": python(**RAN, **made("code_execution_output", 2)),
     "python_failed": python(stdout="", stderr="Traceback: <b>KeyError</b>\n", return_code=1, content=[]),
+    "python_coloured": python(stdout="\x1b[1;31mred\x1b[0m\r\n 10%\r 99%\r100%\nend\r\n", stderr="\x1b[Kx",
+                              return_code=0, content=[]),
     "python_running": call("code_execution", given={"code": CODE}),
     "python_encrypted": python("encrypted_code_execution_result", encrypted_stdout="x9", stderr="",
                                return_code=0, **made("code_execution_output", 1)),
