@@ -19,8 +19,7 @@ READERS: dict[str, tuple[str, dict[str, Any]]] = {  # of pandas; none of them ru
     ".jsonl": ("read_json", {"lines": True}),
     ".ndjson": ("read_json", {"lines": True}),
     ".parquet": ("read_parquet", {}),
-    ".xlsx": ("read_excel", {"engine": "calamine"}),
-    ".xls": ("read_excel", {"engine": "calamine"}),
+    **dict.fromkeys((".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"), ("read_excel", {"engine": "calamine"})),
 }
 
 

@@ -34,7 +34,7 @@ _LINKED = (
 LINKED = frozenset(_LINKED.split())
 KINDS = {
     "picture": ".png .jpg .jpeg .gif .webp .svg .bmp .tif .tiff",
-    "table": ".csv .tsv .parquet .xlsx .xlsm .xls .ods",
+    "table": ".csv .tsv .parquet .xlsx .xlsm .xlsb .xls .ods",
     "JSON": ".json .jsonl .ndjson",
     "web page": ".html .htm",
     "PDF": ".pdf",
@@ -109,7 +109,7 @@ def _show(image: Picture, described: str, record: FileRecord) -> None:
     alt = clean(f"{described}, {image.width} × {image.height} pixels")
     caption = f"{described}: {record.name}, {origin(record)}"
     shown = {image.mime_type: b64encode(image.data).decode(), "text/plain": f"[{alt}]"}
-    # nbconvert takes `alt`; JupyterLab has no alternative texts for pictures, so the caption says it, too.
+    # nbconvert's classic template takes `alt`; its own and JupyterLab do not, so the caption says it, too.
     front.show(shown, {image.mime_type: {"width": min(image.width, CHART_WIDTH), "alt": attribute(alt)}})
     small = f"<p style='margin:0 0 10px'><small>{escape(caption)}</small></p>"
     front.show({"text/html": small, "text/plain": clean(caption)})

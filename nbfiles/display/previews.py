@@ -206,6 +206,8 @@ _BY_SUFFIX: dict[str, Callable[[Path], Preview]] = {
     ".parquet": _parquet,
     ".xlsx": _book,
     ".xlsm": _book,
+    ".xlsb": _book,
+    ".ods": _book,
     ".xls": _book,
     ".docx": _office("docx"),
     ".pptx": _office("pptx"),

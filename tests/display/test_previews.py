@@ -2,6 +2,7 @@
 
 import json
 import struct
+import zipfile
 import zlib
 from datetime import UTC, datetime
 from html.parser import HTMLParser
@@ -87,6 +88,24 @@ def test_every_kind_of_table_is_the_same_small_table(tmp_path):
     shown = {path.suffix: previews.preview(path).plain for path in tmp_path.iterdir()}
     assert shown.pop(".xlsx") == f"Sheet “Sheet1”\n{wanted}"
     assert set(shown.values()) == {wanted}
+
+
+ODS = """<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"
+  xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0"
+  xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"><office:body><office:spreadsheet>
+<table:table table:name="Sales"><table:table-row><table:table-cell office:value-type="string">
+<text:p>north</text:p></table:table-cell></table:table-row></table:table>
+</office:spreadsheet></office:body></office:document-content>""".replace("\n", "")
+
+
+def test_an_open_document_sheet_is_a_table(tmp_path):
+    with zipfile.ZipFile(tmp_path / "t.ods", "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("META-INF/manifest.xml", "<manifest/>")
+        archive.writestr("content.xml", ODS)
+    path = tmp_path / "t.ods"
+    assert previews.preview(path).plain == "Sheet “Sales”\nnorth"
+    assert list(answer(record(path)).df()) == ["north"]
 
 
 def test_a_table_says_what_of_it_is_not_shown(tmp_path):

@@ -11,6 +11,7 @@ PRINTED_LINES, PRINTED_WIDTH = 40, 200  # of what a cell printed; the result blo
 LISTED = 12  # files that are named
 DEMO_PACKAGES = ("pandas", "matplotlib")
 
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _ERRORS = {
     "execution_time_exceeded": "It was stopped at its time limit.",
     "unavailable": "Python ended unexpectedly, perhaps out of memory.",
@@ -52,7 +53,7 @@ def _named(made: list[str]) -> str:
 
 def _printed(text: str) -> str:
     """Repeat the first lines of what a cell printed, in a fence longer than any inside."""
-    lines = text.rstrip().splitlines()
+    lines = _COLOUR.sub("", text).rstrip().splitlines()
     if not lines:
         return ""
     fence = "`" * max(3, 1 + max(map(len, re.findall("`+", text)), default=0))
