@@ -11,14 +11,14 @@ from nbfiles.display.safe import clean, escape
 MOST_ITEMS = 50  # of one list; the rest is in answer.data
 MOST_DEEP = 4  # tables in one another; what lies deeper is shown as JSON
 NOTHING = "—"  # null: what the files do not say
-_NAME = "text-align:left;vertical-align:top"
-_CELL = f"{_NAME};overflow-wrap:anywhere"  # a long word must not push the rest out of sight
+LONG_WORD = 30  # characters; only such a word is broken, or the column beside it would be
+_CELL = "text-align:left;vertical-align:top"
 
 
 def html(value: Any, deep: int = 0) -> str:
     """Return data as HTML: an object as a table of its fields, a list of objects as one with a row each."""
     if not isinstance(value, dict | list) or not value or deep >= MOST_DEEP:
-        return escape(_words(value))
+        return _leaf(_words(value))
     if isinstance(value, dict):
         rows = [_name(str(name)) + _cell(html(one, deep + 1)) for name, one in value.items()]
         return _table(rows)
@@ -72,8 +72,13 @@ def _more(items: Sequence[Any]) -> list[str]:
     return [f"… {left:,} more in answer.data"] if left > 0 else []
 
 
+def _leaf(text: str) -> str:
+    long = any(len(word) > LONG_WORD for word in text.split())
+    return f"<span style='overflow-wrap:anywhere'>{escape(text)}</span>" if long else escape(text)
+
+
 def _name(text: str) -> str:
-    return f"<th style='{_NAME}'>{escape(text)}</th>"
+    return f"<th style='{_CELL}'>{escape(text)}</th>"
 
 
 def _cell(html: str) -> str:

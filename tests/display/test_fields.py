@@ -47,3 +47,8 @@ def test_long_lists_and_deep_nests_end_somewhere():
 
 def test_a_value_of_several_lines_stays_with_its_field():
     assert fields.plain({"note": "one\ntwo", "next": 1}) == "note: one\n  two\nnext: 1"
+
+
+def test_only_a_long_word_is_broken():
+    assert "anywhere" in fields.html({"key": "x" * 200})
+    assert "anywhere" not in fields.html({"price": 0.5, "note": "word " * 100})
