@@ -289,6 +289,18 @@ def test_it_fits_into_320_pixels_at_twice_the_size(zone, tmp_path):
     assert wide == []
 
 
+def test_bars_jump_for_who_wants_no_motion(zone, tmp_path):
+    zone.drop(*written(tmp_path, still_bin=LARGE))
+    bar = zone.moving("still.bin").locator(".received")
+    moves = "bar => getComputedStyle(bar).transitionDuration"
+    assert bar.evaluate(moves) == "0.2s"
+    zone.page.emulate_media(reduced_motion="reduce")
+    assert bar.evaluate(moves) == "0s"
+    assert zone.root.evaluate("root => root.getAnimations({ subtree: true }).length") == 0
+    zone.page.emulate_media(reduced_motion="no-preference")
+    zone.button("Cancel still.bin").click()
+
+
 def test_nothing_private_is_kept_and_no_other_host_is_asked(zone, tmp_path):
     zone.drop(*written(tmp_path, secret_txt="top secret"))
     zone.sent("secret.txt")

@@ -308,19 +308,22 @@ def test_axe_finds_nothing_serious_in_either_theme(opened, table, theme):
     assert findings(opened.page) == []
 
 
-def test_it_fits_a_page_of_320_pixels(opened, table):
-    opened.page.set_viewport_size({"width": 320, "height": 600})
+@pytest.mark.parametrize(("width", "font"), [(320, 14), (600, 28)])
+def test_it_fits_a_narrow_page_and_one_that_is_zoomed_to_200_percent(opened, table, width, font):
+    opened.page.set_viewport_size({"width": width, "height": 600})
+    table.evaluate("(table, font) => { table.style.fontSize = `${font}px`; }", font)
     try:
         expect(rows(table)).to_have_count(3)
         wide, there = table.evaluate("table => [table.scrollWidth, table.clientWidth]")
         grid, room = table.get_by_role("grid").evaluate("grid => [grid.scrollWidth, grid.clientWidth]")
-        assert wide <= there < 320
+        assert wide <= there < width
         assert grid <= room
         inside = "rows => rows.every(row => row.scrollHeight <= row.clientHeight + 1)"
         assert rows(table).evaluate_all(inside)
         expect(rows(table).first).to_contain_text("183.8 KB")
         assert cut(table) == []
     finally:
+        table.evaluate("table => { table.style.fontSize = ''; }")
         opened.page.set_viewport_size({"width": 1200, "height": 900})
 
 
