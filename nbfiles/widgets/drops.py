@@ -165,9 +165,10 @@ class Drops:
         self.update(id_, **changes)
 
     def _look_after(self) -> None:
-        """Break off, some time later, what its page left in silence."""
+        """Break off, when it is time, what its page left in silence."""
         if self._watch is None:
-            self._watch = threading.Timer(SILENCE_S, self._look)
+            oldest = min(incoming.heard for incoming in self._incoming.values())
+            self._watch = threading.Timer(oldest + SILENCE_S - time.monotonic(), self._look)
             self._watch.daemon = True
             self._watch.start()
 

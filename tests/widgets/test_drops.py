@@ -6,7 +6,7 @@ import stat
 import pytest
 
 from nbfiles.widgets import drops as drops_module
-from nbfiles.widgets.drops import Drops
+from nbfiles.widgets.drops import SILENCE_S, Drops
 from nbfiles.widgets.receive import MAX_PIECE
 
 PAGE = {"tab": "t", "page": "p1"}
@@ -136,6 +136,15 @@ def test_a_page_that_went_silent_is_given_up(tmp_path, monkeypatch):
         watch.join()
     assert zone.row["state"] == "broken"
     assert zone.left == []
+
+
+def test_the_next_look_is_when_the_page_will_have_been_silent_too_long(zone):
+    zone.begin(6)
+    zone.drops._incoming["x"].heard -= SILENCE_S - 5
+    zone.drops._watch.cancel()
+    zone.drops._look()
+    assert zone.row["state"] == "receiving"
+    assert zone.drops._watch.interval <= 5
 
 
 def test_the_same_bytes_under_the_same_name_are_one_file(zone):
