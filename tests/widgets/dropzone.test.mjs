@@ -37,6 +37,9 @@ test("one file is spoken of by name, several in numbers", () => {
   const failed = row({ name: "b.pdf", state: "failed", note: "too large" });
   assert.equal(spoken([], [done]), "");
   assert.equal(spoken([done], [done]), "a.pdf: uploaded. Next, type %%ask_file a.pdf");
+  assert.equal(spoken([failed], [failed]), "b.pdf: too large.");
+  const lost = row({ name: "c.pdf", state: "broken", note: "The page was closed. Drop it again." });
+  assert.equal(spoken([lost], [lost]), "c.pdf: The page was closed. Drop it again.");
   assert.equal(spoken([done, failed], [done, failed, row({ state: "queued" })]),
     "1 of 3 files uploaded, 1 not. Next, type %%ask_file a.pdf");
 });

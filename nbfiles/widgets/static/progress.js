@@ -37,7 +37,7 @@ export function percent(row) {
  */
 export function spoken(ended, rows) {
   if (!ended.length) return "";
-  if (ended.length === 1) return `${ended[0].name}: ${stateInWords(ended[0])}.${next(ended)}`;
+  if (ended.length === 1) return `${ended[0].name}: ${stateInWords(ended[0]).replace(/\.?$/, ".")}${next(ended)}`;
   const failed = rows.filter((row) => isOver(row) && !row.ask).length;
   const done = rows.filter((row) => row.ask).length;
   return `${done} of ${rows.length} files uploaded${failed ? `, ${failed} not` : ""}.${next(ended)}`;
