@@ -13,6 +13,11 @@ def citations(message):
     return [citation for block in message.content for citation in block.citations or ()]
 
 
+def plain(words):
+    source = {"type": "text", "media_type": "text/plain", "data": words}
+    return {"type": "document", "source": source, "citations": {"enabled": True}}
+
+
 def words(message):
     return "".join(block.text for block in message.content)
 
@@ -130,7 +135,11 @@ LANGUAGES = {
     "german": (
         "Der Vertrag beginnt im Mai.\n\nDie Kündigungsfrist beträgt drei Monate zum Quartalsende.\n\n"
         "Lieferung erfolgt frei Haus.",
-        {"Wie lang sind die Kündigungsfristen?": "Kündigungsfrist", "Was gilt für Lieferungen?": "Lieferung"},
+        {
+            "Wie lang sind die Kündigungsfristen?": "Kündigungsfrist",
+            "Was gilt für Lieferungen?": "Lieferung",
+            "Kündigungsfristen": "Kündigungsfrist",
+        },
     ),
     "french": (
         "Le contrat commence en mai.\n\nLa livraison est gratuite.\n\nLe préavis est de trois mois.",
@@ -152,6 +161,22 @@ def test_other_endings_are_found_in_german_and_french(ask, language, question):
     first = next(c for b in ask(block, text(question)).content for c in b.citations or ())
     assert answers[question] in first.cited_text
     assert words[first.start_char_index : first.end_char_index] == first.cited_text
+
+
+def test_a_word_itself_tells_more_than_its_compounds(ask):
+    words = (
+        "Mietzeit\n\nDas Mietverhältnis beginnt im März und läuft auf unbestimmte Zeit.\n\n"
+        "Die Miete beträgt 940 Euro im Monat, die Nebenkosten betragen 210 Euro.\n\n"
+        "Die Mietsache besteht aus drei Zimmern."
+    )
+    found = citations(ask(plain(words), text("Wie hoch ist die Miete?")))
+    assert found[0].cited_text.startswith("Die Miete beträgt")
+
+
+def test_a_number_is_found_however_it_is_grouped(ask):
+    assert not citations(ask(plain("A boat."), text("9" * 5000 + " and ²²²²²?")))
+    for written in ("18204", "18,204", "18.204", "18 204"):
+        assert citations(ask(plain(f"We counted {written} boats."), text("What about 18204?")))
 
 
 def test_each_of_several_documents_is_quoted(ask):

@@ -13,6 +13,7 @@ from nbfiles.server.engines.passages import Passage, cut
 from nbfiles.server.engines.stopwords import ALSO, ENGLISH, FOREIGN, GENERIC, STOP
 
 CANDIDATES = 60  # passages that are looked at closely
+LONGEST_NUMBER = 20  # digits
 MOST_TERMS = 24  # words of a question that are searched; more only slow the search down
 HEADING_WEIGHT = 1.5  # headings say what a section is about, often in the question's own word
 
@@ -34,17 +35,16 @@ def terms(question: str) -> list[str]:
     words = [word.lower() for word in _TERM.findall(question)]
     kept = [word for word in words if word not in STOP]
     if sum(word in FOREIGN for word in words) > sum(word in ENGLISH for word in words):
-        kept = [word if word in GENERIC else _stemmed(word) for word in kept]
+        kept = as_beginnings(kept)
     return list(dict.fromkeys(kept))[:MOST_TERMS]
 
 
-def _stemmed(word: str) -> str:
-    """Return a German or French word without its ending, to be searched as a beginning: `lieferung*`.
+def as_beginnings(words: Sequence[str]) -> list[str]:
+    """Return German or French words with the mark that has them searched without their endings, too.
 
     SQLite's stemmer knows English only. A beginning also finds the compounds that German makes.
     """
-    ending = _ENDING.search(word)
-    return f"{word[: ending.start()]}*" if ending else word
+    return [word if word in GENERIC or not _ENDING.search(word) else f"{word}*" for word in words]
 
 
 def is_general(words: Sequence[str]) -> bool:
@@ -115,5 +115,8 @@ def _readability(text: str) -> float:
 def _either(word: str) -> str:
     """Return the query for a word or what a document may say instead."""
     if word.endswith("*"):
-        return f'"{word[:-1]}" *'
+        bare = word[:-1]
+        return f'"{bare}" OR "{_ENDING.sub("", bare)}" *'
+    if word.isdecimal() and 3 < len(word) < LONGEST_NUMBER:
+        return f'"{word}" OR "{int(word):,}"'  # a phrase of groups, whatever stands between them
     return " OR ".join(f'"{variant}"' for variant in (word, *ALSO.get(word, ())))

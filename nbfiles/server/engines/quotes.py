@@ -34,6 +34,8 @@ class Quotes:
         with self._lock:
             found = self._index(ask.documents)
             hits = [] if index.is_general(words) else found.search(words)
+            if not hits and not index.is_general(words):
+                hits = found.search(index.as_beginnings(words))  # one word does not tell its language
         names = listed([f"**{escaped(document.label)}**" for document in ask.documents][:5])
         if hits:
             yield Text(f"{HONEST} Closest to the question in {names}:")
@@ -42,7 +44,8 @@ class Quotes:
             yield Text(f"{HONEST} This is how {names} begins:")
             yield from _quotations(_openings(found.passages))
         else:
-            yield Text(f"{HONEST} No passage of {names} matches. Words tried: {escaped(', '.join(words))}.")
+            tried = escaped(", ".join(word.rstrip("*") for word in words))
+            yield Text(f"{HONEST} No passage of {names} matches. Words tried: {tried}.")
 
     def structured(self, ask: Ask) -> Text:
         """Return an answer that fits the request's schema."""
