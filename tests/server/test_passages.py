@@ -31,6 +31,10 @@ def test_sentences_stay_whole_and_abbreviations_do_not_end_them():
     assert texts("It works, e.g. On Mondays. It rests. ")[0] == "It works, e.g. On Mondays. It rests."
 
 
+def test_a_german_date_does_not_end_a_sentence():
+    assert len(texts("Das Haus wurde am 1. März verkauft. Es steht leer.")) == 2
+
+
 def test_a_heading_begins_a_new_stretch_and_names_it():
     (passage,) = cut(paged("2.5. MEMORY\nIt takes a lot."))
     assert (passage.heading, passage.text) == ("2.5. MEMORY", "It takes a lot.")

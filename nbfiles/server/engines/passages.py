@@ -20,7 +20,9 @@ _MARK = re.compile(r"\s*[•▪◦‣*]\s+")  # not quoted: it would be taken fo
 _BULLET = re.compile(r"[•▪◦‣–*-] +\S|--?\w|--$")  # also a command's option, on a line of its own
 _FIELD = re.compile(r"[^\W\d_][\w /&%-]{0,30}:([ \t]+\S.{0,80})?")  # of a form: `Due date: 14 March`
 _LEADERS = re.compile(r"(\. ?){5,}|…{2,}")
-_ABBREVIATION = re.compile(r"\b(e\.g|i\.e|etc|cf|vs|Dr|Mr|Mrs|Ms|No|Fig|Nr|z\.B|p|pp)\.$", re.IGNORECASE)
+_ABBREVIATION = re.compile(  # or a German ordinal: `am 1. März`
+    r"\b(e\.g|i\.e|etc|cf|vs|Dr|Mr|Mrs|Ms|No|Fig|Nr|z\.B|p|pp|(?<=[a-zà-ÿ] )\d{1,2})\.$", re.IGNORECASE
+)
 _SENTENCE_END = re.compile(r"(?<!\.\.)[.!?][\"”’)]*(?=\n|\s+[A-ZÀ-Þ“\"(0-9•])")
 _OPEN_END = re.compile(r"[\w,;-]$")
 
