@@ -55,6 +55,10 @@ class Gatherer:
         """Tell whether a word is a variable that can become a file."""
         return things.is_thing(self._variable(word))
 
+    def holds(self, word: str) -> bool:
+        """Tell whether a word is a variable, whatever it holds: what is no file is refused by its type."""
+        return word.isidentifier() and word[:1] != "_" and word in self._namespace()
+
     def knows_data(self, word: str) -> bool:
         """Tell whether a word is a variable that holds data or a picture."""
         return things.is_data(self._variable(word))
@@ -70,7 +74,7 @@ class Gatherer:
             yield self._written(word, self._name_of(word))
         elif isinstance(word, str) and web.is_url(word):
             yield Found(web.fetch(word, lambda name: self._spool.place(word, name)))
-        elif isinstance(word, str) and not sources.exists(word) and self.knows(word):
+        elif isinstance(word, str) and not sources.exists(word) and self.holds(word):
             yield self._written(self._variable(word), word)
         else:
             note = "the file, not the variable of this name" if self.knows(str(word)) else ""
@@ -103,7 +107,7 @@ class Gatherer:
         return Found(path, things.note(value, path))
 
     def _variable(self, word: str) -> object:
-        return self._namespace().get(word) if word.isidentifier() and word[:1] != "_" else None
+        return self._namespace().get(word) if self.holds(word) else None
 
     def _name_of(self, value: object) -> str:
         """Return the variable that holds an object, or what it is."""

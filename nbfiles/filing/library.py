@@ -78,6 +78,10 @@ class Library:
             return True
         return self._gatherer.knows_data(word) if only_data else self._gatherer.knows(word)
 
+    def _may_be_file(self, word: str) -> bool:
+        """Tell whether to try and upload a word; a variable that has no form as a file is told of by that."""
+        return self.knows(word) or self._gatherer.holds(word) or web.is_url(word)
+
     def sent_text(self, record: FileRecord) -> Path:
         """Return the text that was sent of a converted file; raises UnusableFile."""
         return text_sent(record, self.desk.spool.place)
@@ -92,7 +96,7 @@ class Library:
         found: dict[str, FileRecord] = {}
         for word in words:
             named = self._meant(word) if isinstance(word, str) else []
-            if isinstance(word, str) and not named and not self.knows(word) and not web.is_url(word):
+            if isinstance(word, str) and not named and not self._may_be_file(word):
                 raise UnknownName(self.registry.unknown(word, sources.neighbours(word)))
             records = named or self.upload([word], watch, Options(as_text=as_text))
             records = [self._own_copy(record, watch, as_text) for record in records]

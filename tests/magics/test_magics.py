@@ -210,6 +210,8 @@ def test_each_place_has_its_own_files(shell):
         ("%ask_file penguins.csv", errors.BadInput, "question is empty"),
         ("%%ask_file penguins.csv\n   \n", errors.BadInput, "question is empty"),
         ("%%ask_file penguins.csv", errors.BadInput, "question is empty"),
+        ("%upload numbers", errors.UnusableFile, "its type is dict"),
+        ("%%ask_file numbers\nwhat?", errors.UnusableFile, "its type is dict"),
         ("%upload --notes.pdf", errors.BadInput, 'in quotes: "--notes.pdf"'),
         ("%nbfiles set max_tokens=1e9", errors.BadInput, "set max_tokens=4000"),
         ("%%ask_file penguins.csv what?", errors.UnknownName, "“what"),
@@ -247,6 +249,7 @@ def test_a_mistake_is_one_line_with_what_to_type(shell, tmp_path, cell, error, w
     (tmp_path / "noise.bin").write_bytes(bytes(range(256)))
     os.truncate(os.open(tmp_path / "big.bin", os.O_CREAT | os.O_WRONLY), 501_000_000)
     os.mkfifo(tmp_path / "pipe")
+    shell.ip.user_ns["numbers"] = {"one": 1}
     with pytest.raises(error, match=words) as caught:
         shell.run(cell)
     lines = caught.value._render_traceback_()
