@@ -44,7 +44,8 @@ def fetch(url: str, place: Callable[[str], Path]) -> Path:
         raise UnusableFile(f"{host} does not give the file: {error.code} {error.reason}.") from None
     except (OSError, http.client.HTTPException, ValueError) as error:
         why = getattr(error, "reason", None) or error
-        raise UnusableFile(f"{host} cannot be read: {str(why) or type(why).__name__}.") from None
+        said = getattr(why, "strerror", None) or str(why) or type(why).__name__
+        raise UnusableFile(f"{host} cannot be read: {said}. Check the address and the network.") from None
 
 
 def _checked(url: str, first: str | None) -> str:

@@ -91,5 +91,5 @@ def test_a_server_that_drips_is_given_up(fetch, monkeypatch):
 
 
 def test_nobody_there_is_said(fetch):
-    with pytest.raises(UnusableFile, match="cannot be read"):
+    with pytest.raises(UnusableFile, match=r"cannot be read: Connection refused\. Check the address"):
         fetch("http://127.0.0.1:9/a.txt")
