@@ -13,8 +13,8 @@ from nbfiles.display import front, words
 from nbfiles.display.images import Picture, of_file, picture
 from nbfiles.display.previews import Preview, preview
 from nbfiles.display.safe import attribute, clean, escape
-from nbfiles.documents import quoted
-from nbfiles.documents.pdf import DocumentError, page_count
+from nbfiles.documents import convert
+from nbfiles.documents.pdf import DocumentError
 from nbfiles.errors import NbfilesError
 from nbfiles.records import FileRecord, Kind, typed
 
@@ -117,28 +117,24 @@ def _show(image: Picture, described: str, record: FileRecord) -> None:
 
 def _pictures(files: Sequence[FileRecord]) -> Iterator[tuple[FileRecord, Picture, str]]:
     """Yield what can be shown as a picture: images, and the first pages of PDFs."""
-    count = 0
-    for record in files:
-        if count == MOST_PICTURES:
-            return
+    for record in list(filter(_is_picture, files))[:MOST_PICTURES]:
         try:
             found = _picture(record)
         except (NbfilesError, DocumentError, OSError):
             continue  # named in the answer's list
-        if found:
-            count += 1
-            yield record, *found
+        yield record, *found
 
 
-def _picture(record: FileRecord) -> tuple[Picture, str] | None:
-    if record.path is None or not record.path.is_file():
-        return None
+def _is_picture(record: FileRecord) -> bool:
+    return record.path is not None and record.kind in (Kind.IMAGE, Kind.PDF)
+
+
+def _picture(record: FileRecord) -> tuple[Picture, str]:
+    assert record.path is not None
     if record.kind is Kind.IMAGE:
         return of_file(record.path), ""
-    if record.kind is not Kind.PDF:
-        return None
-    page = quoted.page_picture(record.path, 1, "")
-    return (picture(page.png), f", page 1 of {page_count(record.path)}") if page else None
+    page, count = convert.first_page(record.path)
+    return picture(page), f", page 1 of {count}"
 
 
 def _described(answer: Answer, record: FileRecord) -> str:
@@ -161,7 +157,7 @@ def _previewed(files: Sequence[FileRecord]) -> Iterator[tuple[FileRecord, Previe
 
 def _more(answer: Answer) -> list[str]:
     more = len(answer.files) - MOST_LISTED
-    pictures = sum(r.path is not None and r.kind in (Kind.IMAGE, Kind.PDF) for r in answer.files)
+    pictures = sum(map(_is_picture, answer.files))
     few = [f"The first {MOST_PICTURES} of {pictures} pictures are shown below."]
     listed = [f"And {words.files(more)} more, in answer.files."] if more > 0 else []
     return [*listed, *(few if pictures > MOST_PICTURES else [])]

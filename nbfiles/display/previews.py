@@ -23,6 +23,7 @@ from nbfiles.errors import UnusableFile
 
 ROWS, COLUMNS = 8, 12  # a table to recognise, not to read
 NUMBER_CHARS = 8
+CELL_CHARS = 500  # of a cell, which a pointer shows; a cell may have megabytes
 LINES, LINE_CHARS = 8, 160  # of a text
 MOST_JSON = 2_000_000  # bytes that are parsed; a longer file shows its first lines
 MOST_READ = 2_000_000  # bytes of a table or a text; one line of it may have gigabytes
@@ -159,7 +160,7 @@ def _page(path: Path) -> Preview:
 
 def _table(rows: Sequence[Sequence[str]]) -> Preview:
     """Show the first rows and columns, the first row as headers, and what there is to know of the table."""
-    cut = [[_number(cell) for cell in row[:COLUMNS]] for row in rows[: ROWS + 1]]
+    cut = [[_number(cell[:CELL_CHARS]) for cell in row[:COLUMNS]] for row in rows[: ROWS + 1]]
     if not any(map(any, cut)):
         return Preview()
     width = max(map(len, cut))

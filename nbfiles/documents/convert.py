@@ -15,8 +15,9 @@ from nbfiles.documents.pdf import DocumentError
 _HOME = str(Path(readers.__file__).parents[2])
 _START = (
     "import sys; home = sys.argv.pop(1); sys.path.insert(0, home); "
-    "from nbfiles.documents import readers; sys.path.remove(home); readers.run()"
+    "from nbfiles.documents import {0}; sys.path.remove(home); {0}.run()"
 )
+PAGE_S = 5.0  # a page may have any number of lines to draw; most take a tenth of a second
 WALL_S = 30.0  # a little more than the CPU time that the reader may take
 
 
@@ -46,9 +47,29 @@ def pictures(source: Path) -> list[tuple[str, bytes]]:
         return [(path.name, path.read_bytes()) for path in found]
 
 
+def first_page(source: Path) -> tuple[bytes, int]:
+    """Return the first page of a PDF as a picture (PNG), and the number of pages; raises DocumentError."""
+    command = [sys.executable, "-P", "-c", _START.format("quoted"), _HOME, str(source.absolute())]
+    try:
+        done = subprocess.run(command, capture_output=True, timeout=PAGE_S, check=True)
+    except subprocess.SubprocessError:
+        raise DocumentError(f"“{source.name}” cannot be drawn.") from None
+    count, _, png = done.stdout.partition(b"\n")
+    return png, int(count or 0)
+
+
 def _run(kind: str, source: Path, target: Path, folder: Path, *lines: int) -> None:
     # -P: a file called docx.py beside the notebook must not be imported.
-    command = [sys.executable, "-P", "-c", _START, _HOME, kind, str(source.absolute()), str(target)]
+    command = [
+        sys.executable,
+        "-P",
+        "-c",
+        _START.format("readers"),
+        _HOME,
+        kind,
+        str(source.absolute()),
+        str(target),
+    ]
     command += map(str, lines)
     try:
         done = subprocess.run(command, capture_output=True, timeout=WALL_S, check=False, cwd=folder)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import unicodedata
 from dataclasses import dataclass
 from io import BytesIO
@@ -10,7 +11,8 @@ from pathlib import Path
 import pypdfium2 as pdfium
 from PIL import Image, ImageChops, ImageDraw
 
-from nbfiles.documents.pdf import opened
+from nbfiles.documents.pdf import opened, page_count
+from nbfiles.documents.readers import limit
 
 SCALE = 1.6  # of 72 dpi; small print is readable, a page stays near 200 KB
 MOST_PIXELS = 10_000_000  # of the picture; a page may claim to be as large as a house
@@ -64,6 +66,14 @@ def page_picture(source: Path | bytes, number: int, quote: str) -> Page | None:
     buffer = BytesIO()
     image.quantize(COLOURS).save(buffer, "PNG", optimize=True)
     return Page(buffer.getvalue(), bool(boxes))
+
+
+def run() -> None:
+    """As a program of its own, within limits: write the number of pages, and the first as a picture."""
+    limit()
+    source = Path(sys.argv[1])
+    if page := page_picture(source, 1, ""):
+        sys.stdout.buffer.write(b"%d\n" % page_count(source) + page.png)
 
 
 def _letters(text: str) -> tuple[str, list[int]]:

@@ -18,6 +18,7 @@ from IPython.utils.io import capture_output
 
 from nbfiles.asking.answer import Answer
 from nbfiles.display import artifacts, previews, sandboxed
+from nbfiles.documents import convert
 from nbfiles.records import FileRecord, Files, Kind, Origin
 
 SAMPLES = Path(__file__).parents[2] / "notebooks" / "samples"
@@ -261,6 +262,19 @@ def test_a_figure_has_words_and_says_where_it_comes_from(tmp_path):
 def test_a_file_made_of_nothing_says_in_which_container(tmp_path):
     made = record(written(tmp_path, "t.bin", "x"), origin=Origin(1, (), "7f3a"))
     assert "Made in container 7f3a · 21 November 2026" in artifacts.plain(answer(made))
+
+
+def test_a_pdf_that_takes_for_ever_to_draw_is_only_named(tmp_path, monkeypatch):
+    monkeypatch.setattr(convert, "PAGE_S", 0.01)
+    path = written(tmp_path, "report.pdf", (SAMPLES / "bzip2-manual.pdf").read_bytes())
+    assert figures(record(path, Kind.PDF)) == ""
+    monkeypatch.undo()
+    assert figures(record(written(tmp_path, "broken.pdf", "%PDF-1.4 junk"), Kind.PDF)) == ""
+
+
+def test_long_cells_are_cut(tmp_path):
+    path = written(tmp_path, "t.csv", "\n".join([",".join(["&" * 20_000] * 12)] * 8))
+    assert len(previews.preview(path).html) < 500_000
 
 
 def test_of_a_pdf_the_first_page_is_a_picture(tmp_path):
