@@ -21,7 +21,7 @@ MAX_BYTES = 20_000_000  # of one picture; it goes base64-coded into the notebook
 MAX_PIXELS = 40_000_000  # a browser unpacks four bytes for each; 18 KB of PNG can claim more
 MAX_SVG_BYTES = 5_000_000
 MAX_DRAWN = 100_000  # elements of an SVG, repeated ones counted each time; drawing these takes seconds
-MAX_WIDTH = 900  # CSS pixels; a notebook's column
+MAX_WIDTH = 640  # CSS pixels, as wide as charts in other formats
 
 # The one DOCTYPE that drawing libraries write; it names a DTD that no browser reads, and is left out.
 _USUAL_DOCTYPE = re.compile(
