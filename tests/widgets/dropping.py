@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from tests.browser.labpage import NotebookPage
 SETUP = """
 import glob, hashlib, os, threading
 import nbfiles
-from nbfiles.widgets import receive
+from nbfiles.widgets import drops, receive
 registry = nbfiles.current_session().library.registry
 def sha(name):
     record = registry.get(name)
@@ -61,7 +62,7 @@ class Zone:
     def moving(self, name: str) -> Locator:
         """Return the row of a file of which some pieces have arrived and others have not."""
         row = self.row(name)
-        expect(row.locator(".state")).to_contain_text("MB/s", timeout=30_000)
+        expect(row.locator(".state")).to_contain_text(re.compile("to the notebook: .* MB/s"), timeout=30_000)
         return row
 
 

@@ -12,6 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import expect
 
+from tests.browser.labpage import NotebookPage
 from tests.widgets.dropping import KERNEL, SETUP, Zone, ask, drop, sha256, written
 
 pytestmark = pytest.mark.browser
@@ -310,11 +311,28 @@ def test_nothing_private_is_kept_and_no_other_host_is_asked(zone, tmp_path):
     assert zone.notebook.hosts == {urlsplit(zone.notebook.lab.url).netloc}
 
 
-def test_a_page_that_is_reloaded_says_what_broke_off(zone, tmp_path):
-    zone.drop(*written(tmp_path, whole_txt="whole", half_bin=LARGE))
-    zone.sent("whole.txt")
-    zone.moving("half.bin")
+def test_a_page_that_is_closed_leaves_no_half_file_and_a_word_to_the_others(zone, tmp_path):
     zone.page.evaluate("window.jupyterapp.commands.execute('docmanager:save')")
+    with zone.page.context.new_page() as page:
+        NotebookPage(page, zone.notebook.lab).open("drop.ipynb")
+        other = page.locator(".nbfiles-drop").last
+        expect(other).to_be_visible(timeout=15_000)
+        drop(other, *written(tmp_path, closed_bin=LARGE))
+        zone.moving("closed.bin")
+        page.close()  # what it would say last may be behind pieces that are never sent
+    zone.notebook.tell("drops.SILENCE_S = 1; zone._drops._look()")
+    state = zone.row("closed.bin").locator(".state")
+    expect(state).to_contain_text("The page was closed or reloaded", timeout=15_000)
+    zone.notebook.tell("drops.SILENCE_S = 60")
+    assert zone.ask("unfinished()") == []
+
+
+def test_a_page_that_is_reloaded_says_what_broke_off(zone, tmp_path):
+    zone.page.evaluate("window.jupyterapp.commands.execute('docmanager:save')")
+    zone.drop(*written(tmp_path, whole_txt="whole"))
+    zone.sent("whole.txt")
+    zone.drop(*written(tmp_path, half_bin=LARGE))
+    zone.moving("half.bin")
     zone.notebook.open("drop.ipynb")
     zone.root = zone.page.locator(".nbfiles-drop").last
     expect(zone.root).to_be_visible(timeout=15_000)
