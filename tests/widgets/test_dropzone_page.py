@@ -365,11 +365,11 @@ def test_a_kernel_that_is_killed_leaves_a_word_and_its_half_file_only_until_it_i
     zone.drop(*written(tmp_path, killed_bin=LARGE))
     zone.moving("killed.bin")
     spool = Path(zone.ask("spool()"))
+    assert [path.name for path in spool.glob("*/*")] == ["killed.bin"]
     os.kill(zone.ask("os.getpid()"), signal.SIGKILL)
     expect(zone.row("killed.bin").locator(".state")).to_contain_text("The kernel was restarted or ended")
     expect(zone.row("killed.bin").get_by_role("progressbar")).to_be_hidden()
     expect(zone.row("killed.bin").get_by_role("button")).to_have_count(0)
-    assert [path.name for path in spool.glob("*/*")] == ["killed.bin"]
     zone.page.locator(".jp-Dialog").get_by_role("button", name="Ok").click(timeout=30_000)
     opened.tell(SETUP)
     assert not spool.exists()
