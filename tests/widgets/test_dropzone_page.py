@@ -200,10 +200,13 @@ def test_a_drop_while_a_cell_runs_is_uploaded_meanwhile(zone, tmp_path):
 def test_cells_run_while_a_large_file_comes_and_while_it_is_uploaded(zone, tmp_path):
     zone.drop(*written(tmp_path, large_bin=LARGE))
     zone.moving("large.bin")
-    seen = [""]
-    while seen[-1] not in ("uploaded", "failed", "broken"):
-        seen.append(zone.ask("zone._drops.rows()[-1]['state']"))
-    assert {"receiving", "uploading", "uploaded"} <= set(seen)
+    state = "zone._drops.rows()[-1]['state']"
+    assert zone.ask(state) == "receiving"
+    while zone.ask(state) == "receiving":
+        pass
+    # With a breath between two looks: a cell that only computes slows what runs beside it.
+    look = f"(threading.Event().wait(0.01), {state})[1]"
+    assert "uploading" in zone.ask(f"sorted(set(iter(lambda: {look}, 'uploaded')))")
 
 
 def test_where_the_kernel_cannot_serve_it_a_drop_waits_for_the_cell_and_says_so(opened, tmp_path):
@@ -272,8 +275,12 @@ def test_axe_finds_nothing_serious(zone, tmp_path, theme):
     zone.moving("axe.bin")
     found = Axe().run(zone.page, context=".nbfiles-drop").response["violations"]
     assert [(v["id"], v["nodes"][0]["html"]) for v in found if v["impact"] in SERIOUS] == []
-    cancel = zone.button("Cancel axe.bin")
-    cancel.evaluate_all("buttons => buttons.forEach(button => button.click())")  # where it still moves
+    cancel_where_it_moves(zone, "axe.bin")
+
+
+def cancel_where_it_moves(zone, name):
+    """Cancel a transfer that may have ended meanwhile."""
+    zone.button(f"Cancel {name}").evaluate_all("buttons => buttons.forEach(button => button.click())")
 
 
 def test_it_fits_into_320_pixels_at_twice_the_size(zone, tmp_path):
@@ -299,7 +306,7 @@ def test_bars_jump_for_who_wants_no_motion(zone, tmp_path):
     assert bar.evaluate(moves) == "0s"
     assert zone.root.evaluate("root => root.getAnimations({ subtree: true }).length") == 0
     zone.page.emulate_media(reduced_motion="no-preference")
-    zone.button("Cancel still.bin").click()
+    cancel_where_it_moves(zone, "still.bin")
 
 
 def test_nothing_private_is_kept_and_no_other_host_is_asked(zone, tmp_path):
@@ -365,7 +372,7 @@ def test_a_kernel_that_is_killed_leaves_a_word_and_its_half_file_only_until_it_i
     zone.drop(*written(tmp_path, killed_bin=LARGE))
     zone.moving("killed.bin")
     spool = Path(zone.ask("spool()"))
-    assert [path.name for path in spool.glob("*/*")] == ["killed.bin"]
+    assert "killed.bin" in [path.name for path in spool.glob("*/*")]
     os.kill(zone.ask("os.getpid()"), signal.SIGKILL)
     expect(zone.row("killed.bin").locator(".state")).to_contain_text("The kernel was restarted or ended")
     expect(zone.row("killed.bin").get_by_role("progressbar")).to_be_hidden()
