@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from nbfiles.errors import BadInput
 from nbfiles.records import Endpoint
@@ -23,10 +23,11 @@ def endpoint(place: str, settings: Settings) -> Endpoint:
     """
     if place == CLAUDE:
         return Endpoint(CLAUDE_HOST, "list", api_key=settings.api_key)
-    parts = urlsplit(place)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    parts = _parts(place)
+    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
+        shown = " ".join(place.split())
         raise BadInput(
-            f"“{place}” is no place to send requests to. Type: %nbfiles use local, claude, or https://…"
+            f"“{shown}” is no place to send requests to. Type: %nbfiles use local, claude, or https://…"
         )
     if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
         raise BadInput(
@@ -35,6 +36,16 @@ def endpoint(place: str, settings: Settings) -> Endpoint:
     if parts.username or parts.password:
         raise BadInput("Put no user name or password into the URL; the key comes from ANTHROPIC_API_KEY.")
     return Endpoint(parts.netloc, "unknown", base_url=place, api_key=settings.api_key)
+
+
+def _parts(place: str) -> SplitResult | None:
+    """Split a URL; None where it has no valid port, or characters that urlsplit would drop in silence."""
+    try:
+        parts = urlsplit(place)
+        parts.port  # noqa: B018 - raises for what is no port
+    except ValueError:
+        return None
+    return None if any(sign.isspace() or not sign.isprintable() for sign in place) else parts
 
 
 def scope(place: str, settings: Settings) -> str:

@@ -56,7 +56,11 @@ def test_each_place_has_an_endpoint(home, place, billing):
 
 
 @pytest.mark.parametrize(
-    "place", ["", "cloude", "ftp://x", "http://example.com", "https://u:p@x.com", "https://"]
+    "place",
+    [
+        *("", "cloude", "ftp://x", "http://example.com", "https://u:p@x.com", "https://", "https://x:99999"),
+        *("https://[", "https://x.com/\r\na: b", "https://x.com/\u202e"),
+    ],
 )
 def test_other_places_are_refused_with_what_to_type(home, place):
     with pytest.raises(BadInput):
