@@ -68,28 +68,18 @@ def of_file(path: Path) -> Picture:
     return picture(_read(path, MAX_BYTES))
 
 
-def img_tag(data: bytes, alt: str, *, max_width: int = MAX_WIDTH) -> str:
-    """Return a checked picture as an HTML `img` that holds its bytes."""
-    image = picture(data)
-    return _tag(image.mime_type, data, alt, min(image.width, max_width))
-
-
 def svg_of_file(path: Path) -> str:
     """As `svg_tag`; what is too large is not read."""
     return svg_tag(_read(path, MAX_SVG_BYTES), path.stem)
 
 
-def svg_tag(data: bytes, alt: str, *, max_width: int = MAX_WIDTH) -> str:
+def svg_tag(data: bytes, alt: str) -> str:
     """Return an SVG as an HTML `img`, where a browser runs and fetches nothing of it."""
     _check_size(len(data), MAX_SVG_BYTES)
     data = _USUAL_DOCTYPE.sub(b"", data, count=1)
     _check_svg(data)
-    return _tag("image/svg+xml", data, alt, max_width)
-
-
-def _tag(mime_type: str, data: bytes, alt: str, width: int) -> str:
-    source = f"data:{mime_type};base64,{b64encode(data).decode()}"
-    return f'<img src="{source}" alt="{attribute(alt)}" style="width:{width}px;max-width:100%">'
+    source = f"data:image/svg+xml;base64,{b64encode(data).decode()}"
+    return f'<img src="{source}" alt="{attribute(alt)}" style="width:{MAX_WIDTH}px;max-width:100%">'
 
 
 def _read(path: Path, most: int) -> bytes:
