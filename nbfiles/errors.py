@@ -33,6 +33,10 @@ class NbfilesError(Exception):
     def __init__(self, message: str) -> None:
         super().__init__(redact(message))
 
+    def add(self, sentence: str) -> None:
+        """Say one thing more, behind what is said already."""
+        self.args = (f"{self} {redact(sentence)}",)
+
     def _render_traceback_(self) -> list[str]:
         """Give IPython the one line to show instead of a traceback."""
         return [f"{type(self).__name__}: {self}"]
@@ -55,7 +59,10 @@ class BadCredentials(BadInput):
 
 
 class ApiError(NbfilesError):
-    """The server answered with an error; `retry_after` is in seconds, where the server named it."""
+    """The server answered with an error; `retry_after` is in seconds, where the server named it.
+
+    `code` is the API's error_code, which says more than the status where there is one.
+    """
 
     def __init__(
         self,
@@ -64,13 +71,13 @@ class ApiError(NbfilesError):
         status: int = 0,
         request_id: str | None = None,
         retry_after: float | None = None,
-        retriable: bool = False,
+        code: str | None = None,
     ) -> None:
         super().__init__(f"{message} (request {request_id})" if request_id else message)
         self.status = status
         self.request_id = request_id
         self.retry_after = retry_after
-        self.retriable = retriable
+        self.code = code
 
 
 class FileGone(ApiError):
@@ -86,7 +93,10 @@ class ServerTrouble(ApiError):
 
 
 class NoConnection(NbfilesError):
-    """Nothing that speaks the API answered; `sent` tells whether the request may have been carried out."""
+    """Nothing that speaks the API answered; `sent` tells whether the request may have been carried out.
+
+    One that was not sent is `retriable` where it may work later as it is.
+    """
 
     def __init__(self, message: str, *, sent: bool = True, retriable: bool = False) -> None:
         super().__init__(message)

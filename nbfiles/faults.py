@@ -21,7 +21,6 @@ _STATUS_OF_TYPE = {
     "timeout_error": 504,
     "overloaded_error": 529,
 }
-_TRANSIENT = {408, 409, 429}  # and every 5xx; what the SDK itself would retry
 
 
 def from_api(
@@ -37,14 +36,12 @@ def from_api(
     if status < 400:
         status = _STATUS_OF_TYPE.get(kind or "", status)
     if 300 <= status < 400:
-        return errors.NotTheApi(not_the_api("a redirect, which nbfiles does not follow"))
+        return errors.NotTheApi(not_the_api("a redirect, which nbfiles does not follow"), sent=False)
     if status in (401, 403):
         return errors.BadCredentials(_credentials(status, message))
     wait = _retry_after(headers or {})
-    # A 429 with a code is a spending limit: asking again cannot help.
-    retriable = (status in _TRANSIENT or status >= 500) and code is None
     cls, text = _meaning(status, code, message, wait)
-    return cls(text, status=status, request_id=request_id, retry_after=wait, retriable=retriable)
+    return cls(text, status=status, request_id=request_id, retry_after=wait, code=code)
 
 
 def not_the_api(what: str) -> str:

@@ -48,6 +48,11 @@ class RemoteFile:
     downloadable: bool = False
 
     @property
+    def label(self) -> str:
+        """A few characters that tell it from others, and can be shown and typed: `…6V8w`."""
+        return f"…{self.file_id[-4:]}"
+
+    @property
     def expired(self) -> bool:
         """Whether its time is over; the API still lists an expired file for up to 30 days."""
         return self.expires_at is not None and self.expires_at <= datetime.now(UTC)

@@ -115,7 +115,8 @@ class Answer:
     `problem` says in one line why it is not whole, `error` is what was raised. `cost` is in US dollars,
     None where unknown. `seconds` is wall-clock time. `request` is what was sent, without credentials.
     `variables` are those put into the question, `notes` what else a person should know, `turn` counts
-    from 1 within the `thread`. `inputs` are name and SHA-256 of what code can read. `evidence` says of
+    from 1 within the `thread`. `unreported` requests failed after they were sent: each may have been charged,
+    and is in neither `usage` nor `cost`. `inputs` are name and SHA-256 of what code can read. `evidence` says of
     each citation whether its quote was found.
     """
 
@@ -128,6 +129,7 @@ class Answer:
     blocks: tuple[JSON, ...] = field(default=(), repr=False)
     usage: Usage = field(default_factory=Usage, repr=False)
     cost: float | None = field(default=None, repr=False)
+    unreported: int = field(default=0, repr=False)
     seconds: float = field(default=0.0, repr=False)
     sent_to: str = field(default="", repr=False)
     stop_reason: str | None = None

@@ -15,13 +15,17 @@ NO_FILE = "no file"
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One answer's part of the bill; `cost` is None where the price is unknown."""
+    """One answer's part of the bill; `cost` is None where the price is unknown.
+
+    `unreported` requests may have been charged beside it.
+    """
 
     model: str
     thread: str
     files: tuple[str, ...]
     usage: Usage
     cost: Cost | None
+    unreported: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +53,14 @@ class Bill:
         """Put an answer on the bill and return its cost in dollars; `billing` is the endpoint's."""
         cost = cost_of(answer, billing)
         files = answer.sources or (NO_FILE,)
-        self._items.append(Item(answer.model, answer.thread or NO_THREAD, files, answer.usage, cost))
+        thread = answer.thread or NO_THREAD
+        self._items.append(Item(answer.model, thread, files, answer.usage, cost, answer.unreported))
         return None if cost is None else cost.total
+
+    @property
+    def unreported(self) -> int:
+        """How many requests may have been charged that no answer and no sum holds."""
+        return sum(item.unreported for item in self._items)
 
     def total(self) -> Total:
         """Return the sum of everything."""

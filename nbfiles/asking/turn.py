@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from typing import Protocol
 
 from nbfiles.asking.answer import JSON, Answer
@@ -17,6 +18,10 @@ from nbfiles.records import FileRecord, Files
 
 MAX_ROUNDS = 10  # the API pauses after about ten tool calls; a hundred are enough for one question
 PAUSED = "Claude paused in between: the answer took {} requests of at most " + f"{MAX_ROUNDS}."
+ASKED_TWICE = (
+    "The server failed after the question was sent ({}), so it was asked once more: it may have been charged "
+    "twice."
+)
 NEW_CONTAINER = (
     "The code's container had expired: a new one has the files, but no variables of earlier turns."
 )
@@ -29,8 +34,11 @@ GoOn = Callable[[Answer], None]  # raises what forbids another request for a pau
 class House(Protocol):
     """What a turn needs of the session."""
 
-    def stream(self, request: JSON) -> Iterator[JSON]:
-        """Send a Messages request and yield its events."""
+    def stream(self, request: JSON, on_doubt: Callable[[str], None]) -> Iterator[JSON]:
+        """Send a Messages request and yield its events.
+
+        `on_doubt` is told of each try that failed and may have been charged; one more may follow.
+        """
 
     def heal(self, request: JSON) -> JSON:
         """Return a request with what is gone uploaded again; raises FileGone."""
@@ -49,9 +57,9 @@ def run(answer: Answer, house: House, show: Show, may_go_on: GoOn = _always) -> 
     Also when it is stopped or cut, the files of the steps that ended are fetched. KeyboardInterrupt
     becomes Stopped; only what is no NbfilesError is raised.
     """
-    started = time.monotonic()
+    started, doubts = time.monotonic(), list[str]()
     try:
-        for answer in _steps(answer, house, may_go_on):  # noqa: B020 - the last snapshot is the answer
+        for answer in _steps(answer, house, doubts, may_go_on):  # noqa: B020 - the last snapshot is the answer
             show(answer)
     except KeyboardInterrupt:
         answer = _stopped(answer)
@@ -59,7 +67,13 @@ def run(answer: Answer, house: House, show: Show, may_go_on: GoOn = _always) -> 
         answer = replace(answer, problem=str(error), error=error)
     if answer.origins() and not isinstance(answer.error, NoConnection):
         answer = _with_files(answer, house, show)
-    return replace(answer, seconds=time.monotonic() - started)
+    return replace(_with_doubts(answer, doubts), seconds=time.monotonic() - started)
+
+
+def _with_doubts(answer: Answer, doubts: Sequence[str]) -> Answer:
+    """Say of an answer that something may have been charged for which there is nothing to show."""
+    notes = dict.fromkeys(map(ASKED_TWICE.format, doubts[:1] if answer.error else doubts))
+    return replace(answer, notes=(*answer.notes, *notes), unreported=len(doubts))
 
 
 def _stopped(answer: Answer) -> Answer:
@@ -110,15 +124,16 @@ def snapshots(answer: Answer, stream: Stream, may_go_on: GoOn = _always) -> Iter
     yield replace(answer, problem=f"Claude paused {MAX_ROUNDS} times. To go on: answer.ask('go on')")
 
 
-def _steps(answer: Answer, house: House, may_go_on: GoOn) -> Iterator[Answer]:
+def _steps(answer: Answer, house: House, doubts: list[str], may_go_on: GoOn) -> Iterator[Answer]:
+    stream = partial(house.stream, on_doubt=doubts.append)
     try:
-        for answer in snapshots(answer, house.stream, may_go_on):  # noqa: B020
+        for answer in snapshots(answer, stream, may_go_on):  # noqa: B020
             yield answer
     except ApiError as error:
         if answer.blocks:
             raise
         answer = _mended(answer, error, house)
-        for answer in snapshots(answer, house.stream, may_go_on):  # noqa: B020
+        for answer in snapshots(answer, stream, may_go_on):  # noqa: B020
             yield answer
 
 

@@ -1,30 +1,30 @@
 """The only importer of the Anthropic SDK: requests out, checked values in, its errors mapped to ours.
 
-The SDK is imported on the first request, never before (1.2 s of CPU). Its retries are off: `_Retry`
-decides. Replies are read as JSON and checked here, because the SDK does not validate them.
+The SDK is imported on the first request, never before (1.2 s of CPU). Its retries are off: the table in
+`retry` decides. Replies are read as JSON and checked here, because the SDK does not validate them.
 """
 
 from __future__ import annotations
 
 import contextlib
-import json
 import logging
 import time
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from nbfiles import errors, faults
 from nbfiles.client.deadline import bound
+from nbfiles.client.retry import Kind, Tries
+from nbfiles.client.sending import Call, OnDoubt, OnWait, Sender, ignore
 from nbfiles.client.trouble import READ_TIMEOUT_S, translated
-from nbfiles.client.wire import JSON, check_type, events, field, remote_file
+from nbfiles.client.wire import JSON, Begun, Behind, check_type, events, field, remote_file, remote_files
 from nbfiles.pace import FILES_A_MINUTE, Gate, Pace
 from nbfiles.records import Endpoint, RemoteFile
 
 if TYPE_CHECKING:
     import anthropic
-
-OnWait = Callable[[float, str], None]  # seconds left, why we wait
 
 CONNECT_TIMEOUT_S = 5.0  # the SDK's own; a host that is there answers far sooner
 WAIT_BUDGET_S = 60.0  # the longest a cell waits for a busy server; the SDK would obey a header for weeks
@@ -37,42 +37,55 @@ LARGEST_PAGE = 1000  # the API's limit for one page of files.list
 class Client:
     """One endpoint, spoken to through the official SDK.
 
-    Every method raises only `NbfilesError`s (and KeyboardInterrupt). `on_wait` is told once a second
-    how long the client still waits before it asks a busy server again.
+    Every method raises only `NbfilesError`s (and KeyboardInterrupt). What failed is sent again as the table
+    in `retry` says; `on_wait` is told once a second how long the client still waits before it does.
     """
 
-    def __init__(self, endpoint: Endpoint, on_wait: OnWait = lambda _seconds, _why: None) -> None:
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        on_wait: OnWait = lambda _seconds, _why: None,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
         self._endpoint = endpoint
-        self._on_wait = on_wait
-        self._gate = Gate()
-        self._pace = Pace(None if endpoint.billing == "free" else FILES_A_MINUTE)
+        self._clock = clock
+        self._gate = Gate(clock)
+        pace = Pace(None if endpoint.billing == "free" else FILES_A_MINUTE, clock, sleep)
+        self._sender = Sender(endpoint, pace, on_wait, clock, sleep)
         with translated(endpoint):
             self._sdk = _make_sdk(endpoint)
 
     def upload(
-        self, handle: IO[bytes], name: str, mime_type: str, expires_in: int | None = None
+        self,
+        handle: IO[bytes],
+        name: str,
+        mime_type: str,
+        expires_in: int | None = None,
+        on_doubt: OnDoubt = ignore,
     ) -> RemoteFile:
-        """Send an open, seekable handle from its start; not again after a lost reply: it may be there.
+        """Send an open, seekable handle from its start.
 
-        The file lives for `expires_in` seconds, or until it is deleted.
+        The file lives for `expires_in` seconds, or until it is deleted. `on_doubt` is told of each try that
+        failed and may have stored the file; the first one is followed by another unless it raises.
         """
         send = self._sdk.files.with_raw_response.upload
         options: JSON = {} if expires_in is None else {"expires_in_seconds": expires_in}
-        return remote_file(
-            self._paced(lambda: send(file=(name, handle, mime_type), **options), lost_reply=False)
-        )
+        call = lambda: send(file=(name, handle, mime_type), **options)  # noqa: E731
+        remote: RemoteFile = self._paced(Kind.UPLOAD, call, remote_file, on_doubt)
+        return remote
 
     def metadata(self, file_id: str) -> RemoteFile:
         """Look one file up; raises FileGone where it is not there."""
-        return remote_file(self._paced(lambda: self._sdk.files.with_raw_response.retrieve_metadata(file_id)))
+        look = self._sdk.files.with_raw_response.retrieve_metadata
+        remote: RemoteFile = self._paced(Kind.READ, lambda: look(file_id), remote_file)
+        return remote
 
     def alive(self, file_ids: Sequence[str]) -> dict[str, RemoteFile]:
         """Look many files up, `IDS_A_REQUEST` a request; those that are gone are left out."""
         found: dict[str, RemoteFile] = {}
         for start in range(0, len(file_ids), IDS_A_REQUEST):
-            ids = list(file_ids[start : start + IDS_A_REQUEST])
-            reply = self._paced(lambda ids=ids: self._sdk.files.with_raw_response.list(ids=ids))  # type: ignore[misc]
-            files = [remote_file(item) for item in field(reply, "data", list)]
+            files, _ = self._listed(ids=list(file_ids[start : start + IDS_A_REQUEST]))
             found |= {file.file_id: file for file in files}
         return found
 
@@ -84,11 +97,8 @@ class Client:
         cursors: set[str] = set()
         options: JSON = {}
         while True:
-            reply = self._paced(
-                lambda options=options: self._sdk.files.with_raw_response.list(limit=size, **options)  # type: ignore[misc]
-            )
-            yield [remote_file(item) for item in field(reply, "data", list)]
-            cursor = reply.get("next_page")
+            files, cursor = self._listed(limit=size, **options)
+            yield files
             if not isinstance(cursor, str):
                 return
             if cursor in cursors:
@@ -101,21 +111,47 @@ class Client:
         return next(self.pages(100))
 
     def delete(self, file_id: str) -> None:
-        """Delete a file from the workspace."""
-        self._paced(lambda: self._sdk.files.with_raw_response.delete(file_id))
+        """Delete a file from the workspace; where that may have been done, look first whether it is gone."""
+        send = self._sdk.files.with_raw_response.delete
+        doubts: list[str] = []
+
+        def once() -> None:
+            if doubts and self._is_gone(file_id):
+                return
+            try:
+                field(self._sender.read(self._sender.in_turn(lambda: send(file_id))), "id", str)
+            except errors.FileGone:
+                if not doubts:
+                    raise
+
+        self._sender.attempts(self._tries(Kind.DELETE), once, doubts.append)
 
     def download(self, file_id: str) -> Iterator[bytes]:
-        """Yield a file's bytes as they come; raises CutOff where the connection breaks."""
+        """Yield a file's bytes as they come; where the connection breaks, it is begun again behind them.
+
+        Raises CutOff where that does not help, and ApiError where the file has other bytes then.
+        """
         ask = self._sdk.files.with_streaming_response.download
-        with contextlib.ExitStack() as stack:
-            begin = self._in_turn(lambda: stack.enter_context(ask(file_id)))
-            reply = self._attempts(begin, lost_reply=True)
-            with translated(self._endpoint):
-                yield from reply.iter_bytes()  # as they come: joining them would double the CPU
+        tries, given, checksum = self._tries(Kind.READ), 0, 0
+        while True:
+            with contextlib.ExitStack() as stack:
+                begin = self._sender.in_turn(lambda stack=stack: stack.enter_context(ask(file_id)))  # type: ignore[misc]
+                reply = self._sender.attempts(tries, begin)
+                try:
+                    with translated(self._endpoint):
+                        # As they come: joining them would double the CPU.
+                        for chunk in Behind(given, checksum).of(reply.iter_bytes()):
+                            given, checksum = given + len(chunk), zlib.crc32(chunk, checksum)
+                            tries.went_on(self._clock())
+                            yield chunk
+                    return
+                except errors.NbfilesError as error:
+                    pause, why = self._sender.pause(tries, error, begun=True), str(error)
+            self._sender.wait(pause, why)
 
     def models(self) -> list[JSON]:
         """List the models with their capabilities (ModelInfo, as JSON); a busy server is not waited for."""
-        reply = self._read(lambda: self._sdk.models.with_raw_response.list(limit=100))
+        reply = self._sender.read(lambda: self._sdk.models.with_raw_response.list(limit=100))
         models: list[JSON] = field(reply, "data", list)
         return models
 
@@ -124,86 +160,70 @@ class Client:
         found: list[JSON] = []
         options: JSON = {"limit": 100}
         for _ in range(MOST_PAGES):
-            reply = self._retry(lambda options=options: self._sdk.skills.with_raw_response.list(**options))  # type: ignore[misc]
-            found += [item for item in field(reply, "data", list) if isinstance(item, dict)]
-            if not isinstance(cursor := reply.get("next_page"), str):
+            ask = lambda options=options: self._sdk.skills.with_raw_response.list(**options)  # noqa: E731
+            read = lambda reply: (field(reply, "data", list), reply.get("next_page"))  # noqa: E731
+            items, cursor = self._retry(Kind.READ, ask, read)
+            found += [item for item in items if isinstance(item, dict)]
+            if not isinstance(cursor, str):
                 break
             options = {"limit": 100, "page": cursor}
         return found
 
-    def stream(self, request: JSON) -> Iterator[JSON]:
+    def stream(self, request: JSON, on_doubt: OnDoubt = ignore) -> Iterator[JSON]:
         """Send a Messages request and yield its events as JSON, the same shapes as on the wire.
 
-        Only a request that was refused before it began is sent again; when the server is busy, questions of
-        other threads wait as well. Raises CutOff when the stream
-        ends before its `message_delta` with a stop_reason.
+        `on_doubt` is told of each try that failed and may have been carried out and charged; only the first
+        one is followed by another, and none is once the answer has begun. When the server is busy, questions
+        of other threads wait as well. Raises CutOff when the stream ends before its `message_delta` with a
+        stop_reason.
         """
         create = self._sdk.messages.with_streaming_response.create
         with contextlib.ExitStack() as stack:
-            begin = lambda: stack.enter_context(create(**request, stream=True))  # noqa: E731
-            reply = self._attempts(begin, lost_reply=False, gate=self._gate)
+
+            def begin() -> Begun:
+                with contextlib.ExitStack() as trying:
+                    reply = trying.enter_context(create(**request, stream=True))
+                    check_type(reply.headers, "text/event-stream")
+                    begun = Begun(reply.http_response)
+                    stack.push(trying.pop_all())
+                    return begun
+
+            tries = self._tries(Kind.QUESTION)
+            begun = self._sender.attempts(tries, begin, on_doubt, self._gate)
             with translated(self._endpoint):
-                check_type(reply.headers, "text/event-stream")
-                yield from events(reply.http_response)
+                yield from events(begun)
 
     def close(self) -> None:
         """Close the connections."""
         self._sdk.close()
 
-    def _paced(self, call: Callable[[], Any], *, lost_reply: bool = True) -> JSON:
-        """Send a request of the Files API, which has a limit of its own, when its turn has come."""
-        return self._retry(self._in_turn(call), lost_reply=lost_reply)
+    def _listed(self, **options: Any) -> tuple[list[RemoteFile], Any]:
+        """Return one page of files, and the cursor of the next."""
+        ask = self._sdk.files.with_raw_response.list
+        page: tuple[list[RemoteFile], Any] = self._paced(Kind.READ, lambda: ask(**options), remote_files)
+        return page
 
-    def _in_turn(self, call: Callable[[], Any]) -> Callable[[], Any]:
-        def in_turn() -> Any:
-            self._pace.take()
-            try:
-                with translated(self._endpoint):
-                    reply = call()
-            except errors.RateLimited:
-                self._pace.refused()
+    def _is_gone(self, file_id: str) -> bool:
+        look = self._sdk.files.with_raw_response.retrieve_metadata
+        try:
+            remote_file(self._sender.read(self._sender.in_turn(lambda: look(file_id))))
+        except errors.ApiError as error:
+            if error.status != 404 and not isinstance(error, errors.FileGone):
                 raise
-            else:
-                self._pace.learn(reply.headers)
-                return reply
-            finally:
-                self._pace.done()
+            return True
+        return False
 
-        return in_turn
+    def _paced(self, kind: Kind, call: Call, read: Callable[[JSON], Any], on_doubt: OnDoubt = ignore) -> Any:
+        """Send a request of the Files API, which has a limit of its own, when its turn has come."""
+        return self._retry(kind, self._sender.in_turn(call), read, on_doubt)
 
-    def _retry(self, call: Callable[[], Any], *, lost_reply: bool = True) -> JSON:
-        return self._read(lambda: self._attempts(call, lost_reply=lost_reply))
+    def _retry(self, kind: Kind, call: Call, read: Callable[[JSON], Any], on_doubt: OnDoubt = ignore) -> Any:
+        """Return what `read` makes of a reply; one that it cannot read is none of the API."""
+        once = lambda: read(self._sender.read(call))  # noqa: E731
+        return self._sender.attempts(self._tries(kind), once, on_doubt)
 
-    def _read(self, call: Callable[[], Any]) -> JSON:
-        with translated(self._endpoint):
-            raw = call()
-        check_type(raw.headers, "application/json")
-        with translated(self._endpoint):
-            reply = json.loads(raw.read())
-        if not isinstance(reply, dict):
-            raise errors.NotTheApi(faults.not_the_api("a reply that is no object"))
-        return reply
-
-    def _attempts(self, call: Callable[[], Any], *, lost_reply: bool, gate: Gate | None = None) -> Any:
-        """Call until it works, the error is final, or `WAIT_BUDGET_S` is spent; a closed gate holds it up."""
-        backoff, deadline, gate = FIRST_BACKOFF_S, time.monotonic() + WAIT_BUDGET_S, gate or Gate()
-        while True:
-            self._wait(*gate.left())
-            try:
-                with translated(self._endpoint):
-                    return call()
-            except errors.NbfilesError as error:
-                pause = _pause(error, backoff, lost_reply=lost_reply)
-                if pause is None or time.monotonic() + pause > deadline:
-                    raise
-                gate.close(pause, str(error))
-                backoff = min(backoff * 2, LAST_BACKOFF_S)
-
-    def _wait(self, seconds: float, why: str) -> None:
-        end = time.monotonic() + seconds
-        while (left := end - time.monotonic()) > 0:
-            self._on_wait(left, why)
-            time.sleep(min(left, 1.0))
+    def _tries(self, kind: Kind) -> Tries:
+        return Tries(kind, self._clock(), WAIT_BUDGET_S, (FIRST_BACKOFF_S, LAST_BACKOFF_S))
 
 
 def _make_sdk(endpoint: Endpoint) -> anthropic.Anthropic:
@@ -250,12 +270,3 @@ def _clean_key(key: str | None) -> str | None:
 def _no_request_bodies(record: logging.LogRecord) -> bool:
     """Keep prompts out of logs: with ANTHROPIC_LOG=debug the SDK would print every request."""
     return not str(record.msg).startswith("Request options")
-
-
-def _pause(error: errors.NbfilesError, backoff: float, *, lost_reply: bool) -> float | None:
-    """Return seconds to wait before the next try, or None where trying again cannot or must not help."""
-    if isinstance(error, errors.ApiError) and error.retriable:
-        return max(error.retry_after or 0.0, backoff)
-    if isinstance(error, errors.NoConnection) and error.retriable and (lost_reply or not error.sent):
-        return backoff
-    return None

@@ -31,6 +31,10 @@ def translated(endpoint: Endpoint) -> Iterator[None]:
         raise _from_connection(error, endpoint) from None  # the cause may hold the key in a header
     except anthropic.CredentialsError as error:
         raise errors.BadCredentials(f"{error} Type %nbfiles use local to work without Claude.") from None
+    except UnicodeEncodeError:
+        raise errors.NoConnection(
+            "The request could not be sent: it holds half of a Unicode character.", sent=False
+        ) from None
     except (
         *(anthropic.AnthropicError, httpx2.HTTPError, httpx2.StreamError, httpx2.InvalidURL),
         *(

@@ -57,7 +57,16 @@ def totals(bill: Bill, budget: float | None) -> Listing:
     rows = [row for kind, found in groups.items() for row in _rows(kind, found)]
     left = f"Budget: ${budget:.2f}." if budget is not None else "No budget is set: %nbfiles set budget=2.00"
     headers = ("by", "", "answers", "tokens in", "cache write", "cache read", "out", "cost")
-    return Listing(headers, (*rows, *_rows("total", [whole])), (left, NOT_REPORTED, _source()))
+    notes = (left, *_perhaps(bill.unreported), NOT_REPORTED, _source())
+    return Listing(headers, (*rows, *_rows("total", [whole])), notes)
+
+
+def _perhaps(unreported: int) -> tuple[str, ...]:
+    """Say how many requests may have been charged that the table cannot hold."""
+    if not unreported:
+        return ()
+    requests = "1 request" if unreported == 1 else f"{unreported:,} requests"
+    return (f"{requests} failed after being sent and may have been charged as well: not in the table.",)
 
 
 def lineup(found: Iterable[models.Model], default: str) -> Listing:

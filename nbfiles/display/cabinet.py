@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -33,16 +34,20 @@ class FileTable(Listing):
 
 
 def entries(found: Sequence[Entry], note: str, whole: Callable[[], Iterable[Entry]] = tuple) -> FileTable:
-    """Show files of the workspace; `whole` returns all of them, where `found` is only the beginning."""
+    """Show files of the workspace; `whole` returns all of them, where `found` is only the beginning.
+
+    Files of the same name have their labels behind it, by which `%files rm` and `adopt` take one of them.
+    """
     headers = ("name", "kind", "read as", "size", "uploaded", "expires", "from")
-    rows = tuple(_row(entry) for entry in found)
+    count = Counter(entry.name for entry in found)
+    rows = tuple(_row(entry, entry.remote.label if count[entry.name] > 1 else "") for entry in found)
     return FileTable(headers, rows, (note,), lambda: map(_values, whole()))
 
 
-def _row(entry: Entry) -> tuple[str, ...]:
+def _row(entry: Entry, label: str) -> tuple[str, ...]:
     kind = f"{entry.kind}, made by code" if entry.made_by_code else str(entry.kind)
     return (
-        entry.name,
+        f"{entry.name} {label}" if label else entry.name,
         kind,
         READ_AS[entry.kind],
         words.size(entry.remote.size_bytes),

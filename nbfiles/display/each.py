@@ -21,7 +21,7 @@ def bundle(rows: Sequence[Row], note: str) -> front.Bundle:
         for row, text in zip(first, said, strict=False)
     ]
     headers = ("file", "state", *(["answer"] if any(said) else []), "tokens", "cost")
-    lines = [_sum(rows), *([note] if note else [])]
+    lines = [_sum(rows), *_perhaps(rows), *([note] if note else [])]
     html = "".join(f"<p><small>{escape(line)}</small></p>" for line in lines)
     return {
         "text/html": table.html(headers, cells, WIDE) + html,
@@ -43,6 +43,14 @@ def _spent(row: Row) -> tuple[str, str]:
     cells = row.cells()
     cost = "$0 now" if row.state == "kept" else words.money(cells["cost"])
     return f"{cells['tokens_in'] + cells['tokens_out']:,}", cost
+
+
+def _perhaps(rows: Sequence[Row]) -> tuple[str, ...]:
+    """Say how many questions may have been charged more than once."""
+    asked = [row for row in rows if any(a and a.unreported for a in (row.cited, row.answer))]
+    if not asked:
+        return ()
+    return (f"{words.files(len(asked))} asked about once more as the server failed: perhaps charged twice.",)
 
 
 def _sum(rows: Sequence[Row]) -> str:

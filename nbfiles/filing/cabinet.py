@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import heapq
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -19,6 +20,8 @@ from nbfiles.records import FileRecord, Kind, RemoteFile
 QUOTA_BYTES = 10**12  # of an organization (documentation of November 2026)
 QUOTA_WARNING = 0.8  # of it
 SHOWN = 100  # files in one output; more make a notebook heavy
+# Of the id, `RemoteFile.label`; three full stops are what a keyboard has.
+_LABEL = re.compile(r"(?:…|\.\.\.)(\w{4,})")
 _KINDS = {"application/pdf": Kind.PDF, "text/plain": Kind.TEXT}
 
 
@@ -99,10 +102,10 @@ class Cabinet:
         return first[:SHOWN], len(first) > SHOWN
 
     def named(self, words: Iterable[str]) -> list[Entry]:
-        """Return the files of these names or globs, of this kernel or else of the workspace."""
+        """Return the files of these names, globs or labels, of this kernel or else of the workspace."""
         found: dict[str, Entry] = {}
         for word in words:
-            entries = self._here(word) or list(self.entries(word))
+            entries = self._labelled(word) or self._here(word) or list(self.entries(word))
             if not entries:
                 raise UnknownName(self._desk.registry.unknown(word))
             found |= {entry.remote.file_id: entry for entry in entries}
@@ -151,15 +154,14 @@ class Cabinet:
         return Usage(files, size, mine, generated, expired)
 
     def adopt(self, word: str, name: str | None = None) -> FileRecord:
-        """Give a file that is in the workspace a name in this kernel; `word` is its name there or its id."""
-        is_id = word.startswith("file_")
-        found = self._by_id(word) if is_id else [e for e in self.entries(word) if not e.remote.expired]
+        """Give a file of the workspace a name in this kernel; `word` is its name there, its label or id."""
+        found = self._adoptable(word)
         if not found:
             raise UnknownName(f"No file “{word}” in the workspace. Type %files --all to see what is there.")
         if len(found) > 1:
             raise BadInput(
                 f"{len(found)} files in the workspace are called “{word}”. "
-                "Take one by its id: %files adopt file_…"
+                f"Take one by its label, which %files --all shows: %files adopt {found[0].remote.label}"
             )
         remote = found[0].remote
         taken = [r.name for r in self._desk.registry if r.file_id != remote.file_id]
@@ -192,6 +194,24 @@ class Cabinet:
         exact = self._desk.registry.find(word)
         records = [exact] if exact else self._desk.registry.match(word)
         return [Entry(_remote(record), record, here=True) for record in records]
+
+    def _labelled(self, word: str) -> list[Entry]:
+        """Return the file of a label; raises BadInput where several have it."""
+        label = _LABEL.fullmatch(word)
+        if not label:
+            return []
+        found = [entry for entry in self.entries() if entry.remote.file_id.endswith(label[1])]
+        if len(found) > 1:
+            raise BadInput(
+                f"{len(found)} files in the workspace are labelled “{word}”: take one by its name."
+            )
+        return found
+
+    def _adoptable(self, word: str) -> list[Entry]:
+        if word.startswith("file_"):
+            return self._by_id(word)
+        found = self._labelled(word) or self.entries(word)
+        return [entry for entry in found if not entry.remote.expired]
 
     def _by_id(self, file_id: str) -> list[Entry]:
         found = self._desk.workspace().alive([file_id]).values()

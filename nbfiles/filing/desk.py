@@ -18,9 +18,17 @@ class Workspace(Protocol):
     """What filing needs of a client."""
 
     def upload(
-        self, handle: IO[bytes], name: str, mime_type: str, expires_in: int | None = None
+        self,
+        handle: IO[bytes],
+        name: str,
+        mime_type: str,
+        expires_in: int | None = None,
+        on_doubt: Callable[[str], None] = ...,
     ) -> RemoteFile:
-        """Send a file; it lives for `expires_in` seconds."""
+        """Send a file; it lives for `expires_in` seconds.
+
+        `on_doubt` is told of each try that failed and may have stored it.
+        """
 
     def metadata(self, file_id: str) -> RemoteFile:
         """Look a file up."""

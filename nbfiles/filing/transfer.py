@@ -6,17 +6,16 @@ import hashlib
 import os
 import queue
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import IO, Protocol
 
-from nbfiles.errors import CutOff, NoConnection, UnusableFile
+from nbfiles.errors import CutOff, NbfilesError, UnusableFile
+from nbfiles.filing.copies import Copies
 from nbfiles.filing.sources import Source, check_unchanged, opened
 from nbfiles.records import RemoteFile
 
 READ_BYTES = 1 << 20  # the SDK asks for 64 KiB at a time; fewer, larger reads are 1.7 times as fast
-CLOCK_S = 1.0  # the API's times are whole seconds
 AHEAD = 8  # pieces that may wait for the hash: 8 MiB, so that memory stays flat when hashing is slower
 
 
@@ -24,9 +23,14 @@ class Target(Protocol):
     """What sending needs of a workspace."""
 
     def upload(
-        self, handle: IO[bytes], name: str, mime_type: str, expires_in: int | None = None
+        self,
+        handle: IO[bytes],
+        name: str,
+        mime_type: str,
+        expires_in: int | None = None,
+        on_doubt: Callable[[str], None] = ...,
     ) -> RemoteFile:
-        """Send a file."""
+        """Send a file; `on_doubt` is told of each try that failed and may have stored it."""
 
     def newest(self) -> list[RemoteFile]:
         """Return the newest files."""
@@ -129,73 +133,36 @@ def send(
 ) -> tuple[RemoteFile, Source]:
     """Upload a source; returns what is there now, and the source with its hash and notes.
 
-    Raises UnusableFile when the file changed meanwhile, CutOff when bytes are missing. When a reply was
-    lost, the file is sent once more, and the twin that the first try may have left is deleted (see `_twin`).
+    Raises UnusableFile when the file changed meanwhile, CutOff when bytes are missing. A copy that a failed
+    try may have left is named in the note, or in the error, and stays where it is.
     """
     with opened(source.path) as handle:
         check_unchanged(source, handle)
         reader = Reader(handle, on_sent, hashing=not source.sha256)
-        try:
-            remote, note = _sent_once(source, target, reader, expires_in, is_known)
-        finally:
-            digest = reader.sha256()
+        copies = Copies(source, expires_in, target, is_known, reader.restart)
+        with copies.told():
+            try:
+                remote = target.upload(reader, source.name, source.mime_type, expires_in, copies.look)  # type: ignore[arg-type]
+            finally:
+                digest = reader.sha256()
+            note = copies.note(remote)
         try:
             check_unchanged(source, handle)
-        except UnusableFile:
+        except UnusableFile as error:
             target.delete(remote.file_id)  # half of it is the old file, half the new one
-            raise
+            raise _with(error, note) from None
     if remote.size_bytes != source.size_bytes:
         target.delete(remote.file_id)
-        raise CutOff(
+        missing = CutOff(
             f"“{source.name}” arrived with {remote.size_bytes:,} of {source.size_bytes:,} bytes. "
             "Upload it again."
         )
+        raise _with(missing, note)
     notes = "; ".join(filter(None, (source.note, note)))
     return remote, replace(source, sha256=source.sha256 or digest, note=notes)
 
 
-def _sent_once(
-    source: Source, target: Target, reader: Reader, expires_in: int | None, is_known: Callable[[str], bool]
-) -> tuple[RemoteFile, str]:
-    """Send a file, and once more where the reply was lost; returns a note of what that left."""
-    began = time.monotonic()
-    try:
-        return target.upload(reader, source.name, source.mime_type, expires_in), ""  # type: ignore[arg-type]
-    except (CutOff, NoConnection) as error:
-        if isinstance(error, NoConnection) and not error.sent:
-            raise
-        lost = time.monotonic()
-        reader.restart()
-        remote = target.upload(reader, source.name, source.mime_type, expires_in)  # type: ignore[arg-type]
-    alike = [other for other in target.newest() if _alike(other, remote) and not is_known(other.file_id)]
-    twin = _twin(remote, alike, began - time.monotonic(), lost - time.monotonic())
-    if twin:
-        target.delete(twin.file_id)
-    return remote, "a copy may be left of a first try: see %files --all" if alike and not twin else ""
-
-
-def _alike(other: RemoteFile, remote: RemoteFile) -> bool:
-    """Tell whether another file is the same in all that shows."""
-    same = [
-        (
-            file.filename,
-            file.size_bytes,
-            file.mime_type,
-            file.expires_at and file.expires_at - file.created_at,
-        )
-        for file in (other, remote)
-    ]
-    return other.file_id != remote.file_id and same[0] == same[1]
-
-
-def _twin(remote: RemoteFile, alike: list[RemoteFile], began: float, lost: float) -> RemoteFile | None:
-    """Return what the first try left, where nothing else accounts for it.
-
-    With a key that several people share, a file that looks the same may be somebody else's. It is the twin
-    only where it came while the first try was under way, from `began` to `lost` seconds beside the second
-    file by the server's clock, and no other such file is among the newest, for then others upload it, too.
-    """
-    if len(alike) != 1:
-        return None
-    age = (alike[0].created_at - remote.created_at).total_seconds()
-    return alike[0] if began - CLOCK_S <= age <= lost + CLOCK_S else None
+def _with(error: NbfilesError, note: str) -> NbfilesError:
+    if note:
+        error.add(note)
+    return error
