@@ -25,10 +25,12 @@ from nbfiles.redact import redact
 class NbfilesError(Exception):
     """A problem said in one line: what happened, why, what to type instead.
 
-    `answer` is what had arrived of an answer when the problem came, if one had begun.
+    `answer` is what had arrived of an answer when the problem came, if one had begun. `perhaps_done` says
+    that the request which failed may have been carried out.
     """
 
     answer: Any = None
+    perhaps_done = False
 
     def __init__(self, message: str) -> None:
         super().__init__(redact(message))

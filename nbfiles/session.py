@@ -215,9 +215,9 @@ class Session:
             raise BadInput(f"The local server cannot keep files here: {why}. {ELSEWHERE}") from None
         return Endpoint(places.LOCAL_NOTE, "free", server.base_url, server.key, server.socket_path)
 
-    def stream(self, request: JSON, on_doubt: Callable[[str], None]) -> Iterator[JSON]:
-        """Send a Messages request and yield its events; `on_doubt` is told of tries that may be charged."""
-        return self.client.stream(request, on_doubt=on_doubt)
+    def stream(self, request: JSON, on_repeat: Callable[[str], None]) -> Iterator[JSON]:
+        """Send a Messages request and yield its events; `on_repeat` is told before one is repeated."""
+        return self.client.stream(request, on_repeat=on_repeat)
 
     def model_list(self) -> Sequence[JSON]:
         """List the models of the place in use."""

@@ -115,9 +115,9 @@ class Answer:
     `problem` says in one line why it is not whole, `error` is what was raised. `cost` is in US dollars,
     None where unknown. `seconds` is wall-clock time. `request` is what was sent, without credentials.
     `variables` are those put into the question, `notes` what else a person should know, `turn` counts
-    from 1 within the `thread`. `unreported` requests failed after they were sent: each may have been charged,
-    and is in neither `usage` nor `cost`. `inputs` are name and SHA-256 of what code can read. `evidence` says of
-    each citation whether its quote was found.
+    from 1 within the `thread`. `unreported` requests failed after they were sent: they may have been charged
+    beside `cost`. `inputs` are name and SHA-256 of what code can read. `evidence` says of each citation
+    whether its quote was found.
     """
 
     question: str = ""

@@ -22,8 +22,8 @@ class House(Protocol):
     def endpoint(self) -> Endpoint:
         """Where requests go."""
 
-    def stream(self, request: JSON, on_doubt: Callable[[str], None]) -> Iterator[JSON]:
-        """Send a Messages request and yield its events; `on_doubt` is told of tries that may be charged."""
+    def stream(self, request: JSON, on_repeat: Callable[[str], None]) -> Iterator[JSON]:
+        """Send a Messages request and yield its events; `on_repeat` is told before one is repeated."""
 
     def model_list(self) -> Sequence[JSON]:
         """List the models."""

@@ -34,10 +34,10 @@ GoOn = Callable[[Answer], None]  # raises what forbids another request for a pau
 class House(Protocol):
     """What a turn needs of the session."""
 
-    def stream(self, request: JSON, on_doubt: Callable[[str], None]) -> Iterator[JSON]:
+    def stream(self, request: JSON, on_repeat: Callable[[str], None]) -> Iterator[JSON]:
         """Send a Messages request and yield its events.
 
-        `on_doubt` is told of each try that failed and may have been charged; one more may follow.
+        `on_repeat` is told before it is sent again though a first try may have been charged.
         """
 
     def heal(self, request: JSON) -> JSON:
@@ -57,9 +57,9 @@ def run(answer: Answer, house: House, show: Show, may_go_on: GoOn = _always) -> 
     Also when it is stopped or cut, the files of the steps that ended are fetched. KeyboardInterrupt
     becomes Stopped; only what is no NbfilesError is raised.
     """
-    started, doubts = time.monotonic(), list[str]()
+    started, repeats = time.monotonic(), list[str]()
     try:
-        for answer in _steps(answer, house, doubts, may_go_on):  # noqa: B020 - the last snapshot is the answer
+        for answer in _steps(answer, house, repeats, may_go_on):  # noqa: B020 - the last snapshot is the answer
             show(answer)
     except KeyboardInterrupt:
         answer = _stopped(answer)
@@ -67,13 +67,14 @@ def run(answer: Answer, house: House, show: Show, may_go_on: GoOn = _always) -> 
         answer = replace(answer, problem=str(error), error=error)
     if answer.origins() and not isinstance(answer.error, NoConnection):
         answer = _with_files(answer, house, show)
-    return replace(_with_doubts(answer, doubts), seconds=time.monotonic() - started)
+    return replace(_with_repeats(answer, repeats), seconds=time.monotonic() - started)
 
 
-def _with_doubts(answer: Answer, doubts: Sequence[str]) -> Answer:
+def _with_repeats(answer: Answer, repeats: Sequence[str]) -> Answer:
     """Say of an answer that something may have been charged for which there is nothing to show."""
-    notes = dict.fromkeys(map(ASKED_TWICE.format, doubts[:1] if answer.error else doubts))
-    return replace(answer, notes=(*answer.notes, *notes), unreported=len(doubts))
+    notes = dict.fromkeys(map(ASKED_TWICE.format, repeats))
+    last = answer.error is not None and answer.error.perhaps_done
+    return replace(answer, notes=(*answer.notes, *notes), unreported=len(repeats) + last)
 
 
 def _stopped(answer: Answer) -> Answer:
@@ -124,8 +125,8 @@ def snapshots(answer: Answer, stream: Stream, may_go_on: GoOn = _always) -> Iter
     yield replace(answer, problem=f"Claude paused {MAX_ROUNDS} times. To go on: answer.ask('go on')")
 
 
-def _steps(answer: Answer, house: House, doubts: list[str], may_go_on: GoOn) -> Iterator[Answer]:
-    stream = partial(house.stream, on_doubt=doubts.append)
+def _steps(answer: Answer, house: House, repeats: list[str], may_go_on: GoOn) -> Iterator[Answer]:
+    stream = partial(house.stream, on_repeat=repeats.append)
     try:
         for answer in snapshots(answer, stream, may_go_on):  # noqa: B020
             yield answer

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from nbfiles import errors, faults
 from nbfiles.client.deadline import bound
 from nbfiles.client.retry import Kind, Tries
-from nbfiles.client.sending import Call, OnDoubt, OnWait, Sender, ignore
+from nbfiles.client.sending import Call, OnRepeat, OnWait, Sender, ignore
 from nbfiles.client.trouble import READ_TIMEOUT_S, translated
 from nbfiles.client.wire import JSON, Begun, Behind, check_type, events, field, remote_file, remote_files
 from nbfiles.pace import FILES_A_MINUTE, Gate, Pace
@@ -62,17 +62,17 @@ class Client:
         name: str,
         mime_type: str,
         expires_in: int | None = None,
-        on_doubt: OnDoubt = ignore,
+        on_repeat: OnRepeat = ignore,
     ) -> RemoteFile:
         """Send an open, seekable handle from its start.
 
-        The file lives for `expires_in` seconds, or until it is deleted. `on_doubt` is told of each try that
-        failed and may have stored the file; the first one is followed by another unless it raises.
+        The file lives for `expires_in` seconds, or until it is deleted. Before it is sent again though a
+        first try may have stored it, `on_repeat` is told, which raises where it is not to be sent.
         """
         send = self._sdk.files.with_raw_response.upload
         options: JSON = {} if expires_in is None else {"expires_in_seconds": expires_in}
         call = lambda: send(file=(name, handle, mime_type), **options)  # noqa: E731
-        remote: RemoteFile = self._paced(Kind.UPLOAD, call, remote_file, on_doubt)
+        remote: RemoteFile = self._paced(Kind.UPLOAD, call, remote_file, on_repeat)
         return remote
 
     def metadata(self, file_id: str) -> RemoteFile:
@@ -169,11 +169,11 @@ class Client:
             options = {"limit": 100, "page": cursor}
         return found
 
-    def stream(self, request: JSON, on_doubt: OnDoubt = ignore) -> Iterator[JSON]:
+    def stream(self, request: JSON, on_repeat: OnRepeat = ignore) -> Iterator[JSON]:
         """Send a Messages request and yield its events as JSON, the same shapes as on the wire.
 
-        `on_doubt` is told of each try that failed and may have been carried out and charged; only the first
-        one is followed by another, and none is once the answer has begun. When the server is busy, questions
+        `on_repeat` is told before it is sent again though a first try may have been carried out and charged;
+        that is done once, and not when the answer has begun. When the server is busy, questions
         of other threads wait as well. Raises CutOff when the stream ends before its `message_delta` with a
         stop_reason.
         """
@@ -189,7 +189,7 @@ class Client:
                     return begun
 
             tries = self._tries(Kind.QUESTION)
-            begun = self._sender.attempts(tries, begin, on_doubt, self._gate)
+            begun = self._sender.attempts(tries, begin, on_repeat, self._gate)
             with translated(self._endpoint):
                 yield from events(begun)
 
@@ -213,14 +213,18 @@ class Client:
             return True
         return False
 
-    def _paced(self, kind: Kind, call: Call, read: Callable[[JSON], Any], on_doubt: OnDoubt = ignore) -> Any:
+    def _paced(
+        self, kind: Kind, call: Call, read: Callable[[JSON], Any], on_repeat: OnRepeat = ignore
+    ) -> Any:
         """Send a request of the Files API, which has a limit of its own, when its turn has come."""
-        return self._retry(kind, self._sender.in_turn(call), read, on_doubt)
+        return self._retry(kind, self._sender.in_turn(call), read, on_repeat)
 
-    def _retry(self, kind: Kind, call: Call, read: Callable[[JSON], Any], on_doubt: OnDoubt = ignore) -> Any:
+    def _retry(
+        self, kind: Kind, call: Call, read: Callable[[JSON], Any], on_repeat: OnRepeat = ignore
+    ) -> Any:
         """Return what `read` makes of a reply; one that it cannot read is none of the API."""
         once = lambda: read(self._sender.read(call))  # noqa: E731
-        return self._sender.attempts(self._tries(kind), once, on_doubt)
+        return self._sender.attempts(self._tries(kind), once, on_repeat)
 
     def _tries(self, kind: Kind) -> Tries:
         return Tries(kind, self._clock(), WAIT_BUDGET_S, (FIRST_BACKOFF_S, LAST_BACKOFF_S))

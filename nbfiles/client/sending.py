@@ -15,11 +15,11 @@ from nbfiles.records import Endpoint
 
 Call = Callable[[], Any]
 OnWait = Callable[[float, str], None]  # seconds left, why we wait
-OnDoubt = Callable[[str], None]  # how a try failed that may have been carried out
+OnRepeat = Callable[[str], None]  # how a try failed that may have been carried out, before the next
 
 
 def ignore(_why: str) -> None:
-    """Be told of a doubt, and do nothing about it."""
+    """Be told of a repetition, and do nothing about it."""
 
 
 class Sender:
@@ -67,7 +67,9 @@ class Sender:
             raise errors.NotTheApi(faults.not_the_api("a reply that is no object"))
         return reply
 
-    def attempts(self, tries: Tries, call: Call, on_doubt: OnDoubt = ignore, gate: Gate | None = None) -> Any:
+    def attempts(
+        self, tries: Tries, call: Call, on_repeat: OnRepeat = ignore, gate: Gate | None = None
+    ) -> Any:
         """Call until it works or may not be tried again; a closed gate holds it up."""
         gate = gate or Gate(self._clock)
         while True:
@@ -76,20 +78,22 @@ class Sender:
                 with translated(self.endpoint):
                     return call()
             except errors.NbfilesError as error:
-                gate.close(self.pause(tries, error, on_doubt), str(error))
+                gate.close(self.pause(tries, error, on_repeat), str(error))
 
     def pause(
-        self, tries: Tries, error: errors.NbfilesError, on_doubt: OnDoubt = ignore, *, begun: bool = False
+        self, tries: Tries, error: errors.NbfilesError, on_repeat: OnRepeat = ignore, *, begun: bool = False
     ) -> float:
         """Return after how many seconds to try again, or raise the error with what is known."""
         doubts = len(tries.doubts)
         pause = tries.after(error, self._clock(), begun=begun)
-        if len(tries.doubts) > doubts:
-            on_doubt(tries.doubts[-1])
+        in_doubt = len(tries.doubts) > doubts
         if pause is None:
+            error.perhaps_done = in_doubt
             if tries.known:
                 error.add(tries.known)
             raise error
+        if in_doubt:
+            on_repeat(tries.doubts[-1])
         return pause
 
     def wait(self, seconds: float, why: str) -> None:

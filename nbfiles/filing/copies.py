@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -27,7 +27,7 @@ class Workspace(Protocol):
 class Copies:
     """The copies of one file that tries of uploading it may have left.
 
-    1. The client calls `look` after each try that failed and may have stored the file, before it tries again.
+    1. The client calls `look` before it sends the file again though a first try may have stored it.
     2. `note` says what a first try may have left beside the file that is there now, or
     3. `told` adds to the error what all tries may have left.
 
@@ -46,18 +46,19 @@ class Copies:
         self._lifetime = None if expires_in is None else timedelta(seconds=expires_in)
         self._workspace, self._is_known, self._restart = workspace, is_known, restart
         self._began, self._began_at = time.monotonic(), datetime.now(UTC)
-        self._tries = 0
+        self._repeated = self._blind = False
         self._found: dict[str, RemoteFile] = {}
 
     def look(self, _why: str = "") -> None:
         """Remember the newest files that fit; raises where that is not to be learned."""
-        self._tries += 1
+        self._repeated = self._blind = True
         self._restart()
         self._look()
+        self._blind = False
 
     def note(self, remote: RemoteFile) -> str:
         """Say what a first try may have left beside the file that is there now; empty for nothing."""
-        if not self._tries:
+        if not self._repeated:
             return ""
         took = timedelta(seconds=time.monotonic() - self._began + CLOCK_S)
         left = self._left(remote, took)
@@ -77,7 +78,10 @@ class Copies:
         try:
             yield
         except NbfilesError as error:
-            if self._tries:
+            if self._repeated or error.perhaps_done:
+                if not self._blind:
+                    with suppress(NbfilesError):
+                        self._look()
                 error.add(self._said())
             raise
 

@@ -23,11 +23,11 @@ class Workspace(Protocol):
         name: str,
         mime_type: str,
         expires_in: int | None = None,
-        on_doubt: Callable[[str], None] = ...,
+        on_repeat: Callable[[str], None] = ...,
     ) -> RemoteFile:
         """Send a file; it lives for `expires_in` seconds.
 
-        `on_doubt` is told of each try that failed and may have stored it.
+        `on_repeat` is told before that is repeated though it may have been stored.
         """
 
     def metadata(self, file_id: str) -> RemoteFile:

@@ -28,9 +28,9 @@ class Target(Protocol):
         name: str,
         mime_type: str,
         expires_in: int | None = None,
-        on_doubt: Callable[[str], None] = ...,
+        on_repeat: Callable[[str], None] = ...,
     ) -> RemoteFile:
-        """Send a file; `on_doubt` is told of each try that failed and may have stored it."""
+        """Send a file; `on_repeat` is told before that is repeated though it may have been stored."""
 
     def newest(self) -> list[RemoteFile]:
         """Return the newest files."""
