@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from scripted import Reply
 from spoiled import *  # noqa: F403, the faults are this module's words
-from spoiled import Fault, Unread
+from spoiled import Fault, Refused, Unread
 
 DRIP = 0.01  # seconds between two drops
 
@@ -25,7 +25,7 @@ class Front:
     """Where it listens, the faults still to come (None lets a reply through), and what it passed on."""
 
     url: str
-    faults: list[Fault | Unread | None] = field(default_factory=list)
+    faults: list[Fault | Unread | Refused | None] = field(default_factory=list)
     passed: list[str] = field(default_factory=list)
 
 
@@ -40,6 +40,10 @@ class Handler(BaseHTTPRequestHandler):
         fault = front.faults.pop(0) if front.faults else None
         if isinstance(fault, Unread):
             self.refuse(fault.reply)
+            return
+        if isinstance(fault, Refused):
+            self.rfile.read(int(self.headers.get("content-length", 0)))
+            self.send(fault.reply)
             return
         reply = self.true_reply()
         with suppress(ConnectionError):  # the client may have had enough

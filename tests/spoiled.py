@@ -20,6 +20,13 @@ class Unread:
     reply: Reply | None = None
 
 
+@dataclass(frozen=True)
+class Refused:
+    """The front reads the body, passes nothing on, and answers this."""
+
+    reply: Reply
+
+
 def lost(reply: Reply) -> Reply:
     """The server did it, but its answer never arrives."""
     return replace(reply, cut=-1)
