@@ -85,8 +85,8 @@ def test_every_request_for_files_waits_its_turn(clock, call):
     full = {"anthropic_ratelimit_requests_limit": "60", "anthropic_ratelimit_requests_remaining": "0"}
     reply = as_json(METADATA | {"data": [], "next_page": None}, **full)
     with scripted(reply, reply) as server:
-        client = Client(Endpoint("test", "unknown", base_url=server.url, api_key="k"))
-        client._pace = Pace(None, clock.clock, clock.sleep)
+        endpoint = Endpoint("test", "unknown", base_url=server.url, api_key="k")
+        client = Client(endpoint, clock=clock.clock, sleep=clock.sleep)
         call(client)
         assert clock.now == 0
         call(client)

@@ -72,7 +72,7 @@ class House:
         self._end = end
         self._fetch = fetch
 
-    def stream(self, _request):
+    def stream(self, _request, **_options):
         yield from step("file_1")
         raise self._end
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from nbfiles.errors import CutOff, UnusableFile
+from nbfiles.errors import CutOff, ServerTrouble, UnusableFile
 from nbfiles.filing import sources
 from nbfiles.filing.transfer import send
 from nbfiles.records import RemoteFile
@@ -15,7 +15,10 @@ NOW = datetime.now(UTC)
 
 
 class Target:
-    """Reads like the SDK does (the length first, then from the start) and keeps what arrived."""
+    """Reads like the SDK does (the length first, then from the start) and keeps what arrived.
+
+    A reply that is lost is followed by one more try, as by the client.
+    """
 
     def __init__(
         self, *, lost: int = 0, replies_lost: int = 0, tries: int = 1, keeps_lost: bool = True
@@ -23,21 +26,33 @@ class Target:
         self.files: list[RemoteFile] = []
         self.lost, self.replies_lost, self.tries = lost, replies_lost, tries
         self.keeps_lost = keeps_lost
+        self.late: list[RemoteFile] = []  # what is there only when somebody looks for the second time
 
-    def upload(self, handle, name, mime_type, _expires_in=None):
+    def upload(self, handle, name, mime_type, _expires_in=None, on_repeat=None):
+        try:
+            return self.once(handle, name, mime_type)
+        except CutOff as error:
+            on_repeat(str(error))
+            return self.once(handle, name, mime_type)
+
+    def once(self, handle, name, mime_type):
         for _ in range(self.tries):
             handle.seek(0)
             size = sum(len(piece) for piece in iter(lambda: handle.read(65536), b""))
-        remote = RemoteFile(f"file_{len(self.files)}_{name}", name, mime_type, size - self.lost, NOW)
+        now = datetime.now(UTC)
+        remote = RemoteFile(f"file_{len(self.files)}_{name[0]}abc", name, mime_type, size - self.lost, now)
         if self.keeps_lost or not self.replies_lost:
             self.files.append(remote)
         if self.replies_lost:
             self.replies_lost -= 1
-            raise CutOff("The connection broke off.")
+            error = CutOff("The connection broke off.")
+            error.perhaps_done = not self.replies_lost
+            raise error
         return remote
 
     def newest(self):
-        return list(self.files)
+        found, self.files, self.late = list(self.files), self.files + self.late, []
+        return found
 
     def delete(self, file_id):
         self.files = [file for file in self.files if file.file_id != file_id]
@@ -97,14 +112,27 @@ def test_a_file_that_changes_while_it_is_sent_is_refused(path):
     assert target.files == []
 
 
-def test_after_a_lost_reply_one_file_is_there(path):
+def test_after_a_lost_reply_the_twin_is_named_and_nothing_is_deleted(path):
     target = Target(replies_lost=1)
-    remote, _ = send(looked(path), target, lambda _count: None)
-    assert target.files == [remote]
+    remote, sent = send(looked(path), target, lambda _count: None)
+    twin, kept = target.files
+    assert kept == remote
+    assert sent.note == (
+        f"A first try may have left a copy: a.bin, 3,000,000 bytes, {twin.created_at.astimezone():%H:%M:%S}. "
+        "To delete it, type: %files rm …aabc --yes"
+    )
+    assert twin.file_id not in sent.note
+
+
+def test_a_twin_that_comes_late_is_named_too(path):
+    target = Target(replies_lost=1, keeps_lost=False)
+    target.late = [namesake(created_at=datetime.now(UTC))]
+    _, sent = send(looked(path), target, lambda _count: None)
+    assert "%files rm …heir --yes" in sent.note
 
 
 def namesake(file_id="file_theirs", **changes):
-    same = RemoteFile(file_id, "a.bin", "application/octet-stream", 3_000_000, NOW)
+    same = RemoteFile(file_id, "a.bin", "application/octet-stream", 3_000_000, datetime.now(UTC))
     return replace(same, **changes)
 
 
@@ -112,37 +140,75 @@ def namesake(file_id="file_theirs", **changes):
     "other",
     [
         namesake(created_at=NOW - timedelta(days=1)),
-        namesake(created_at=NOW + timedelta(minutes=1)),
+        namesake(created_at=NOW + timedelta(hours=1)),
         namesake("file_known"),
+        namesake(filename="b.bin"),
         namesake(mime_type="text/plain"),
         namesake(size_bytes=2_999_999),
         namesake(expires_at=NOW + timedelta(days=30)),
     ],
 )
 @pytest.mark.parametrize("keeps_lost", [True, False])
-def test_a_namesake_that_something_else_accounts_for_is_left_alone(path, other, keeps_lost):
+def test_a_namesake_that_something_else_accounts_for_is_not_named(path, other, keeps_lost):
     target = Target(replies_lost=1, keeps_lost=keeps_lost)
     target.files = [other]
-    send(looked(path), target, lambda _count: None, is_known=lambda file_id: file_id == "file_known")
+    _, sent = send(
+        looked(path), target, lambda _count: None, is_known=lambda file_id: file_id == "file_known"
+    )
     assert other in target.files
+    assert other.label not in sent.note
+    assert bool(sent.note) == keeps_lost
 
 
-def test_where_others_upload_the_same_file_nothing_is_deleted_and_it_is_said(path):
+def test_where_others_upload_the_same_file_all_are_named(path):
     target = Target(replies_lost=1)
-    theirs = target.files = [namesake()]
+    theirs = target.files = [namesake(created_at=datetime.now(UTC))]
     _, sent = send(looked(path), target, lambda _count: None)
     assert len(target.files) == 3
     assert theirs[0] in target.files
-    assert "a copy may be left" in sent.note
+    assert "A first try may have left a copy, one of a.bin" in sent.note
+    assert "(…heir)" in sent.note
+    assert "(…aabc)" in sent.note
 
 
-def test_a_try_that_left_nothing_deletes_nothing(path):
+def test_a_try_that_left_nothing_has_no_note(path):
     target = Target(replies_lost=1, keeps_lost=False)
     remote, sent = send(looked(path), target, lambda _count: None)
     assert target.files == [remote]
     assert sent.note == ""
 
 
-def test_a_reply_that_is_lost_twice_is_an_error(path):
-    with pytest.raises(CutOff):
-        send(looked(path), Target(replies_lost=2), lambda _count: None)
+def test_a_reply_that_is_lost_twice_is_an_error_that_names_the_copies(path):
+    target = Target(replies_lost=2)
+    with pytest.raises(CutOff, match=r"may have left copies: a\.bin, 3,000,000 bytes.*%files rm …aabc --yes"):
+        send(looked(path), target, lambda _count: None)
+    assert len(target.files) == 2
+
+
+def test_a_reply_that_is_lost_twice_with_nothing_to_see_says_how_to_look(path):
+    target = Target(replies_lost=2, keeps_lost=False)
+    with pytest.raises(CutOff, match="all the same.*%files --all a.bin"):
+        send(looked(path), target, lambda _count: None)
+
+
+def test_where_the_list_fails_the_file_is_not_sent_again(path):
+    target = Target(replies_lost=1)
+
+    def fail():
+        raise ServerTrouble("No list today.")
+
+    target.newest = fail
+    with pytest.raises(ServerTrouble, match="No list today.*all the same.*%files --all a.bin"):
+        send(looked(path), target, lambda _count: None)
+    assert len(target.files) == 1
+
+
+def test_a_first_error_without_doubt_says_nothing_of_copies(path):
+    target = Target()
+
+    def refuse(*_, **__):
+        raise ServerTrouble("Busy.")
+
+    target.upload = refuse
+    with pytest.raises(ServerTrouble, match=r"\ABusy\.\Z"):
+        send(looked(path), target, lambda _count: None)

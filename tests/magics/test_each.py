@@ -29,7 +29,7 @@ def asked(notes, monkeypatch):
     """The requests that go out, and what happens to those that hold a word: an error, or a call."""
     client, seen, whole = current_session().client, [], current_session().client.stream
 
-    def stream(request):
+    def stream(request, on_repeat):
         text = json.dumps(request["messages"])
         seen.append(request)
         for word, error in broken.items():
@@ -38,7 +38,7 @@ def asked(notes, monkeypatch):
                 threading.Event().wait()  # a server that never answers
             if word in text:
                 raise error
-        return whole(request)
+        return whole(request, on_repeat)
 
     broken = {}
     monkeypatch.setattr(client, "stream", stream)
@@ -86,7 +86,7 @@ def test_what_was_kept_costs_nothing_again_and_says_so(shell, claude, tmp_path):
 
 def test_questions_of_all_files_wait_when_one_of_them_is_told_to(notes, monkeypatch):
     client, waited = current_session().client, []
-    monkeypatch.setattr(client, "_wait", lambda seconds, why: waited.append(why) if seconds else None)
+    monkeypatch.setattr(client._sender, "wait", lambda seconds, why: waited.append(why) if seconds else None)
     client._gate.close(60, "Busy.")
     notes.run("%%ask_file *.txt --each\nWhen is the launch?")
     assert waited == ["Busy."] * 3

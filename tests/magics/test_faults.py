@@ -59,9 +59,6 @@ def test_what_arrived_before_a_fault_stays_and_is_called_incomplete(shell, claud
 @pytest.mark.parametrize(
     ("fault", "expected", "words"),
     [
-        (HTML, errors.NotTheApi, "proxy or a login page"),
-        (as_json({"type": "message", "content": []}), errors.NotTheApi, "not the API"),
-        (Reply(b"", headers=SSE), errors.CutOff, "before the server said"),
         (error(400, "invalid_request_error", "prompt is too long"), errors.ApiError, "prompt is too long"),
         (error(401, "authentication_error", "no"), errors.BadCredentials, "%nbfiles use local"),
         (
@@ -90,11 +87,28 @@ def test_a_question_that_never_began_is_one_line_and_not_sent_again(shell, claud
     assert len(caught.value._render_traceback_()) == 1
 
 
+@pytest.mark.parametrize(
+    "fault",
+    [HTML, as_json({"type": "message", "content": []}), Reply(b"", headers=SSE)],
+    ids=["a page", "JSON", "nothing"],
+)
+def test_a_question_that_something_else_answers_is_asked_once_more(shell, claude, monkeypatch, fault):
+    monkeypatch.setattr("nbfiles.client.FIRST_BACKOFF_S", 0.01)
+    server = claude(fault, fault)
+    with pytest.raises(errors.NotTheApi, match="proxy or a login page") as caught:
+        shell.run("%%ask_file -o ans -t talk\nwhy?")
+    assert not shell["ans"].complete
+    assert "may have been carried out and charged both times" in shell["ans"].problem
+    assert list(shell.run("%thread").rows) == []
+    assert len(server.seen) == 2
+    assert len(caught.value._render_traceback_()) == 1
+
+
 def test_a_stream_that_only_pings_is_given_up_and_what_arrived_is_kept(shell, claude, monkeypatch):
     clock = iter(range(0, 10**6, 250))  # seconds pass as bytes come
 
     def events_as_time_flies(response):
-        chunks = response.read().partition(b"event: ping")[::2]
+        chunks = b"".join(response.iter_bytes()).partition(b"event: ping")[::2]
         slowly = [chunks[0], *[b"event: ping" + part for part in chunks[1].split(b"event: ping")]]
         response.iter_bytes = lambda: iter(slowly)
         return wire.events(response, lambda: next(clock))

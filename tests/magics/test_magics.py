@@ -275,8 +275,10 @@ def test_the_answer_of_a_failed_question_is_kept(shell, monkeypatch):
 
     client = current_session().client
 
-    def cut(request, whole=client.stream):
-        for number, event in enumerate(whole(request)):
+    whole = client.stream
+
+    def cut(request, on_repeat):
+        for number, event in enumerate(whole(request, on_repeat)):
             if number == 6:
                 raise errors.CutOff("The answer broke off.")
             yield event
