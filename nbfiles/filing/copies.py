@@ -131,11 +131,11 @@ def _lives(file: RemoteFile, wanted: timedelta | None) -> bool:
 
 
 def _offered(files: Sequence[RemoteFile]) -> str:
-    """Name files, and the line that deletes them."""
+    """Name files, and the line that deletes the one; of several, others may have put some there."""
     if len(files) == 1:
         return f"{_named(files[0])}. To delete it, type: %files rm {files[0].label} --yes"
     listed = "; ".join(f"{_named(file)} ({file.label})" for file in files[:NAMED])
-    return f"{listed}. To delete one, type: %files rm {files[0].label} --yes"
+    return f"{listed}. To see one before you delete it, type: %files rm {files[0].label}"
 
 
 def _named(file: RemoteFile) -> str:
