@@ -1,4 +1,4 @@
-"""Names, columns, sheets, titles, values and questions are data: whatever they hold, nothing of them is run."""
+"""Names, columns, sheets, titles, values and questions are data: nothing of them is run, whatever they hold."""
 
 import ast
 import io
@@ -83,7 +83,8 @@ def test_a_file_name_that_is_an_expression_names_a_file(asked, upload):
 def test_a_file_is_profiled_whatever_it_is_called(asked, upload, name):
     name = f"{name.translate(FORBIDDEN)}.csv"
     sent = upload(name, "text/csv", as_csv(table())).id
-    assert f"**{name}** has 30 rows and 3 columns" in said(asked(data(sent), text("What is in it?")))
+    one_line = " ".join(name.split())
+    assert f"**{one_line}** has 30 rows and 3 columns" in said(asked(data(sent), text("What is in it?")))
 
 
 @pytest.mark.parametrize("name", HOSTILE)

@@ -169,7 +169,7 @@ def _made(runs: Runs, skill: LoadedSkill, report: Report) -> Iterator[Piece]:
 def program(skill_id: str, report: Report) -> Program:
     """Return the program that makes the file of a skill."""
     title = tidy(_NOT_IN_XML.sub("", report.title))
-    given = {
+    given: dict[str, Any] = {
         "title": title,
         "stem": "_".join(re.findall(r"\w+", title.lower()))[:LONGEST_NAME] or "report",
         "lines": report.lines,
