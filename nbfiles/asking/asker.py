@@ -23,6 +23,9 @@ from nbfiles.records import FileRecord, ending
 
 NO_QUESTION = "There is no question yet: it is written behind the names, or below a %%ask_file line."
 NO_CITATIONS = "No citations: the API cannot give them together with a schema."
+NOT_RUN = (
+    "A block of code that holds a {{variable}}, or comes from one, is data: the local server does not run it."
+)
 CANNOT_CITE = "No citations: {} cannot cite."
 
 
@@ -196,7 +199,8 @@ class Asker:
         records = list(
             {r.name: r for r in [*records, *(r for found in named.values() for r in found)]}.values()
         )
-        question = filled.text({word: found[0].name for word, found in named.items() if found})
+        names = {word: found[0].name for word, found in named.items() if found}
+        question = filled.text(names)
         shape = schema.schema(options.schema, query.variables) if options.schema is not None else None
         request = self._request(question, records, options, after, shape)
         every = [*self._house.records(), *records]
@@ -218,6 +222,7 @@ class Asker:
                 variables=filled.variables,
                 notes=(
                     *self._about_citations(request, options),
+                    *([NOT_RUN] if self._house.place == places.LOCAL and filled.holds_code(names) else []),
                     *ending(records),
                     *self.models.ending(request["model"]),
                 ),

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from pprint import pformat
+from typing import Any
 
 from nbfiles.asking.answer import JSON, Answer
 from nbfiles.asking.content import file_ids, in_container
@@ -16,8 +17,8 @@ from nbfiles.records import FileRecord
 HEAD = """import anthropic
 
 client = anthropic.Anthropic()  # finds ANTHROPIC_API_KEY
-{uploads}
-request = {request}
+"""
+ASK = """
 
 with client.messages.stream(**request) as stream:
     for text in stream.text_stream:
@@ -26,9 +27,7 @@ with client.messages.stream(**request) as stream:
 print()
 print(message.stop_reason, message.usage.input_tokens, "tokens in,", message.usage.output_tokens, "out")
 """
-UPLOAD = """
-with open({path!r}, "rb") as handle:{hint}
-    {variable} = client.files.upload(file=({name!r}, handle, {mime_type!r})).id"""
+COPY_FIRST = "  # copy the file to this folder first"
 MADE = """
 for block in message.content:  # what the code saved, if anything
     content = getattr(block, "content", None)
@@ -44,25 +43,45 @@ def code(answer: Answer, records: Iterable[FileRecord]) -> str:
     """Return Python that uploads the files and asks; raises BadInput where a file is not here."""
     by_id = {record.file_id: record for record in records}
     request = _without_state(answer.request)
-    variables: dict[str, str] = {}
-    uploads = ""
+    variables: dict[str, _Variable] = {}
+    uploads: list[str] = []
     for file_id in file_ids(request["messages"]):
         record = by_id.get(file_id)
         if record is None or record.path is None:
             raise BadInput("A file of that answer is not on this machine, so no code could upload it again.")
-        variables[file_id] = variable = _variable(record.name, variables.values())
-        uploads += UPLOAD.format(
-            path=(path := _here(record.path)),
-            hint="" if Path(path).is_file() else "  # copy the file to this folder first",
-            variable=variable,
-            name=record.name,
-            mime_type=record.mime_type,
-        )
-    text = pformat(request, width=100, sort_dicts=False)
-    for file_id, variable in variables.items():
-        text = text.replace(repr(file_id), variable)
-    program = HEAD.replace("{uploads}", uploads).replace("{request}", text)
-    return f"import os\n\n{program}{MADE}" if "tools" in request else program
+        variables[file_id] = _Variable(_variable(record.name, variables.values()))
+        uploads.append(_upload(record, _here(record.path), variables[file_id]))
+    text = pformat(_with_variables(request, variables), width=100, sort_dicts=False)
+    # Names and texts are in it as literals alone: nothing is put into a text that holds them.
+    program = "".join([HEAD, *uploads, "\nrequest = ", text, ASK])
+    return "".join(["import os\n\n", program, MADE]) if "tools" in request else program
+
+
+class _Variable(str):
+    """A name that stands in the code as it is."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+def _upload(record: FileRecord, path: str, variable: str) -> str:
+    hint = "" if Path(path).is_file() else COPY_FIRST
+    file = f"({record.name!r}, handle, {record.mime_type!r})"
+    return f'\nwith open({path!r}, "rb") as handle:{hint}\n    {variable} = client.files.upload(file={file}).id\n'
+
+
+def _with_variables(part: Any, variables: Mapping[str, _Variable]) -> Any:
+    """Return a part of a request whose files are named by variables."""
+    if isinstance(part, list):
+        return [_with_variables(item, variables) for item in part]
+    if not isinstance(part, dict):
+        return part
+    return {
+        key: variables.get(value, value) if key == "file_id" else _with_variables(value, variables)
+        for key, value in part.items()
+    }
 
 
 def _without_state(request: JSON) -> JSON:

@@ -1,13 +1,19 @@
-"""`{{name}}` in a question: replaced once, strictly; nothing else in the text is special."""
+"""`{{name}}` in a question: replaced once, strictly; nothing else in the text is special.
+
+The local server runs the fenced blocks of a question that begin at the start of a line. Only what was typed
+is a program, so a fence that what was put in has a part in is sent one space further in: any model reads it as
+before, and nothing runs it.
+"""
 
 from __future__ import annotations
 
 import json
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import islice
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -21,26 +27,47 @@ MAX_CHARS = (
 HEAD_ROWS = 10  # of a DataFrame, to see what is in it
 CELL_CHARS = 100  # of a cell in those rows
 
+_FENCE = re.compile(r"```\w+[ \t]*")  # the line that begins a program
+_END = re.compile(r"```[ \t]*")
 _NAME = re.compile(r"\{\{[ \t]*([^\W\d]\w*)[ \t]*\}\}")
 
 
 @dataclass(frozen=True, slots=True)
-class Prompt:
-    """A question whose variables were found; `pieces` are text and files in turn."""
+class Piece:
+    """A part of a question: what was typed, or what a variable put in, which may be the word of a file."""
 
-    pieces: tuple[str, ...]
+    text: str
+    typed: bool = False
+    is_file: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A question whose variables were found."""
+
+    pieces: tuple[Piece, ...]
     variables: tuple[str, ...] = ()
 
     @property
     def files(self) -> tuple[str, ...]:
         """The words of the files that the variables name, in order."""
-        return tuple(dict.fromkeys(self.pieces[1::2]))
+        return tuple(dict.fromkeys(piece.text for piece in self.pieces if piece.is_file))
 
     def text(self, names: Mapping[str, str]) -> str:
         """Return the question, `names` telling what each file is called."""
-        return "".join(
-            names.get(piece, piece) if index % 2 else piece for index, piece in enumerate(self.pieces)
-        )
+        return "\n".join(f" {line}" if moved else line for line, moved in self._lines(names))
+
+    def holds_code(self, names: Mapping[str, str]) -> bool:
+        """Tell whether what was put in has a part in a fence, which then is no program."""
+        return any(moved for _, moved in self._lines(names))
+
+    def _lines(self, names: Mapping[str, str]) -> list[tuple[str, bool]]:
+        """Return the lines, and whether each is moved in."""
+        parts = [(names.get(p.text, p.text) if p.is_file else p.text, p.typed) for p in self.pieces]
+        lines = _lines([(_sendable(text), typed) for text, typed in parts])
+        return [
+            (line, line.startswith("```") and not _is_typed(lines, at)) for at, (line, _) in enumerate(lines)
+        ]
 
 
 def fill(question: str, variables: Mapping[str, Any] | None) -> Prompt:
@@ -49,23 +76,43 @@ def fill(question: str, variables: Mapping[str, Any] | None) -> Prompt:
     Without `variables` the question stays as it is. What is put in is never read again.
     """
     if variables is None:
-        return Prompt((_sendable(question),))
-    pieces, end = [""], 0
+        return Prompt((Piece(question, typed=True),))
+    pieces: list[Piece] = []
     used: dict[str, None] = {}
+    end = 0
     for match in _NAME.finditer(question):
-        name = match[1]
-        pieces[-1] += question[end : match.start()]
-        value = _value(name, variables)
-        paths = _paths(value)
-        for left, file in enumerate(paths, 1 - len(paths)):
-            pieces += [file, ", " if left else ""]
-        if not paths:
-            pieces[-1] += _text(name, value)
-        used[name], end = None, match.end()
-    pieces[-1] += question[end:]
-    # Every other piece is the path of a file, which is not sent.
-    pieces[::2] = map(_sendable, pieces[::2])
-    return Prompt(tuple(pieces), tuple(used))
+        pieces.append(Piece(question[end : match.start()], typed=True))
+        pieces += _put_in(match[1], _value(match[1], variables))
+        used[match[1]], end = None, match.end()
+    return Prompt((*pieces, Piece(question[end:], typed=True)), tuple(used))
+
+
+def _put_in(name: str, value: Any) -> list[Piece]:
+    """Return a variable's text, or its files with commas between them."""
+    paths = _paths(value)
+    if not paths:
+        return [Piece(_text(name, value))]
+    return [piece for path in paths for piece in (Piece(", "), Piece(path, is_file=True))][1:]
+
+
+def _lines(parts: Sequence[tuple[str, bool]]) -> list[tuple[str, bool]]:
+    """Return the lines, and whether all of each was typed."""
+    lines = [("", True)]
+    for text, typed in parts:
+        first, *rest = text.split("\n")
+        lines[-1] = lines[-1][0] + first, lines[-1][1] and (typed or not text)
+        lines += [(line, typed) for line in rest]
+    return lines
+
+
+def _is_typed(lines: Sequence[tuple[str, bool]], at: int) -> bool:
+    """Tell whether the fence that begins or ends in a line was typed as a whole."""
+    if not _FENCE.fullmatch(lines[at][0]):
+        return lines[at][1]
+    for line, typed in islice(lines, at, None):
+        if not typed or _END.fullmatch(line):
+            return typed
+    return True
 
 
 def _sendable(text: str) -> str:
@@ -141,10 +188,12 @@ def _frame(value: Any) -> Any:
 def _described(name: str, frame: Any) -> str:
     """Return a frame's schema and its first rows; the rest of its rows stay here."""
     rows, columns = frame.shape
-    types = [f"- {column}: {kind}" for column, kind in zip(frame.columns, frame.dtypes, strict=True)]
+    types = [
+        f"- {_cell(column)}: {_cell(kind)}" for column, kind in zip(frame.columns, frame.dtypes, strict=True)
+    ]
     cells = frame.head(HEAD_ROWS)
     body = cells.itertuples(index=False, name=None) if hasattr(cells, "itertuples") else cells.rows()
-    lines = [[str(column) for column in frame.columns], *([_cell(cell) for cell in row] for row in body)]
+    lines = [[_cell(column) for column in frame.columns], *([_cell(cell) for cell in row] for row in body)]
     shown = f"its first {min(rows, HEAD_ROWS)} rows" if rows > HEAD_ROWS else "all its rows"
     head = f"table “{name}” with {rows:,} rows and {columns:,} columns:"
     table = "\n".join("\t".join(line) for line in lines)
@@ -152,5 +201,6 @@ def _described(name: str, frame: Any) -> str:
 
 
 def _cell(cell: Any) -> str:
+    """Return a cell, or the name or type of a column, on one line."""
     text = " ".join(str(cell).split())
     return text if len(text) <= CELL_CHARS else text[:CELL_CHARS] + "…"

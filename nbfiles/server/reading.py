@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import io
+import re
 import time
 import warnings
 from collections import OrderedDict
@@ -24,6 +25,7 @@ from nbfiles.server.wire import find_alive
 
 PDF, PLAIN = "application/pdf", "text/plain"
 IMAGES = ("image/jpeg", "image/png", "image/gif", "image/webp")
+_BLANK_LINES = re.compile(r"\A\s*\n")
 KEPT_TEXTS = 32  # documents whose pages stay in memory; a 500-page book is about 1 MB
 
 
@@ -234,10 +236,11 @@ def _tool(body: dict[str, Any]) -> str | None:
 def _question(messages: list[dict[str, Any]]) -> str:
     """Return the last thing the user said in words."""
     texts = (_words(message["content"]) for message in reversed(messages) if message["role"] == "user")
-    return next((text for text in texts if text), "")
+    return next((text for text in texts if text.strip()), "")
 
 
 def _words(content: str | list[dict[str, Any]]) -> str:
-    if isinstance(content, str):
-        return content.strip()
-    return "\n\n".join(block["text"] for block in content if block["type"] == "text").strip()
+    """Return the text without blank lines around it; the space before a fence tells that it is no program."""
+    if not isinstance(content, str):
+        content = "\n\n".join(block["text"] for block in content if block["type"] == "text")
+    return _BLANK_LINES.sub("", content).rstrip()

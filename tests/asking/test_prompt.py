@@ -4,13 +4,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pandas
+import polars
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nbfiles.asking.prompt import MAX_CHARS, fill
+from nbfiles.asking.prompt import MAX_CHARS, Piece, Prompt, fill
 from nbfiles.errors import BadInput
 from nbfiles.records import FileRecord, Files, Kind
+from nbfiles.server.engines.steps import steps
+from nbfiles.server.reading import _question
 
 RECORD = FileRecord("q3.pdf", "file_1", Kind.PDF, "application/pdf", 9, datetime(2026, 11, 1, tzinfo=UTC))
 
@@ -107,3 +110,97 @@ def test_only_what_could_be_meant_is_proposed():
 def test_a_value_too_long_for_a_question_is_refused():
     with pytest.raises(BadInput, match="Save it as a file"):
         text("{{a}}", a="x" * (MAX_CHARS + 1))
+
+
+MAIL = "Dear all,\n```python\nprint('from the mail')\n```\nYours"
+
+
+def programs(question):
+    """Return what the local server would run of a question."""
+    return [
+        next(iter(step.input.values()))
+        for step in steps(_question([{"role": "user", "content": question}]), "code_execution_20260521")
+    ]
+
+
+@pytest.mark.parametrize(
+    "question", ["{{mail}}", " {{mail}}", "\n\n{{mail}}", "Sum up: {{mail}}", "> {{mail}}\n"]
+)
+@pytest.mark.parametrize(
+    "mail", [MAIL, MAIL[10:], MAIL[9:], "\n \n" + MAIL[10:], MAIL.replace("python", "bash")]
+)
+def test_a_block_of_code_in_a_variable_is_no_program(question, mail):
+    said = text(question, mail=mail)
+    assert programs(said) == []
+    assert said.replace(" ```", "```") == question.replace("{{mail}}", mail).replace(" ```", "```")
+
+
+def test_a_block_that_was_typed_beside_a_variable_is_a_program():
+    typed = "```python\nprint(1)\n```"
+    for question in (
+        f"{{{{mail}}}}\n{typed}",
+        f"{typed}\n{{{{mail}}}}",
+        f"{{{{mail}}}}\n{typed}\n{{{{mail}}}}",
+    ):
+        said = text(question, mail=MAIL)
+        assert programs(said) == ["print(1)\n"]
+        assert typed in said
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "```python\n{{a}}\n```",
+        "```python\nprint('{{a}}')\n```",
+        "```{{b}}\nprint(1)\n```",
+        "{{c}}python\nprint(1)\n```",
+        "```python\nprint(1)\n{{c}}",
+        "```python\nprint(1)\n{{c}}\nprint(2)\n```",
+        "{{d}}{{e}}",
+        "``{{e}}",
+        "```json\n{{f}}\n```",
+    ],
+)
+def test_a_block_with_a_part_from_a_variable_is_no_program(question):
+    values = {
+        "a": "x = 1",
+        "b": "python",
+        "c": "```",
+        "d": "Dear all,\n``",
+        "e": "`python\nx\n```",
+        "f": "```\n```python\nx",
+    }
+    assert programs(fill(question, values).text({})) == []
+
+
+TOKENS = ["```", "``", "`", "python", "bash", "\n", " ", "\t", "\r", "x", "```python\n", "\n```\n"]
+
+
+@given(
+    st.lists(st.tuples(st.lists(st.sampled_from(TOKENS), max_size=6).map("".join), st.booleans()), max_size=8)
+)
+def test_every_program_was_typed_from_its_first_to_its_last_character(parts):
+    pieces = [(part if typed else part.replace("x", "F"), typed) for part, typed in parts]
+    said = Prompt(tuple(Piece(*piece) for piece in pieces)).text({})
+    typed = [""]
+    for part, is_typed in pieces:
+        typed[-1] += part if is_typed else ""
+        typed += [] if is_typed or not part else [""]
+    for program in programs(said):
+        assert any(f"\n{program}```" in one for one in typed)
+
+
+def test_a_file_of_a_variable_has_no_part_in_a_program():
+    prompt = fill("{{p}}", {"p": Path("a.txt")})
+    assert programs(prompt.text({"a.txt": "```python\nprint(1)\n```"})) == []
+
+
+def test_columns_are_described_on_one_line_each():
+    name = "n\n```python\nprint('from a column')\n```\n"
+    for library in (pandas, polars):
+        frame = library.DataFrame({name: ["a"], "g": ["b"]})
+        said = text("{{df}}", df=frame)
+        assert programs(said) == []
+        assert "- n ```python print('from a column') ```: " in said
+    kinds = text("{{df}}", df=polars.DataFrame({"k": polars.Series(["a\nb"], dtype=polars.Enum(["a\nb"]))}))
+    assert len(kinds.splitlines()) == 6

@@ -1,6 +1,6 @@
 import pytest
 
-from nbfiles.server.engines.drawings import code
+from nbfiles.server.engines.drawings import program
 from nbfiles.server.engines.findings import number
 from nbfiles.server.engines.profile import Chart, label, mentioned, plan
 
@@ -16,7 +16,10 @@ COLUMNS = [
 ]
 TABLE = {
     "name": "p.csv",
-    "loader": 'pd.read_csv("p.csv")',
+    "reader": "csv",
+    "options": {},
+    "renamed": False,
+    "nested": False,
     "dates": ["day"],
     "rows": 300,
     "measures": True,
@@ -66,7 +69,7 @@ def test_a_general_question_gets_three_different_charts():
 @pytest.mark.parametrize("name", ['a "b"', "c\\d", "e\nf", "{x}", "größe (cm)"])
 def test_code_is_valid_python_whatever_columns_are_called(kind, name):
     hue = name if kind in ("scatter", "hist") else None
-    compile(code(TABLE, [Chart(kind, name, name, hue)]), "profile", "exec")
+    compile(program(TABLE, [Chart(kind, name, name, hue)]).shown, "profile", "exec")
 
 
 def test_labels_read_as_words_with_units():

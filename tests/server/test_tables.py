@@ -35,7 +35,7 @@ def test_dates_become_a_line_over_time(ask, upload):
 def test_latin_letters_are_read(ask, upload):
     sent = upload("latin.csv", "text/csv", "stadt,n\nKöln,1.5\nZürich,2.5\n".encode("latin-1")).id
     message = ask(data(sent), text("?"), tools=[CODE])
-    assert 'encoding="latin-1"' in message.content[0].input["code"]
+    assert "'encoding': 'latin-1'" in message.content[0].input["code"]
 
 
 def test_two_files_of_one_name_are_both_read(ask, upload):

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from nbfiles.server.ask import DataFile, LoadedSkill
+from nbfiles.server.engines.programs import Program
 from nbfiles.server.store import private_directory
 
 CELL_SECONDS = 90  # wall clock and processor time of one cell, as the newest tool version documents
@@ -83,15 +84,19 @@ class Container:
 
     def run(self, code: str, stop: threading.Event, seconds: int = 0) -> dict[str, Any]:
         """Run a cell; returns stdout, stderr and return_code."""
-        return self._command("run", code, stop, seconds or CELL_SECONDS)
+        return self._command({"do": "run", "code": code}, stop, seconds or CELL_SECONDS)
 
     def shell(self, code: str, stop: threading.Event) -> dict[str, Any]:
         """Run a shell command; returns stdout, stderr and return_code."""
-        return self._command("shell", code, stop, CELL_SECONDS)
+        return self._command({"do": "shell", "code": code}, stop, CELL_SECONDS)
 
-    def ask(self, code: str, stop: threading.Event) -> dict[str, Any]:
-        """Run code of ours beside the cells and return its `result`, or the `problem` it had."""
-        return self._command("ask", code, stop, CELL_SECONDS)
+    def program(self, program: Program, stop: threading.Event, *, alone: bool) -> dict[str, Any]:
+        """Run a program of ours as a cell, or `alone` in a process of its own; returns as a cell does."""
+        return self._command(_ours("script" if alone else "run", program), stop, CELL_SECONDS)
+
+    def ask(self, program: Program, stop: threading.Event) -> dict[str, Any]:
+        """Run a program of ours beside the cells and return its `result`, or the `problem` it had."""
+        return self._command(_ours("ask", program), stop, CELL_SECONDS)
 
     def close(self) -> None:
         """Kill the Python and everything that it started."""
@@ -121,17 +126,17 @@ class Container:
                     found[entry.name] = (status.st_mtime_ns, status.st_size)
         return found
 
-    def _command(self, do: str, code: str, stop: threading.Event, seconds: int) -> dict[str, Any]:
+    def _command(self, command: dict[str, Any], stop: threading.Event, seconds: int) -> dict[str, Any]:
         if not self._turns.acquire(timeout=PATIENCE):
             raise CellStopped("too_many_requests")
         try:
-            return self._commanded(do, code, stop, seconds)
+            return self._commanded(command, stop, seconds)
         finally:
             self._turns.release()
 
-    def _commanded(self, do: str, code: str, stop: threading.Event, seconds: int) -> dict[str, Any]:
+    def _commanded(self, command: dict[str, Any], stop: threading.Event, seconds: int) -> dict[str, Any]:
         process = self._process or self._open()
-        command = {"do": do, "code": code, "seconds": seconds, "printed": str(self._private)}
+        command = {**command, "seconds": seconds, "printed": str(self._private)}
         try:
             assert process.stdin is not None
             process.stdin.write(json.dumps(command) + "\n")
@@ -192,6 +197,10 @@ class Container:
             "INPUT_DIR": str(self.folder),
             "OUTPUT_DIR": str(self.outputs),
         }
+
+
+def _ours(do: str, program: Program) -> dict[str, Any]:
+    return {"do": do, "code": program.text, "given": program.given}
 
 
 def _free_name(name: str, taken: set[str]) -> str:

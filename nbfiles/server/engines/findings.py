@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isfinite
 from typing import Any
 
 from nbfiles.server.engines.profile import Chart, label, lower
-from nbfiles.server.engines.prose import escaped
+from nbfiles.server.engines.prose import on_a_line
 
 STRONG, WEAK = 0.7, 0.3  # absolute correlation from which measures go together, or hardly do
 
@@ -20,13 +21,13 @@ def words(table: dict[str, Any], charts: Sequence[Chart], facts: Sequence[dict[s
 def _size(table: dict[str, Any]) -> str:
     columns = table["columns"]
     rows, width = _counted(table["rows"], "row"), _counted(len(columns), "column")
-    head = f"**{escaped(table['name'])}** has {rows} and {width}"
+    head = f"**{on_a_line(table['name'])}** has {rows} and {width}"
     gaps = sum(column["missing"] for column in columns)
     if not gaps:
         return f"{head}; no value is missing."
     worst = max(columns, key=lambda column: column["missing"])
     verb = "value is" if gaps == 1 else "values are"
-    where = f"*{escaped(worst['name'])}*"
+    where = f"*{on_a_line(worst['name'])}*"
     if worst["missing"] == gaps:
         return f"{head}; {gaps:,} {verb} missing, all in {where}."
     return f"{head}; {gaps:,} {verb} missing, most in {where} ({worst['missing']:,})."
@@ -49,7 +50,7 @@ def _sentence(chart: Chart, fact: dict[str, Any]) -> str:
         case "count":
             (name, count), rows = fact["high"], fact["rows"]
             share = f"{number(count)} of {rows:,} rows"
-            return f"The most frequent {_name(chart.x)} is **{escaped(name)}**: {share}."
+            return f"The most frequent {_name(chart.x)} is **{on_a_line(name)}**: {share}."
         case _:
             span, middle = f"{number(fact['low'])} and {number(fact['high'])}", number(fact["middle"])
             return f"Half of all {_name(chart.x)} values lie between {span}; the median is {middle}."
@@ -57,8 +58,8 @@ def _sentence(chart: Chart, fact: dict[str, Any]) -> str:
 
 def _comparison(chart: Chart, fact: dict[str, Any]) -> str:
     (lowest, low), (highest, high) = fact["low"], fact["high"]
-    top = f"highest for **{escaped(highest)}** ({number(high)})"
-    return f"Median {_name(chart.y)} is {top} and lowest for **{escaped(lowest)}** ({number(low)})."
+    top = f"highest for **{on_a_line(highest)}** ({number(high)})"
+    return f"Median {_name(chart.y)} is {top} and lowest for **{on_a_line(lowest)}** ({number(low)})."
 
 
 def _relation(chart: Chart, fact: dict[str, Any]) -> str:
@@ -72,15 +73,17 @@ def _relation(chart: Chart, fact: dict[str, Any]) -> str:
     )
     opposed = " in opposite directions" if r <= -WEAK else ""
     pair = f"{label(chart.x)} and {_name(chart.y)}"
-    return f"{escaped(pair)} {strength}{opposed}: correlation {r:.2f} over {fact['rows']:,} rows."
+    return f"{on_a_line(pair)} {strength}{opposed}: correlation {r:.2f} over {fact['rows']:,} rows."
 
 
 def _name(column: str | None) -> str:
-    return escaped(lower(column))
+    return on_a_line(lower(column))
 
 
 def number(value: float) -> str:
     """Return a number with as many digits as a sentence bears."""
+    if not isfinite(value):
+        return str(value)
     if value == int(value) and abs(value) < 1e15:
         return f"{int(value):,}"
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"

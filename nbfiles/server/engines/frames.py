@@ -1,4 +1,7 @@
-"""What a container can tell of a table. Runs inside it, as source text; the server never imports pandas."""
+"""What a container can tell of a table. Runs inside it, as source text; the server never imports pandas.
+
+The text is constant: names come as arguments. Columns are called by texts, no two of them alike.
+"""
 
 from __future__ import annotations
 
@@ -14,18 +17,17 @@ MOST_MOMENTS = 200  # points of a line; more are drawn as means
 LEAST_SHARE = 0.01  # of a measure's variance that a group explains, to be worth a chart
 SAMPLE = 64 * 1024  # bytes that decide on a delimiter and an encoding
 NESTED_ROWS = 1000  # looked at for lists and objects, which JSON and Parquet have in cells
-_FLAT = ".map(lambda cell: str(cell) if cell.__hash__ is None else cell)"  # what is counted must be hashable
+READERS = {"csv": pd.read_csv, "json": pd.read_json, "parquet": pd.read_parquet, "excel": pd.read_excel}
 UNITS_OF_TIME = ("year", "jahr", "année")
 
 
 def describe(name: str) -> dict[str, Any]:
     """Return how to load a file and what its columns are."""
-    loader, frame, dates = _loaded(name)
+    frame, how = _loaded(name)
     columns = [_column(frame, column) for column in frame.columns]
     return {
         "name": name,
-        "loader": loader,
-        "dates": dates,
+        **how,
         "rows": len(frame),
         "measures": bool(frame.select_dtypes("number").shape[1]),
         "columns": columns,
@@ -36,41 +38,49 @@ def describe(name: str) -> dict[str, Any]:
 
 def frame_of(name: str) -> Any:
     """Return the table of a file."""
-    return _loaded(name)[1]
+    return _loaded(name)[0]
 
 
-def _loaded(name: str) -> tuple[str, Any, list[Any]]:
-    """Return the expression that reads a file, the table, and which of its columns are dates."""
-    loader = _loader(name)
-    frame, dates = _read(loader)
+def _loaded(name: str) -> tuple[Any, dict[str, Any]]:
+    """Return the table, and how it is read, what is done to it, and which of its columns are dates."""
+    reader, options = _reader(name)
+    frame = READERS[reader](name, **options)
+    names = _names_of(frame)
+    renamed = names != list(frame.columns)
+    frame.columns = pd.Index(names)
     objects = frame.loc[:, [pd.api.types.is_object_dtype(kind) for kind in frame.dtypes]]
-    if objects.head(NESTED_ROWS).map(lambda cell: cell.__hash__ is None).any(axis=None):
-        loader += _FLAT
-        frame, dates = _read(loader)
-    return loader, frame, dates
-
-
-def _read(loader: str) -> tuple[Any, list[Any]]:
-    """Return the table that an expression reads, and which of its columns are dates."""
-    frame = eval(loader, {"pd": pd})
-    dates = [column for column in frame.columns if _is_date(frame[column])]
+    nested = bool(objects.head(NESTED_ROWS).map(lambda cell: cell.__hash__ is None).any(axis=None))
+    if nested:  # what is counted must be hashable
+        frame = frame.map(lambda cell: str(cell) if cell.__hash__ is None else cell)
+    dates = [column for column in names if _is_date(frame[column])]
     for column in dates:
         frame[column] = pd.to_datetime(frame[column])
-    return frame, dates
+    how = {"reader": reader, "options": options, "renamed": renamed, "nested": nested, "dates": dates}
+    return frame, how
 
 
-def _loader(name: str) -> str:
-    """Return the expression that reads the file."""
-    quoted, suffix = repr(name).replace("'", '"'), Path(name).suffix.lower()
-    readers = {
-        ".json": f"pd.read_json({quoted})",
-        ".jsonl": f"pd.read_json({quoted}, lines=True)",
-        ".ndjson": f"pd.read_json({quoted}, lines=True)",
-        ".parquet": f"pd.read_parquet({quoted})",
-        ".xlsx": f'pd.read_excel({quoted}, engine="{_engine()}")',
-        ".xls": f"pd.read_excel({quoted})",
+def _names_of(frame: Any) -> list[str]:
+    """Return a text for each column, no two alike; workbooks have numbers and moments as names."""
+    names: dict[str, None] = {}
+    for column in frame.columns:
+        text = str(column).encode(errors="replace").decode()
+        candidates = (text, *(f"{text}.{number}" for number in range(1, len(names) + 1)))
+        names[next(name for name in candidates if name not in names)] = None
+    return list(names)
+
+
+def _reader(name: str) -> tuple[str, dict[str, Any]]:
+    """Return which of the READERS takes a file, and with which options."""
+    readers: dict[str, tuple[str, dict[str, Any]]] = {
+        ".json": ("json", {}),
+        ".jsonl": ("json", {"lines": True}),
+        ".ndjson": ("json", {"lines": True}),
+        ".parquet": ("parquet", {}),
+        ".xlsx": ("excel", {"engine": _engine()}),
+        ".xls": ("excel", {}),
     }
-    return readers.get(suffix) or f"pd.read_csv({quoted}{_dialect(Path(name).read_bytes()[:SAMPLE])})"
+    suffix = Path(name).suffix.lower()
+    return readers.get(suffix) or ("csv", _dialect(Path(name).read_bytes()[:SAMPLE]))
 
 
 def _engine() -> str:
@@ -78,8 +88,8 @@ def _engine() -> str:
     return "calamine" if find_spec("python_calamine") else "openpyxl"
 
 
-def _dialect(head: bytes) -> str:
-    """Return the arguments that read_csv needs beyond the name."""
+def _dialect(head: bytes) -> dict[str, Any]:
+    """Return the options that read_csv needs."""
     encoding = "utf-8"
     try:
         text = head[:-4].decode(encoding) if len(head) == SAMPLE else head.decode(encoding)
@@ -90,8 +100,7 @@ def _dialect(head: bytes) -> str:
     except csv.Error:
         delimiter = ","
     options = {"sep": delimiter} if delimiter != "," else {}
-    options |= {"encoding": encoding} if encoding != "utf-8" else {}
-    return "".join(f', {key}="{value}"' for key, value in options.items()).replace("\t", "\\t")
+    return options | ({"encoding": encoding} if encoding != "utf-8" else {})
 
 
 def _is_date(values: Any) -> bool:
@@ -108,12 +117,12 @@ def _is_date(values: Any) -> bool:
     return bool(pd.to_datetime(known.head(1000), errors="coerce", format="ISO8601").notna().all())
 
 
-def _column(frame: Any, name: Any) -> dict[str, Any]:
+def _column(frame: Any, name: str) -> dict[str, Any]:
     values = frame[name]
     distinct = int(values.map(str).nunique()) if values.dtype == object else int(values.nunique())
     return {
-        "name": name if isinstance(name, str) else str(name),
-        "kind": _kind(str(name), values, distinct),
+        "name": name,
+        "kind": _kind(name, values, distinct),
         "every": _every(values, distinct),
         "distinct": distinct,
         "longest": int(values.dropna().astype(str).str.len().max()) if 0 < distinct <= FEW else 0,
@@ -213,4 +222,5 @@ def _entry(series: Any, position: int) -> list[Any]:
     if series.empty:
         return ["", 0.0]
     label = series.index[position]
-    return [str(label.date() if hasattr(label, "date") else label), float(series.iloc[position])]
+    words = str(label.date() if hasattr(label, "date") else label)
+    return [words.encode(errors="replace").decode(), float(series.iloc[position])]

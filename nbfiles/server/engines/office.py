@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from nbfiles.server.ask import Ask, LoadedSkill
 from nbfiles.server.engines.container import CellStopped
 from nbfiles.server.engines.outcome import outcome
-from nbfiles.server.engines.prose import escaped, listed
+from nbfiles.server.engines.profile import LONGEST_NAME
+from nbfiles.server.engines.programs import Program
+from nbfiles.server.engines.prose import escaped, listed, tidy
 from nbfiles.server.engines.runs import Runs
 from nbfiles.server.engines.steps import script
 from nbfiles.server.pieces import Piece, Text, Thinking
@@ -24,44 +27,49 @@ PACKAGES = {  # skill → module, and what installs it
 }
 _MARKS = re.compile(r"\\(?=[\\`*_\[\]<>~|$])|\*+|`|^- ", re.MULTILINE)
 
-_HEAD = """\
+_HEAD = """
 import os
 
 out = os.environ["OUTPUT_DIR"]
-title = {title!r}
-lines = [
-{lines}]
-pictures = {pictures!r}
+title, lines, pictures = given["title"], given["lines"], given["pictures"]
 """
 _XLSX = """\
+import re
+
 import openpyxl
-{tables}
-book = openpyxl.Workbook()
-book.remove(book.active)
-for name, (columns, rows) in tables.items():
-    sheet = book.create_sheet(name)
-    for row in [columns, *rows]:
-        sheet.append(row)
-    for row in sheet.iter_rows():
-        for cell in row:
-            cell.data_type = "s" if cell.data_type == "f" else cell.data_type  # a text stays a text
-    for cell in sheet[1]:
-        cell.font = openpyxl.styles.Font(bold=True)
-    sheet.freeze_panes = "A2"
-book.save(f"{{out}}/{stem}.xlsx")
-"""
-_TABLES = """\
 import pandas as pd
 
-tables = {{}}
-for name, df in [{frames}]:
-    df = df.head({rows}).astype(object).where(df.notna(), None)
-    cells = [[v if isinstance(v, (int, float, str, bool)) or v is None else str(v) for v in row]
-             for row in df.itertuples(index=False)]
-    tables[name] = [str(column) for column in df.columns], cells
-tables["Findings"] = ["Findings"], [[line] for line in lines]
+READERS = {"csv": pd.read_csv, "json": pd.read_json, "parquet": pd.read_parquet, "excel": pd.read_excel}
+NOT_IN_XML = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\ud800-\\udfff\\ufffe\\uffff]")
+
+def cell(value):
+    plain = value is None or isinstance(value, (int, float, bool))
+    return value if plain else NOT_IN_XML.sub("", str(value))
+
+sheets = []
+for table in given["tables"]:
+    df = READERS[table["reader"]](table["file"], **table["options"])
+    df.columns = table["columns"]
+    for name in table["dates"]:
+        df[name] = pd.to_datetime(df[name])
+    df = df.head(given["rows"]).astype(object).where(df.notna(), None)
+    sheets.append((table["sheet"], [list(df.columns), *df.itertuples(index=False)]))
+sheets.append(("Findings", [["Findings"], *([line] for line in lines)]))
+
+book = openpyxl.Workbook()
+book.remove(book.active)
+for name, rows in sheets:
+    sheet = book.create_sheet(name)
+    for row in rows:
+        sheet.append([cell(value) for value in row])
+    for row in sheet.iter_rows():
+        for one in row:
+            one.data_type = "s" if one.data_type == "f" else one.data_type  # a text stays a text
+    for one in sheet[1]:
+        one.font = openpyxl.styles.Font(bold=True)
+    sheet.freeze_panes = "A2"
+book.save(f"{out}/{given['stem']}.xlsx")
 """
-_NO_TABLES = 'tables = {"Findings": (["Findings"], [[line] for line in lines])}\n'
 _DOCX = """\
 import docx
 
@@ -70,8 +78,8 @@ report.add_heading(title, 0)
 for line in lines:
     report.add_paragraph(line)
 for picture in pictures:
-    report.add_picture(f"{{out}}/{{picture}}", width=docx.shared.Inches(6))
-report.save(f"{{out}}/{stem}.docx")
+    report.add_picture(f"{out}/{picture}", width=docx.shared.Inches(6))
+report.save(f"{out}/{given['stem']}.docx")
 """
 _PPTX = """\
 import pptx
@@ -85,15 +93,15 @@ slide.placeholders[1].text = "\\n".join(lines)
 for picture in pictures:
     slide = deck.slides.add_slide(deck.slide_layouts[5])
     slide.shapes.title.text = picture.rsplit(".", 1)[0].replace("_", " ").capitalize()
-    slide.shapes.add_picture(f"{{out}}/{{picture}}", inch, inch * 1.6, width=inch * 8)
-deck.save(f"{{out}}/{stem}.pptx")
+    slide.shapes.add_picture(f"{out}/{picture}", inch, inch * 1.6, width=inch * 8)
+deck.save(f"{out}/{given['stem']}.pptx")
 """
 _PDF = """\
 import textwrap
 import matplotlib.pyplot as plt
 from matplotlib.backends.backend_pdf import PdfPages
 
-with PdfPages(f"{{out}}/{stem}.pdf") as pages:
+with PdfPages(f"{out}/{given['stem']}.pdf") as pages:
     page = plt.figure(figsize=(8.27, 11.69))
     text = "\\n\\n".join(textwrap.fill(line, 85) for line in lines)
     page.text(0.1, 0.93, title, fontsize=20, parse_math=False)
@@ -101,27 +109,32 @@ with PdfPages(f"{{out}}/{stem}.pdf") as pages:
     pages.savefig(page)
     for picture in pictures:
         page, axes = plt.subplots(figsize=(8.27, 5.8))
-        axes.imshow(plt.imread(f"{{out}}/{{picture}}"))
+        axes.imshow(plt.imread(f"{out}/{picture}"))
         axes.axis("off")
         pages.savefig(page)
 """
+_INSTALLED = "from importlib import import_module\nimport_module(given['module'])\nresult = True\n"
 _TEMPLATES = {"xlsx": _XLSX, "docx": _DOCX, "pptx": _PPTX, "pdf": _PDF}
 ROWS = 10_000  # of a table that go into a sheet
 LONGEST = 1_000  # characters of a line
+LONGEST_SHEET = 28  # characters of a sheet's name; Excel takes 31, and openpyxl adds a number to a second one
+
+_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_NOT_IN_A_SHEET = re.compile(r"[\\*?:/\[\]\s]+")
 
 
 @dataclass
 class Report:
-    """What an answer found so far: how its tables are read, its sentences and its charts."""
+    """What an answer found so far: its tables as frames.py described them, its sentences and its charts."""
 
     title: str = "Report"
-    tables: dict[str, str] = field(default_factory=dict)
+    tables: list[dict[str, Any]] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
     pictures: list[str] = field(default_factory=list)
 
     def add(self, markdown: str) -> None:
         """Keep the sentences of a text without its marks."""
-        plain = _MARKS.sub("", markdown)
+        plain = _NOT_IN_XML.sub("", _MARKS.sub("", markdown))
         self.lines += [line.strip()[:LONGEST] for line in plain.splitlines() if line.strip()]
 
 
@@ -140,7 +153,7 @@ def answer(runs: Runs, ask: Ask, report: Report) -> Iterator[Piece]:
 def _made(runs: Runs, skill: LoadedSkill, report: Report) -> Iterator[Piece]:
     module, package = PACKAGES[skill.skill_id]
     try:
-        known = runs.ask(f"import {module}\nresult = 1")
+        known = runs.ask(Program(_INSTALLED, {"module": module}))
     except CellStopped as problem:
         known = {"problem": str(problem)}
     if "problem" in known:
@@ -148,16 +161,28 @@ def _made(runs: Runs, skill: LoadedSkill, report: Report) -> Iterator[Piece]:
         yield Text(f"\n\nLocal server: the skill {skill.skill_id} {missing}")
         return
     yield Thinking(f"Local server: this is a fixed plan, not reasoning. Write a file with {package}.")
-    yield from runs.run(script(code(skill.skill_id, report), runs.version))
+    yield from runs.run(script(program(skill.skill_id, report), runs.version))
     said = f" {outcome(runs.content, runs.names)}" if runs.failed else ""
     yield Text(f"\n\n{MADE.format(name=escaped(listed(runs.names) if runs.names else 'no file'))}{said}")
 
 
-def code(skill_id: str, report: Report) -> str:
+def program(skill_id: str, report: Report) -> Program:
     """Return the program that makes the file of a skill."""
-    lines = "".join(f"    {line!r},\n" for line in report.lines)
-    head = _HEAD.format(title=report.title, lines=lines, pictures=report.pictures)
-    frames = ", ".join(f"({name[:31]!r}, {loader})" for name, loader in report.tables.items())
-    tables = _TABLES.format(frames=frames, rows=ROWS) if frames else _NO_TABLES
-    stem = "_".join(re.findall(r"\w+", report.title.lower()))[:60] or "report"
-    return head + _TEMPLATES[skill_id].format(stem=stem, tables=tables)
+    title = tidy(_NOT_IN_XML.sub("", report.title))
+    given: dict[str, Any] = {
+        "title": title,
+        "stem": "_".join(re.findall(r"\w+", title.lower()))[:LONGEST_NAME] or "report",
+        "lines": report.lines,
+        "pictures": report.pictures,
+    }
+    if skill_id == "xlsx":
+        given |= {"tables": [_table(table) for table in report.tables], "rows": ROWS}
+    return Program(_HEAD + _TEMPLATES[skill_id], given)
+
+
+def _table(table: dict[str, Any]) -> dict[str, Any]:
+    """Return how a table is read, and the sheet that it is to be."""
+    sheet = _NOT_IN_A_SHEET.sub(" ", _NOT_IN_XML.sub("", table["name"]))[:LONGEST_SHEET].strip("' ")
+    columns = [column["name"] for column in table["columns"]]
+    known = {key: table[key] for key in ("reader", "options", "dates")}
+    return {"sheet": sheet or "Table", "file": table["name"], **known, "columns": columns}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from nbfiles.server.engines.prose import escaped, listed
+from nbfiles.server.engines.prose import escaped, listed, on_a_line
 
 PRINTED_LINES, PRINTED_WIDTH = 40, 200  # of what a cell printed; the result block has it all
 LISTED = 12  # files that are named
@@ -68,5 +68,5 @@ def why_not(name: str, known: dict[str, Any]) -> str:
         package = known["name"] or known["message"]
         if package in DEMO_PACKAGES:
             return f"It needs {package}, which is not installed: `pip install 'nbfiles[demo]'`"
-        return f"**{escaped(name)}** needs a package that is not installed: {escaped(known['message'])}"
-    return f"**{escaped(name)}** is not a table that pandas can read: {escaped(known['message'][:200])}"
+        return f"**{on_a_line(name)}** needs a package that is not installed: {on_a_line(known['message'])}"
+    return f"**{on_a_line(name)}** is not a table that pandas can read: {on_a_line(known['message'][:200])}"

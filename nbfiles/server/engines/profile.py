@@ -9,6 +9,7 @@ from typing import Any
 
 MOST_CHARTS = 3
 WIDE = 70  # characters of tick labels that fit below a chart
+LONGEST_NAME = 50  # characters of a chart's file name, at most four bytes each
 DENSE = 5_000  # rows from which single points hide one another
 FEW_COLOURS = 6  # groups up to which colours can be told apart
 
@@ -46,9 +47,14 @@ class Chart:
                 return f"{label(self.y)} by {lower(self.x)}"
 
     @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that are drawn."""
+        return tuple(name for name in (self.x, self.y, self.hue) if name is not None)
+
+    @property
     def filename(self) -> str:
         """A file name made of the title's words, without extension."""
-        return "_".join(_WORD.findall(self.title.lower()))[:80]
+        return "_".join(_WORD.findall(self.title.lower()))[:LONGEST_NAME]
 
 
 def label(column: str | None, *, unit: bool = False) -> str:

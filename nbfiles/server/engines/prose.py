@@ -19,6 +19,11 @@ def tidy(text: str) -> str:
     return _SPACE.sub(" ", text).strip()
 
 
+def on_a_line(text: str) -> str:
+    """Return a name or a value within a sentence: as it is, but on one line."""
+    return escaped(tidy(text))
+
+
 def clipped(text: str, limit: int) -> str:
     """Return at most `limit` characters, cut between words and not within a bracket."""
     if len(text) <= limit:

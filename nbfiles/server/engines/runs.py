@@ -11,6 +11,7 @@ from typing import Any
 from nbfiles.server import filenames, ids
 from nbfiles.server.engines import editor
 from nbfiles.server.engines.container import FILE_SIZE, CellStopped, Container
+from nbfiles.server.engines.programs import Program
 from nbfiles.server.engines.steps import BASH, EDITOR, PYTHON, Step, keeps_variables, python
 from nbfiles.server.pieces import Call, Piece, Result
 from nbfiles.server.store import Full, Store
@@ -34,9 +35,9 @@ class Runs:
         """Tell whether the last call gave an error."""
         return "error_code" in self.content or self.content.get("return_code", 0) != 0
 
-    def python(self, code: str) -> Iterator[Piece]:
-        """Run Python, in the way of the request's tool version."""
-        return self.run(python(code, self.version))
+    def python(self, program: Program) -> Iterator[Piece]:
+        """Run a program of ours, in the way of the request's tool version."""
+        return self.run(python(program, self.version))
 
     def run(self, step: Step) -> Iterator[Piece]:
         """Yield a call, then its result."""
@@ -45,9 +46,9 @@ class Runs:
         self.content, self.names = self._done(step)
         yield Result(call, step.tool, self.content)
 
-    def ask(self, code: str) -> dict[str, Any]:
-        """Run code of ours beside the cells; raises CellStopped."""
-        return self._container.ask(code, self.stop)
+    def ask(self, program: Program) -> dict[str, Any]:
+        """Run a program of ours beside the cells; raises CellStopped."""
+        return self._container.ask(program, self.stop)
 
     def _done(self, step: Step) -> tuple[dict[str, Any], list[str]]:
         if step.tool == EDITOR:
@@ -63,13 +64,15 @@ class Runs:
         return self._with_files(step.tool, ran, made)
 
     def _ran(self, step: Step) -> dict[str, Any]:
+        if step.tool == PYTHON and not keeps_variables(self.version):
+            self._container.close()
+        if step.program is not None:
+            return self._container.program(step.program, self.stop, alone=step.tool == BASH)
         source = step.input["code"] if step.tool == PYTHON else step.input["command"]
         if "\0" in source:
             raise CellStopped("invalid_tool_input")
         if step.tool == BASH:
             return self._container.shell(source, self.stop)
-        if not keeps_variables(self.version):
-            self._container.close()
         return self._container.run(source, self.stop)
 
     def _with_files(

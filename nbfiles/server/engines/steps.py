@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from nbfiles.server.engines.programs import Program
+
 PYTHON, BASH, EDITOR = "code_execution", "bash_code_execution", "text_editor_code_execution"
 MOST_RUNS = 10  # calls of one reply; then the API pauses the turn
 
@@ -26,10 +28,11 @@ _FENCE = re.compile(
 
 @dataclass(frozen=True)
 class Step:
-    """One call: the tool that runs and its input."""
+    """One call: the tool that runs and its input; a `program` of ours runs instead of the text that is shown."""
 
     tool: str
     input: dict[str, Any]
+    program: Program | None = None
 
 
 def steps(question: str, version: str | None) -> tuple[Step, ...]:
@@ -45,21 +48,26 @@ def steps(question: str, version: str | None) -> tuple[Step, ...]:
     )
 
 
-def python(code: str, version: str) -> Step:
-    """Return the call that runs Python."""
-    return Step(PYTHON, {"code": code}) if version != BASH_ONLY else _script(code)
+def python(program: Program, version: str) -> Step:
+    """Return the call that runs a program of ours."""
+    if version == BASH_ONLY:
+        return script(program, version)
+    return Step(PYTHON, {"code": program.shown}, program)
 
 
-def script(code: str, version: str) -> Step:
-    """Return the call that runs Python as a program of its own, as document skills do."""
-    return Step(PYTHON, {"code": code}) if version == _PYTHON_ONLY else _script(code)
+def script(program: Program, version: str) -> Step:
+    """Return the call that runs it as a process of its own, as document skills do."""
+    if version == _PYTHON_ONLY:
+        return Step(PYTHON, {"code": program.shown}, program)
+    return Step(BASH, _script(program.shown), program)
 
 
-def _script(code: str) -> Step:
+def _script(code: str) -> dict[str, Any]:
+    """Return the input of a shell that runs Python."""
     end = "PYTHON"
     while end in code.splitlines():
         end += "_"
-    return Step(BASH, {"command": f"python3 - <<'{end}'\n{code.rstrip()}\n{end}\n"})
+    return {"command": f"python3 - <<'{end}'\n{code.rstrip()}\n{end}\n"}
 
 
 def keeps_variables(version: str) -> bool:
@@ -80,7 +88,7 @@ def made_before(messages: Sequence[dict[str, Any]]) -> int:
 
 def _step(tool: str, body: str, version: str) -> Step:
     if tool == PYTHON:
-        return python(body, version)
+        return Step(BASH, _script(body)) if version == BASH_ONLY else Step(PYTHON, {"code": body})
     if tool == BASH:
         return Step(BASH, {"command": body})
     try:

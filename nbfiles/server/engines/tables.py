@@ -10,11 +10,17 @@ from nbfiles.server.engines import drawings, findings, profile
 from nbfiles.server.engines.container import CellStopped
 from nbfiles.server.engines.office import Report
 from nbfiles.server.engines.outcome import outcome, why_not
+from nbfiles.server.engines.programs import Program
 from nbfiles.server.engines.prose import escaped, listed
 from nbfiles.server.engines.runs import Runs
 from nbfiles.server.pieces import Piece, Text, Thinking
 
 MOST = 3  # data files that one answer looks at
+DESCRIBE = "\nimport matplotlib\nresult = describe(given['name'])\n"
+FACTS = """
+frame = cells["df"] if cells.get("df") is not None else frame_of(given["name"])
+result = facts(frame, given["charts"])
+"""
 PROFILED = "Local server: ran its built-in profile, does not reason."
 
 
@@ -33,7 +39,7 @@ def frames() -> str:
 
 def _profile(runs: Runs, name: str, question: str, report: Report) -> Iterator[Piece]:
     try:
-        known = runs.ask(f"{frames()}\nimport matplotlib\nresult = describe({name!r})")
+        known = runs.ask(Program(frames() + DESCRIBE, {"name": name}))
     except CellStopped as problem:
         yield Text(f"{PROFILED} **{escaped(name)}** could not be read: {problem}.")
         return
@@ -43,12 +49,12 @@ def _profile(runs: Runs, name: str, question: str, report: Report) -> Iterator[P
     table = known["result"]
     charts = profile.plan(table, question)
     yield Thinking(_plan(table, charts))
-    yield from runs.python(drawings.code(table, charts))
+    yield from runs.python(drawings.program(table, charts))
     if runs.failed:
         yield Text(f"{PROFILED} {outcome(runs.content, runs.names)}")
         return
     report.pictures += [made for made in runs.names if made.endswith(".png")]
-    report.tables[name] = table["loader"]
+    report.tables.append(table)
     words = findings.words(table, charts, _facts(runs, table, charts))
     report.add(words)
     yield Text(f"{PROFILED}\n\n{words}")
@@ -65,9 +71,8 @@ def _plan(table: dict[str, Any], charts: list[profile.Chart]) -> str:
 def _facts(runs: Runs, table: dict[str, Any], charts: list[profile.Chart]) -> list[dict[str, Any]]:
     """Return the numbers behind each chart; none when Python cannot tell."""
     plan = [{"kind": chart.kind, "x": chart.x, "y": chart.y, "every": chart.every} for chart in charts]
-    frame = f"cells.get('df') if cells.get('df') is not None else frame_of({table['name']!r})"
     try:
-        told = runs.ask(f"{frames()}\nresult = facts({frame}, {plan!r})")
+        told = runs.ask(Program(frames() + FACTS, {"name": table["name"], "charts": plan}))
     except CellStopped:
         return []
     return list(told.get("result", ()))

@@ -23,6 +23,7 @@ from typing import Any
 
 PRINTED_LIMIT = 100_000  # bytes of output that are returned; a runaway loop prints gigabytes
 MEMORY = 4 * 1024**3  # bytes of address space; the real container has 5 GiB
+READ_GIVEN = "import json, sys\ngiven = json.load(sys.stdin)\n"
 FILE_SIZE = 1024**3  # bytes a file may have; what is over the 500 MB of the Files API is not kept
 
 
@@ -91,9 +92,20 @@ def _answer(command: dict[str, Any], cells: dict[str, Any]) -> dict[str, Any]:
         os.dup2(out.fileno(), 1)
         os.dup2(err.fileno(), 2)
         if command["do"] == "ask":
-            return _ask(command["code"], cells)
-        done = run(command["code"], cells) if command["do"] == "run" else shell(command["code"])
+            return _ask(command["code"], command["given"], cells)
+        done = _done(command, cells)
         return {"return_code": done, "stdout": _read(out), "stderr": _read(err)}
+
+
+def _done(command: dict[str, Any], cells: dict[str, Any]) -> int:
+    match command["do"]:
+        case "shell":
+            return shell(command["code"])
+        case "script":
+            return script(command["code"], command["given"])
+    if "given" in command:
+        cells["given"] = command["given"]
+    return run(command["code"], cells)
 
 
 def shell(command: str) -> int:
@@ -101,6 +113,13 @@ def shell(command: str) -> int:
     program = shutil.which("bash") or "sh"
     code = subprocess.run([program, "-c", command], check=False).returncode
     return code if code >= 0 else 128 - code
+
+
+def script(code: str, given: Any) -> int:
+    """Run a program of the server's in a process of its own, which reads `given` from its standard input."""
+    # -P: an upload called like a module is data, and not imported.
+    command = [sys.executable, "-P", "-c", READ_GIVEN + code]
+    return subprocess.run(command, input=json.dumps(given).encode(), check=False).returncode
 
 
 def run(code: str, cells: dict[str, Any]) -> int:
@@ -146,15 +165,15 @@ def _print_problem(problem: BaseException) -> None:
     traceback.print_exception(problem.with_traceback(trace))
 
 
-def _ask(code: str, cells: dict[str, Any]) -> dict[str, Any]:
+def _ask(code: str, given: Any, cells: dict[str, Any]) -> dict[str, Any]:
     """Run the server's own code, which sees the cells' variables as `cells`, and return its `result`."""
-    own: dict[str, Any] = {"__name__": "nbfiles_question", "cells": cells}
+    own: dict[str, Any] = {"__name__": "nbfiles_question", "cells": cells, "given": given}
     try:
         exec(code, own)
     except Exception as problem:  # noqa: BLE001, the server puts it into words
         return {
             "problem": type(problem).__name__,
-            "message": str(problem),
+            "message": str(problem).encode(errors="replace").decode(),
             "name": getattr(problem, "name", None),
         }
     return {"result": own["result"]}
