@@ -19,7 +19,8 @@ FORBIDDEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ue000\ue001\ufeff]"
 )
 FORBIDDEN_TEX = re.compile(
-    r"\\(href|style|class|cssId|require|def|newcommand|rule|unicode|include|let|hspace|\\\s*\[)"
+    r"(?<!\\)(?:\\\\)*\\(href|style|class|cssId|require|def|newcommand|rule|unicode|include|let|hspace)"
+    r"|\\\\\s*\["
 )
 
 

@@ -70,6 +70,12 @@ def test_growing_text_reads_as_it_will_be_read_as_a_whole() -> None:
     assert all(read(html).wrong == [] for html in seen)
 
 
+def test_a_text_that_begins_like_the_one_before_is_read_as_it_is_alone() -> None:
+    alone = afresh("- a\n\n  b\n")
+    afresh("- a\n\nb\nc\n")  # the list ends before its `b`
+    assert grown("- a\n\n  b\n") == alone
+
+
 LINES = st.sampled_from(
     ["a", "- b", "1. c", "  d", "    e", "> f", "|g|h|", "|-|-|", "***", "---", "===", "```", "$$", "x^2$$",
      "\\[", "y\\]", "# i", "", "", "[j]: k", "~~~", "-", "1.", "**l", "$m$", f"n{mark(1)}", "\t- o",
