@@ -132,17 +132,18 @@ class Session:
         watcher: Watcher | None = None,
         after: Answer | None = None,
         doors: Doors | None = None,
+        keep: Callable[[Answer], None] = lambda _answer: None,
         **options: Any,
     ) -> Answer:
         """Ask about files; `after` goes on with an earlier answer's conversation.
 
         `variables` are for `{{name}}` in the question, `options` those of `asking.options.Options`; `doors`
-        are what the answer's own `ask` and `show` call. Raises NbfilesError; when an answer had begun, its
-        `answer` holds what arrived.
+        are what the answer's own `ask` and `show` call; `keep` gets what arrived before the last of it is
+        shown. Raises NbfilesError; when an answer had begun, its `answer` holds what arrived.
         """
         _watching.set(watcher or Watcher())
         query = Query(question, words, Options(**options), variables, after)
-        return self.asker.ask(query, _watching.get().answer, doors)
+        return self.asker.ask(query, _watching.get().answer, doors, keep)
 
     def ask_each(
         self,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from nbfiles.api.here import current_session, word
@@ -17,6 +17,8 @@ from nbfiles.display.safe import clean
 from nbfiles.errors import BadInput, Stopped
 from nbfiles.given import checked, fit
 from nbfiles.records import FileRecord
+
+Keep = Callable[[Any], None]
 
 
 @checked
@@ -48,6 +50,12 @@ def ask(
     options = {"model": model, "code": code, "cite": cite, "schema": schema, "max_tokens": max_tokens}
     options |= {"effort": effort, "thread": thread, "fresh": fresh, "budget": budget, "skill": skill}
     return _ask(None, question, names, variables=variables, **options)
+
+
+def ask_keeping(keep: Keep, question: str, *names: Any, **options: Any) -> Answer:
+    """Ask as `ask` does, and give `keep` what arrived before the last of it is drawn."""
+    fit(ask, question, *names, **options)
+    return _ask(None, question, names, keep=keep, **options)
 
 
 def _ask(after: Answer | None, question: str, names: Sequence[Any], **options: Any) -> Answer:
@@ -89,16 +97,23 @@ def ask_each(
     Stop, only the others are sent (`fresh` sends all). Raises NbfilesError before the first question, and
     Stopped, whose `answer` is the DataFrame of what was finished.
     """
-    fit(ask, question, **options)
+    return ask_each_keeping(lambda _frame: None, question, *names, variables=variables, **options)
+
+
+def ask_each_keeping(keep: Keep, question: str, *names: Any, **options: Any) -> Any:
+    """Ask as `ask_each` does, and give `keep` the DataFrame before the last of it is drawn."""
+    fit(ask, question, *names, **options)
     tables.pandas()
-    words = [*map(word, names)]
-    try:
-        with Live(asking=True) as live:
-            rows = current_session().ask_each(question, words, variables=variables, watcher=live, **options)
-    except Stopped as stopped:
-        stopped.answer = tables.frame([row.cells() for row in stopped.answer or ()])
-        raise
-    return tables.frame([row.cells() for row in rows])
+    with Live(asking=True) as live:
+        try:
+            rows = current_session().ask_each(question, [*map(word, names)], watcher=live, **options)
+        except Stopped as stopped:
+            stopped.answer = tables.frame([row.cells() for row in stopped.answer or ()])
+            keep(stopped.answer)
+            raise
+        frame = tables.frame([row.cells() for row in rows])
+        keep(frame)
+        return frame
 
 
 @checked

@@ -19,6 +19,8 @@ from nbfiles.asking.options import Defaults, Options
 from nbfiles.asking.query import Query
 from nbfiles.asking.skills import Skills
 from nbfiles.asking.threads import Threads
+from nbfiles.asking.unfailing import unfailing
+from nbfiles.errors import Stopped
 from nbfiles.records import FileRecord, ending
 
 NO_QUESTION = "There is no question yet: it is written behind the names, or below a %%ask_file line."
@@ -27,6 +29,10 @@ NOT_RUN = (
     "A block of code that holds a {{variable}}, or comes from one, is data: the local server does not run it."
 )
 CANNOT_CITE = "No citations: {} cannot cite."
+NOT_LOOKED_UP = "Its quotes could not be looked up ({})."
+UNSEEN = "Stopped while its quotes were looked up."
+
+Show = Callable[[Answer], None]
 
 
 @dataclass(frozen=True)
@@ -40,6 +46,20 @@ class Draft:
     def request(self) -> JSON:
         """What is sent."""
         return self.answer.request
+
+
+def _drop(_answer: Answer) -> None:
+    """Keep nothing."""
+
+
+def _fitting(answer: Answer) -> Answer:
+    """Return an answer that says whether it fills the fields; a class of the user's may raise anything."""
+    if not answer.shape or answer.problem:
+        return answer
+    try:
+        return replace(answer, problem=answer.shape.problem(answer))
+    except Exception as problem:  # noqa: BLE001 - the answer was paid for
+        return replace(answer, problem=f"The data could not be checked ({type(problem).__name__}).")
 
 
 class Asker:
@@ -77,14 +97,19 @@ class Asker:
         """The skills of the place in use."""
         return Skills(self._house.skill_list)
 
-    def ask(self, query: Query, show: Callable[[Answer], None], doors: Doors | None = None) -> Answer:
-        """Ask, and return the answer; raises NbfilesError, whose `answer` holds what arrived."""
+    def ask(self, query: Query, show: Show, doors: Doors | None = None, keep: Show = _drop) -> Answer:
+        """Ask, and return the answer; raises NbfilesError, whose `answer` holds what arrived.
+
+        Whatever arrived is in its thread, and given to `keep`, before the last of it is shown.
+        """
+        show = unfailing(show)
         self._afford([query])
         answer = self.run(replace(self.prepare(query), doors=doors), show)
         self.last = answer
         if query.options.thread:
             thread = self.threads.begin(query.options.thread, fresh=query.options.fresh)
             self.threads.keep(thread, answer)
+        keep(answer)
         show(answer)
         if answer.error:
             raise answer.error from None
@@ -99,7 +124,7 @@ class Asker:
         self._afford(each * 2 if twice(query) else each)
         found = self._house.resolve(query.words)
         how = self._house.place, replace(self.defaults, budget=None)
-        return self._each.run(query, [(r.name, f"{how} {r.key}") for r in found], watch)
+        return self._each.run(query, [(r.name, f"{how} {r.key}") for r in found], unfailing(watch))
 
     def prepare(self, query: Query) -> Answer:
         """Return a question ready to be sent; raises BadInput for what the model cannot do."""
@@ -110,18 +135,26 @@ class Asker:
         self._check(draft)
         return draft.answer
 
-    def run(self, answer: Answer, show: Callable[[Answer], None]) -> Answer:
+    def run(self, answer: Answer, show: Show) -> Answer:
         """Send what is drafted and return what arrived, checked and paid; raises nothing of ours."""
         answer = turn.run(answer, self._house, show, self._afford_more)
         self._asked.update(content.file_ids(answer.request["messages"]))
         answer = replace(answer, cost=self.bill.add(answer, self._house.endpoint.billing))
-        known = {record.name: record for record in self._house.records()}
-        answer = replace(answer, evidence=evidence.look_up(answer, known.get, self._house.sent_text))
-        if answer.shape and not answer.problem:
-            answer = replace(answer, problem=answer.shape.problem(answer))
+        answer = _fitting(self._looked_up(answer))
         if answer.error:
             answer.error.answer = answer
         return answer
+
+    def _looked_up(self, answer: Answer) -> Answer:
+        """Look the quotes up; what goes wrong there costs the look, not the answer."""
+        known = {record.name: record for record in self._house.records()}
+        try:
+            return replace(answer, evidence=evidence.look_up(answer, known.get, self._house.sent_text))
+        except KeyboardInterrupt:
+            stopped = Stopped("Stopped. The answer is kept above; its quotes were not looked up.")
+            return replace(answer, problem=answer.problem or UNSEEN, error=answer.error or stopped)
+        except Exception as problem:  # noqa: BLE001 - a document may be wrong in any way
+            return replace(answer, notes=(*answer.notes, NOT_LOOKED_UP.format(type(problem).__name__)))
 
     def configure(self, settings: Mapping[str, Any]) -> None:
         """Set defaults by name; raises BadInput, and sets nothing, where one does not fit."""

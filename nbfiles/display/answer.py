@@ -28,6 +28,8 @@ QUIET = "<p style='opacity:.75;font-size:90%;margin:6px 0'>"
 
 UNREPORTED = " (what a cut answer took beyond that is not reported)"  # the API counts at the very end
 
+UNFORMATTED = "This answer could not be formatted ({}), so its plain text is shown."
+
 ENDINGS = {
     "max_tokens": "It was cut at its token limit. Ask again with more --max-tokens, or: answer.ask('go on')",
     "refusal": "Claude declined to answer this question.",
@@ -36,16 +38,44 @@ ENDINGS = {
 
 
 def bundle(answer: Answer) -> front.Bundle:
-    """Return the answer as `text/html` and its complete twin in `text/plain`."""
-    return {"text/html": _html(answer), "text/plain": _plain(answer)}
+    """Return the answer as `text/html` and its complete twin in `text/plain`; never raises an Exception."""
+    try:
+        return {"text/html": _html(answer), "text/plain": _plain(answer)}
+    except Exception as problem:  # noqa: BLE001 - what was paid for is shown, whatever is wrong with us
+        text = unformatted(answer, problem)
+        return {"text/html": f"{FRAME}{text.html}</div>", "text/plain": text.plain}
 
 
 def growing(answer: Answer, status: str) -> Growth:
-    """Return the answer so far, with a line about what is going on; its sources come with the last."""
-    head = Block(f"{QUIET}{escape(_heading(answer))}</p>", clean(_heading(answer)))
+    """Return the answer so far, with a line about what is going on; its sources come with the last.
+
+    Never raises an Exception.
+    """
+    try:
+        return _growing(answer, status)
+    except Exception as problem:  # noqa: BLE001 - as above
+        return Growth([], unformatted(answer, problem), _line(status), FRAME)
+
+
+def unformatted(answer: Answer, problem: Exception) -> Block:
+    """Return an answer that could not be formatted, or not be shown so, as its text, and say so."""
+    said = UNFORMATTED.format(type(problem).__name__)
+    try:
+        text = _plain(answer)
+    except Exception:  # noqa: BLE001 - the plain text, too, is more than what arrived
+        text = clean(answer.text)
+    html = f"<p>{escape(said)}</p><pre style='white-space:pre-wrap'>{escape(text)}</pre>"
+    return Block(html, f"{said}\n\n{text}")
+
+
+def _growing(answer: Answer, status: str) -> Growth:
+    head = _line(_heading(answer))
     blocks = [block for part in _counted(_told(answer)) for block in _part_blocks(*part)] or [Block("", "")]
-    going_on = Block(f"{QUIET}{escape(status)}</p>", clean(status))
-    return Growth([head, *blocks[:-1]], blocks[-1], going_on, FRAME)
+    return Growth([head, *blocks[:-1]], blocks[-1], _line(status), FRAME)
+
+
+def _line(status: str) -> Block:
+    return Block(f"{QUIET}{escape(status)}</p>", clean(status))
 
 
 def show(answer: Answer, *, again: bool = False) -> None:

@@ -97,6 +97,14 @@ def origin(record: FileRecord) -> str:
 
 def show_pictures(answer: Answer) -> None:
     """Show the pictures that code made, each as an output of its own with its caption, for code hosts too."""
+    try:
+        _show_pictures(answer)
+    except Exception as problem:  # noqa: BLE001 - the answer is there, and so are its files
+        said = f"A picture could not be shown ({type(problem).__name__}); all files are in answer.files."
+        front.show({"text/html": f"<p>{escape(said)}</p>", "text/plain": said})
+
+
+def _show_pictures(answer: Answer) -> None:
     room = MOST_PICTURE_BYTES
     for record, image, what in _pictures(answer.files):
         if len(image.data) > room:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Mapping
 from typing import Any
@@ -59,6 +60,12 @@ def show(bundle: Mapping[str, Any], metadata: Mapping[str, Any] | None = None) -
     from IPython.display import display
 
     display(dict(bundle), raw=True, metadata=dict(metadata or {}))
+
+
+def write(text: str) -> None:
+    """Print text where no output could be made; gives up where that fails, too."""
+    with contextlib.suppress(OSError, ValueError):  # a closed pipe, a code that lacks a letter
+        sys.stdout.write(text + "\n")
 
 
 def in_notebook() -> bool:

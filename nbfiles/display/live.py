@@ -50,9 +50,17 @@ class Live(Watcher):
         if answer := self._answer:
             self._answers.offer(lambda: answers.bundle(answer))
         self._answers.finish()
+        self._say_problem()
         if answer:
             artifacts.show_pictures(answer)
             front.mark_shown(answer)
+
+    def _say_problem(self) -> None:
+        """Print the answer where it could not be painted, or say that what went on could not."""
+        if self._answer and self._answers.problem:
+            front.write(answers.unformatted(self._answer, self._answers.problem).plain)
+        elif problem := self._answers.problem or self._uploads.problem:
+            front.write(f"How far it went could not be shown ({type(problem).__name__}).")
 
     def uploads(self, rows: Sequence[Progress]) -> None:
         """Show how far uploads are."""

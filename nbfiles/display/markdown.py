@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from html import escape as html_escape
 from typing import Any
 
+import nh3
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock, table
 from markdown_it.rules_core import StateCore
@@ -30,6 +31,9 @@ _MAIL = re.compile(r"mailto:(?P<host>[A-Za-z0-9.!#$%&'*+/=^_{|}~-]+@[A-Za-z0-9.-
 _SHOWN = re.compile(r"(?:https?://|mailto:)?([^\s/?#:]+)(?:[/?#:]|\Z)")
 # A citation mark inside an address; `safe` shows it after the block.
 _CODED_MARK = re.compile("(?:%E2%80%96)?%EE%80%80[0-9]{1,6}%EE%80%81(?:%E2%80%96)?")
+
+# What `safe` cleans with has a reader of addresses of its own, and takes away those that it cannot read.
+_LINKS = nh3.Cleaner(tags={"a"}, attributes={"a": {"href"}}, link_rel=None)
 
 Tokens = Sequence[Token]
 
@@ -75,9 +79,14 @@ def _show_image(_: Any, tokens: Tokens, index: int, *__: Any) -> str:
 
 def _show_link_open(_: Any, tokens: Tokens, index: int, *__: Any) -> str:
     link = tokens[index]
+    if "html" in link.meta:
+        return str(link.meta["html"])
     address = _CODED_MARK.sub("", str(link.attrs.get("href", "")))
-    end = next(i for i in range(index, len(tokens)) if tokens[i].type == "link_close")
-    note, linked = _note(address, _words(tokens[index + 1 : end]))
+    end = _end_of_link(tokens, index)
+    inside = tokens[index + 1 : end]
+    note, linked = _note(address, _words(inside))
+    if linked:
+        _unlink(inside)
     tokens[end].meta = {"html": ("</a>" if linked else "") + (literal(f" ({note})") if note else "")}
     return f'<a href="{html_escape(address)}">' if linked else ""
 
@@ -86,10 +95,27 @@ def _show_link_close(_: Any, tokens: Tokens, index: int, *__: Any) -> str:
     return str(tokens[index].meta["html"])
 
 
+def _end_of_link(tokens: Tokens, start: int) -> int:
+    """Return where a link ends: the text of a link may hold another, such as `<jane@docs.example>`."""
+    depth = 0
+    for index in range(start, len(tokens)):
+        depth += (tokens[index].type == "link_open") - (tokens[index].type == "link_close")
+        if depth == 0:
+            return index
+    raise ValueError("a link without an end")
+
+
+def _unlink(tokens: Tokens) -> None:
+    """Let the links inside a link be only their text: HTML has no link in a link."""
+    for token in tokens:
+        if token.type in ("link_open", "link_close"):
+            token.meta = {"html": ""}
+
+
 def _note(address: str, text: str) -> tuple[str, bool]:
     """Return what to say behind a link, and whether it is one: its host, unless its text shows that."""
     found = web_or_mail(address)
-    if not found:
+    if not found or "href" not in _LINKS.clean(f'<a href="{html_escape(address)}">'):
         return ("" if text == address else _cut(address)), False
     host, rest = found["host"].lower(), found["rest"] or ""
     shown = _SHOWN.match(text.strip().lower())
@@ -101,9 +127,15 @@ def _note(address: str, text: str) -> tuple[str, bool]:
 
 def _words(tokens: Tokens) -> str:
     """Return the text in tokens, as people will see it."""
-    return "".join(
-        _words(token.children) if token.children else token.content or " " for token in tokens
-    ).strip()
+    return "".join(map(_word, tokens)).strip()
+
+
+def _word(token: Token) -> str:
+    if token.children:
+        return _words(token.children)
+    return token.content or (
+        "" if token.nesting else " "
+    )  # the end of a line is a blank, that of `**` nothing
 
 
 def _cut(address: str) -> str:

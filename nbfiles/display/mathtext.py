@@ -226,8 +226,9 @@ def _show_block(_: Any, tokens: Sequence[Token], index: int, __: Any, env: EnvTy
 
 def _formula(tex: str, display: bool, env: EnvType) -> str:
     """Return a formula as HTML that MathJax sets, or nothing where it may not."""
+    tex = tex.strip()  # before the look at it: without its blank, `\ ` would take the delimiter along
     if not allowed(tex) or env["formulas"] >= MAX_FORMULAS:
         return ""
     env["formulas"] += 1
     delimiter = "$$" if display else "$"
-    return f"<span>{delimiter}{html_escape(tex.strip())}{delimiter}</span>"
+    return f"<span>{delimiter}{html_escape(tex)}{delimiter}</span>"

@@ -37,11 +37,14 @@ class Painter:
     1. `offer` paints at once when the last paint was long enough ago.
     2. Otherwise a timer paints the newest offer later, also when no other offer comes: a stream may stall.
     3. `finish` paints the newest offer and ends.
+
+    `problem` is why the last paint failed, which is raised nowhere: what is painted was paid for.
     """
 
     def __init__(self, surface: Surface | None = None) -> None:
         self._output = surface or front.Output()
         self._lock = threading.RLock()
+        self.problem: Exception | None = None
         self._newest: Make | None = None
         self._timer: threading.Timer | None = None
         self._next = 0.0
@@ -63,7 +66,10 @@ class Painter:
                 self._timer.cancel()
                 self._timer = None
             self._paint()
-            self._output.close()
+            try:
+                self._output.close()
+            except Exception as problem:  # noqa: BLE001 - as in `_sent`
+                self.problem = problem
 
     def _wait(self) -> None:
         delay = max(self._next - time.monotonic(), STALL_S)
@@ -87,9 +93,16 @@ class Painter:
         if make is None:
             return
         started = time.monotonic()
-        sent = self._output.paint(make())
+        sent = self._sent(make)
         cost = time.monotonic() - started
         self._allowed += (started - self._since) * CHARS_A_SECOND - sent
         self._since = started
         debt = max(-self._allowed / CHARS_A_SECOND, 0.0)
         self._next = started + max(1 / PAINTS_A_SECOND, cost / PAINT_SHARE, debt)
+
+    def _sent(self, make: Make) -> int:
+        try:
+            sent, self.problem = self._output.paint(make()), None
+        except Exception as problem:  # noqa: BLE001 - whatever is wrong with a view, its cell goes on
+            sent, self.problem = 0, problem
+        return sent

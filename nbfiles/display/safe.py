@@ -30,6 +30,7 @@ from nbfiles.display import markdown
 from nbfiles.display.mathtext import literal
 
 MAX_CHARS = 200_000  # of one text; more is not read in a cell, and rendering it would hold up the kernel
+LINES_TO_CLOSE = 2  # of the next block close the one before it; a table shows itself with its second line
 LONG_TEXT = 2_000  # characters; shorter ones are cleaned as fast as looked up
 
 _MARK = re.compile("\ue000([0-9]{1,6})\ue001")
@@ -144,9 +145,14 @@ _source_lines = _Lines(_with_separate_marks)
 
 @dataclass(frozen=True)
 class _Start:
-    """The part of a growing text whose blocks are closed, and what became of it."""
+    """The part of a growing text whose blocks are closed, and what became of it.
+
+    `proof` is the text up to the lines that closed the last of them: another text that begins alike may go
+    on with it.
+    """
 
     source: str = ""
+    proof: str = ""
     blocks: tuple[Block, ...] = ()
     formulas: int = 0
 
@@ -157,17 +163,20 @@ _last = _Start()
 def _grown(source: str) -> tuple[Block, ...]:
     """Render a text, from where the text before it stopped being final if it begins alike."""
     global _last
-    start = _last if source.startswith(_last.source) else _Start()
+    start = _last if source.startswith(_last.proof) else _Start()
     rest = source[len(start.source) :]
     env = {"formulas": start.formulas}
     blocks = _blocks(rest, env)
-    # A block is closed once two lines of the next one are whole; a table shows itself with its second.
     lines = rest.count("\n")
-    whole = [number for number, block in enumerate(blocks) if block.first_line + 2 <= lines]
+    whole = [number for number, block in enumerate(blocks) if block.first_line + LINES_TO_CLOSE <= lines]
     final = whole[-1] if whole else 0
     closed = (*start.blocks, *(_rendered([block], env) for block in blocks[:final]))
     length = sum(len(block.source) for block in blocks[:final])
-    _last = _Start(start.source + rest[:length], closed, env["formulas"])
+    proof = start.proof
+    if final:
+        seen = rest.splitlines(keepends=True)[: blocks[final].first_line + LINES_TO_CLOSE]
+        proof = start.source + "".join(seen)
+    _last = _Start(start.source + rest[:length], proof, closed, env["formulas"])
     return (*closed, _rendered(blocks[final:], env))
 
 

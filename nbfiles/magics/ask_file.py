@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import BooleanOptionalAction, Namespace
 from collections.abc import Callable
+from functools import partial
 from keyword import iskeyword
 from typing import Any
 
@@ -11,8 +12,8 @@ from IPython.core.getipython import get_ipython
 from IPython.core.magic import no_var_expand
 from IPython.core.magic_arguments import argument, magic_arguments
 
-from nbfiles.errors import BadInput, NbfilesError
-from nbfiles.magics.late import api
+from nbfiles.errors import BadInput
+from nbfiles.magics.late import api, questions
 from nbfiles.magics.lines import looks_like_file, parse
 
 ASKED = ("model", "code", "cite", "schema", "max_tokens", "effort", "thread", "fresh", "budget", "skill")
@@ -50,14 +51,8 @@ def magic_ask_file(line: str, cell: str | None = None) -> Any:
     options = _options(parsed.options)
     if parsed.options.dry_run:
         return api.plan(question, *parsed.words, each=parsed.options.each, **options)
-    ask = api.ask_each if parsed.options.each else api.ask
-    try:
-        answer = ask(question, *parsed.words, **options)
-    except NbfilesError as error:
-        _keep(out, error.answer)
-        raise
-    _keep(out, answer)
-    return answer
+    ask = questions.ask_each_keeping if parsed.options.each else questions.ask_keeping
+    return ask(partial(_keep, out), question, *parsed.words, **options)
 
 
 def _in_sentence(library: Any) -> Callable[[str], bool]:
@@ -91,5 +86,5 @@ def _variable(name: str | None) -> str | None:
 
 def _keep(name: str | None, answer: Any) -> None:
     shell = get_ipython()
-    if name and answer is not None and shell is not None:
+    if name and shell is not None:
         shell.user_ns[name] = answer

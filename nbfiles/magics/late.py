@@ -18,10 +18,11 @@ class _Late:
 
 if TYPE_CHECKING:
     from nbfiles import api, workspace
-    from nbfiles.api import widgets
+    from nbfiles.api import questions, widgets
     from nbfiles.display import front
 else:
     api, workspace = _Late("nbfiles.api"), _Late("nbfiles.workspace")
     widgets, front = _Late("nbfiles.api.widgets"), _Late("nbfiles.display.front")
+    questions = _Late("nbfiles.api.questions")
 
-__all__ = ["api", "front", "widgets", "workspace"]
+__all__ = ["api", "front", "questions", "widgets", "workspace"]

@@ -1,8 +1,6 @@
 """Whatever a model says, its HTML holds nothing that fetches, runs or imitates; nothing said is lost."""
 
 import re
-from dataclasses import dataclass, field
-from html.parser import HTMLParser
 
 import pytest
 from hostile import CONTROLS, HOSTILE
@@ -11,97 +9,8 @@ from hypothesis import strategies as st
 
 from nbfiles.display import markdown, mathtext, safe
 from nbfiles.display.safe import attribute, clean, escape, mark, to_html, to_plain
-
-NAMES = (
-    "p br hr h1 h2 h3 h4 h5 h6 ul ol li blockquote pre code em strong s a table thead tbody tr th td span sup"
-)
-TAGS = set(NAMES.split())
-VOID = {"br", "hr"}
-LINK = {"target": "_blank", "rel": "noopener noreferrer nofollow"}
-WEB = re.compile(
-    r"https?://(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?(?:[/?#][!-~]*)?|mailto:[^\s?:]+@[\w.-]+"
-)
-FORBIDDEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ue000\ue001\ufeff]"
-)
-FORBIDDEN_TEX = re.compile(
-    r"\\(href|style|class|cssId|require|def|newcommand|rule|unicode|include|let|hspace|\\\s*\[)"
-)
-
-
-@dataclass
-class Reader(HTMLParser):
-    """Reads HTML as a front end would, and notes whatever must not be there."""
-
-    wrong: list[str] = field(default_factory=list)
-    tags: list[str] = field(default_factory=list)
-    open_tags: list[str] = field(default_factory=list)
-    text: str = ""
-
-    def __post_init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append(tag)
-        self.wrong += [] if tag in TAGS else [f"<{tag}>"]
-        if len(dict(attrs)) != len(attrs) or not self._allowed(tag, dict(attrs)):
-            self.wrong.append(f"<{tag} {attrs}>")
-        if tag not in VOID:
-            self.open_tags.append(tag)
-
-    @staticmethod
-    def _allowed(tag: str, attrs: dict[str, str | None]) -> bool:
-        match tag:
-            case "a":
-                href = attrs.pop("href", None) or ""
-                return WEB.fullmatch(href) is not None and attrs == LINK
-            case "td" | "th":
-                return attrs in [{"style": f"text-align:{side}"} for side in ("left", "center", "right")]
-            case "ol":
-                return not attrs or (attrs.keys() == {"start"} and str(attrs["start"]).isdecimal())
-            case _:
-                return attrs == {}
-
-    def handle_endtag(self, tag: str) -> None:
-        if not self.open_tags or self.open_tags.pop() != tag:
-            self.wrong.append(f"</{tag}>")
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
-        if (
-            not {"pre", "code"} & set(self.open_tags)
-            and re.search(r"[$\\]", data)
-            and data not in ("$", "\\")
-        ):
-            self._check_formula(data)
-
-    def _check_formula(self, data: str) -> None:
-        """What MathJax would find must be one whole formula in an element of its own."""
-        tex = data.strip("$")
-        whole = data in (f"${tex}$", f"$${tex}$$") and self.open_tags[-1:] == ["span"]
-        if not whole or FORBIDDEN_TEX.search(tex) or not mathtext.allowed(tex):
-            self.wrong.append(f"formula: {data!r}")
-
-    def handle_comment(self, data: str) -> None:
-        self.wrong.append(f"<!--{data}-->")
-
-    def handle_decl(self, decl: str) -> None:
-        self.wrong.append(f"<!{decl}>")
-
-    def unknown_decl(self, data: str) -> None:
-        self.wrong.append(f"<![{data}]>")
-
-    def handle_pi(self, data: str) -> None:
-        self.wrong.append(f"<?{data}>")
-
-
-def read(html: str) -> Reader:
-    reader = Reader()
-    reader.feed(html)
-    reader.close()
-    reader.wrong += [f"open: {tag}" for tag in reader.open_tags]
-    reader.wrong += [f"character: {found!r}" for found in FORBIDDEN.findall(html)]
-    return reader
+from tests.display.fuzz import faults, mutations
+from tests.display.reading import FORBIDDEN, read
 
 
 def afresh(text: str) -> str:
@@ -159,6 +68,12 @@ def test_growing_text_reads_as_it_will_be_read_as_a_whole() -> None:
     seen = [grown(text[:end]) for end in range(0, len(text), 3)]
     assert seen == [afresh(text[:end]) for end in range(0, len(text), 3)]
     assert all(read(html).wrong == [] for html in seen)
+
+
+def test_a_text_that_begins_like_the_one_before_is_read_as_it_is_alone() -> None:
+    alone = afresh("- a\n\n  b\n")
+    afresh("- a\n\nb\nc\n")  # the list ends before its `b`
+    assert grown("- a\n\n  b\n") == alone
 
 
 LINES = st.sampled_from(
@@ -286,12 +201,46 @@ def test_the_text_twin_is_the_markdown_itself() -> None:
         ),
         ("[x](https://еvil.example)", "x (xn--vil-qdd.example)"),
         ("[guide](docs/guide.md)", "guide (docs/guide.md)"),
+        ("[x](https://xn--b-41ga.example/)", "x (https://xn--b-41ga.example/)"),  # no name that there can be
         ("[x](javascript:alert)", "x (javascript:alert)"),
+        (
+            "[Jane Doe <jane@docs.example>](mailto:jane@docs.example)",
+            "Jane Doe jane@docs.example (jane@docs.example)",
+        ),
+        ("[<https://docs.example/a>](https://docs.example/a)", "https://docs.example/a"),
+        ("[<https://docs.example>](https://evil.example)", "https://docs.example (evil.example)"),
+        ("[<https://docs.example/a>](javascript:alert)", "https://docs.example/a (javascript:alert)"),
+        ("[a <https://b.example> **<c@d.example>**](e.md) f", "a https://b.example c@d.example (e.md) f"),
+        (
+            "[![a](https://b.example/c.png)](https://d.example)",
+            "[image not loaded: a – b.example] (d.example)",
+        ),
+        (
+            "![a <https://b.example>](https://c.example)",
+            "[image not loaded: a https://b.example – c.example]",
+        ),
         (f"[x](https://a.example/{'q' * 200})", "x (a.example, long address, 201 characters)"),
     ],
 )
 def test_a_place_on_the_web_is_named(markdown: str, shown: str) -> None:
     assert read(to_html(markdown)).text.strip() == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "addresses"),
+    [
+        ("[a <https://b.example> c <d@e.example>](https://f.example)", ["https://f.example"]),
+        ("[a <https://b.example> c](javascript:alert)", ["https://b.example"]),
+        ("[a [b <https://c.example>](https://d.example) e](https://f.example)", ["https://d.example"]),
+    ],
+)
+def test_a_link_inside_a_link_is_only_its_text(text: str, addresses: list[str]) -> None:
+    assert re.findall('href="([^"]*)"', to_html(text)) == addresses
+    assert read(to_html(text)).wrong == []
+
+
+def test_mutations_of_markdown_are_drawn_and_inert() -> None:
+    assert [fault for text in mutations(2026, 1_000) for fault in faults(text)] == []
 
 
 @pytest.mark.parametrize(
@@ -314,6 +263,12 @@ def test_money_and_prose_stay_as_they_are(text: str) -> None:
     assert read(html).wrong == []
     assert read(html).text.strip() == re.sub(r"\\([()\[\]])", r"\1", text)
     assert not re.search(r"<span>\$+[^$<]", html)
+
+
+def test_a_formula_never_ends_in_a_backslash_that_would_take_its_delimiter_along() -> None:
+    html = to_html("$$\n  d^2\n \\ $$\n\nand $5")
+    assert read(html).wrong == []
+    assert "<pre><code>$$" in html
 
 
 def test_formulas_have_a_limit() -> None:
