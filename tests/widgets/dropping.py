@@ -122,7 +122,7 @@ def ask(notebook: NotebookPage, expression: str) -> Any:
 
 
 def written(folder: Path, **contents: str | bytes | int) -> Iterable[Path]:
-    """Write files, their dots as `_`; a number makes so many bytes: the name, and a hole that takes no disk."""
+    """Write files, their dots as `_`; a number makes so many bytes, nearly all of them a hole."""
     for name, content in contents.items():
         path = folder / name.replace("_", ".")
         if isinstance(content, int):
