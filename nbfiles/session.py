@@ -186,6 +186,8 @@ class Session:
         """Close the connections and stop the embedded server; the files stay in the workspace."""
         for client in self._clients.values():
             client.close()
+        for library in self._libraries.values():
+            library.desk.ledger.close()
         if self._server:
             self._server.stop()
         self._clients, self._endpoints, self._server = {}, {}, None

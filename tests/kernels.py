@@ -2,6 +2,7 @@
 
 import os
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from queue import Empty
@@ -10,7 +11,9 @@ from typing import Any
 import pytest
 from jupyter_client.manager import KernelManager
 
-WAIT_S = 60
+from tests.waiting import HANG_S
+
+GLANCE_S = 1  # between two looks whether a silent kernel is still there
 
 
 @dataclass
@@ -55,7 +58,7 @@ class Kernel:
         self.manager.start_kernel(env={**os.environ, **environ})
         self.client = self.manager.client()
         self.client.start_channels()
-        self.client.wait_for_ready(timeout=WAIT_S)
+        self.client.wait_for_ready(timeout=HANG_S)  # or until it is dead
 
     def stop(self) -> None:
         self.client.stop_channels()
@@ -66,15 +69,23 @@ class Kernel:
     def messages(self, cell: str) -> Iterator[tuple[str, dict[str, Any]]]:
         sent = self.client.execute(cell)
         while True:
-            try:
-                message = self.client.get_iopub_msg(timeout=WAIT_S)
-            except Empty:
-                pytest.fail(f"the kernel went silent in: {cell}")
+            message = self.next_message(cell)
             if message["parent_header"].get("msg_id") != sent:
                 continue
             if message["msg_type"] == "status" and message["content"]["execution_state"] == "idle":
                 return
             yield message["msg_type"], message["content"]
+
+    def next_message(self, cell: str) -> dict[str, Any]:
+        """Wait for a message as long as the kernel is alive: silence alone says nothing."""
+        end = time.monotonic() + HANG_S
+        while time.monotonic() < end:
+            try:
+                return self.client.get_iopub_msg(timeout=GLANCE_S)
+            except Empty:
+                if not self.manager.is_alive():
+                    pytest.fail(f"the kernel died in: {cell}")
+        pytest.fail(f"the kernel hangs in: {cell}")
 
     def run(self, text: str) -> Cell:
         cell = Cell()

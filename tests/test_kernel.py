@@ -59,13 +59,15 @@ def test_charts_are_pictures_with_a_text_twin(kernel, tmp_path, monkeypatch):
 
 def test_a_fast_stream_is_painted_seldom_and_ends_complete(kernel):
     stream = events(START, BLOCK, *(words(f"word{n} ") for n in range(3000)), END, {"type": "message_stop"})
+    # Its clock stands still: a slow machine would have the time for more paints.
+    kernel.run("import types, nbfiles.display.painter as p; p.time = types.SimpleNamespace(monotonic=float)")
     with scripted(stream) as server:
         kernel.run(f"%nbfiles use {server.url}")
         cell = kernel.run("%%ask_file\nwhy?")
     (output,) = cell.outputs.values()
     assert "word2999" in output["text/html"]
     assert "9 out · cost unknown" in output["text/plain"]
-    assert cell.paints < 100
+    assert cell.paints < 10
 
 
 def long_answer():

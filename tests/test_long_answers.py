@@ -11,6 +11,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from tests.display.test_images import made
 from tests.kernels import Kernel, stopped_at
 from tests.scripted import BLOCK, METADATA, START, USAGE, Reply, as_json, events, scripted
+from tests.waiting import HANG_S
 
 SAMPLES = Path(__file__).parent.parent / "notebooks" / "samples"
 
@@ -169,7 +170,8 @@ def test_a_notebook_keeps_a_long_cited_answer_as_one_output(own_world, tmp_path)
         fast = "import nbfiles.display.painter as p; p.PAINTS_A_SECOND, p.PAINT_SHARE = 1e6, 1"
         cells = [start, fast, "%%ask_file manual.pdf\nWhat does it say?"]
         book = new_notebook(cells=[new_code_cell(cell) for cell in cells])
-        NotebookClient(book, resources={"metadata": {"path": str(tmp_path)}}).execute()
+        resources = {"metadata": {"path": str(tmp_path)}}
+        NotebookClient(book, resources=resources, startup_timeout=HANG_S).execute()
     nbformat.validate(book)
     upload, answer = (output.data for output in book.cells[2].outputs)
     assert "manual.pdf" in upload["text/plain"]

@@ -13,8 +13,11 @@ import pytest
 from IPython.core.inputtransformer2 import TransformerManager
 from nbformat import NotebookNode
 
+from tests.waiting import HANG_S
+
 FOLDER = Path(__file__).parent.parent / "notebooks"
 NOTEBOOKS = sorted(path for path in FOLDER.glob("*.ipynb") if not path.name.endswith(".executed.ipynb"))
+PATIENT = (f"--nbval-cell-timeout={HANG_S}", f"--nbval-kernel-startup-timeout={HANG_S}")
 SILENT = (ast.Import, ast.ImportFrom, ast.Assign, ast.FunctionDef, ast.ClassDef)  # they show nothing
 PRIVATE = {
     "a raw file_id": r"\bfile_[A-Za-z0-9]{16,}",
@@ -58,7 +61,7 @@ def test_notebook_runs(path: Path, tmp_path: Path) -> None:
         str(tmp_path / "pytest.ini"),
     ]
     done = subprocess.run(
-        [*command, "--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout=120", str(copy)],
+        [*command, "--nbval-lax", "--nbval-current-env", *PATIENT, str(copy)],
         cwd=tmp_path,
         capture_output=True,
         text=True,

@@ -143,6 +143,7 @@ def _typed(folder: Path) -> str:
 def _ledger() -> Iterator[Finding]:
     ledger = Ledger(current_session().settings.data_dir, "doctor")
     ledger.forget(["none"])  # writes, and changes nothing
+    ledger.close()
     if ledger.problem:
         yield Finding("earlier uploads", ledger.problem, State.WRONG)
     else:

@@ -23,7 +23,8 @@ from nbfiles.display.safe import attribute, clean, escape
 
 MOST_BYTES = 20_000_000  # of a page that is read; a chart with its library inside has five
 MOST_CHARS = 300_000  # of what is left of it; it goes into the notebook
-CLEANING_S = 3.0  # an honest page takes a tenth of a second
+CLEANING_S = 3  # of processor time; an honest page takes a tenth of a second
+PATIENCE_S = 60.0  # until the answer is shown without it, on a machine that is busy or counts no such time
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:"
 
 SCRIPTED = (
@@ -85,8 +86,18 @@ def chip(path: Path) -> tuple[str, str]:
 
 def main() -> None:
     """Clean the page on the standard input; the output is empty where there is nothing to look at."""
+    _limit()
     page = _CLEANER.clean(clean(sys.stdin.buffer.read().decode()))
     sys.stdout.buffer.write(page.encode() if _has_something(page) else b"")
+
+
+def _limit() -> None:
+    """Bound the processor time of this process, where the system can."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return
+    resource.setrlimit(resource.RLIMIT_CPU, (CLEANING_S, CLEANING_S))
 
 
 def _without_scripts(source: str) -> str:
@@ -99,7 +110,7 @@ def _cleaned(page: str) -> str | None:
     command = [sys.executable, "-P", "-c", _START, _HOME]
     try:
         done = subprocess.run(
-            command, input=page.encode(errors="replace"), capture_output=True, timeout=CLEANING_S, check=True
+            command, input=page.encode(errors="replace"), capture_output=True, timeout=PATIENCE_S, check=True
         )
     except subprocess.SubprocessError:
         return None

@@ -17,8 +17,7 @@ _START = (
     "import sys; home = sys.argv.pop(1); sys.path.insert(0, home); "
     "from nbfiles.documents import {0}; sys.path.remove(home); {0}.run()"
 )
-PAGE_S = 5.0  # a page may have any number of lines to draw; most take a tenth of a second
-WALL_S = 30.0  # a little more than the CPU time that the reader may take
+WALL_S = 120.0  # a reader ends at its limit of processor time, which takes longer on a busy machine
 
 
 def to_text(source: Path, kind: str, target: Path) -> None:
@@ -51,7 +50,7 @@ def first_page(source: Path) -> tuple[bytes, int]:
     """Return the first page of a PDF as a picture (PNG), and the number of pages; raises DocumentError."""
     command = [sys.executable, "-P", "-c", _START.format("quoted"), _HOME, str(source.absolute())]
     try:
-        done = subprocess.run(command, capture_output=True, timeout=PAGE_S, check=True)
+        done = subprocess.run(command, capture_output=True, timeout=WALL_S, check=True)
     except subprocess.SubprocessError:
         raise DocumentError(f"“{source.name}” cannot be drawn.") from None
     count, _, png = done.stdout.partition(b"\n")

@@ -15,6 +15,7 @@ from nbfiles.documents.pdf import opened, page_count
 from nbfiles.documents.readers import limit
 
 SCALE = 1.6  # of 72 dpi; small print is readable, a page stays near 200 KB
+DRAWING_S = 5  # of processor time; a page may have any number of lines, most take a tenth of a second
 MOST_PIXELS = 10_000_000  # of the picture; a page may claim to be as large as a house
 COLOURS = 128  # of the picture; text needs no more, and the notebook stays small
 MARKER = (255, 236, 110)  # multiplied with the page, like a text marker
@@ -70,7 +71,7 @@ def page_picture(source: Path | bytes, number: int, quote: str) -> Page | None:
 
 def run() -> None:
     """As a program of its own, within limits: write the number of pages, and the first as a picture."""
-    limit()
+    limit(DRAWING_S)
     source = Path(sys.argv[1])
     if page := page_picture(source, 1, ""):
         sys.stdout.buffer.write(b"%d\n" % page_count(source) + page.png)

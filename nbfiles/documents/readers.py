@@ -40,7 +40,7 @@ class Refused(Exception):
     """The file is not to be read, with the reason in words."""
 
 
-def limit() -> None:
+def limit(cpu_s: int = CPU_S) -> None:
     """Bound memory, time and output of this process, where the system can."""
     try:
         import resource
@@ -49,7 +49,7 @@ def limit() -> None:
     bounds = {
         resource.RLIMIT_DATA: MEMORY_BYTES,
         resource.RLIMIT_AS: ADDRESS_BYTES,
-        resource.RLIMIT_CPU: CPU_S,
+        resource.RLIMIT_CPU: cpu_s,
         resource.RLIMIT_FSIZE: 2 * TEXT_BYTES,
     }
     for name, bound in bounds.items():

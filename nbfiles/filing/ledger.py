@@ -51,6 +51,13 @@ class Ledger:
         self._memory: sqlite3.Connection | None = None
         self._try(lambda _db: None, default=None)
 
+    def close(self) -> None:
+        """Close the database in memory, where there is one; the next call tries the one on disk again."""
+        with self._lock:
+            if self._memory is not None:
+                self._memory.close()
+                self._memory = None
+
     def known(self, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], FileRecord]:
         """Return what was uploaded of these (SHA-256, variant) pairs."""
         wanted = set(keys)

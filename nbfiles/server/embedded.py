@@ -59,8 +59,9 @@ class Embedded:
         if os.getpid() != self._owner:
             return  # a forked child has no server, and must not take its parent's away
         self._server.should_exit = True
-        self._workspaces.close()
+        self._workspaces.close()  # ends what answers wait for
         self._thread.join()
+        self._workspaces.close()  # what the last answers opened
         self._listener.close()
         if self.socket_path is not None:
             shutil.rmtree(self.socket_path.parent, ignore_errors=True)

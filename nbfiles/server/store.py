@@ -11,7 +11,7 @@ import shutil
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,6 +75,7 @@ class Store:
         self.containers = private_directory(root / "containers")
         self._database = root / "server.db"
         self._idle: list[sqlite3.Connection] = []
+        self._closed = False
         os.close(os.open(self._database, os.O_CREAT | os.O_RDWR, 0o600))  # SQLite would follow the umask
         with self.transaction() as db:
             for statement in _SCHEMA.split(";"):
@@ -228,6 +229,8 @@ class Store:
             db.close()
             raise
         self._idle.append(db)
+        if self._closed:
+            self._drain()
 
     def _connect(self) -> sqlite3.Connection:
         db = sqlite3.connect(self._database, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
@@ -235,9 +238,14 @@ class Store:
         return db
 
     def close(self) -> None:
-        """Close the database; a later call opens it again."""
-        while self._idle:
-            self._idle.pop().close()
+        """Close the database, now or when who uses it is done; a later call opens it for itself alone."""
+        self._closed = True
+        self._drain()
+
+    def _drain(self) -> None:
+        with suppress(IndexError):  # another thread may take the last one
+            while True:
+                self._idle.pop().close()
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:

@@ -1,6 +1,6 @@
 """Replies are untrusted: whatever the values in an event are, the answer is folded and shown."""
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nbfiles.asking.answer import Answer
@@ -84,7 +84,7 @@ EVENT = st.one_of(
 )
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=400)
 @given(st.lists(EVENT, max_size=8))
 def test_no_reply_can_break_the_answer_or_its_looks(events):
     answer = Answer(documents=("a.pdf",))

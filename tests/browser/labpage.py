@@ -12,7 +12,6 @@ import secrets
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,10 +22,10 @@ from urllib.request import Request, urlopen
 
 import nbformat
 from ipykernel.kernelspec import write_kernel_spec
-from playwright.sync_api import Locator, Page, sync_playwright
+from playwright.sync_api import Locator, Page, expect, sync_playwright
 
-START_SECONDS = 60
-RUN_SECONDS = 240
+from tests.waiting import HANG_S, until
+
 LEFT_BEHIND = shutil.ignore_patterns(
     ".ipynb_checkpoints", "nbfiles_out", "__pycache__", "*.executed.ipynb", "*.html"
 )
@@ -84,7 +83,7 @@ def running_lab(home: Path, root: Path, *, dark: bool = False) -> Iterator[Lab]:
     finally:
         process.terminate()
         try:
-            process.wait(15)
+            process.wait(HANG_S)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
@@ -126,29 +125,38 @@ def _write_settings(folder: Path, *, dark: bool) -> None:
 
 
 def _wait_for_url(process: subprocess.Popen[bytes], runtime: Path, token: str, log: Path) -> str:
-    """Return the address once the server answers; it announces its port in a file."""
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
-        for path in runtime.glob("jpserver-*.json"):
-            try:
-                url = str(json.loads(path.read_text())["url"])
-                with urlopen(Request(f"{url}api/status", headers={"Authorization": f"token {token}"})):
-                    return url
-            except (OSError, ValueError):  # written but not whole, or bound but not listening
-                pass
-        time.sleep(0.05)
-    raise RuntimeError(f"JupyterLab did not start:\n{log.read_text()[-3000:]}")
+    """Return the address once the server answers, however late; it announces its port in a file."""
+    try:
+        return str(until(lambda: _answering(runtime, token), alive=lambda: process.poll() is None))
+    except AssertionError as error:
+        raise RuntimeError(f"JupyterLab did not start: {error}.\n{log.read_text()[-3000:]}") from None
+
+
+def _answering(runtime: Path, token: str) -> str | None:
+    for path in runtime.glob("jpserver-*.json"):
+        try:
+            url = str(json.loads(path.read_text())["url"])
+            with urlopen(Request(f"{url}api/status", headers={"Authorization": f"token {token}"})):
+                return url
+        except (OSError, ValueError):  # written but not whole, or bound but not listening
+            pass
+    return None
 
 
 @contextmanager
 def browser_page(*, width: int = 1200, height: int = 900) -> Iterator[Page]:
-    """Open an empty page in a new Chromium that knows nothing and asks nobody."""
+    """Open an empty page in a new Chromium that knows nothing and asks nobody.
+
+    What is expected of the page may come late: Playwright's own 5 seconds are a test of the machine.
+    """
+    expect.set_options(timeout=HANG_S * 1000)
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if chromium is None:
         raise RuntimeError("The browser tests need Chromium. Type: apt-get install chromium")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, headless=True, args=CHROMIUM_ARGS)
         with browser, browser.new_context(viewport={"width": width, "height": height}) as context:
+            context.set_default_timeout(HANG_S * 1000)
             yield context.new_page()
 
 
@@ -173,9 +181,7 @@ class NotebookPage:
         A cell that is run before runs nothing, in JupyterLab and in Notebook 7 (`view="notebooks"`).
         """
         self.page.goto(f"{self.lab.url}{view}/{quote(name)}?token={self.lab.token}")
-        self.page.wait_for_function(
-            "() => window.jupyterapp?.shell.currentWidget?.context?.isReady", timeout=START_SECONDS * 1000
-        )
+        self.page.wait_for_function("() => window.jupyterapp?.shell.currentWidget?.context?.isReady")
         self.page.evaluate(
             """async () => {
                 const { context } = window.jupyterapp.shell.currentWidget;
@@ -198,7 +204,7 @@ class NotebookPage:
                     .finally(() => { window.runEnded = true; });
             }"""
         )
-        self.page.wait_for_function("() => window.runEnded", timeout=RUN_SECONDS * 1000)
+        self.page.wait_for_function("() => window.runEnded")
         self.page.wait_for_function(
             "() => [...document.querySelectorAll('.jp-OutputArea-output img')].every(i => i.complete)"
         )

@@ -7,6 +7,7 @@ import pytest
 from nbfiles.asking.answer import Answer
 from nbfiles.asking.stream import fold
 from nbfiles.display.doing import Clock, doing
+from tests.waiting import HANG_S
 
 CALL = {"type": "server_tool_use", "id": "t1", "name": "code_execution", "input": {}}
 EDITOR = "text_editor_code_execution"
@@ -68,7 +69,7 @@ def test_seconds_are_counted_while_nothing_arrives_and_not_afterwards():
     ticked = threading.Event()
     clock = Clock(ticked.set)
     clock.start()
-    assert ticked.wait(30)
+    assert ticked.wait(HANG_S)
     clock.stop()
     ticked.clear()
     assert clock._thread is None

@@ -107,7 +107,7 @@ def test_too_many_bytes_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
         picture(made("PNG"))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.sampled_from(list(images.FORMATS)), st.integers(0, 200), st.binary(min_size=1, max_size=8))
 def test_a_damaged_picture_is_shown_or_refused(kind: str, place: int, noise: bytes) -> None:
     data = made(kind)

@@ -83,7 +83,7 @@ LINES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(LINES, min_size=1, max_size=14))
 def test_any_lines_grow_into_the_same_html(lines: list[str]) -> None:
     text = "\n".join(lines) + "\n"
@@ -108,7 +108,7 @@ def test_a_long_text_is_cleaned_line_by_line_as_it_is_as_a_whole() -> None:
 SHORT = [text for text in HOSTILE if len(text) < 300] + [markdown for markdown, _, _ in CONTROLS]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(st.sampled_from(SHORT), min_size=2, max_size=4), st.data())
 def test_mixtures_of_hostile_texts_are_inert(texts: list[str], data: st.DataObject) -> None:
     cuts = [data.draw(st.integers(0, len(text))) for text in texts]
@@ -121,13 +121,13 @@ MANY_SIGNS = [*"[]()<>!*_`~$\\|#-+&;:/\"'= \n\tahx1{}^@.", "http://a.b", "javasc
 SIGNS = st.lists(st.sampled_from(MANY_SIGNS), max_size=60).map("".join)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(SIGNS)
 def test_any_heap_of_signs_is_inert(text: str) -> None:
     assert read(to_html(text)).wrong == []
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(st.tuples(SIGNS, st.integers(1, 99)), min_size=1, max_size=4))
 def test_no_mark_is_ever_lost(pieces: list[tuple[str, int]]) -> None:
     text = "".join(clean(piece) + mark(number) for piece, number in pieces)

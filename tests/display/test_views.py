@@ -64,7 +64,7 @@ def test_times_and_money():
     assert words.ago(now - timedelta(hours=3)) == "3 h ago"
     assert words.until(None) == "never"
     assert words.until(now) == "expired"
-    assert words.until(now + timedelta(days=2, seconds=5)) == "in 2 days"
+    assert words.until(now + timedelta(days=2, hours=1)) == "in 2 days"
     assert [words.money(cost) for cost in (None, 0.0, 0.00123, 2)] == [
         "cost unknown",
         "$0.00",

@@ -13,8 +13,7 @@ from nbfiles.filing.gather import Found
 from nbfiles.filing.ledger import Ledger
 from nbfiles.filing.uploading import Uploading
 from nbfiles.records import RemoteFile
-
-WAIT_S = 30  # a thread that is not done by then hangs
+from tests.waiting import HANG_S
 
 
 class Workspace:
@@ -59,7 +58,7 @@ def test_records_come_in_the_order_of_the_files_whatever_arrives_first(upload):
 
     def first_comes_last(name):
         if name == "n0.txt":
-            assert all(others.acquire(timeout=WAIT_S) for _ in range(3))
+            assert all(others.acquire(timeout=HANG_S) for _ in range(3))
         else:
             others.release()
 
@@ -96,7 +95,7 @@ def test_stop_keeps_what_is_done_and_begins_no_other_file(upload, monkeypatch):
     def hold_all_but_the_first(name):
         started.append(name)
         if name != "n0.txt":
-            held.wait(WAIT_S)
+            held.wait(HANG_S)
 
     def stop_when_one_is_done(thread, _timeout):
         while kept_ids():
@@ -113,7 +112,7 @@ def test_stop_keeps_what_is_done_and_begins_no_other_file(upload, monkeypatch):
     assert {row.state for row in upload.rows[1:]} == {"stopped"}
     held.set()
     for thread in set(threading.enumerate()) - others:
-        thread.join(WAIT_S)
+        thread.join(HANG_S)
     assert len(started) <= WORKERS + 1
 
 

@@ -75,7 +75,7 @@ def test_an_unchanged_file_has_its_hash_and_a_changed_one_does_not(tmp_path):
 
 def test_a_file_written_a_moment_ago_is_hashed_again(tmp_path):
     ledger = Ledger(tmp_path, "here")
-    path, now = Path("/x/a.pdf"), time.time_ns()
+    path, now = Path("/x/a.pdf"), time.time_ns() + 10**12  # a moment ago for as long as this takes
     ledger.saw([(path, (7, now, 1), "ab")])
     assert ledger.hashes([(path, (7, now, 1))]) == {}
 
@@ -124,6 +124,9 @@ def test_a_folder_that_cannot_be_made_leaves_a_ledger_in_memory(tmp_path):
     ledger.keep(RECORD, 7)
     assert ledger.known([RECORD.key])
     assert "cannot be opened" in ledger.problem
+    ledger.close()
+    assert not ledger.known([RECORD.key])
+    ledger.close()
 
 
 def test_a_database_that_cannot_be_written_is_still_read(tmp_path, monkeypatch):

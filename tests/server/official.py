@@ -1,8 +1,5 @@
 """How these tests reach a server: the official SDK, strictly validating, over the server's own socket."""
 
-import threading
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -38,12 +35,3 @@ def data(file_id: str) -> dict[str, Any]:
 
 def text(words: str) -> dict[str, Any]:
     return {"type": "text", "text": words}
-
-
-def until(condition: Callable[[], Any]) -> None:
-    """Wait for something that another thread does, a minute at most."""
-    never = threading.Event()
-    end = time.monotonic() + 60
-    while not condition() and time.monotonic() < end:
-        never.wait(0.01)
-    assert condition()

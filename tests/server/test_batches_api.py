@@ -2,12 +2,13 @@ import threading
 
 import anthropic
 import pytest
-from official import MODEL, connect, document, text, until
+from official import MODEL, connect, document, text
 
 from nbfiles.server import batches as work
 from nbfiles.server.batches import Batches
 from nbfiles.server.embedded import start
 from nbfiles.server.store import Store
+from tests.waiting import HANG_S, until
 
 
 def asking(custom_id, *content, **more):
@@ -84,7 +85,7 @@ def test_a_batch_goes_on_after_a_restart(tmp_path):
 
     first = Batches(Store(tmp_path), hang)
     batch_id = first.create([asking("a", text("Hello?"))]).id
-    assert blocked.wait(60)
+    assert blocked.wait(HANG_S)
     first.close()
     second = start(tmp_path)
     with connect(second) as client:
@@ -99,7 +100,7 @@ def slow(tmp_path):
 
     def answer(params, stop):
         begun.set()
-        go.wait(60)
+        go.wait(HANG_S)
         return {"n": 1}
 
     batches = Batches(Store(tmp_path), answer)
@@ -111,7 +112,7 @@ def slow(tmp_path):
 
 def test_canceling_finishes_what_is_under_way_and_cancels_the_rest(slow):
     batch = slow.create([asking(name, text("?")) for name in "abc"])
-    assert slow.begun.wait(60)
+    assert slow.begun.wait(HANG_S)
     slow.cancel(batch)
     assert slow.get(batch.id).cancel_initiated_at is not None
     slow.go.set()
@@ -122,7 +123,7 @@ def test_canceling_finishes_what_is_under_way_and_cancels_the_rest(slow):
 
 def test_what_is_not_answered_within_a_day_expires(slow, monkeypatch):
     batch = slow.create([asking(name, text("?")) for name in "ab"])
-    assert slow.begun.wait(60)
+    assert slow.begun.wait(HANG_S)
     monkeypatch.setattr(work, "LIFE", 0)
     slow.go.set()
     until(lambda: slow.get(batch.id).ended_at)
@@ -134,7 +135,7 @@ def test_two_processes_do_not_do_the_same_work_twice(tmp_path):
     go = threading.Event()
 
     def answer(params, stop):
-        go.wait(60)
+        go.wait(HANG_S)
         done.append(params["max_tokens"])
         return {}
 

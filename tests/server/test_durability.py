@@ -70,7 +70,7 @@ def test_kill_nine_at_any_moment_loses_nothing_that_was_acknowledged(tmp_path):
 
 def test_processes_on_one_directory_lose_nothing(tmp_path):
     writers = [start(WRITE, tmp_path, 60) for _ in range(4)]
-    told = [writer.communicate(timeout=60)[0].split()[::2] for writer in writers]
+    told = [writer.communicate()[0].split()[::2] for writer in writers]
     assert [len(ids) for ids in told] == [60] * 4
     assert {file.id for file in Store(tmp_path).page(1000)} == {one for ids in told for one in ids}
 

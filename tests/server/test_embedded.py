@@ -1,11 +1,13 @@
+import gc
 import os
+import sqlite3
 import stat
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from official import connect
+from official import MODEL, connect, document, text
 
 from nbfiles.server.embedded import start
 
@@ -35,6 +37,31 @@ def test_stop_removes_the_socket_and_the_thread_and_may_be_called_twice(own):
     own.stop()
     assert not own.socket_path.parent.exists()
     assert not own._thread.is_alive()
+
+
+def open_databases():
+    found = [one for one in gc.get_objects() if isinstance(one, sqlite3.Connection)]
+    return {id(one) for one in found if is_open(one)}
+
+
+def is_open(database):
+    try:
+        return database.total_changes >= 0
+    except sqlite3.ProgrammingError:
+        return False
+
+
+def test_stop_closes_every_database(tmp_path):
+    before = open_databases()
+    own = start(tmp_path)
+    with connect(own) as client:
+        sent = client.files.upload(file=("a.txt", b"The boat came back.", "text/plain"))
+        content = [document(sent.id), text("What came back?")]
+        question = {"messages": [{"role": "user", "content": content}], "max_tokens": 500}
+        assert client.messages.create(model=MODEL, **question).content[-1].citations
+    assert open_databases() - before
+    own.stop()
+    assert open_databases() - before == set()
 
 
 def test_every_server_has_its_own_key(own, tmp_path):
@@ -103,8 +130,6 @@ def test_a_forked_child_leaves_its_parents_server_alone(tmp_path):
 def test_a_program_that_forgets_to_stop_ends_all_the_same(tmp_path):
     script = "import sys, pathlib; from nbfiles.server.embedded import start\n"
     script += "print(start(pathlib.Path(sys.argv[1])).socket_path)"
-    done = subprocess.run(
-        [sys.executable, "-c", script, str(tmp_path)], capture_output=True, text=True, timeout=20
-    )
+    done = subprocess.run([sys.executable, "-c", script, str(tmp_path)], capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
     assert not Path(done.stdout.strip()).exists()

@@ -9,6 +9,7 @@ import pytest
 from official import CODE, MODEL, text
 
 from nbfiles.server.embedded import start
+from tests.waiting import HANG_S
 
 ANY_END = (httpx2.HTTPError, anthropic.APIConnectionError)
 
@@ -28,18 +29,18 @@ def front(behind):
 
 @pytest.fixture(scope="module")
 def through(behind, front):
-    http = anthropic.DefaultHttpxClient(transport=httpx2.HTTPTransport(), trust_env=False, timeout=20)
+    http = anthropic.DefaultHttpxClient(transport=httpx2.HTTPTransport(), trust_env=False, timeout=HANG_S)
     with anthropic.Anthropic(
         base_url=front.url, api_key=behind.key, http_client=http, max_retries=0
     ) as client:
         yield client
 
 
-def stream(client, seconds=20):
+def stream(client):
     """Return the texts that arrived, whether the end did, and the error."""
     words, events = [], []
     try:
-        with client.with_options(timeout=seconds).messages.stream(
+        with client.messages.stream(
             model=MODEL, max_tokens=500, messages=[{"role": "user", "content": [text("Hello?")]}]
         ) as running:
             for event in running:

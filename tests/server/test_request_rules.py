@@ -204,7 +204,7 @@ def spoiled(value, path, junk):
 
 
 @given(st.lists(st.integers(0, 9), max_size=5), JSON)
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_no_request_breaks_the_server(client, path, junk):
     assert status(client, spoiled(WHOLE, path, junk)) in (200, 400, 404)
 

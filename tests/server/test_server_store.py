@@ -24,7 +24,9 @@ def add(store, content=b"x", **more):
 
 @pytest.fixture
 def store(tmp_path):
-    return Store(tmp_path / "s")
+    opened = Store(tmp_path / "s")
+    yield opened
+    opened.close()
 
 
 def test_a_file_is_kept_with_its_bytes(store):
@@ -84,6 +86,14 @@ def test_a_database_that_was_in_use_may_be_closed_and_used_again(store):
     assert store.get(file.id).id == file.id
 
 
+def test_a_database_that_is_in_use_while_it_is_closed_is_closed_afterwards(store):
+    with store.connection() as db:
+        store.close()
+        assert db.execute("SELECT 1").fetchone() == (1,)
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        db.execute("SELECT 1")
+
+
 def test_a_glance_does_not_wait_for_a_writer_and_a_look_does(store):
     file = add(store)
     with closing(sqlite3.connect(store.root / "server.db", isolation_level=None)) as writer:
@@ -93,7 +103,7 @@ def test_a_glance_does_not_wait_for_a_writer_and_a_look_does(store):
         with ThreadPoolExecutor() as beside:
             found = beside.submit(store.get, file.id)
             writer.execute("COMMIT")
-            assert found.result(timeout=30).id == file.id
+            assert found.result().id == file.id
     assert store.glance(file.id).id == file.id
     assert store.glance("file_unknown") is None
 
@@ -169,5 +179,5 @@ class StoreAgainstModel(RuleBasedStateMachine):
             assert (file.size_bytes, file.expires_at) == (len(content), expires_at)
 
 
-StoreAgainstModel.TestCase.settings = settings(max_examples=15, stateful_step_count=15, deadline=None)
+StoreAgainstModel.TestCase.settings = settings(max_examples=15, stateful_step_count=15)
 test_the_store_agrees_with_a_list = StoreAgainstModel.TestCase

@@ -147,7 +147,7 @@ SCHEMAS = st.recursive(
 
 
 @given(SCHEMAS, st.sampled_from([INVOICE, "", "Page 1 of 3. No numbers, 1/2/2020 or so, and -3."]))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_every_answer_fits_its_schema(schema, content):
     import jsonschema
 

@@ -2,7 +2,7 @@
 
 import anthropic
 import pytest
-from official import CODE, MODEL, SAMPLES, connect, data, document, text, until
+from official import CODE, MODEL, SAMPLES, connect, data, document, text
 from scripted import as_json, error, events, scripted
 
 from nbfiles.server import embedded
@@ -10,6 +10,7 @@ from nbfiles.server.embedded import Embedded
 from nbfiles.server.upstream import Upstream
 from nbfiles.server.workspaces import Workspaces
 from nbfiles.settings import upstream_headers
+from tests.waiting import until
 
 QUESTION = text("Can bzip2recover repair damaged files?")
 

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.browser.labpage import NotebookPage, browser_page
+from tests.widgets.dropping import SLOW_DISK
 
 
 @pytest.fixture(scope="module")
@@ -10,6 +11,7 @@ def page():
     """A browser, one for each module: Playwright's event loop must not outlive it."""
     with browser_page() as page:
         page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        page.context.add_init_script(SLOW_DISK)
         yield page
 
 

@@ -9,6 +9,8 @@ from nbclient import NotebookClient
 from nbconvert import HTMLExporter
 from nbformat.v4 import new_code_cell, new_notebook
 
+from tests.waiting import HANG_S
+
 CELL = """
 from nbfiles.widgets.base import Widget
 
@@ -25,7 +27,7 @@ NOTE = "A lamp <of> nbfiles. Run the cell again to light it."
 def saved():
     """A notebook that was run and saved, as nbclient does it: with the widget's state."""
     book = new_notebook(cells=[new_code_cell(CELL)])
-    return NotebookClient(book, kernel_name="python3").execute()
+    return NotebookClient(book, kernel_name="python3", startup_timeout=HANG_S).execute()
 
 
 def test_the_note_is_saved_below_the_widget(saved):

@@ -5,6 +5,7 @@ from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 
 from nbfiles.widgets.dropzone import DropZone
+from tests.waiting import HANG_S
 
 CELLS = (
     "%load_ext nbfiles\nimport sys\n[name in sys.modules for name in ('anywidget', 'ipywidgets')]",
@@ -25,7 +26,8 @@ def saved(tmp_path_factory):
         patch.setenv("NBFILES_USE", "local")
         patch.setenv("NBFILES_DATA_DIR", str(folder / "data"))
         resources = {"metadata": {"path": str(folder)}}
-        return NotebookClient(book, allow_errors=True, resources=resources).execute()
+        patient = {"allow_errors": True, "startup_timeout": HANG_S}
+        return NotebookClient(book, resources=resources, **patient).execute()
 
 
 def test_loading_nbfiles_loads_no_widget(saved):

@@ -13,12 +13,12 @@ from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import expect
 
 from tests.browser.labpage import NotebookPage
-from tests.widgets.dropping import KERNEL, SETUP, Zone, ask, drop, sha256, written
+from tests.waiting import until
+from tests.widgets.dropping import KERNEL, LARGE, SETUP, Zone, ask, drop, sha256, written
 
 pytestmark = pytest.mark.browser
 
 SPEC = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-LARGE = 300_000_000  # bytes; takes seconds, so that there is a middle of it
 SERIOUS = ("serious", "critical")
 
 
@@ -61,7 +61,7 @@ def test_the_keyboard_does_all_of_it(zone, tmp_path):
     zone.root.locator(".lead").click()
     zone.page.keyboard.press("Tab")
     expect(zone.button("Choose files")).to_be_focused()
-    with zone.page.expect_file_chooser(timeout=5000) as chooser:
+    with zone.page.expect_file_chooser() as chooser:
         zone.button("Choose files").press("Enter")
     chooser.value.set_files(path)
     zone.sent("keys.txt")
@@ -78,7 +78,7 @@ def test_a_folder_is_chosen_by_its_button(zone, tmp_path):
     folder = tmp_path / "chosen"
     folder.mkdir()
     [*written(folder, f_txt="six", _git="hidden")]
-    with zone.page.expect_file_chooser(timeout=5000) as chooser:
+    with zone.page.expect_file_chooser() as chooser:
         zone.button("Choose a folder").click()
     chooser.value.set_files(folder)
     zone.sent("f.txt")
@@ -107,7 +107,7 @@ def test_many_files_are_counted_aloud(zone, tmp_path):
     zone.drop(*paths)
     zone.sent(*(path.name for path in paths))
     expect(zone.root.get_by_role("status")).to_have_text(
-        re.compile(r"^40 of 40 files uploaded\. Next, type %%ask_file many\d+\.txt$"), timeout=10_000
+        re.compile(r"^40 of 40 files uploaded\. Next, type %%ask_file many\d+\.txt$")
     )
 
 
@@ -119,7 +119,8 @@ def test_cancel_in_the_middle_leaves_nothing_and_retry_sends_all(zone, tmp_path)
     row.get_by_role("button", name="Cancel cancelled.bin").click()
     expect(row.locator(".state")).to_have_text("cancelled")
     # The page's word reaches the kernel beside what is asked of its main thread.
-    assert any(zone.ask("unfinished()") == [] for _ in range(50))
+    until(lambda: zone.ask("unfinished()") == [])
+    zone.release("cancelled.bin")
     path.write_bytes(b"shorter")
     row.get_by_role("button", name="Retry cancelled.bin").click()
     expect(row.locator(".state")).to_contain_text("can no longer be read")
@@ -175,6 +176,7 @@ def test_a_long_name_is_cut_in_the_middle_and_a_name_in_arabic_starts_where_the_
     for name in (long, arabic):
         (tmp_path / name).write_text(name)
     zone.drop(tmp_path / long, tmp_path / arabic)
+    expect(zone.root.locator("bdi")).to_have_count(2)
     first, second = zone.root.locator("bdi").all()
     expect(first).to_have_text(re.compile(r"^n+…n+\.txt$"))
     expect(first).to_have_attribute("title", long)
@@ -197,16 +199,27 @@ def test_a_drop_while_a_cell_runs_is_uploaded_meanwhile(zone, tmp_path):
     assert zone.ask("sha('busy.txt')") == sha256(path)
 
 
+HELD = """
+go, told = threading.Event(), zone._uploads._update
+def tell(id_, **changes):
+    told(id_, **changes)
+    if changes.get("state") == "uploading":
+        go.wait()
+zone._uploads._update = tell
+"""
+
+
 def test_cells_run_while_a_large_file_comes_and_while_it_is_uploaded(zone, tmp_path):
+    zone.notebook.tell(HELD)
     zone.drop(*written(tmp_path, large_bin=LARGE))
     zone.moving("large.bin")
     state = "zone._drops.rows()[-1]['state']"
     assert zone.ask(state) == "receiving"
-    while zone.ask(state) == "receiving":
-        pass
-    # With a breath between two looks: a cell that only computes slows what runs beside it.
-    look = f"(threading.Event().wait(0.01), {state})[1]"
-    assert "uploading" in zone.ask(f"sorted(set(iter(lambda: {look}, 'uploaded')))")
+    zone.release("large.bin")
+    expect(zone.row("large.bin").locator(".state")).to_contain_text("uploading")
+    assert zone.ask(state) == "uploading"
+    zone.notebook.tell("go.set()")
+    zone.sent("large.bin")
 
 
 def test_where_the_kernel_cannot_serve_it_a_drop_waits_for_the_cell_and_says_so(opened, tmp_path):
@@ -215,9 +228,7 @@ def test_where_the_kernel_cannot_serve_it_a_drop_waits_for_the_cell_and_says_so(
     expect(zone.root).to_contain_text("Up to 500 MB each")
     cell = busy(zone)
     zone.drop(*written(tmp_path, patient_txt="patient"))
-    expect(zone.row("patient.txt").locator(".state")).to_contain_text(
-        "waiting for the running cell", timeout=10_000
-    )
+    expect(zone.row("patient.txt").locator(".state")).to_contain_text("waiting for the running cell")
     zone.page.evaluate(f"{KERNEL}.interrupt()")
     expect(cell).not_to_contain_text("[*]:")
     zone.sent("patient.txt")
@@ -244,11 +255,11 @@ def busy(zone):
 
 def test_a_connection_that_breaks_goes_on_where_it_was(zone, tmp_path):
     path = tmp_path / "broken.bin"
-    path.write_bytes(os.urandom(1_000_000) * 100)
+    path.write_bytes(os.urandom(1_000_000) * (LARGE // 1_000_000))
     zone.drop(path)
     zone.moving("broken.bin")
     zone.page.evaluate(f"{KERNEL}.interrupt()")  # concerns cells alone
-    zone.page.evaluate(f"{KERNEL}.reconnect()")
+    zone.page.evaluate(f"() => {{ releaseFile('broken.bin'); return {KERNEL}.reconnect(); }}")
     zone.sent("broken.bin")
     assert zone.ask("sha('broken.bin')") == sha256(path)
 
@@ -260,7 +271,7 @@ def test_two_views_show_the_same(zone, tmp_path):
     drop(other, *written(tmp_path, below_txt="below"))
     zone.drop(*written(tmp_path, above_txt="above"))
     zone.sent("below.txt", "above.txt")
-    assert other.locator("bdi").all_inner_texts() == ["below.txt", "above.txt"]
+    expect(other.locator("bdi")).to_have_text(["below.txt", "above.txt"])
     expect(other.locator("code")).to_have_count(2)
 
 
@@ -275,12 +286,7 @@ def test_axe_finds_nothing_serious(zone, tmp_path, theme):
     zone.moving("axe.bin")
     found = Axe().run(zone.page, context=".nbfiles-drop").response["violations"]
     assert [(v["id"], v["nodes"][0]["html"]) for v in found if v["impact"] in SERIOUS] == []
-    cancel_where_it_moves(zone, "axe.bin")
-
-
-def cancel_where_it_moves(zone, name):
-    """Cancel a transfer that may have ended meanwhile."""
-    zone.button(f"Cancel {name}").evaluate_all("buttons => buttons.forEach(button => button.click())")
+    zone.button("Cancel axe.bin").click()
 
 
 def test_it_fits_into_320_pixels_at_twice_the_size(zone, tmp_path):
@@ -306,7 +312,7 @@ def test_bars_jump_for_who_wants_no_motion(zone, tmp_path):
     assert bar.evaluate(moves) == "0s"
     assert zone.root.evaluate("root => root.getAnimations({ subtree: true }).length") == 0
     zone.page.emulate_media(reduced_motion="no-preference")
-    cancel_where_it_moves(zone, "still.bin")
+    zone.button("Cancel still.bin").click()
 
 
 def test_nothing_private_is_kept_and_no_other_host_is_asked(zone, tmp_path):
@@ -323,13 +329,13 @@ def test_a_page_that_is_closed_leaves_no_half_file_and_a_word_to_the_others(zone
     with zone.page.context.new_page() as page:
         NotebookPage(page, zone.notebook.lab).open("drop.ipynb")
         other = page.locator(".nbfiles-drop").last
-        expect(other).to_be_visible(timeout=15_000)
+        expect(other).to_be_visible()
         drop(other, *written(tmp_path, closed_bin=LARGE))
         zone.moving("closed.bin")
         page.close()  # what it would say last may be behind pieces that are never sent
     zone.notebook.tell("drops.SILENCE_S = 1; zone._drops._look()")
     state = zone.row("closed.bin").locator(".state")
-    expect(state).to_contain_text("The page was closed or reloaded", timeout=15_000)
+    expect(state).to_contain_text("The page was closed or reloaded")
     zone.notebook.tell("drops.SILENCE_S = 60")
     assert zone.ask("unfinished()") == []
 
@@ -342,7 +348,7 @@ def test_a_page_that_is_reloaded_says_what_broke_off(zone, tmp_path):
     zone.moving("half.bin")
     zone.notebook.open("drop.ipynb")
     zone.root = zone.page.locator(".nbfiles-drop").last
-    expect(zone.root).to_be_visible(timeout=15_000)
+    expect(zone.root).to_be_visible()
     zone.sent("whole.txt")
     expect(zone.row("half.bin").locator(".state")).to_contain_text("The page was closed or reloaded")
     expect(zone.row("half.bin").get_by_role("button")).to_have_count(0)
@@ -377,7 +383,7 @@ def test_a_kernel_that_is_killed_leaves_a_word_and_its_half_file_only_until_it_i
     expect(zone.row("killed.bin").locator(".state")).to_contain_text("The kernel was restarted or ended")
     expect(zone.row("killed.bin").get_by_role("progressbar")).to_be_hidden()
     expect(zone.row("killed.bin").get_by_role("button")).to_have_count(0)
-    zone.page.locator(".jp-Dialog").get_by_role("button", name="Ok").click(timeout=30_000)
+    zone.page.locator(".jp-Dialog").get_by_role("button", name="Ok").click()
     opened.tell(SETUP)
     assert not spool.exists()
 
@@ -389,10 +395,8 @@ def test_notebook_7_takes_drops_too(notebook, tmp_path):
     notebook.page.locator(".jp-CodeCell .cm-content").click()
     notebook.page.keyboard.press("Control+Enter")
     root = notebook.page.locator(".nbfiles-drop")
-    expect(root).to_be_visible(timeout=15_000)
+    expect(root).to_be_visible()
     (path,) = written(tmp_path, seven_bin=30_000_000)
     drop(root, path)
-    expect(root.locator("li", has_text="seven.bin").locator(".state")).to_contain_text(
-        "uploaded", timeout=30_000
-    )
+    expect(root.locator("li", has_text="seven.bin").locator(".state")).to_contain_text("uploaded")
     expect(root.locator("code")).to_have_text("%%ask_file seven.bin")

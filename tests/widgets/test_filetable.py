@@ -9,6 +9,8 @@ from nbclient import NotebookClient
 from nbconvert import HTMLExporter
 from nbformat.v4 import new_code_cell, new_notebook
 
+from tests.waiting import HANG_S
+
 SAMPLES = Path(__file__).parents[2] / "notebooks" / "samples"
 CELLS = (
     "%load_ext nbfiles\n%files",
@@ -36,7 +38,9 @@ def saved(tmp_path_factory):
         patch.setenv("NBFILES_USE", "local")
         patch.setenv("NBFILES_DATA_DIR", str(folder / "data"))
         resources = {"metadata": {"path": str(folder)}}
-        return NotebookClient(book, kernel_name="python3", resources=resources).execute()
+        return NotebookClient(
+            book, kernel_name="python3", startup_timeout=HANG_S, resources=resources
+        ).execute()
 
 
 def shown(saved, number):

@@ -62,12 +62,12 @@ def rows(table):
 
 
 def names(table):
-    """The names in sight, in the order of reading."""
+    """The names in sight, in the order of reading; the page draws them a frame after it counts them."""
     return [text.strip() for text in rows(table).locator(".name").all_inner_texts()]
 
 
-def selected(table):
-    return [text.strip() for text in table.locator("[aria-selected=true] .name").all_inner_texts()]
+def expect_selected(table, *names):
+    expect(table.locator("[aria-selected=true] .name")).to_have_text(names)
 
 
 def stand_on(table, name):
@@ -84,7 +84,7 @@ def findings(page):
 
 
 def test_files_are_listed_without_a_file_id(table):
-    assert names(table) == ["bzip2-manual.pdf", "penguins.csv", "flower.jpg"]
+    expect(rows(table).locator(".name")).to_have_text(["bzip2-manual.pdf", "penguins.csv", "flower.jpg"])
     expect(table).to_contain_text("3 files")
     assert "file_" not in table.evaluate("table => table.outerHTML")
 
@@ -125,30 +125,31 @@ def test_the_keyboard_selects_and_jupyter_hears_nothing_of_it(opened, table):
     grid.focus()
     for key in ("Home", "Space", "Shift+ArrowDown"):
         grid.press(key)
-    assert selected(table) == ["bzip2-manual.pdf", "penguins.csv"]
+    expect_selected(table, "bzip2-manual.pdf", "penguins.csv")
     grid.press("Control+a")
-    assert len(selected(table)) == 3
+    expect_selected(table, "bzip2-manual.pdf", "penguins.csv", "flower.jpg")
     expect(table).to_contain_text("3 selected")
     active = grid.get_attribute("aria-activedescendant")
     assert "penguins.csv" in opened.page.locator(f"[id='{active}']").inner_text()
     for key in ("d", "d", "a", "x", "Escape"):
         grid.press(key)
-    assert selected(table) == []
+    expect_selected(table)
     assert len(opened.cells()) == cells
 
 
 def test_a_mark_selects_one_more_and_shift_a_range(table):
     rows(table).nth(0).locator(".mark").click()
     rows(table).nth(2).locator(".mark").click()
-    assert selected(table) == ["bzip2-manual.pdf", "flower.jpg"]
+    expect_selected(table, "bzip2-manual.pdf", "flower.jpg")
     rows(table).nth(1).click()
-    assert selected(table) == ["penguins.csv"]
+    expect_selected(table, "penguins.csv")
     rows(table).nth(2).click(modifiers=["Shift"])
-    assert selected(table) == ["penguins.csv", "flower.jpg"]
+    expect_selected(table, "penguins.csv", "flower.jpg")
 
 
 def test_deletion_lists_and_asks_first(opened, table):
     opened.tell("nbfiles.upload_text('1', 'gone[1].txt'); nbfiles.upload_text('2', 'gone1.txt')")
+    expect(table.get_by_role("status")).to_have_text("2 files came.")  # it would hide what is said next
     stand_on(table, "gone[1].txt")
     opened.page.keyboard.press("Delete")
     question = table.get_by_role("alertdialog", name="Delete 1 file (1 byte) from the workspace?")
@@ -179,6 +180,7 @@ def test_info_tells_what_is_known(table):
 
 def test_a_copied_reference_is_a_name(opened, table):
     opened.tell("put('my notes.txt')")
+    expect(table.get_by_role("status")).to_have_text("1 file came.")
     table.get_by_role("searchbox").fill("txt")
     stand_on(table, "my notes.txt")
     table.get_by_role("button", name="Copy name").click()
@@ -194,6 +196,7 @@ def test_what_code_made_is_downloaded_and_yours_is_not(opened, table):
     opened.tell(f"nbfiles.ask({CODE!r}, 'penguins.csv')")
     made = opened.lab.root / "nbfiles_out" / "made.txt"
     made.unlink(missing_ok=True)
+    expect(table.get_by_role("status")).to_have_text("1 file came.")
     stand_on(table, "made.txt")
     table.get_by_role("button", name="Download").click()
     expect(table.get_by_role("status")).to_have_text("Saved in nbfiles_out: made.txt")
@@ -210,6 +213,7 @@ def test_hostile_names_are_text_and_short(opened, table):
     ]
     opened.tell(f"put(*{hostile!r})")
     expect(table).to_contain_text("7 files")
+    expect(rows(table)).to_have_count(7)
     first, second, long, last = names(table)[3:]
     assert (first[0], first[-4:], second, last) == ("<", ".txt", "agnp.txt", "$x^2$.txt")
     assert re.fullmatch(r"x+…x+\.txt", long)
@@ -383,7 +387,7 @@ def test_notebook_7_shows_it_as_jupyterlab_does(opened):
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
     table = page.locator(".nbfiles-table").first
-    expect(rows(table)).to_have_count(3, timeout=30_000)
+    expect(rows(table)).to_have_count(3)
     stand_on(table, "penguins.csv")
     page.keyboard.press("Delete")
     expect(table.get_by_role("alertdialog")).to_be_visible()

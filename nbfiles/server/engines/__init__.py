@@ -63,5 +63,6 @@ class Engines:
         yield self._quotes.structured(replace(ask, documents=(*ask.documents, *output)))
 
     def close(self) -> None:
-        """End every program that still runs."""
+        """End every program that still runs, and close what is searched."""
         self._sandbox.close()
+        self._quotes.close()

@@ -52,6 +52,12 @@ class Quotes:
         with self._lock:
             return structured.answer(ask, self._index)
 
+    def close(self) -> None:
+        """Forget the indexes."""
+        with self._lock:
+            while self._indexes:
+                self._indexes.popitem()[1].close()
+
     def _index(self, documents: tuple[Document, ...]) -> Index:
         found = self._indexes.pop(documents, None) or Index(documents)
         self._indexes[documents] = found
