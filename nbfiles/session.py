@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +27,7 @@ from nbfiles.filing.ledger import Ledger
 from nbfiles.filing.library import Library
 from nbfiles.filing.transfer import Progress
 from nbfiles.filing.uploading import Options as UploadOptions
-from nbfiles.records import Endpoint, FileRecord, Kind
+from nbfiles.records import Endpoint, FileRecord
 from nbfiles.settings import Settings, read
 
 if TYPE_CHECKING:
@@ -52,9 +52,19 @@ class Watcher:
         """Show that a busy server is asked again in `seconds`."""
 
 
-# Who watches this cell, or this thread beside it.
+# Who watches this call, in its thread and in those that it starts.
 _NOBODY = Watcher()
 _watching: ContextVar[Watcher] = ContextVar("watching", default=_NOBODY)
+
+
+@contextmanager
+def _watched(watcher: Watcher | None) -> Iterator[Watcher]:
+    """Tell a watcher of waits until the call is over; only a thread that it leaves behind keeps it."""
+    token = _watching.set(watcher or Watcher())
+    try:
+        yield _watching.get()
+    finally:
+        _watching.reset(token)
 
 
 class Session:
@@ -113,15 +123,15 @@ class Session:
         self, words: Sequence[Any], options: UploadOptions | None = None, watcher: Watcher | None = None
     ) -> list[FileRecord]:
         """Upload what the words name; raises what the library raises, after what was finished is kept."""
-        _watching.set(watcher or Watcher())
-        return self.library.upload(words, _watching.get().uploads, options)
+        with _watched(watcher) as told:
+            return self.library.upload(words, told.uploads, options)
 
     def upload_text(
         self, text: str, name: str, options: UploadOptions | None = None, watcher: Watcher | None = None
     ) -> FileRecord:
         """Upload text as a file called `name`."""
-        _watching.set(watcher or Watcher())
-        return self.library.upload_text(text, name, _watching.get().uploads, options)
+        with _watched(watcher) as told:
+            return self.library.upload_text(text, name, told.uploads, options)
 
     def ask(
         self,
@@ -141,9 +151,9 @@ class Session:
         are what the answer's own `ask` and `show` call; `keep` gets what arrived before the last of it is
         shown. Raises NbfilesError; when an answer had begun, its `answer` holds what arrived.
         """
-        _watching.set(watcher or Watcher())
         query = Query(question, words, Options(**options), variables, after)
-        return self.asker.ask(query, _watching.get().answer, doors, keep)
+        with _watched(watcher) as told:
+            return self.asker.ask(query, told.answer, doors, keep)
 
     def ask_each(
         self,
@@ -155,9 +165,9 @@ class Session:
         **options: Any,
     ) -> list[Row]:
         """Ask the same of every file; returns a row each, failed ones too. Rows that are done are kept."""
-        _watching.set(watcher or Watcher())
         query = Query(question, words, Options(**options), variables)
-        return self.asker.ask_each(query, _watching.get().each)
+        with _watched(watcher) as told:
+            return self.asker.ask_each(query, told.each)
 
     def plan(
         self,
@@ -246,7 +256,7 @@ class Session:
             found = [named] if named else self.library.registry.match(word)
             if not found and not self.library.knows(word):
                 raise UnknownName(self.library.registry.unknown(word, sources.neighbours(word)))
-            records += found or _unsent(word)
+            records += found or sources.unsent(word)
         return [self.library.text_to_be(record) for record in records] if as_text else records
 
     def sent_text(self, record: FileRecord) -> Path:
@@ -264,18 +274,6 @@ class Session:
         if not fresh:
             raise FileGone("A file of this question is gone from the workspace. Upload it again: %upload")
         return replaced(request, fresh)
-
-
-def _unsent(word: str) -> list[FileRecord]:
-    """Return records of files that are not uploaded yet; a variable or a URL has no size yet."""
-    if not sources.exists(word):
-        return [FileRecord(word, f"new {word}", Kind.DATA, "text/plain", 0, datetime.now(UTC))]
-    found = [sources.look(path) for path in sources.expand([word])]
-    now = datetime.now(UTC)
-    return [
-        FileRecord(s.name, f"new {s.name}", s.kind, s.mime_type, s.size_bytes, now, path=s.path)
-        for s in found
-    ]
 
 
 _current: Session | None = None

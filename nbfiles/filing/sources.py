@@ -9,6 +9,7 @@ import os
 import stat
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from difflib import get_close_matches
 from io import BufferedReader
 from pathlib import Path
@@ -17,7 +18,7 @@ from typing import IO
 from nbfiles.errors import UnusableFile
 from nbfiles.filing.kinds import HEAD_BYTES, classify, converter, is_encrypted, table_reader
 from nbfiles.filing.names import safe_name
-from nbfiles.records import Kind
+from nbfiles.records import FileRecord, Kind
 
 MAX_BYTES = 500 * 1000 * 1000  # the Files API's limit for one file (documentation of September 2026)
 
@@ -93,6 +94,18 @@ def exists(word: str) -> bool:
         return os.path.lexists(path) or any(map(os.path.isfile, found))
     except (OSError, ValueError):  # a name too long, or with a NUL
         return False
+
+
+def unsent(word: str) -> list[FileRecord]:
+    """Return records of files that are not uploaded yet; a variable or a URL has no size yet."""
+    now = datetime.now(UTC)
+    if not exists(word):
+        return [FileRecord(word, f"new {word}", Kind.DATA, "text/plain", 0, now)]
+    found = [look(path) for path in expand([word])]
+    return [
+        FileRecord(s.name, f"new {s.name}", s.kind, s.mime_type, s.size_bytes, now, path=s.path)
+        for s in found
+    ]
 
 
 def check_unchanged(source: Source, handle: IO[bytes]) -> None:

@@ -1,0 +1,127 @@
+"""After a question or an upload, a busy server is waited for as before: no old cell ends the wait."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+import faulty
+import spoiled
+
+from nbfiles import client as client_module
+from nbfiles.records import Endpoint
+from nbfiles.server.embedded import start
+from nbfiles.session import Watcher, current_session
+from tests.kernels import Kernel
+from tests.scripted import error, reply, scripted
+
+MAKE = "```python\nimport os\nopen(os.environ['OUTPUT_DIR'] + '/made.csv', 'w').write('a,b\\n1,2\\n')\n```"
+CELLS = [
+    "%files --all",
+    "%files usage",
+    "%files verify",
+    "%files info note.txt",
+    "%files rm note.txt --yes",
+    "%download made.csv",
+    "%nbfiles skills",
+    "%nbfiles models",
+]
+
+
+SLOW_DOWN = error(429, "rate_limit_error", "Slow down", retry_after_ms="1")
+OVERLOADED = error(529, "overloaded_error", "Overloaded", retry_after_ms="1")
+BUSY = [spoiled.Unread(SLOW_DOWN), spoiled.Unread(OVERLOADED)]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    running = start(tmp_path_factory.mktemp("data"), tcp=True)
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def front(shell, server, monkeypatch):
+    """What stands between this kernel and its server."""
+    monkeypatch.setattr(client_module, "FIRST_BACKOFF_S", 0.001, raising=False)
+    with faulty.faulty(server.base_url) as standing:
+        place = Endpoint("here", "free", base_url=standing.url, api_key=server.key)
+        current_session()._endpoints["local"] = place
+        yield standing
+
+
+def run(shell, cell):
+    """Run a cell; one that is told to be stopped would end the tests."""
+    try:
+        shell.run(cell)
+    except KeyboardInterrupt as stopped:
+        pytest.fail(f"{cell}: {stopped}")
+
+
+@pytest.mark.parametrize("fault", BUSY, ids=["429", "529"])
+@pytest.mark.parametrize("cell", CELLS)
+def test_behind_a_question_a_busy_server_is_waited_for(shell, front, tmp_path, cell, fault):
+    (tmp_path / "note.txt").write_text("The launch is on Friday.")
+    shell.run(
+        "%%ask_file note.txt --code\n" + MAKE
+        if "download" in cell
+        else "%%ask_file note.txt\nWhen is the launch?"
+    )
+    front.faults = [fault]
+    run(shell, cell)
+    assert "Stopped" not in shell.shown
+    assert front.faults == [] or cell == "%nbfiles models"  # they are known since the question
+
+
+@pytest.mark.parametrize("cell", ["%upload penguins.csv", "nbfiles.upload_text('a', 'a.txt')"])
+@pytest.mark.parametrize("after", ["%files --all", "%nbfiles skills"])
+def test_behind_an_upload_a_busy_server_is_waited_for(shell, front, cell, after):
+    shell.run(f"import nbfiles\n{cell}")
+    front.faults = BUSY.copy()
+    run(shell, after)
+    assert front.faults == []
+
+
+def test_behind_questions_of_each_file_and_a_failed_one_a_busy_server_is_waited_for(shell, front, tmp_path):
+    (tmp_path / "a.txt").write_text("The launch is on Friday.")
+    shell.run("%%ask_file a.txt --each\nWhen is the launch?")
+    front.faults = [None, faulty.login_page]
+    shell.ip.run_cell("%%ask_file a.txt\nWhen is the launch?")
+    front.faults = [BUSY[0]]
+    run(shell, "%files --all")
+    assert front.faults == []
+
+
+def test_a_question_tells_its_own_watcher_of_a_wait_and_nobody_afterwards(front):
+    class Told(Watcher):
+        def __init__(self):
+            self.waits = []
+
+        def waiting(self, _seconds, why):
+            self.waits.append(why)
+
+    told, session = Told(), current_session()
+    session.asker.models.choose()
+    front.faults = [BUSY[0]]
+    assert session.ask("why?", watcher=told).complete
+    assert len(told.waits) == 1
+    assert "wants fewer requests" in told.waits[0]
+    front.faults = [BUSY[0]]
+    assert isinstance(list(session.cabinet.entries()), list)
+    assert front.faults == []
+    assert len(told.waits) == 1
+
+
+def test_in_a_kernel_a_wait_is_a_line_of_its_cell_that_goes_away(own_world):
+    kernel = Kernel(ANTHROPIC_API_KEY="sk-ant-test")
+    kernel.run("%load_ext nbfiles\nimport nbfiles.client as client\nclient.FIRST_BACKOFF_S = 0.001")
+    with scripted(SLOW_DOWN, reply(), OVERLOADED, reply()) as server:
+        kernel.run(f"%nbfiles use {server.url}")
+        for _ in range(2):
+            said = [content for _, content in kernel.messages("%%ask_file\nwhy?")]
+            assert "Trying again in" in str(said)
+            assert "Stopped" not in str(said)
+            assert "Trying again in" not in str(said[-1])
+    kernel.stop()
