@@ -1,8 +1,8 @@
 """`{{name}}` in a question: replaced once, strictly; nothing else in the text is special.
 
 The local server runs the fenced blocks of a question that begin at the start of a line. Only what was typed
-is a program, so a fence that what was put in has a part in is sent one space further in: any model reads it as
-before, and nothing runs it.
+is a program. So where a value has a part in a block, the lines with its fences are sent one space further in:
+a model reads them as before, and the server takes them for text.
 """
 
 from __future__ import annotations
