@@ -107,8 +107,9 @@ def _lines(parts: Sequence[tuple[str, bool]]) -> list[tuple[str, bool]]:
 
 def _is_typed(lines: Sequence[tuple[str, bool]], at: int) -> bool:
     """Tell whether the fence that begins or ends in a line was typed as a whole."""
-    if not _FENCE.fullmatch(lines[at][0]):
-        return lines[at][1]
+    line, typed = lines[at]
+    if not typed or not _FENCE.fullmatch(line):
+        return typed
     for line, typed in islice(lines, at, None):
         if not typed or _END.fullmatch(line):
             return typed
