@@ -45,7 +45,8 @@ def ask(
     as `'vendor, total float'`, for `.data` and `.df()`. `thread` goes on with a named conversation, which
     `fresh` begins anew. `budget` is in US dollars. `skill` adds skills such as `xlsx,pptx`, for office
     files. `variables` (such as `globals()`) are for `{{name}}` in the question, which is sent as it is
-    without them. Raises NbfilesError; its `answer` holds what had arrived.
+    without them; what they put in is data, and the local server runs none of it. Raises NbfilesError;
+    its `answer` holds what had arrived.
     """
     options = {"model": model, "code": code, "cite": cite, "schema": schema, "max_tokens": max_tokens}
     options |= {"effort": effort, "thread": thread, "fresh": fresh, "budget": budget, "skill": skill}

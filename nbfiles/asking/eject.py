@@ -69,7 +69,8 @@ class _Variable(str):
 def _upload(record: FileRecord, path: str, variable: str) -> str:
     hint = "" if Path(path).is_file() else COPY_FIRST
     file = f"({record.name!r}, handle, {record.mime_type!r})"
-    return f'\nwith open({path!r}, "rb") as handle:{hint}\n    {variable} = client.files.upload(file={file}).id\n'
+    opened = f'\nwith open({path!r}, "rb") as handle:{hint}\n'
+    return f"{opened}    {variable} = client.files.upload(file={file}).id\n"
 
 
 def _with_variables(part: Any, variables: Mapping[str, _Variable]) -> Any:

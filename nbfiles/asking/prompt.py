@@ -1,8 +1,8 @@
 """`{{name}}` in a question: replaced once, strictly; nothing else in the text is special.
 
 The local server runs the fenced blocks of a question that begin at the start of a line. Only what was typed
-is a program, so a fence that what was put in has a part in is sent one space further in: any model reads it as
-before, and nothing runs it.
+is a program. So where a value has a part in a block, the lines with its fences are sent one space further in:
+a model reads them as before, and the server takes them for text.
 """
 
 from __future__ import annotations
@@ -107,8 +107,9 @@ def _lines(parts: Sequence[tuple[str, bool]]) -> list[tuple[str, bool]]:
 
 def _is_typed(lines: Sequence[tuple[str, bool]], at: int) -> bool:
     """Tell whether the fence that begins or ends in a line was typed as a whole."""
-    if not _FENCE.fullmatch(lines[at][0]):
-        return lines[at][1]
+    line, typed = lines[at]
+    if not typed or not _FENCE.fullmatch(line):
+        return typed
     for line, typed in islice(lines, at, None):
         if not typed or _END.fullmatch(line):
             return typed

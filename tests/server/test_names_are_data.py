@@ -1,4 +1,4 @@
-"""Names, columns, sheets, titles, values and questions are data: nothing of them is run, whatever they hold."""
+"""Names, columns, sheets, titles, values and questions are data: nothing of them is run."""
 
 import ast
 import io

@@ -20,6 +20,7 @@ MOST_RUNS = 10  # calls of one reply; then the API pauses the turn
 BASH_ONLY = "code_execution_20250825"
 _PYTHON_ONLY = "code_execution_20250522"
 _LANGUAGES = {"python": PYTHON, "py": PYTHON, "bash": BASH, "sh": BASH, "text_editor": EDITOR}
+# At the start of a line: nbfiles/asking/prompt.py sends the fences of variables one space further in.
 _FENCE = re.compile(
     rf"^```({'|'.join(_LANGUAGES)})[ \t]*\n(.*?)^```[ \t]*$",
     re.DOTALL | re.MULTILINE,
@@ -28,7 +29,7 @@ _FENCE = re.compile(
 
 @dataclass(frozen=True)
 class Step:
-    """One call: the tool that runs and its input; a `program` of ours runs instead of the text that is shown."""
+    """One call: its tool and its input; of a `program` of ours, the input is what is shown, not what runs."""
 
     tool: str
     input: dict[str, Any]
