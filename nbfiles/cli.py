@@ -206,6 +206,7 @@ def _execute(book: NotebookNode, folder: Path) -> str | None:
             book,
             km=AsyncKernelManager(kernel_name="python3", kernel_spec_manager=found),
             timeout=_CELL_TIMEOUT,
+            startup_timeout=_CELL_TIMEOUT,
             record_timing=False,  # times would change at every run and say nothing
             store_widget_state=False,  # the page would fetch scripts from a CDN to draw what has no kernel
             resources={"metadata": {"path": str(folder)}},
