@@ -66,7 +66,7 @@ KINDS: dict[str, tuple[Callable[[Path], None], int, str]] = {
 OURS = """
 import sys
 from pathlib import Path
-from nbfiles.documents import convert
+from nbfiles._documents import convert
 source, target = Path(sys.argv[1]), Path(sys.argv[2])
 convert.to_text(source, source.suffix[1:], target)
 """

@@ -42,7 +42,7 @@ def made(where: Where) -> list[str]:
 
 
 def with_curl(where: Where, file_ids: Sequence[str], folder: Path) -> Measured:
-    from nbfiles.filing.batch import WORKERS
+    from nbfiles._files.progress import WORKERS
 
     lines = [f'header = "x-api-key: {where["key"]}"', 'header = "anthropic-version: 2023-06-01"']
     for file_id in file_ids:
@@ -77,11 +77,11 @@ def _fsync(path: Path) -> None:
 
 def with_nbfiles(_: Where, file_ids: Sequence[str], folder: Path) -> Measured:
     """Measure a process that has downloaded one file before, and see how high its memory rises."""
-    from nbfiles.filing.fetching import Fetching
+    from nbfiles._files.download import Download
     from nbfiles.session import current_session
 
     def fetch(ids: Sequence[str], into: Path) -> None:
-        for error in Fetching(current_session().library.desk, into, lambda _: None).run(dict.fromkeys(ids)):
+        for error in Download(current_session().library.desk, into, lambda _: None).run(dict.fromkeys(ids)):
             raise error
 
     fetch(file_ids[:1], folder / "first")

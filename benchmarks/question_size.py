@@ -11,8 +11,8 @@ import anthropic
 from common import SAMPLES, table
 from loopback import serve
 
+from nbfiles.config import DEFAULT_MAX_TOKENS, DEFAULT_MODEL, Settings
 from nbfiles.session import Session
-from nbfiles.settings import DEFAULT_MAX_TOKENS, DEFAULT_MODEL, Settings
 
 PDF = SAMPLES / "bzip2-manual.pdf"
 QUESTION = "How much memory does decompression take, and on which page is that said?"

@@ -151,9 +151,7 @@ def batch(server: Server, client: anthropic.Anthropic, file_id: str) -> tuple[fl
             "params": {
                 "model": MODEL,
                 "max_tokens": 500,
-                "messages": [
-                    {"role": "user", "content": [document, {"type": "text", "text": f"Boat number {n}?"}]}
-                ],
+                "messages": [{"role": "user", "content": [document, {"type": "text", "text": f"Boat number {n}?"}]}],
             },
         }
         for n in range(1000)

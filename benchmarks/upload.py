@@ -25,9 +25,7 @@ def rounds(path: Path, where: Where | None, stored: Path) -> dict[str, list[Meas
     for _ in range(ROUNDS):
         ways = [*ways[1:], ways[0]]  # no way is always the first
         for way in ways:
-            place = (
-                {"NBFILES_USE": where["url"], "ANTHROPIC_API_KEY": where.get("key", "key")} if where else {}
-            )
+            place = {"NBFILES_USE": where["url"], "ANTHROPIC_API_KEY": where.get("key", "key")} if where else {}
             with world(**place) as env:
                 result = child("sender.py", way, str(path), json.dumps(where), env=env)
             for name, (seconds, added) in result.items():

@@ -13,32 +13,32 @@ if TYPE_CHECKING:
 
 # Public names, and the room each lives in: imported on first use, so that `import nbfiles` costs nothing.
 _HOMES = {
-    "Answer": "nbfiles.asking.answer",
+    "Answer": "nbfiles._messages.answer",
     "FileRecord": "nbfiles.records",
     "Files": "nbfiles.records",
     "NbfilesError": "nbfiles.errors",
     "Session": "nbfiles.session",
-    "ask": "nbfiles.api",
-    "ask_each": "nbfiles.api",
-    "cite": "nbfiles.api",
-    "code": "nbfiles.api",
-    "configure": "nbfiles.api",
-    "cost": "nbfiles.api",
-    "eject": "nbfiles.api",
-    "models": "nbfiles.api",
-    "plan": "nbfiles.api",
-    "skills": "nbfiles.api",
-    "threads": "nbfiles.api",
+    "ask": "nbfiles._functions",
+    "ask_each": "nbfiles._functions",
+    "cite": "nbfiles._functions",
+    "code": "nbfiles._functions",
+    "configure": "nbfiles._functions",
+    "cost": "nbfiles._functions",
+    "eject": "nbfiles._functions",
+    "models": "nbfiles._functions",
+    "plan": "nbfiles._functions",
+    "skills": "nbfiles._functions",
+    "threads": "nbfiles._functions",
     "current_session": "nbfiles.session",
-    "doctor": "nbfiles.api",
-    "download": "nbfiles.api",
-    "drop_zone": "nbfiles.api.widgets",
-    "file_table": "nbfiles.api.widgets",
-    "files": "nbfiles.api",
-    "status": "nbfiles.api",
-    "upload": "nbfiles.api",
-    "upload_text": "nbfiles.api",
-    "use": "nbfiles.api",
+    "doctor": "nbfiles._functions",
+    "download": "nbfiles._functions",
+    "drop_zone": "nbfiles._functions.widgets",
+    "file_table": "nbfiles._functions.widgets",
+    "files": "nbfiles._functions",
+    "status": "nbfiles._functions",
+    "upload": "nbfiles._functions",
+    "upload_text": "nbfiles._functions",
+    "use": "nbfiles._functions",
 }
 __all__ = sorted(_HOMES)
 
@@ -55,13 +55,13 @@ def __dir__() -> list[str]:
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
     """Register the magics (`%load_ext nbfiles`) and say where requests will go."""
-    from nbfiles import magics
+    from nbfiles import _magics
 
-    magics.load(shell)
+    _magics.load(shell)
 
 
 def unload_ipython_extension(shell: InteractiveShell) -> None:
     """Take everything back that `load_ipython_extension` did (`%unload_ext nbfiles`)."""
-    from nbfiles import magics
+    from nbfiles import _magics
 
-    magics.unload(shell)
+    _magics.unload(shell)

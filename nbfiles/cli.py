@@ -14,8 +14,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nbfiles import settings
-from nbfiles.api import doctor
+from nbfiles import config
+from nbfiles._functions import doctor
 from nbfiles.errors import BadInput, NbfilesError
 from nbfiles.server import serve
 from nbfiles.session import disconnect
@@ -84,14 +84,14 @@ def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 
 def _serve(options: argparse.Namespace) -> int:
-    known = settings.read()
-    told = serve.Options(
+    known = config.read()
+    told = serve.ServeOptions(
         data_dir=options.data or known.data_dir / "server",
         host=options.host,
         port=options.port,
         key_file=options.key_file,
         upstream=options.upstream,
-        upstream_headers=settings.upstream_headers(),
+        upstream_headers=config.upstream_headers(),
         rate=options.rate,
     )
     try:
@@ -129,9 +129,7 @@ def _quickstart(to: Path | None) -> Path:
     in_checkout = (_PACKAGE.parent / "pyproject.toml").is_file() and checkout.is_dir()
     source = checkout if in_checkout else _PACKAGE / "_demo"
     if not (source / QUICKSTART).is_file():
-        raise BadInput(
-            f"{QUICKSTART} is not in this installation. Type: pip install --force-reinstall nbfiles"
-        )
+        raise BadInput(f"{QUICKSTART} is not in this installation. Type: pip install --force-reinstall nbfiles")
     if in_checkout and to is None:
         return source / QUICKSTART
     folder = to or Path("nbfiles_demo")
@@ -155,9 +153,9 @@ def _open_lab(notebook: Path) -> int:
         command.append("--allow-root")  # in a container there is often no other user
     with tempfile.TemporaryDirectory() as folder:
         _write_kernel(folder)
-        before = settings.child_environ()
+        before = config.child_environ()
         path = os.pathsep.join(filter(None, [folder, before.get("JUPYTER_PATH")]))
-        environ = settings.child_environ(NBFILES_USE="local", JUPYTER_PATH=path)
+        environ = config.child_environ(NBFILES_USE="local", JUPYTER_PATH=path)
         _say("The quickstart is opening in JupyterLab. No API key is needed; Ctrl-C here ends it.")
         with subprocess.Popen(command, cwd=notebook.parent, env=environ) as lab:
             try:
@@ -213,7 +211,7 @@ def _execute(book: NotebookNode, folder: Path) -> str | None:
             on_cell_start=lambda cell, cell_index: begun.append(cell_index),  # noqa: ARG005
         )
         try:
-            client.execute(cleanup_kc=True, env=settings.child_environ(NBFILES_USE="local"), stderr=log)
+            client.execute(cleanup_kc=True, env=config.child_environ(NBFILES_USE="local"), stderr=log)
         except CellExecutionError as error:
             return _failure(book, begun[-1], f"{error.ename}: {error.evalue}")
         except CellTimeoutError:

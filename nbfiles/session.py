@@ -10,25 +10,26 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nbfiles import places
-from nbfiles.asking.answer import JSON, Answer, Doors
-from nbfiles.asking.asker import Asker
-from nbfiles.asking.each import Row
-from nbfiles.asking.estimate import Plan
-from nbfiles.asking.options import Options
-from nbfiles.asking.query import Query
-from nbfiles.client import Client
+from nbfiles import destinations
+from nbfiles._client import Client
+from nbfiles._files import downloads_folder
+from nbfiles._files.download import MOST_AT_ONCE, Download
+from nbfiles._files.references import mentioned, replaced
+from nbfiles._files.sources import paths
+from nbfiles._files.store import FileStore
+from nbfiles._files.transfer import Progress
+from nbfiles._files.upload import UploadOptions
+from nbfiles._files.upload_cache import UploadCache
+from nbfiles._files.workspace import RemoteWorkspace
+from nbfiles._messages.answer import JSON, Answer, Doors
+from nbfiles._messages.options import AskOptions
+from nbfiles._messages.per_file import FileResult
+from nbfiles._messages.request import AskRequest
+from nbfiles._messages.service import AskService
+from nbfiles._messages.token_estimate import RequestPlan
+from nbfiles.config import Settings, read
 from nbfiles.errors import BadInput, FileGone, NbfilesError, UnknownName
-from nbfiles.filing import artifacts, sources
-from nbfiles.filing.cabinet import Cabinet
-from nbfiles.filing.fetching import MOST_AT_ONCE, Fetching
-from nbfiles.filing.healing import mentioned, replaced
-from nbfiles.filing.ledger import Ledger
-from nbfiles.filing.library import Library
-from nbfiles.filing.transfer import Progress
-from nbfiles.filing.uploading import Options as UploadOptions
 from nbfiles.records import Endpoint, FileRecord
-from nbfiles.settings import Settings, read
 
 if TYPE_CHECKING:
     from nbfiles.server.embedded import Embedded
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 ELSEWHERE = "Set NBFILES_DATA_DIR to a folder of yours before starting Jupyter; %nbfiles doctor tells more."
 
 
-class Watcher:
+class Observer:
     """What a view is told while the session works; this one looks away."""
 
     def uploads(self, rows: Sequence[Progress]) -> None:
@@ -45,7 +46,7 @@ class Watcher:
     def answer(self, answer: Answer) -> None:
         """Show the answer so far."""
 
-    def each(self, rows: Sequence[Row], note: str) -> None:
+    def each(self, rows: Sequence[FileResult], note: str) -> None:
         """Show how far the files are that are each asked about."""
 
     def waiting(self, seconds: float, why: str) -> None:
@@ -53,14 +54,14 @@ class Watcher:
 
 
 # Who watches this call, in its thread and in those that it starts.
-_NOBODY = Watcher()
-_watching: ContextVar[Watcher] = ContextVar("watching", default=_NOBODY)
+_NOBODY = Observer()
+_watching: ContextVar[Observer] = ContextVar("watching", default=_NOBODY)
 
 
 @contextmanager
-def _watched(watcher: Watcher | None) -> Iterator[Watcher]:
+def _watched(watcher: Observer | None) -> Iterator[Observer]:
     """Tell a watcher of waits until the call is over; only a thread that it leaves behind keeps it."""
-    token = _watching.set(watcher or Watcher())
+    token = _watching.set(watcher or Observer())
     try:
         yield _watching.get()
     finally:
@@ -79,18 +80,18 @@ class Session:
     def __init__(self, settings: Settings | None = None) -> None:
         self.settings = settings or read()
         self.place = self.settings.use
-        self.asker = Asker(self)
+        self.asker = AskService(self)
         self.namespace: Mapping[str, object] = {}  # the notebook's variables
         self._lock = threading.RLock()  # what is made at its first use is made once
         self._endpoints: dict[str, Endpoint] = {}
         self._clients: dict[str, Client] = {}
-        self._libraries: dict[str, Library] = {}
+        self._libraries: dict[str, FileStore] = {}
         self._server: Embedded | None = None
 
     def use(self, place: str) -> None:
         """Send requests to `local`, `claude` or a URL from now on; each place has its own files."""
-        if place != places.LOCAL:
-            places.endpoint(place, self.settings)
+        if place != destinations.LOCAL:
+            destinations.endpoint(place, self.settings)
         self.place = place
 
     @property
@@ -104,30 +105,30 @@ class Session:
         return self._client(self.place)
 
     @property
-    def library(self) -> Library:
+    def library(self) -> FileStore:
         """The files of the place in use; an upload goes on to it though the place is changed meanwhile."""
         place = self.place
         with self._lock:
             if place not in self._libraries:
-                ledger = Ledger(self.settings.data_dir, places.scope(place, self.settings))
-                library = Library(lambda: self._client(place), ledger, lambda: self.namespace)
+                ledger = UploadCache(self.settings.data_dir, destinations.scope(place, self.settings))
+                library = FileStore(lambda: self._client(place), ledger, lambda: self.namespace)
                 self._libraries[place] = library
             return self._libraries[place]
 
     @property
-    def cabinet(self) -> Cabinet:
+    def cabinet(self) -> RemoteWorkspace:
         """The whole workspace of the place in use."""
-        return Cabinet(self.library.desk)
+        return RemoteWorkspace(self.library.desk)
 
     def upload(
-        self, words: Sequence[Any], options: UploadOptions | None = None, watcher: Watcher | None = None
+        self, words: Sequence[Any], options: UploadOptions | None = None, watcher: Observer | None = None
     ) -> list[FileRecord]:
         """Upload what the words name; raises what the library raises, after what was finished is kept."""
         with _watched(watcher) as told:
             return self.library.upload(words, told.uploads, options)
 
     def upload_text(
-        self, text: str, name: str, options: UploadOptions | None = None, watcher: Watcher | None = None
+        self, text: str, name: str, options: UploadOptions | None = None, watcher: Observer | None = None
     ) -> FileRecord:
         """Upload text as a file called `name`."""
         with _watched(watcher) as told:
@@ -139,7 +140,7 @@ class Session:
         words: Sequence[str] = (),
         *,
         variables: Mapping[str, Any] | None = None,
-        watcher: Watcher | None = None,
+        watcher: Observer | None = None,
         after: Answer | None = None,
         doors: Doors | None = None,
         keep: Callable[[Answer], None] = lambda _answer: None,
@@ -151,7 +152,7 @@ class Session:
         are what the answer's own `ask` and `show` call; `keep` gets what arrived before the last of it is
         shown. Raises NbfilesError; when an answer had begun, its `answer` holds what arrived.
         """
-        query = Query(question, words, Options(**options), variables, after)
+        query = AskRequest(question, words, AskOptions(**options), variables, after)
         with _watched(watcher) as told:
             return self.asker.ask(query, told.answer, doors, keep)
 
@@ -161,11 +162,11 @@ class Session:
         words: Sequence[str],
         *,
         variables: Mapping[str, Any] | None = None,
-        watcher: Watcher | None = None,
+        watcher: Observer | None = None,
         **options: Any,
-    ) -> list[Row]:
+    ) -> list[FileResult]:
         """Ask the same of every file; returns a row each, failed ones too. Rows that are done are kept."""
-        query = Query(question, words, Options(**options), variables)
+        query = AskRequest(question, words, AskOptions(**options), variables)
         with _watched(watcher) as told:
             return self.asker.ask_each(query, told.each)
 
@@ -177,17 +178,17 @@ class Session:
         each: bool = False,
         variables: Mapping[str, Any] | None = None,
         **options: Any,
-    ) -> Plan:
+    ) -> RequestPlan:
         """Return what `ask`, or `ask_each`, would send and cost; sends and uploads nothing."""
-        query = Query(question, words, Options(**options), variables)
+        query = AskRequest(question, words, AskOptions(**options), variables)
         return self.asker.plan_each(query) if each else self.asker.plan(query)
 
     def download(self, words: Sequence[str], to: Path | None = None) -> list[FileRecord]:
         """Download files that code made, by name, into `to` (default `nbfiles_out`)."""
         records = [record for word in words for record in self.library.made_by_code(word)]
         arrived: dict[str, FileRecord] = {}
-        folder, wanted = to or Path(artifacts.OUT_FOLDER), {r.file_id: r.origin for r in records}
-        fetching = Fetching(self.library.desk, folder, lambda r: arrived.update({r.file_id: r}))
+        folder, wanted = to or Path(downloads_folder.OUT_FOLDER), {r.file_id: r.origin for r in records}
+        fetching = Download(self.library.desk, folder, lambda r: arrived.update({r.file_id: r}))
         for error in fetching.run(wanted):
             raise error
         return [arrived[file_id] for file_id in wanted]
@@ -205,8 +206,8 @@ class Session:
     def _endpoint(self, place: str) -> Endpoint:
         with self._lock:
             if place not in self._endpoints:
-                local = place == places.LOCAL
-                self._endpoints[place] = self._local() if local else places.endpoint(place, self.settings)
+                local = place == destinations.LOCAL
+                self._endpoints[place] = self._local() if local else destinations.endpoint(place, self.settings)
             return self._endpoints[place]
 
     def _client(self, place: str) -> Client:
@@ -226,7 +227,7 @@ class Session:
             why = getattr(problem, "strerror", None) or str(problem).partition(";")[0]
             why = why.replace(str(self.settings.data_dir), "the data folder")
             raise BadInput(f"The local server cannot keep files here: {why}. {ELSEWHERE}") from None
-        return Endpoint(places.LOCAL_NOTE, "free", server.base_url, server.key, server.socket_path)
+        return Endpoint(destinations.LOCAL_NOTE, "free", server.base_url, server.key, server.socket_path)
 
     def stream(self, request: JSON, on_repeat: Callable[[str], None]) -> Iterator[JSON]:
         """Send a Messages request and yield its events; `on_repeat` is told before one is repeated."""
@@ -255,8 +256,8 @@ class Session:
             named = self.library.registry.find(word)
             found = [named] if named else self.library.registry.match(word)
             if not found and not self.library.knows(word):
-                raise UnknownName(self.library.registry.unknown(word, sources.neighbours(word)))
-            records += found or sources.unsent(word)
+                raise UnknownName(self.library.registry.unknown(word, paths.neighbours(word)))
+            records += found or paths.unsent(word)
         return [self.library.text_to_be(record) for record in records] if as_text else records
 
     def sent_text(self, record: FileRecord) -> Path:
@@ -265,8 +266,8 @@ class Session:
 
     def fetch(self, answer: Answer, tell: Callable[[FileRecord], None]) -> list[NbfilesError]:
         """Download what an answer's code made, told one by one in any thread; returns what went wrong."""
-        folder = artifacts.folder_of(answer.question, answer.sources[0] if answer.sources else "")
-        return Fetching(self.library.desk, folder, tell, MOST_AT_ONCE).run(answer.origins())
+        folder = downloads_folder.folder_of(answer.question, answer.sources[0] if answer.sources else "")
+        return Download(self.library.desk, folder, tell, MOST_AT_ONCE).run(answer.origins())
 
     def heal(self, request: JSON) -> JSON:
         """Return a request with what is gone uploaded again; raises FileGone where nothing can be done."""

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nbfiles.display import cabinet as shown
-from nbfiles.display import words
-from nbfiles.display.cabinet import FileTable
+from nbfiles._display import formatting
+from nbfiles._display import workspace as shown
+from nbfiles._display.workspace import WorkspaceTable
+from nbfiles._files.upload import parse_age
+from nbfiles._files.workspace import SHOWN, SORTS, Entry
+from nbfiles._functions.validation import validate_call
 from nbfiles.errors import BadInput
-from nbfiles.filing.cabinet import SHOWN, SORTS, Entry
-from nbfiles.filing.uploading import age
-from nbfiles.given import checked
 from nbfiles.records import Files, LiveFiles
 from nbfiles.session import current_session
 
 
-@checked
-def listed(pattern: str = "*", *, everything: bool = False, sort: str | None = None) -> LiveFiles | FileTable:
+@validate_call
+def listed(pattern: str = "*", *, everything: bool = False, sort: str | None = None) -> LiveFiles | WorkspaceTable:
     """Return this kernel's files whose names match a glob, or `everything` in the workspace.
 
     `sort` is `name`, `size`, `age` or `expiry`; otherwise the order is that in which they came.
@@ -27,9 +27,7 @@ def listed(pattern: str = "*", *, everything: bool = False, sort: str | None = N
     if everything:
         found, more = session.cabinet.listing(pattern, sort)
         note = (
-            f"The first {len(found)}; there are more. For all: _.df()"
-            if more
-            else f"{words.files(len(found))}."
+            f"The first {len(found)}; there are more. For all: _.df()" if more else f"{formatting.files(len(found))}."
         )
         return shown.entries(found, note, lambda: session.cabinet.entries(pattern) if more else found)
     records = session.library.registry.match(pattern)
@@ -38,24 +36,22 @@ def listed(pattern: str = "*", *, everything: bool = False, sort: str | None = N
     return files
 
 
-@checked
-def info(name: str) -> FileTable:
+@validate_call
+def info(name: str) -> WorkspaceTable:
     """Return what is known of a file: its metadata, what reading it finds, and what a question costs."""
     session = current_session()
     record = session.library.registry.get(name)
     return shown.info(record, session.library.is_alive(record), session.library.facts(record))
 
 
-@checked
-def remove(*names: str, yes: bool = False) -> FileTable:
+@validate_call
+def remove(*names: str, yes: bool = False) -> WorkspaceTable:
     """Delete files by name or glob from the workspace; without `yes`, only list them."""
     return _delete(current_session().cabinet.named(names), "", yes)
 
 
-@checked
-def clean(
-    *, older_than: str | None, generated: bool = False, mine: bool = False, yes: bool = False
-) -> FileTable:
+@validate_call
+def clean(*, older_than: str | None, generated: bool = False, mine: bool = False, yes: bool = False) -> WorkspaceTable:
     """Delete files of yours that are older than `12h` or `30d`; without `yes`, only list them.
 
     `generated` takes only what Claude's code made, `mine` only what was uploaded. What nbfiles did not
@@ -63,33 +59,33 @@ def clean(
     """
     if older_than is None:
         raise BadInput("How old? Type, for example: %files clean --older-than 30d")
-    found, others = current_session().cabinet.old(age(older_than), generated=generated, mine=mine)
+    found, others = current_session().cabinet.old(parse_age(older_than), generated=generated, mine=mine)
     note = f" {others:,} more are as old, but not known to be yours: they stay." if others else ""
     return _delete(found, note, yes)
 
 
-def _delete(found: Sequence[Entry], note: str, yes: bool) -> FileTable:
-    size = words.size(sum(entry.remote.size_bytes for entry in found))
+def _delete(found: Sequence[Entry], note: str, yes: bool) -> WorkspaceTable:
+    size = formatting.size(sum(entry.remote.size_bytes for entry in found))
     if not found:
         return shown.entries([], "There is nothing to delete." + note)
     if not yes:
-        ask = f"Nothing was deleted. To delete {words.files(len(found))} ({size}), add --yes."
+        ask = f"Nothing was deleted. To delete {formatting.files(len(found))} ({size}), add --yes."
         return shown.entries(found[:SHOWN], ask + note, lambda: found)
     current_session().cabinet.delete(found)
-    return shown.entries(found[:SHOWN], f"Deleted: {words.files(len(found))}, {size}." + note, lambda: found)
+    return shown.entries(found[:SHOWN], f"Deleted: {formatting.files(len(found))}, {size}." + note, lambda: found)
 
 
-def usage() -> FileTable:
+def usage() -> WorkspaceTable:
     """Return what the workspace holds, against the storage quota."""
     return shown.usage(current_session().cabinet.usage())
 
 
-@checked
+@validate_call
 def adopt(name_or_id: str, *, name: str | None = None) -> Files:
     """Give a file that is in the workspace a name in this kernel: `name`, or the one it has there."""
     return Files([current_session().cabinet.adopt(name_or_id, name)])
 
 
-def verify() -> FileTable:
+def verify() -> WorkspaceTable:
     """Look which of this kernel's files are still in the workspace."""
     return shown.verified(current_session().cabinet.verify())

@@ -17,8 +17,7 @@ PAGE = """<?xml version="1.0"?><!DOCTYPE html>
 
 def write_book(path: Path, *chapters: str) -> None:
     items = "".join(
-        f'<item id="c{n}" href="text/c%20{n}.xhtml" media-type="application/xhtml+xml"/>'
-        for n in range(len(chapters))
+        f'<item id="c{n}" href="text/c%20{n}.xhtml" media-type="application/xhtml+xml"/>' for n in range(len(chapters))
     )
     spine = "".join(f'<itemref idref="c{n}"/>' for n in range(len(chapters)))
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:

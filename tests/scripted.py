@@ -95,9 +95,7 @@ def scripted(*replies: Reply) -> Iterator[Scripted]:
             script.seen.append((f"{self.command} {self.path}", dict(self.headers.items()), body))
             reply = script.replies.pop(0)
             self.send_response(reply.status)
-            for name, value in (
-                {"content-length": str(len(reply.body) + reply.hang)} | reply.headers
-            ).items():
+            for name, value in ({"content-length": str(len(reply.body) + reply.hang)} | reply.headers).items():
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(reply.body[: reply.cut])

@@ -80,9 +80,7 @@ def trickling(reply: Reply) -> Reply:
 
 
 def _unending(reply: Reply) -> Reply:
-    cut = (
-        reply.body.rfind(b"\n\n", 0, len(reply.body) // 2) + 2 if _is_stream(reply) else len(reply.body) // 2
-    )
+    cut = reply.body.rfind(b"\n\n", 0, len(reply.body) // 2) + 2 if _is_stream(reply) else len(reply.body) // 2
     return replace(reply, body=reply.body[:cut], headers=reply.headers | {"content-length": "1000000000"})
 
 

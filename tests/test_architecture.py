@@ -14,30 +14,28 @@ MAX_LINES = 300
 # Top to bottom. A room imports from the floors below its own, and from inside itself.
 FLOORS = (
     {"__init__", "__main__"},  # doors, as are the next two floors
-    {"magics", "cli"},
-    {"api", "workspace"},
-    {"display", "widgets"},  # views
+    {"_magics", "cli"},
+    {"workspace"},
+    {"_functions"},
+    {"_display", "_widgets"},  # views
     {"session"},
-    {"filing", "asking", "documents", "client"},  # parts
+    {"_files", "_messages", "_documents", "_client"},  # parts
     {"words"},
 )
 WORDS = {
     "errors",
-    "faults",
-    "given",
-    "pace",
-    "places",
+    "config",
+    "destinations",
     "records",
     "redact",
-    "settings",
 }  # one room: values, no I/O
-DOORS_AND_VIEWS = FLOORS[0] | FLOORS[1] | FLOORS[2] | FLOORS[3]
-SIDEWAYS = {("filing", "documents"), ("asking", "documents"), ("server", "documents")}
-SIDEWAYS |= {("widgets", "display")}  # the text of a widget is made where all text is made safe
+DOORS_AND_VIEWS = FLOORS[0] | FLOORS[1] | FLOORS[2] | FLOORS[3] | FLOORS[4]
+SIDEWAYS = {("_files", "_documents"), ("_messages", "_documents"), ("server", "_documents")}
+SIDEWAYS |= {("_widgets", "_display")}  # the text of a widget is made where all text is made safe
 QUARANTINE = {
     # client speaks with it; the server checks requests against the types that it declares.
-    "anthropic": {"client", "server"},
-    "httpx2": {"client", "server"},  # the server forwards to an upstream
+    "anthropic": {"_client", "server"},
+    "httpx2": {"_client", "server"},  # the server forwards to an upstream
     "IPython": DOORS_AND_VIEWS,
     "anywidget": DOORS_AND_VIEWS,
     "ipywidgets": DOORS_AND_VIEWS,
@@ -46,8 +44,8 @@ QUARANTINE = {
 SERVER_DOORS = {("session", "nbfiles.server.embedded"), ("cli", "nbfiles.server.serve")}
 # Imports of ours inside a function, each with its reason; three at most.
 INLINE = {
-    ("nbfiles.__init__", "nbfiles.magics"),  # `import nbfiles` stays free of IPython
-    ("nbfiles.magics.late", "nbfiles.api"),  # `%load_ext` stays instant
+    ("nbfiles.__init__", "nbfiles._magics"),  # `import nbfiles` stays free of IPython
+    ("nbfiles._magics.lazy", "nbfiles._functions"),  # `%load_ext` stays instant
     ("nbfiles.session", "nbfiles.server.embedded"),  # who asks Claude never loads the server
 }
 
@@ -82,7 +80,7 @@ def _targets(module: str, node: ast.ImportFrom) -> Iterator[str]:
     parents = module.split(".")[: -node.level] if node.level else []
     base = ".".join([*parents, node.module] if node.module else parents)
     for alias in node.names:
-        # `from nbfiles import api` names a module; `from nbfiles.api import ask` a function in one.
+        # `from nbfiles import _functions` names a module; `from nbfiles._functions import ask` a function in one.
         is_module = Path(ROOT, *base.split("."), alias.name).is_dir()
         is_module |= Path(ROOT, *base.split("."), f"{alias.name}.py").is_file()
         yield f"{base}.{alias.name}" if is_module or base == "nbfiles" else base
@@ -90,9 +88,7 @@ def _targets(module: str, node: ast.ImportFrom) -> Iterator[str]:
 
 def inline_imports(module: str, source: str) -> set[tuple[str, str]]:
     """Return the imports of ours that stand inside functions."""
-    functions = [
-        n for n in ast.walk(ast.parse(source)) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)
-    ]
+    functions = [n for n in ast.walk(ast.parse(source)) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
     found = {target for function in functions for target, _ in imports(module, function)}
     return {(module, target) for target in found if target.split(".")[0] == "nbfiles"}
 
@@ -120,7 +116,7 @@ def violations(module: str, source: str) -> list[str]:
         if top in QUARANTINE and room(module) not in QUARANTINE[top]:
             found.append(f"{module}:{node.lineno} must not import {top}")
     found += [f"{module}:{line} reads the environment" for line in _environment(tree)]
-    return [] if module == "nbfiles.settings" and all("environment" in text for text in found) else found
+    return [] if module == "nbfiles.config" and all("environment" in text for text in found) else found
 
 
 def _environment(tree: ast.AST) -> list[int]:
@@ -153,23 +149,23 @@ def test_files_are_short() -> None:
 @pytest.mark.parametrize(
     ("module", "source"),
     [
-        ("nbfiles.filing.registry", "from nbfiles.client import Client"),
-        ("nbfiles.filing.registry", "from nbfiles.session import Session"),
-        ("nbfiles.filing.registry", "from .. import session"),
-        ("nbfiles.documents.pdf", "from nbfiles.filing import kinds"),
-        ("nbfiles.client", "import nbfiles.documents.pdf"),
-        ("nbfiles.errors", "import nbfiles.api"),
-        ("nbfiles.session", "from nbfiles.display import show"),
-        ("nbfiles.session", "from nbfiles.server.store import Store"),
-        ("nbfiles.api", "from nbfiles.server import embedded"),
-        ("nbfiles.server.files", "from nbfiles.errors import BadInput"),
-        ("nbfiles.api", "def f():\n    from anthropic import Anthropic"),
-        ("nbfiles.asking.stream", "import httpx2"),
+        ("nbfiles._files.registry", "from nbfiles._client import Client"),
+        ("nbfiles._files.registry", "from nbfiles.session import Session"),
+        ("nbfiles._files.registry", "from .. import session"),
+        ("nbfiles._documents.pdf", "from nbfiles._files import media_types"),
+        ("nbfiles._client", "import nbfiles._documents.pdf"),
+        ("nbfiles.errors", "import nbfiles._functions"),
+        ("nbfiles.session", "from nbfiles._display import show"),
+        ("nbfiles.session", "from nbfiles.server.storage.store import Store"),
+        ("nbfiles._functions", "from nbfiles.server import embedded"),
+        ("nbfiles.server.routes.files", "from nbfiles.errors import BadInput"),
+        ("nbfiles._functions", "def f():\n    from anthropic import Anthropic"),
+        ("nbfiles._messages.accumulator", "import httpx2"),
         ("nbfiles.cli", "from nbfiles.server import embedded"),
         ("nbfiles.session", "from IPython.display import HTML"),
-        ("nbfiles.filing.sources", "import importlib\nimportlib.import_module('anthropic')"),
+        ("nbfiles._files.sources.paths", "import importlib\nimportlib.import_module('anthropic')"),
         ("nbfiles.cli", "import os\nos.environ.get('HOME')"),
-        ("nbfiles.client", "from os import getenv"),
+        ("nbfiles._client", "from os import getenv"),
     ],
 )
 def test_a_violation_is_caught(module: str, source: str) -> None:
@@ -180,14 +176,14 @@ def test_a_violation_is_caught(module: str, source: str) -> None:
     ("module", "source"),
     [
         ("nbfiles.session", "def f():\n    from nbfiles.server.embedded import start"),
-        ("nbfiles.filing.sources", "from nbfiles.documents import pdf\nfrom .registry import Registry"),
+        ("nbfiles._files.sources.paths", "from nbfiles._documents import pdf\nfrom .registry import Registry"),
         (
-            "nbfiles.server.engines.quotes",
-            "from nbfiles.documents import pdf\nfrom nbfiles.server.store import Store",
+            "nbfiles.server.engines.quotes.engine",
+            "from nbfiles._documents import pdf\nfrom nbfiles.server.storage.store import Store",
         ),
-        ("nbfiles.magics.ask", "from IPython.core.magic import line_magic\nfrom nbfiles import api"),
-        ("nbfiles.client", "import anthropic, httpx2\nfrom nbfiles import errors"),
-        ("nbfiles.settings", "import os\nos.environ"),
+        ("nbfiles._magics.ask", "from IPython.core.magic import line_magic\nfrom nbfiles import _functions"),
+        ("nbfiles._client", "import anthropic, httpx2\nfrom nbfiles import errors"),
+        ("nbfiles.config", "import os\nos.environ"),
     ],
 )
 def test_what_the_layout_allows_passes(module: str, source: str) -> None:
@@ -196,4 +192,4 @@ def test_what_the_layout_allows_passes(module: str, source: str) -> None:
 
 def test_an_import_inside_a_function_is_found() -> None:
     source = "def f():\n    from nbfiles import session"
-    assert inline_imports("nbfiles.api", source) == {("nbfiles.api", "nbfiles.session")}
+    assert inline_imports("nbfiles._functions", source) == {("nbfiles._functions", "nbfiles.session")}

@@ -65,9 +65,7 @@ def test_headless_accepts_an_error_that_is_meant(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_headless_ignores_another_kernel_called_python3(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_headless_ignores_another_kernel_called_python3(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     other = tmp_path / "jupyter" / "kernels" / "python3"
     other.mkdir(parents=True)
     (other / "kernel.json").write_text('{"argv": ["false"], "display_name": "Other", "language": "python"}')
@@ -84,10 +82,7 @@ def test_a_missing_package_is_one_line(
     monkeypatch.setitem(sys.modules, "nbconvert", None)
     assert cli.main(["demo", *options]) == 2
     needed = "nbconvert" if options else "jupyterlab"
-    assert (
-        capsys.readouterr().err
-        == f"nbfiles: `nbfiles demo` needs {needed}. Type: pip install 'nbfiles[demo]'\n"
-    )
+    assert capsys.readouterr().err == f"nbfiles: `nbfiles demo` needs {needed}. Type: pip install 'nbfiles[demo]'\n"
 
 
 def test_demo_runs_the_quickstart_on_a_copy(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import logging
 import pytest
 
 from nbfiles import errors
-from nbfiles.client import Client
+from nbfiles._client import Client
 from nbfiles.records import Endpoint
 from tests.scripted import METADATA, Reply, Scripted, as_json, error, events, scripted
 
@@ -21,7 +21,7 @@ END = {"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {
 @pytest.fixture
 def no_budget(monkeypatch):
     """Let nothing be waited for."""
-    monkeypatch.setattr("nbfiles.client.WAIT_BUDGET_S", 0)
+    monkeypatch.setattr("nbfiles._client.WAIT_BUDGET_S", 0)
 
 
 @pytest.fixture
@@ -116,7 +116,7 @@ def test_what_is_no_reply_of_the_api_is_said_in_one_line(reply, words, client, n
 
 
 def test_no_server_is_one_line_that_names_the_way_out(monkeypatch, client):
-    monkeypatch.setattr("nbfiles.client.WAIT_BUDGET_S", 0.1)
+    monkeypatch.setattr("nbfiles._client.WAIT_BUDGET_S", 0.1)
     with scripted() as server:
         nowhere = client(server)
     with pytest.raises(errors.NoConnection, match="%nbfiles use local"):

@@ -11,7 +11,5 @@ ROOT = Path(__file__).parent.parent
 
 @pytest.mark.parametrize("tool", ["ruff check .", "ruff format --check .", "mypy"])
 def test_tool_finds_nothing(tool: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", *tool.split()], cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run([sys.executable, "-m", *tool.split()], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 import nbfiles
-from nbfiles import settings
+from nbfiles import config
+from nbfiles._magics import MAGICS
 from nbfiles.cli import _parser as build_parser
-from nbfiles.magics import MAGICS
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
@@ -42,7 +42,7 @@ def test_every_option_of_the_command_is_in_the_readme():
 
 
 def test_every_variable_that_is_read_is_in_the_readme():
-    source = Path(settings.__file__).read_text()
+    source = Path(config.__file__).read_text()
     for name in re.findall(r"NBFILES_\w+", source):
         assert f"`{name}`" in README
 

@@ -5,28 +5,22 @@ import anthropic.types
 import httpx2
 import pytest
 
-from nbfiles.client.trouble import translated
+from nbfiles._client.error_translation import translated
 from nbfiles.errors import NbfilesError
 from nbfiles.records import Endpoint
 
-REQUEST = httpx2.Request(
-    "POST", "https://api.example.com/v1/messages", headers={"x-api-key": "sk-ant-secret"}
-)
+REQUEST = httpx2.Request("POST", "https://api.example.com/v1/messages", headers={"x-api-key": "sk-ant-secret"})
 
 
 def exceptions(module):
     return {
         value
         for value in vars(module).values()
-        if isinstance(value, type)
-        and issubclass(value, Exception)
-        and value.__module__.startswith(module.__name__)
+        if isinstance(value, type) and issubclass(value, Exception) and value.__module__.startswith(module.__name__)
     }
 
 
-ALL = sorted(
-    exceptions(anthropic) | exceptions(anthropic.types) | exceptions(httpx2), key=lambda cls: cls.__qualname__
-)
+ALL = sorted(exceptions(anthropic) | exceptions(anthropic.types) | exceptions(httpx2), key=lambda cls: cls.__qualname__)
 
 
 def response(status):

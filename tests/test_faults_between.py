@@ -7,11 +7,11 @@ import faulty
 import pytest
 import spoiled
 
-from nbfiles import client as client_module
+from nbfiles import _client as client_module
 from nbfiles import errors
-from nbfiles.asking.answer import Answer
-from nbfiles.asking.stream import fold
-from nbfiles.client import Client
+from nbfiles._client import Client
+from nbfiles._messages.accumulator import fold
+from nbfiles._messages.answer import Answer
 from nbfiles.records import Endpoint
 from nbfiles.server.embedded import start
 from tests.scripted import error
@@ -195,7 +195,7 @@ def test_a_stream_that_begins_twice_is_paid_once(client, front):
 
 @pytest.mark.parametrize("fault", [spoiled.pinging, spoiled.trickling], ids=lambda fault: fault.__name__)
 def test_a_stream_that_says_nothing_new_is_given_up(client, front, fault, monkeypatch):
-    monkeypatch.setattr("nbfiles.client.wire.SILENCE_S", 0.5)
+    monkeypatch.setattr("nbfiles._client.sse.SILENCE_S", 0.5)
     front.faults = [fault]
     with pytest.raises(errors.CutOff, match="said nothing"):
         list(client.stream(QUESTION))

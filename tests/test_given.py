@@ -8,7 +8,7 @@ import pytest
 
 import nbfiles
 from nbfiles import workspace
-from nbfiles.api import drop_thread, fork_thread
+from nbfiles._functions import drop_thread, fork_thread
 from nbfiles.errors import BadInput, NbfilesError
 from nbfiles.session import current_session
 

@@ -60,7 +60,7 @@ def test_charts_are_pictures_with_a_text_twin(kernel, tmp_path, monkeypatch):
 def test_a_fast_stream_is_painted_seldom_and_ends_complete(kernel):
     stream = events(START, BLOCK, *(words(f"word{n} ") for n in range(3000)), END, {"type": "message_stop"})
     # Its clock stands still: a slow machine would have the time for more paints.
-    kernel.run("import types, nbfiles.display.painter as p; p.time = types.SimpleNamespace(monotonic=float)")
+    kernel.run("import types, nbfiles._display.throttle as p; p.time = types.SimpleNamespace(monotonic=float)")
     with scripted(stream) as server:
         kernel.run(f"%nbfiles use {server.url}")
         cell = kernel.run("%%ask_file\nwhy?")
@@ -78,7 +78,7 @@ def long_answer():
 
 def test_a_long_answer_grows_in_several_outputs_and_ends_as_one(kernel, tmp_path, monkeypatch):
     (tmp_path / "a.txt").write_text("The sea.")
-    kernel.run("import nbfiles.display.painter as p; p.PAINTS_A_SECOND, p.PAINT_SHARE = 1e6, 1")
+    kernel.run("import nbfiles._display.throttle as p; p.PAINTS_A_SECOND, p.PAINT_SHARE = 1e6, 1")
     with scripted(long_answer(), long_answer()) as server:
         kernel.run(f"%nbfiles use {server.url}")
         most, cell = 0, Cell()
@@ -119,9 +119,7 @@ def test_loading_imports_nothing_heavy(kernel):
 
 def test_a_script_prints_the_answer_once(own_world, tmp_path):
     script = tmp_path / "script.py"
-    script.write_text(
-        f"import nbfiles\nnbfiles.ask('Who is the author?', {str(SAMPLES / 'bzip2-manual.pdf')!r})\n"
-    )
+    script.write_text(f"import nbfiles\nnbfiles.ask('Who is the author?', {str(SAMPLES / 'bzip2-manual.pdf')!r})\n")
     done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=True)
     assert done.stdout.count("Answer by") == 1
     assert "Writing" not in done.stdout

@@ -48,7 +48,7 @@ MADE = {
         "content": [{"type": "code_execution_output", "file_id": METADATA["id"]}],
     },
 }
-FAST = "import nbfiles.display.painter as p; p.PAINTS_A_SECOND, p.PAINT_SHARE = 1e6, 1"
+FAST = "import nbfiles._display.throttle as p; p.PAINTS_A_SECOND, p.PAINT_SHARE = 1e6, 1"
 
 
 def delta(index=0, **fields):
@@ -164,10 +164,8 @@ def test_a_notebook_keeps_a_long_cited_answer_as_one_output(own_world, tmp_path)
     answer = long(cited, said, delta(1, type="citations_delta", citation=PAGE), END, {"type": "message_stop"})
     file = METADATA | {"filename": "manual.pdf", "size_bytes": (tmp_path / "manual.pdf").stat().st_size}
     with scripted(as_json(file), answer) as server:
-        start = (
-            f"import os; os.environ['ANTHROPIC_API_KEY'] = 'k'\n%load_ext nbfiles\n%nbfiles use {server.url}"
-        )
-        fast = "import nbfiles.display.painter as p; p.PAINTS_A_SECOND, p.PAINT_SHARE = 1e6, 1"
+        start = f"import os; os.environ['ANTHROPIC_API_KEY'] = 'k'\n%load_ext nbfiles\n%nbfiles use {server.url}"
+        fast = "import nbfiles._display.throttle as p; p.PAINTS_A_SECOND, p.PAINT_SHARE = 1e6, 1"
         cells = [start, fast, "%%ask_file manual.pdf\nWhat does it say?"]
         book = new_notebook(cells=[new_code_cell(cell) for cell in cells])
         resources = {"metadata": {"path": str(tmp_path)}}

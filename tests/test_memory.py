@@ -24,8 +24,6 @@ def test_an_upload_does_not_hold_the_file(tmp_path):
     (tmp_path / "small.bin").write_bytes(b"\0x")
     with (tmp_path / "large.bin").open("wb") as file:
         file.truncate(MEGABYTES * 10**6)
-    child = subprocess.run(
-        [sys.executable, "-c", CHILD], cwd=tmp_path, capture_output=True, text=True, check=True
-    )
+    child = subprocess.run([sys.executable, "-c", CHILD], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert "uploaded" in child.stdout
     assert float(child.stderr.split("grown ")[1]) < GROWTH_MB

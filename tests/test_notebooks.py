@@ -91,9 +91,7 @@ def test_committed_notebook_is_safe_to_share(path: Path) -> None:
 def _private_parts(text: str) -> list[str]:
     book = json.loads(text)  # JSON's escapes would hide a line break before a path
     strings = [re.sub(r"base64,[\w+/=]+", "", string) for string in _strings(book)]
-    return [
-        what for what, pattern in PRIVATE.items() if any(re.search(pattern, string) for string in strings)
-    ]
+    return [what for what, pattern in PRIVATE.items() if any(re.search(pattern, string) for string in strings)]
 
 
 def _strings(value: object) -> list[str]:
@@ -109,8 +107,6 @@ def _strings(value: object) -> list[str]:
     return []
 
 
-@pytest.mark.parametrize(
-    "text", ["file_011CNha8iCJcU1wXNR6q4V8w", "sk-ant-api03", "in /tmp/x.csv", "'/root/a'"]
-)
+@pytest.mark.parametrize("text", ["file_011CNha8iCJcU1wXNR6q4V8w", "sk-ant-api03", "in /tmp/x.csv", "'/root/a'"])
 def test_a_private_part_is_caught(text: str) -> None:
     assert len(_private_parts(json.dumps({"cells": [{"outputs": [{"text": [f"a\n{text}"]}]}]}))) == 1

@@ -4,8 +4,8 @@ import io
 
 import pytest
 
-from nbfiles.client import Client
-from nbfiles.pace import BURST_S, SHARE, Gate, Pace
+from nbfiles._client import Client
+from nbfiles._client.rate_limit import BURST_S, SHARE, RateLimit, SharedWait
 from nbfiles.records import Endpoint
 from tests.scripted import METADATA, as_json, scripted
 
@@ -29,7 +29,7 @@ def clock():
 
 
 def test_a_burst_is_free_and_the_rest_keeps_the_rate(clock):
-    pace = Pace(600, clock.clock, clock.sleep)
+    pace = RateLimit(600, clock.clock, clock.sleep)
     for _ in range(int(10 * BURST_S)):
         pace.take()
     assert clock.now == 0
@@ -39,14 +39,14 @@ def test_a_burst_is_free_and_the_rest_keeps_the_rate(clock):
 
 
 def test_a_server_without_a_limit_is_not_waited_for(clock):
-    pace = Pace(None, clock.clock, clock.sleep)
+    pace = RateLimit(None, clock.clock, clock.sleep)
     for _ in range(10_000):
         pace.take()
     assert clock.now == 0
 
 
 def test_the_rate_is_what_the_server_says(clock):
-    pace = Pace(None, clock.clock, clock.sleep)
+    pace = RateLimit(None, clock.clock, clock.sleep)
     pace.learn({"anthropic-ratelimit-requests-limit": "6000", "anthropic-ratelimit-requests-remaining": "0"})
     for _ in range(1000):
         pace.take()
@@ -55,7 +55,7 @@ def test_the_rate_is_what_the_server_says(clock):
 
 
 def test_what_is_under_way_is_not_spent_twice(clock):
-    pace = Pace(None, clock.clock, clock.sleep)
+    pace = RateLimit(None, clock.clock, clock.sleep)
     for _ in range(3):
         pace.take()
     pace.done()
@@ -65,7 +65,7 @@ def test_what_is_under_way_is_not_spent_twice(clock):
 
 
 def test_after_a_refusal_nothing_is_left_over(clock):
-    pace = Pace(600, clock.clock, clock.sleep)
+    pace = RateLimit(600, clock.clock, clock.sleep)
     pace.refused()
     pace.take()
     assert clock.now == pytest.approx(0.1)
@@ -96,7 +96,7 @@ def test_every_request_for_files_waits_its_turn(clock, call):
 
 @pytest.mark.parametrize("odd", ["", "many", "-1", "1e9", "²", "nan"])
 def test_odd_headers_change_nothing(clock, odd):
-    pace = Pace(None, clock.clock, clock.sleep)
+    pace = RateLimit(None, clock.clock, clock.sleep)
     pace.learn({"anthropic-ratelimit-requests-limit": odd, "anthropic-ratelimit-requests-remaining": odd})
     pace.take()
     assert clock.now == 0
@@ -104,7 +104,7 @@ def test_odd_headers_change_nothing(clock, odd):
 
 def test_a_gate_stays_closed_for_the_longest_time_that_anybody_was_told():
     time = Time()
-    gate = Gate(time.clock)
+    gate = SharedWait(time.clock)
     assert gate.left()[0] == 0
     gate.close(5, "Busy.")
     gate.close(2, "Less busy.")

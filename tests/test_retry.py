@@ -10,9 +10,9 @@ import pytest
 import spoiled
 
 from nbfiles import errors
-from nbfiles.client import Client
-from nbfiles.client.retry import TABLE, Kind, Then, Trouble, what_went_wrong
-from nbfiles.client.trouble import translated
+from nbfiles._client import Client
+from nbfiles._client.error_translation import translated
+from nbfiles._client.retry import TABLE, Kind, Then, Trouble, what_went_wrong
 from nbfiles.records import Endpoint
 from nbfiles.server.embedded import start
 from tests.scripted import METADATA, Reply, as_json, error, events, scripted
@@ -204,9 +204,7 @@ ALL = ("list", "upload", "question", "delete")
 
 @pytest.mark.parametrize("kind", ALL)
 @pytest.mark.parametrize("reply", NOT_DONE.values(), ids=NOT_DONE)
-def test_what_was_surely_not_done_is_sent_again_and_the_wait_is_told(
-    client, front, waits, there, kind, reply
-):
+def test_what_was_surely_not_done_is_sent_again_and_the_wait_is_told(client, front, waits, there, kind, reply):
     front.faults = [spoiled.Refused(reply)] * 4
     told = []
     assert do(client, kind, there.file_id, told)
@@ -263,9 +261,7 @@ def test_a_question_is_carried_out_twice_at_most(client, front, fault):
     assert front.passed == ["POST /v1/messages"] * 2
     assert len(told) == 1
     front.faults = [fault] * 9
-    with pytest.raises(
-        errors.NbfilesError, match="sent twice: it may have been carried out and charged"
-    ) as e:
+    with pytest.raises(errors.NbfilesError, match="sent twice: it may have been carried out and charged") as e:
         do(client, "question", "")
     assert front.passed == ["POST /v1/messages"] * 4
     assert e.value.perhaps_done

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from nbfiles._files.upload import UploadOptions
 from nbfiles.errors import BadInput
-from nbfiles.filing.uploading import Options
-from nbfiles.session import Session, Watcher
+from nbfiles.session import Observer, Session
 from tests.scripted import scripted
 
 
@@ -18,7 +18,7 @@ def session(own_world):
     session.close()
 
 
-class Meanwhile(Watcher):
+class Meanwhile(Observer):
     """Does something in the middle of an upload, and keeps what it was told."""
 
     def __init__(self, act=lambda: None) -> None:
@@ -57,7 +57,7 @@ def test_the_same_name_at_the_same_time_is_two_names(session, tmp_path):
 
 def test_a_name_that_was_not_used_is_free_again(session, tmp_path):
     with pytest.raises(BadInput):
-        session.upload([written(tmp_path / "a", "n.txt", "one")], Options(cancelled=lambda _path: True))
+        session.upload([written(tmp_path / "a", "n.txt", "one")], UploadOptions(cancelled=lambda _path: True))
     (record,) = session.upload([written(tmp_path / "b", "n.txt", "two")])
     assert record.name == "n.txt"
 
@@ -66,7 +66,7 @@ def test_a_file_that_is_cancelled_stops_no_other(session, tmp_path):
     unwanted, wanted = written(tmp_path, "a.txt", "one"), written(tmp_path, "b.txt", "two")
     watcher = Meanwhile()
     with pytest.raises(BadInput, match=r"“a\.txt” was cancelled"):
-        session.upload([unwanted, wanted], Options(cancelled=lambda path: path == unwanted), watcher)
+        session.upload([unwanted, wanted], UploadOptions(cancelled=lambda path: path == unwanted), watcher)
     assert [row.state for row in watcher.rows] == ["cancelled", "uploaded"]
     assert [record.name for record in session.records()] == ["b.txt"]
     assert [remote.filename for remote in session.client.newest()] == ["b.txt"]

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from nbfiles import places, settings
+from nbfiles import config, destinations
 from nbfiles.errors import BadInput, NbfilesError
 from nbfiles.redact import redact
 
@@ -26,25 +26,25 @@ def home(tmp_path, monkeypatch):
     ],
 )
 def test_any_credential_of_the_sdk_means_claude(home, environ):
-    assert settings.read(environ).use == "claude"
+    assert config.read(environ).use == "claude"
 
 
 @pytest.mark.parametrize("environ", [{}, {"ANTHROPIC_API_KEY": ""}, {"ANTHROPIC_WORKSPACE_ID": "w"}])
 def test_without_credentials_the_embedded_server_answers(home, environ):
-    assert settings.read(environ).use == "local"
+    assert config.read(environ).use == "local"
 
 
 def test_a_profile_on_disk_counts_as_credentials(home):
     folder = home / ".config" / "anthropic"
     (folder / "configs").mkdir(parents=True)
     (folder / "active_config").write_text("work\n")
-    assert settings.read({}).use == "local"
+    assert config.read({}).use == "local"
     (folder / "configs" / "work.json").write_text(json.dumps({}))
-    assert settings.read({}).use == "claude"
+    assert config.read({}).use == "claude"
 
 
 def test_what_is_said_wins_over_what_is_found(home):
-    assert settings.read({"ANTHROPIC_API_KEY": "k", "NBFILES_USE": "local"}).use == "local"
+    assert config.read({"ANTHROPIC_API_KEY": "k", "NBFILES_USE": "local"}).use == "local"
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_what_is_said_wins_over_what_is_found(home):
     [("claude", "list"), ("https://gateway.example/x", "unknown"), ("http://127.0.0.1:8000", "unknown")],
 )
 def test_each_place_has_an_endpoint(home, place, billing):
-    assert places.endpoint(place, settings.read({})).billing == billing
+    assert destinations.endpoint(place, config.read({})).billing == billing
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_each_place_has_an_endpoint(home, place, billing):
 )
 def test_other_places_are_refused_with_what_to_type(home, place):
     with pytest.raises(BadInput):
-        places.endpoint(place, settings.read({}))
+        destinations.endpoint(place, config.read({}))
 
 
 @pytest.mark.parametrize(

@@ -11,12 +11,12 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp
 
-from nbfiles.server import batches_api, files, messages, models, skills_api
 from nbfiles.server.errors import ApiProblem, envelope
-from nbfiles.server.guard import Guard
-from nbfiles.server.limits import RateLimited, RateLimits
-from nbfiles.server.logs import Logged
-from nbfiles.server.workspaces import Workspaces
+from nbfiles.server.middleware.access_log import Logged
+from nbfiles.server.middleware.guard import Guard
+from nbfiles.server.middleware.rate_limit import RateLimitExceeded, RateLimits
+from nbfiles.server.routes import batches, files, messages, models, skills
+from nbfiles.server.storage.workspaces import Workspaces
 
 _logger = logging.getLogger("nbfiles.server")
 _logger.addHandler(logging.NullHandler())  # silent in a notebook unless the user configures logging
@@ -33,9 +33,9 @@ def build(
         routes=[
             *files.routes(),
             *models.routes(),
-            *batches_api.routes(),
+            *batches.routes(),
             *messages.routes(),
-            *skills_api.routes(),
+            *skills.routes(),
         ],
         exception_handlers={
             ApiProblem: _problem,
@@ -47,7 +47,7 @@ def build(
     app.router.redirect_slashes = False  # `/v1/files/` is nothing there, and must be nothing here
     app.state.workspaces = workspaces
     app.state.limits = RateLimits()
-    counted = RateLimited(app, rate) if rate is not None else app
+    counted = RateLimitExceeded(app, rate) if rate is not None else app
     guarded = Guard(counted, key=key, hosts=hosts)  # outermost: the reply to a bug has its request-id, too
     return Logged(guarded) if log else guarded
 

@@ -19,9 +19,9 @@ from pathlib import Path
 import uvicorn
 
 from nbfiles.server.app import build
-from nbfiles.server.guard import HEADER_LIMIT
-from nbfiles.server.patience import PatientProtocol
-from nbfiles.server.workspaces import Workspaces
+from nbfiles.server.middleware.guard import HEADER_LIMIT
+from nbfiles.server.middleware.timeouts import PatientProtocol
+from nbfiles.server.storage.workspaces import Workspaces
 
 SOCKET_PATH_LIMIT = 100  # bytes; sun_path holds 108 on Linux and 104 on macOS
 GRACE = 1  # seconds that answers under way may take after stop
@@ -47,7 +47,7 @@ class Embedded:
         self.base_url = "http://localhost" if self.socket_path else f"http://127.0.0.1:{self._port}"
         self._workspaces = workspaces
         app = build(workspaces, key=self.key, hosts=self._hosts, rate=rate)
-        self._server = _Server(config(app, grace=GRACE))
+        self._server = _ThreadedServer(config(app, grace=GRACE))
         self._thread = threading.Thread(target=self._run, name="nbfiles-server", daemon=True)
         self._thread.start()
         atexit.register(self.stop)
@@ -83,7 +83,7 @@ class Embedded:
             self._server.ready.set()
 
 
-class _Server(uvicorn.Server):
+class _ThreadedServer(uvicorn.Server):
     """A uvicorn server that says when it is ready."""
 
     def __init__(self, config: uvicorn.Config) -> None:

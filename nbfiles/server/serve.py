@@ -22,9 +22,9 @@ import uvicorn
 
 from nbfiles.server.app import build
 from nbfiles.server.embedded import config, send_at_once
-from nbfiles.server.store import private_directory
-from nbfiles.server.upstream import Upstream
-from nbfiles.server.workspaces import Workspaces
+from nbfiles.server.messages.upstream import Upstream
+from nbfiles.server.storage.store import private_directory
+from nbfiles.server.storage.workspaces import Workspaces
 
 HOST, PORT = "127.0.0.1", 8765
 GRACE = 5  # seconds that answers under way may take after Ctrl-C; a second Ctrl-C ends them
@@ -39,7 +39,7 @@ class CannotServe(Exception):
 
 
 @dataclass(frozen=True)
-class Options:
+class ServeOptions:
     """What `nbfiles serve` was told."""
 
     data_dir: Path
@@ -51,7 +51,7 @@ class Options:
     rate: int | None = None  # calls a minute that are answered
 
 
-def serve(options: Options, say: Callable[[str], None]) -> None:
+def serve(options: ServeOptions, say: Callable[[str], None]) -> None:
     """Serve until SIGINT or SIGTERM; `say` gets what a user wants to know at the start."""
     if not is_loopback(options.host) and options.key_file is None:
         raise CannotServe(
@@ -72,7 +72,7 @@ def serve(options: Options, say: Callable[[str], None]) -> None:
     for line in _introduction(options, key_file, listener):
         say(line)
     try:
-        _Server(config(app, grace=GRACE)).run(sockets=[listener])
+        _ForegroundServer(config(app, grace=GRACE)).run(sockets=[listener])
     finally:
         workspaces.close()
         listener.close()
@@ -86,7 +86,7 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-class _Server(uvicorn.Server):
+class _ForegroundServer(uvicorn.Server):
     """A server that ends by itself after a signal; uvicorn's own would raise the signal once more."""
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
@@ -95,7 +95,7 @@ class _Server(uvicorn.Server):
         self.should_exit = True
 
 
-def _upstream(options: Options) -> Upstream | None:
+def _upstream(options: ServeOptions) -> Upstream | None:
     if options.upstream is None:
         return None
     if not options.upstream.startswith(("http://", "https://")):
@@ -147,7 +147,7 @@ def _log_to_stderr() -> None:
     _logger.propagate = False
 
 
-def _introduction(options: Options, key_file: Path, listener: socket.socket) -> list[str]:
+def _introduction(options: ServeOptions, key_file: Path, listener: socket.socket) -> list[str]:
     host = "127.0.0.1" if options.host in ("localhost", HOST) else options.host
     url = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
     who = f"forwards questions to {options.upstream}" if options.upstream else "quotes, does not reason"

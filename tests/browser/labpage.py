@@ -26,9 +26,7 @@ from playwright.sync_api import Locator, Page, expect, sync_playwright
 
 from tests.waiting import HANG_S, until
 
-LEFT_BEHIND = shutil.ignore_patterns(
-    ".ipynb_checkpoints", "nbfiles_out", "__pycache__", "*.executed.ipynb", "*.html"
-)
+LEFT_BEHIND = shutil.ignore_patterns(".ipynb_checkpoints", "nbfiles_out", "__pycache__", "*.executed.ipynb", "*.html")
 CHROMIUM_ARGS = [
     "--disable-gpu",
     "--disable-quic",
@@ -91,9 +89,7 @@ def running_lab(home: Path, root: Path, *, dark: bool = False) -> Iterator[Lab]:
 
 def _environ(home: Path, token: str) -> dict[str, str]:
     """Keep the user's own Jupyter, IPython and nbfiles out of it, and every credential."""
-    kept = {
-        name: value for name, value in os.environ.items() if not name.startswith(("ANTHROPIC_", "JUPYTER"))
-    }
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("ANTHROPIC_", "JUPYTER"))}
     folders = {
         "HOME": "",
         "IPYTHONDIR": "ipython",

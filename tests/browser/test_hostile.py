@@ -19,8 +19,8 @@ SHOW = f"""
 import sys
 sys.path.insert(0, {str(CORPUS)!r})
 from hostile import HOSTILE
-from nbfiles.asking.answer import Answer
-from nbfiles.display import answer
+from nbfiles._messages.answer import Answer
+from nbfiles._display import answer
 
 def show(texts):
     for text in texts:

@@ -23,8 +23,8 @@ EVIL_SVG = (
 SHOW = f"""
 from datetime import UTC, datetime
 from pathlib import Path
-from nbfiles.asking.answer import Answer
-from nbfiles.display import answer
+from nbfiles._messages.answer import Answer
+from nbfiles._display import answer
 from nbfiles.records import FileRecord, Files, Kind
 
 def made(name, content):

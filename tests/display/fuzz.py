@@ -16,8 +16,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from hostile import CONTROLS, HOSTILE
 
-from nbfiles.display import safe
-from nbfiles.display.safe import clean, mark, to_html
+from nbfiles._display import sanitize
+from nbfiles._display.sanitize import clean, mark, to_html
 from tests.display.reading import read
 
 LONGEST = 600  # characters; what is long is a test of its own
@@ -43,9 +43,7 @@ LINKED = [
     "Title\n===\n\nPart\n---\n\n***\n# a ## <b> #",
     "<details><summary>a</summary>\n\n[b](c)\n\n</details> <!-- d --> <![CDATA[e]]> <?f?>",
 ]
-CORPUS = [
-    text for text in [*HOSTILE, *(text for text, _, _ in CONTROLS), *LINKED, *LINKED] if len(text) < 300
-]
+CORPUS = [text for text in [*HOSTILE, *(text for text, _, _ in CONTROLS), *LINKED, *LINKED] if len(text) < 300]
 PIECES = [
     *"[]()<>!*_`~$\\|#-+&;:/\"'= \n\t^@.{}1",
     *("](", "![", "<a@b.example>", "<https://a.example>", "](https://b.example)", "](<", "\n\n", "\n> "),
@@ -170,9 +168,9 @@ def faults(text: str) -> list[str]:
 
 def _as_it_grows(text: str) -> list[str]:
     """The second half comes later; nothing of the whole may hang on that."""
-    whole, safe._last = to_html(text), safe._Start()
+    whole, sanitize._last = to_html(text), sanitize._Start()
     for part in (text[: len(text) // 2], text):
-        shown = "".join(block.html for block in safe.to_blocks.__wrapped__(part))
+        shown = "".join(block.html for block in sanitize.to_blocks.__wrapped__(part))
     return [] if shown == whole else [f"grows into something else: {text!r}"]
 
 
@@ -193,8 +191,7 @@ def main() -> int:
     asked.add_argument("--seed", type=int, default=0)
     given = asked.parse_args()
     jobs = [
-        (given.seed + start // AT_ONCE, min(AT_ONCE, given.count - start))
-        for start in range(0, given.count, AT_ONCE)
+        (given.seed + start // AT_ONCE, min(AT_ONCE, given.count - start)) for start in range(0, given.count, AT_ONCE)
     ]
     with Pool(2) as pool:
         counts = sum(pool.imap_unordered(_count, jobs), Counter[str]())

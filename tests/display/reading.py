@@ -4,11 +4,9 @@ import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-from nbfiles.display import mathtext
+from nbfiles._display import math
 
-NAMES = (
-    "p br hr h1 h2 h3 h4 h5 h6 ul ol li blockquote pre code em strong s a table thead tbody tr th td span sup"
-)
+NAMES = "p br hr h1 h2 h3 h4 h5 h6 ul ol li blockquote pre code em strong s a table thead tbody tr th td span sup"
 TAGS = set(NAMES.split())
 VOID = {"br", "hr"}
 LINK = {"target": "_blank", "rel": "noopener noreferrer nofollow"}
@@ -63,18 +61,14 @@ class Reader(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         self.text += data
-        if (
-            not {"pre", "code"} & set(self.open_tags)
-            and re.search(r"[$\\]", data)
-            and data not in ("$", "\\")
-        ):
+        if not {"pre", "code"} & set(self.open_tags) and re.search(r"[$\\]", data) and data not in ("$", "\\"):
             self._check_formula(data)
 
     def _check_formula(self, data: str) -> None:
         """What MathJax would find must be one whole formula in an element of its own."""
         tex = data.strip("$")
         whole = data in (f"${tex}$", f"$${tex}$$") and self.open_tags[-1:] == ["span"]
-        if not whole or FORBIDDEN_TEX.search(tex) or not mathtext.allowed(tex):
+        if not whole or FORBIDDEN_TEX.search(tex) or not math.allowed(tex):
             self.wrong.append(f"formula: {data!r}")
 
     def handle_comment(self, data: str) -> None:

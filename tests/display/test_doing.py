@@ -4,9 +4,9 @@ import threading
 
 import pytest
 
-from nbfiles.asking.answer import Answer
-from nbfiles.asking.stream import fold
-from nbfiles.display.doing import Clock, doing
+from nbfiles._display.status_line import Clock, status_line
+from nbfiles._messages.accumulator import fold
+from nbfiles._messages.answer import Answer
 from tests.waiting import HANG_S
 
 CALL = {"type": "server_tool_use", "id": "t1", "name": "code_execution", "input": {}}
@@ -62,7 +62,7 @@ VIEWS = WROTE | {"partial_json": '{"command": "view", "path": "plot.py'}
     ],
 )
 def test_it_says_what_goes_on(answer, words):
-    assert doing(answer) == words
+    assert status_line(answer) == words
 
 
 def test_seconds_are_counted_while_nothing_arrives_and_not_afterwards():

@@ -1,6 +1,6 @@
 """The fields of a schema: a table that reads well however deep it is, and its text twin."""
 
-from nbfiles.display import fields
+from nbfiles._display import structured_output
 
 DATA = {
     "vendor": "Acme <b>& Sons</b>",
@@ -12,7 +12,7 @@ DATA = {
 
 
 def test_text_says_everything_on_indented_lines():
-    assert fields.plain(DATA).splitlines() == [
+    assert structured_output.plain(DATA).splitlines() == [
         "vendor: Acme <b>& Sons</b>",
         "paid: —",
         "tags:",
@@ -29,7 +29,7 @@ def test_text_says_everything_on_indented_lines():
 
 
 def test_html_says_the_same_and_nothing_in_it_is_markup():
-    html = fields.html(DATA)
+    html = structured_output.html(DATA)
     assert "<b>& Sons" not in html
     assert html.count("<table>") == 3
     for word in ("vendor", "urgent", "bolt", "price", "—"):
@@ -38,17 +38,17 @@ def test_html_says_the_same_and_nothing_in_it_is_markup():
 
 def test_long_lists_and_deep_nests_end_somewhere():
     deep = [[[[[["bottom"]]]]]]
-    assert "bottom" in fields.html(deep)
-    assert "bottom" in fields.plain(deep)
+    assert "bottom" in structured_output.html(deep)
+    assert "bottom" in structured_output.plain(deep)
     many = [{"n": number} for number in range(70)]
-    assert "20 more in answer.data" in fields.html(many)
-    assert "20 more in answer.data" in fields.plain(many)
+    assert "20 more in answer.data" in structured_output.html(many)
+    assert "20 more in answer.data" in structured_output.plain(many)
 
 
 def test_a_value_of_several_lines_stays_with_its_field():
-    assert fields.plain({"note": "one\ntwo", "next": 1}) == "note: one\n  two\nnext: 1"
+    assert structured_output.plain({"note": "one\ntwo", "next": 1}) == "note: one\n  two\nnext: 1"
 
 
 def test_only_a_long_word_is_broken():
-    assert "anywhere" in fields.html({"key": "x" * 200})
-    assert "anywhere" not in fields.html({"price": 0.5, "note": "word " * 100})
+    assert "anywhere" in structured_output.html({"key": "x" * 200})
+    assert "anywhere" not in structured_output.html({"price": 0.5, "note": "word " * 100})

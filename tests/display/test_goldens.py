@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from nbfiles.asking.answer import Answer
-from nbfiles.display.answer import bundle
+from nbfiles._display.answer import bundle
+from nbfiles._messages.answer import Answer
 
 FOLDER = Path(__file__).parent / "goldens"
 FORMS = {"html": "text/html", "txt": "text/plain"}
@@ -67,10 +67,7 @@ CASES |= {
     f"bash_{code}": bash("bash_code_execution_tool_result_error", error_code=code)
     for code in (*ERRORS, "output_file_too_large")
 }
-CASES |= {
-    f"editor_{code}": editor("tool_result_error", VIEW, error_code=code)
-    for code in (*ERRORS, "file_not_found")
-}
+CASES |= {f"editor_{code}": editor("tool_result_error", VIEW, error_code=code) for code in (*ERRORS, "file_not_found")}
 
 
 def shown(name, form):

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from nbfiles.display import images
-from nbfiles.display.images import picture, svg_tag
+from nbfiles._display import images
+from nbfiles._display.images import picture, svg_tag
 from nbfiles.errors import UnusableFile
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><rect width="9" height="9"/></svg>'
@@ -52,7 +52,7 @@ def attributes(html: str) -> dict[str, str | None]:
 @pytest.mark.parametrize(("kind", "mime_type"), images.FORMATS.items())
 def test_a_picture_is_known_by_its_content(kind: str, mime_type: str) -> None:
     data = made(kind)
-    assert picture(data) == images.Picture(mime_type, 30, 20, data)
+    assert picture(data) == images.CheckedImage(mime_type, 30, 20, data)
 
 
 @pytest.mark.parametrize("data", [webp_claiming(30, 20), made("WEBP", (601, 33))], ids=["VP8X", "VP8"])

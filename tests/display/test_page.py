@@ -1,9 +1,9 @@
 """A growing answer costs what changed: what is settled is sent once or twice, and stays."""
 
-from nbfiles.asking.answer import Answer
-from nbfiles.display import answer
-from nbfiles.display.front import MESSAGE_CHARS
-from nbfiles.display.page import END_CHARS, OUTPUT_CHARS
+from nbfiles._display import answer
+from nbfiles._display.output import MESSAGE_CHARS
+from nbfiles._display.streaming import END_CHARS, OUTPUT_CHARS
+from nbfiles._messages.answer import Answer
 
 TEXT = """
 ## What the manual says
@@ -32,9 +32,7 @@ def test_an_answer_of_ten_thousand_tokens_sends_two_megabytes_at_most():
     sent, shown = 0, []
     for growth in growing((TEXT * 100)[:40_000]):
         before, shown = shown, growth.outputs()
-        changed = [
-            bundle for place, bundle in enumerate(shown) if place >= len(before) or bundle != before[place]
-        ]
+        changed = [bundle for place, bundle in enumerate(shown) if place >= len(before) or bundle != before[place]]
         sent += sum(MESSAGE_CHARS + sum(map(len, bundle.values())) for bundle in changed)
     assert sent + 110_000 < 2_000_000  # the last paint sends the whole, as HTML and as text
     assert len(shown) < 20

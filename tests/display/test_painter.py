@@ -6,9 +6,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from nbfiles.display import painter
-from nbfiles.display.front import MESSAGE_CHARS
-from nbfiles.display.painter import Painter
+from nbfiles._display import throttle
+from nbfiles._display.output import MESSAGE_CHARS
+from nbfiles._display.throttle import Throttle
 
 
 class Timer:
@@ -34,15 +34,15 @@ def world(monkeypatch):
 
     output = SimpleNamespace(paint=paint, close=lambda: None)
     # The painter's alone: a server in this process would sleep for as long as its clock was set back.
-    monkeypatch.setattr(painter, "time", SimpleNamespace(monotonic=lambda: clock.now))
-    monkeypatch.setattr(painter, "threading", SimpleNamespace(RLock=threading.RLock, Timer=Timer))
-    monkeypatch.setattr(painter.front, "Output", lambda: output)
+    monkeypatch.setattr(throttle, "time", SimpleNamespace(monotonic=lambda: clock.now))
+    monkeypatch.setattr(throttle, "threading", SimpleNamespace(RLock=threading.RLock, Timer=Timer))
+    monkeypatch.setattr(throttle.front, "Output", lambda: output)
     return clock
 
 
 def stream(world, tokens, per_second=100):
     """Offer an answer that grows by tokens of 5 characters of HTML, as long as it would take."""
-    paints = Painter()
+    paints = Throttle()
     for number in range(tokens):
         world.now = number / per_second
         paints.offer(lambda size=5 * number: {"text/html": "x" * size, "text/plain": ""})

@@ -16,9 +16,9 @@ import pytest
 from hostile import EVIL_PAGE
 from IPython.utils.io import capture_output
 
-from nbfiles.asking.answer import Answer
-from nbfiles.display import artifacts, previews, sandboxed
-from nbfiles.documents import convert
+from nbfiles._display import generated_files, previews, sandboxed_html
+from nbfiles._documents import convert
+from nbfiles._messages.answer import Answer
 from nbfiles.records import FileRecord, Files, Kind, Origin
 from tests.waiting import HANG_S
 
@@ -56,7 +56,7 @@ def test_a_missing_reader_is_named_with_its_remedy_where_the_table_would_be(tmp_
     (tmp_path / "fake" / "pyarrow.py").write_text("raise ImportError('no', name='pyarrow')")
     pd.DataFrame({"a": [1]}).to_parquet(tmp_path / "t.parquet")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path / "fake"))
-    shown = artifacts.plain(answer(record(tmp_path / "t.parquet")))
+    shown = generated_files.plain(answer(record(tmp_path / "t.parquet")))
     assert "t.parquet, " in shown
     assert "“t.parquet” needs a reader. Type: %pip install pyarrow" in shown
 
@@ -65,12 +65,12 @@ def test_a_missing_reader_is_named_with_its_remedy_where_the_table_would_be(tmp_
 @pytest.mark.parametrize("name", ["t.csv", "t.json", "t.xlsx", "t.parquet", "t.svg", "t.html", "t.docx"])
 def test_what_is_not_what_it_says_breaks_nothing(tmp_path, name, content):
     path = written(tmp_path, name, content)
-    assert f"{name}, " in artifacts.html(answer(record(path)))
-    assert len(artifacts.plain(answer(record(path)))) < 3_000
+    assert f"{name}, " in generated_files.html(answer(record(path)))
+    assert len(generated_files.plain(answer(record(path)))) < 3_000
 
 
 def test_a_file_that_was_deleted_since_is_still_named(tmp_path):
-    assert "gone.csv" in artifacts.html(answer(record(tmp_path / "gone.csv")))
+    assert "gone.csv" in generated_files.html(answer(record(tmp_path / "gone.csv")))
 
 
 def test_formulas_are_text_and_said_to_be_there(tmp_path):
@@ -186,7 +186,7 @@ class Frames(HTMLParser):
 
 
 def test_a_page_is_a_frame_that_runs_nothing_and_has_no_address(tmp_path):
-    html, _ = sandboxed.chip(written(tmp_path, "t.html", EVIL_PAGE))
+    html, _ = sandboxed_html.chip(written(tmp_path, "t.html", EVIL_PAGE))
     ((_, frame),) = [tag for tag in Frames(html).tags if tag[0] == "iframe"]
     assert frame["sandbox"] == ""
     assert "Report" in frame["srcdoc"]
@@ -197,7 +197,7 @@ def test_a_page_is_a_frame_that_runs_nothing_and_has_no_address(tmp_path):
 
 
 def test_a_page_that_only_scripts_would_fill_says_so(tmp_path):
-    html, plain = sandboxed.chip(written(tmp_path, "t.html", "<div id=x></div><script>plot()</script>"))
+    html, plain = sandboxed_html.chip(written(tmp_path, "t.html", "<div id=x></div><script>plot()</script>"))
     assert "iframe" not in html
     assert "ask for a PNG" in plain
 
@@ -212,16 +212,16 @@ class Cleaner:
 
 
 def test_a_page_that_holds_up_its_reader_is_left(tmp_path, monkeypatch):
-    monkeypatch.setattr(sandboxed, "PATIENCE_S", HANG_S)
+    monkeypatch.setattr(sandboxed_html, "PATIENCE_S", HANG_S)
     (tmp_path / "fake").mkdir()
     (tmp_path / "fake" / "nh3.py").write_text(ENDLESS)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path / "fake"))
-    assert sandboxed.chip(written(tmp_path, "t.html", "<p>Total</p>"))[1] == sandboxed.SLOW
+    assert sandboxed_html.chip(written(tmp_path, "t.html", "<p>Total</p>"))[1] == sandboxed_html.SLOW
 
 
 def test_a_page_whose_reader_waits_is_left(tmp_path, monkeypatch):
-    monkeypatch.setattr(sandboxed, "PATIENCE_S", -1.0)
-    assert sandboxed.chip(written(tmp_path, "t.html", "<p>Total</p>"))[1] == sandboxed.SLOW
+    monkeypatch.setattr(sandboxed_html, "PATIENCE_S", -1.0)
+    assert sandboxed_html.chip(written(tmp_path, "t.html", "<p>Total</p>"))[1] == sandboxed_html.SLOW
 
 
 @pytest.mark.parametrize(
@@ -230,19 +230,19 @@ def test_a_page_whose_reader_waits_is_left(tmp_path, monkeypatch):
     ids=["deep", "attributes"],
 )
 def test_a_page_built_to_hold_up_its_reader_is_read_in_time_or_left(tmp_path, page):
-    assert sandboxed.chip(written(tmp_path, "t.html", page))[1] in (sandboxed.EMPTY, sandboxed.SLOW)
+    assert sandboxed_html.chip(written(tmp_path, "t.html", page))[1] in (sandboxed_html.EMPTY, sandboxed_html.SLOW)
 
 
 def test_a_library_within_a_page_counts_for_nothing(tmp_path):
-    page = f"<p>Total</p><SCRIPT>{'x' * sandboxed.MOST_CHARS}</Script ><p>12</p><script>cut"
-    html, plain = sandboxed.chip(written(tmp_path, "t.html", page))
+    page = f"<p>Total</p><SCRIPT>{'x' * sandboxed_html.MOST_CHARS}</Script ><p>12</p><script>cut"
+    html, plain = sandboxed_html.chip(written(tmp_path, "t.html", page))
     assert "Total" in html
     assert "12" in html
-    assert plain == sandboxed.SCRIPTED
+    assert plain == sandboxed_html.SCRIPTED
 
 
 def test_an_empty_page_is_not_said_to_draw_with_scripts(tmp_path):
-    assert sandboxed.chip(written(tmp_path, "t.html", "<p></p>"))[1] == sandboxed.EMPTY
+    assert sandboxed_html.chip(written(tmp_path, "t.html", "<p></p>"))[1] == sandboxed_html.EMPTY
 
 
 def png_claiming(width, height):
@@ -252,7 +252,7 @@ def png_claiming(width, height):
 
 def figures(*records, text=""):
     with capture_output() as captured:
-        artifacts.show_pictures(answer(*records, text=text))
+        generated_files.show_pictures(answer(*records, text=text))
     return captured.stdout
 
 
@@ -273,17 +273,14 @@ def test_a_figure_has_words_and_says_where_it_comes_from(tmp_path):
     path = written(tmp_path, "mass_by_species.jpg", (SAMPLES / "flower.jpg").read_bytes())
     shown = figures(record(path, Kind.IMAGE))
     assert "[Mass by species, " in shown
-    assert (
-        "mass_by_species.jpg, step 2 · from sales.csv (SHA-256 1a2b3c4d) · in container 7f3a · 21 Nov"
-        in shown
-    )
+    assert "mass_by_species.jpg, step 2 · from sales.csv (SHA-256 1a2b3c4d) · in container 7f3a · 21 Nov" in shown
     told = figures(record(path, Kind.IMAGE), text="See ![A blue flower](/mnt/out/mass_by_species.jpg)")
     assert "[A blue flower, " in told
 
 
 def test_a_file_made_of_nothing_says_in_which_container(tmp_path):
     made = record(written(tmp_path, "t.bin", "x"), origin=Origin(1, (), "7f3a"))
-    assert "Made in container 7f3a · 21 November 2026" in artifacts.plain(answer(made))
+    assert "Made in container 7f3a · 21 November 2026" in generated_files.plain(answer(made))
 
 
 def test_a_pdf_that_takes_for_ever_to_draw_is_only_named(tmp_path, monkeypatch):
@@ -307,21 +304,19 @@ def test_of_a_pdf_the_first_page_is_a_picture(tmp_path):
 def test_many_pictures_and_files_stay_few_in_the_notebook(tmp_path):
     path = written(tmp_path, "f.jpg", (SAMPLES / "flower.jpg").read_bytes())
     records = [record(path, Kind.IMAGE)] * 100
-    assert figures(*records).count("[F, ") == artifacts.MOST_PICTURES
-    told = artifacts.plain(answer(*records))
+    assert figures(*records).count("[F, ") == generated_files.MOST_PICTURES
+    told = generated_files.plain(answer(*records))
     assert "And 70 files more, in answer.files.\nThe first 12 of 100 pictures are shown below." in told
 
 
 def test_a_file_is_linked_unless_opening_it_could_run_something(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "nbfiles_out").mkdir()
-    paths = [
-        written(tmp_path, f"nbfiles_out/a b.{suffix}", "x") for suffix in ("csv", "mp3", "html", "svg", "js")
-    ]
-    html = artifacts.html(answer(*map(record, paths)))
+    paths = [written(tmp_path, f"nbfiles_out/a b.{suffix}", "x") for suffix in ("csv", "mp3", "html", "svg", "js")]
+    html = generated_files.html(answer(*map(record, paths)))
     links = [attrs["href"] for tag, attrs in Frames(html).tags if tag == "a"]
     assert links == ["nbfiles_out/a%20b.csv", "nbfiles_out/a%20b.mp3"]
-    assert "a b.mp3, audio, 1.2 KB, step 2\nSaved in nbfiles_out\nMade from sales.csv" in artifacts.plain(
+    assert "a b.mp3, audio, 1.2 KB, step 2\nSaved in nbfiles_out\nMade from sales.csv" in generated_files.plain(
         answer(record(paths[1]))
     )
     assert str(tmp_path) not in html

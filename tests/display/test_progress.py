@@ -2,10 +2,10 @@
 
 import pytest
 
-from nbfiles.display import files
-from nbfiles.display.live import Live
+from nbfiles._display import files
+from nbfiles._display.progress import LiveProgress
+from nbfiles._files.transfer import Progress
 from nbfiles.errors import Stopped
-from nbfiles.filing.transfer import Progress
 
 
 def test_a_moving_file_has_a_bar_and_all_have_rate_and_time_left():
@@ -39,7 +39,7 @@ def test_waiting_for_a_busy_server_is_said():
 
 
 def test_what_still_waits_after_stop_is_not_sent():
-    with Live() as live:
+    with LiveProgress() as live:
         live.waiting(7, "Busy.")
     with pytest.raises(Stopped):
         live.waiting(6, "Busy.")

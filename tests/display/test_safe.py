@@ -7,21 +7,21 @@ from hostile import CONTROLS, HOSTILE
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nbfiles.display import markdown, mathtext, safe
-from nbfiles.display.safe import attribute, clean, escape, mark, to_html, to_plain
+from nbfiles._display import markdown, math, sanitize
+from nbfiles._display.sanitize import attribute, clean, escape, mark, to_html, to_plain
 from tests.display.fuzz import faults, mutations
 from tests.display.reading import FORBIDDEN, read
 
 
 def afresh(text: str) -> str:
     """Render without what an earlier text left behind."""
-    safe._last, safe._source_lines._last = safe._Start(), ("", "")
+    sanitize._last, sanitize._source_lines._last = sanitize._Start(), ("", "")
     return grown(text)
 
 
 def grown(text: str) -> str:
     """Render as the next beginning of a text that grows."""
-    return "".join(block.html for block in safe.to_blocks.__wrapped__(text))
+    return "".join(block.html for block in sanitize.to_blocks.__wrapped__(text))
 
 
 def words(text: str) -> list[str]:
@@ -87,19 +87,19 @@ LINES = st.sampled_from(
 @given(st.lists(LINES, min_size=1, max_size=14))
 def test_any_lines_grow_into_the_same_html(lines: list[str]) -> None:
     text = "\n".join(lines) + "\n"
-    safe._last = safe._Start()
+    sanitize._last = sanitize._Start()
     seen = [grown(text[:end]) for end in range(1, len(text) + 1)]
     assert seen == [afresh(text[:end]) for end in range(1, len(text) + 1)]
-    settled: tuple[safe.Block, ...] = ()
+    settled: tuple[sanitize.Block, ...] = ()
     for end in range(1, len(text) + 1):
-        *before, _ = safe.to_blocks.__wrapped__(text[:end])
+        *before, _ = sanitize.to_blocks.__wrapped__(text[:end])
         assert tuple(before)[: len(settled)] == settled  # what is settled never changes
         settled = tuple(before)
 
 
 def test_a_long_text_is_cleaned_line_by_line_as_it_is_as_a_whole() -> None:
     text = "".join(f"a\u200b{n}\r\n\u200db\x0b|c|{mark(n)}\n```{mark(n)}\n```\n" for n in range(200))
-    for change in (safe._clean_lines, safe._source_lines):
+    for change in (sanitize._clean_lines, sanitize._source_lines):
         assert [change(text[:end]) for end in range(3000, len(text), 97)] == [
             change._change(text[:end]) for end in range(3000, len(text), 97)
         ]
@@ -250,7 +250,7 @@ def test_mutations_of_markdown_are_drawn_and_inert() -> None:
      r"\begin{pmatrix} 1 & 2 \\ 3 & 4 \end{pmatrix}", r"x \in \{1, 2\}", r"12\%", "α + β"],
 )  # fmt: skip
 def test_simple_mathematics_is_set(tex: str) -> None:
-    assert f"<span>${mathtext.html_escape(tex)}$</span>" in to_html(f"where ${tex}$ holds")
+    assert f"<span>${math.html_escape(tex)}$</span>" in to_html(f"where ${tex}$ holds")
 
 
 @pytest.mark.parametrize(
@@ -272,12 +272,12 @@ def test_a_formula_never_ends_in_a_backslash_that_would_take_its_delimiter_along
 
 
 def test_formulas_have_a_limit() -> None:
-    html = to_html("$x^2$ " * (mathtext.MAX_FORMULAS + 5))
-    assert html.count("<span>$x^2$</span>") == mathtext.MAX_FORMULAS
+    html = to_html("$x^2$ " * (math.MAX_FORMULAS + 5))
+    assert html.count("<span>$x^2$</span>") == math.MAX_FORMULAS
     assert html.count("<code>$x^2$</code>") == 5
 
 
-@pytest.mark.parametrize("text", ["> " * 40 + "deep", "- " * 40 + "deep", "x" * (safe.MAX_CHARS + 1)])
+@pytest.mark.parametrize("text", ["> " * 40 + "deep", "- " * 40 + "deep", "x" * (sanitize.MAX_CHARS + 1)])
 def test_what_is_beyond_a_limit_is_shown_as_written(text: str) -> None:
     assert read(to_html(f"{text}{mark(1)}")).text.strip() == f"{text}[1]"
     assert to_html(text).startswith("<pre>")

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from nbfiles.display import files, table, words
-from nbfiles.filing.transfer import Progress
+from nbfiles._display import files, formatting, table_format
+from nbfiles._files.transfer import Progress
 from nbfiles.records import FileRecord, Files, Kind
 
 EVIL = "<img src=x onerror=alert(1)>\"'.csv"
@@ -45,7 +45,7 @@ def test_a_running_upload_has_a_bar_and_a_percentage():
 
 
 def test_long_cells_are_cut_in_the_middle_and_columns_line_up():
-    lines = table.plain(("name", "size"), [("x" * 100 + "end.pdf", "1 KB"), ("a", "2 KB")]).splitlines()
+    lines = table_format.plain(("name", "size"), [("x" * 100 + "end.pdf", "1 KB"), ("a", "2 KB")]).splitlines()
     assert "…" in lines[1]
     assert lines[1].index("1 KB") == lines[2].index("2 KB")
 
@@ -55,17 +55,17 @@ def test_long_cells_are_cut_in_the_middle_and_columns_line_up():
     [(0, "0 bytes"), (1, "1 byte"), (999, "999 bytes"), (1000, "1.0 KB"), (10**9, "1.0 GB")],
 )
 def test_sizes(count, text):
-    assert words.size(count) == text
+    assert formatting.size(count) == text
 
 
 def test_times_and_money():
     now = datetime.now(UTC)
-    assert words.ago(now) == "just now"
-    assert words.ago(now - timedelta(hours=3)) == "3 h ago"
-    assert words.until(None) == "never"
-    assert words.until(now) == "expired"
-    assert words.until(now + timedelta(days=2, hours=1)) == "in 2 days"
-    assert [words.money(cost) for cost in (None, 0.0, 0.00123, 2)] == [
+    assert formatting.ago(now) == "just now"
+    assert formatting.ago(now - timedelta(hours=3)) == "3 h ago"
+    assert formatting.until(None) == "never"
+    assert formatting.until(now) == "expired"
+    assert formatting.until(now + timedelta(days=2, hours=1)) == "in 2 days"
+    assert [formatting.money(cost) for cost in (None, 0.0, 0.00123, 2)] == [
         "cost unknown",
         "$0.00",
         "$0.0012",

@@ -10,8 +10,8 @@ import openpyxl
 import pptx
 import pytest
 
-from nbfiles.documents.convert import to_text
-from nbfiles.documents.pdf import DocumentError
+from nbfiles._documents.convert import to_text
+from nbfiles._documents.pdf import DocumentError
 from tests.books import write_book
 
 
@@ -98,12 +98,7 @@ def test_a_notebook_is_markdown_code_and_text_outputs(text_of, tmp_path):
     ]
     nbformat.write(v4.new_notebook(cells=cells), tmp_path / "a.ipynb")
     text = text_of(tmp_path / "a.ipynb")
-    assert (
-        text.index("# Title")
-        < text.index("1 + 1")
-        < text.index("Output: 2 [image 1]")
-        < text.index("printed")
-    )
+    assert text.index("# Title") < text.index("1 + 1") < text.index("Output: 2 [image 1]") < text.index("printed")
     assert "SECRET" not in text
 
 
@@ -225,7 +220,7 @@ def test_a_file_without_text_is_said(text_of, tmp_path):
 
 
 def test_the_reader_stops_at_its_time_limit(text_of, tmp_path, monkeypatch):
-    monkeypatch.setattr("nbfiles.documents.convert.WALL_S", -1.0)
+    monkeypatch.setattr("nbfiles._documents.convert.WALL_S", -1.0)
     (tmp_path / "a.html").write_text("x")
     with pytest.raises(DocumentError, match="too long"):
         text_of(tmp_path / "a.html")

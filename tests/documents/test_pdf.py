@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from nbfiles.documents.pdf import DocumentError, page_count, page_texts
+from nbfiles._documents.pdf import DocumentError, page_count, page_texts
 
 MANUAL = Path(__file__).parents[2] / "notebooks" / "samples" / "bzip2-manual.pdf"
 

@@ -8,8 +8,8 @@ import pypdfium2 as pdfium
 import pytest
 from PIL import Image
 
-from nbfiles.documents import preflight
-from nbfiles.documents.pdf import DocumentError
+from nbfiles._documents import checks
+from nbfiles._documents.pdf import DocumentError
 
 MANUAL = Path(__file__).parents[2] / "notebooks" / "samples" / "bzip2-manual.pdf"
 
@@ -29,23 +29,21 @@ def png(path, side):
     squeeze = zlib.compressobj(9)
     data = b"".join(squeeze.compress(line) for _ in range(side)) + squeeze.flush()
     chunks = ((b"IHDR", struct.pack(">IIBBBBB", side, side, 1, 0, 0, 0, 0)), (b"IDAT", data), (b"IEND", b""))
-    body = b"".join(
-        struct.pack(">I", len(d)) + k + d + struct.pack(">I", zlib.crc32(k + d)) for k, d in chunks
-    )
+    body = b"".join(struct.pack(">I", len(d)) + k + d + struct.pack(">I", zlib.crc32(k + d)) for k, d in chunks)
     path.write_bytes(b"\x89PNG\r\n\x1a\n" + body)
     return path
 
 
 def test_a_manual_has_pages_and_nothing_to_warn_of():
-    assert preflight.pdf(MANUAL) == "38 pages"
+    assert checks.pdf(MANUAL) == "38 pages"
 
 
 def test_a_scan_is_said_to_have_no_citations(tmp_path):
-    assert preflight.pdf(blank(tmp_path / "a.pdf", 1)) == "1 page, scanned: answers will have no citations"
+    assert checks.pdf(blank(tmp_path / "a.pdf", 1)) == "1 page, scanned: answers will have no citations"
 
 
 def test_too_many_pages_are_said(tmp_path):
-    assert "at most 600: split it" in preflight.pdf(blank(tmp_path / "a.pdf", 601))
+    assert "at most 600: split it" in checks.pdf(blank(tmp_path / "a.pdf", 601))
 
 
 @pytest.mark.parametrize("damage", [b"%PDF-1.7 nothing", MANUAL.read_bytes()[:3000]])
@@ -53,21 +51,21 @@ def test_a_broken_pdf_is_refused(tmp_path, damage):
     path = tmp_path / "a.pdf"
     path.write_bytes(damage)
     with pytest.raises(DocumentError, match="not a readable PDF"):
-        preflight.pdf(path)
+        checks.pdf(path)
 
 
 def test_an_image_has_a_size():
-    assert preflight.image(MANUAL.parent / "flower.jpg").endswith("pixels")
+    assert checks.image(MANUAL.parent / "flower.jpg").endswith("pixels")
 
 
 @pytest.mark.parametrize("side", [12_000, 30_000])
 def test_an_image_too_large_for_the_model_is_refused_without_reading_it(tmp_path, side):
     with pytest.raises(DocumentError, match="pixels"):
-        preflight.image(png(tmp_path / "a.png", side))
+        checks.image(png(tmp_path / "a.png", side))
 
 
 def test_half_an_image_is_refused_or_sized(tmp_path):
     Image.new("RGB", (10, 10)).save(tmp_path / "a.png")
     (tmp_path / "b.png").write_bytes((tmp_path / "a.png").read_bytes()[:20])
     with pytest.raises(DocumentError, match="no readable image"):
-        preflight.image(tmp_path / "b.png")
+        checks.image(tmp_path / "b.png")

@@ -8,9 +8,9 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.io import capture_output
 
+from nbfiles.config import DEFAULT_MODEL
 from nbfiles.records import Endpoint
 from nbfiles.session import current_session
-from nbfiles.settings import DEFAULT_MODEL
 from tests.scripted import scripted
 
 SAMPLES = Path(__file__).parents[2] / "notebooks" / "samples"

@@ -8,7 +8,7 @@ import pytest
 from IPython.utils.io import capture_output
 
 from nbfiles import errors
-from nbfiles.asking.answer import Usage
+from nbfiles._messages.answer import Usage
 from nbfiles.server.embedded import start
 from nbfiles.session import current_session
 from tests.scripted import BLOCK, METADATA, START, as_json, events, reply

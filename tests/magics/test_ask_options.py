@@ -65,9 +65,7 @@ def test_the_partial_answer_of_a_broken_stream_is_in_the_thread_the_variable_and
     assert not shell["ans"].complete
     server = claude(reply("The second."))
     shell.run("%%ask_file -t long\ngo on")
-    assert sent(server)["messages"][1]["content"] == [
-        {"type": "text", "text": "The first half of a long answer."}
-    ]
+    assert sent(server)["messages"][1]["content"] == [{"type": "text", "text": "The first half of a long answer."}]
 
 
 def test_an_expired_container_is_replaced_and_said(shell, claude):
@@ -133,9 +131,7 @@ def test_a_dry_run_needs_no_question_yet(shell, claude, line):
 
 def test_a_budget_refuses_before_anything_is_sent(shell, claude):
     server = claude(reply())
-    with pytest.raises(
-        errors.BadInput, match=r"up to \$0\.\d+: more than the budget of this cell of \$0\.01"
-    ):
+    with pytest.raises(errors.BadInput, match=r"up to \$0\.\d+: more than the budget of this cell of \$0\.01"):
         shell.run(f"%%ask_file {MANUAL} --budget 0.01\nwhy?")
     shell.run("%nbfiles set budget=0.01")
     assert "$0.01" in str(shell.run("%nbfiles"))
@@ -147,9 +143,7 @@ def test_a_budget_refuses_before_anything_is_sent(shell, claude):
 
 def test_a_budget_holds_between_the_rounds_of_a_paused_turn(shell, claude):
     server = claude(reply("The first half.", "pause_turn"), reply("The second.", "pause_turn"))
-    with pytest.raises(
-        errors.BadInput, match=r"\$0\.0166 is spent already.*of \$0\.03\. What had arrived is kept"
-    ):
+    with pytest.raises(errors.BadInput, match=r"\$0\.0166 is spent already.*of \$0\.03\. What had arrived is kept"):
         shell.run("%%ask_file --budget 0.025 --max-tokens 200 -o ans\nwhy?")
     assert shell["ans"].text == "The first half.The second."
     assert not shell["ans"].complete
@@ -196,9 +190,7 @@ def test_a_quote_of_a_converted_file_is_looked_up_in_the_text_that_was_sent(shel
     body = "<p>Everybody knows.</p><p>The launch of the <b>rocket</b> is on Friday.</p>"
     (tmp_path / "page.html").write_text(f"<html><body>{body}</body></html>")
     answer = shell.run("%%ask_file page.html\nWhen is the launch of the rocket?")
-    assert {citation.evidence for citation in answer.citations} == {
-        "quote found in the text made from the file"
-    }
+    assert {citation.evidence for citation in answer.citations} == {"quote found in the text made from the file"}
     shell.run("%cite 1")
     assert ">>>The launch of the rocket is on Friday.<<<" in shell.shown
     shell.run("import nbfiles\nsent = nbfiles.current_session().library.desk.spool")

@@ -10,10 +10,10 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 import faulty
 import spoiled
 
-from nbfiles import client as client_module
+from nbfiles import _client as client_module
 from nbfiles.records import Endpoint
 from nbfiles.server.embedded import start
-from nbfiles.session import Watcher, current_session
+from nbfiles.session import Observer, current_session
 from tests.kernels import Kernel
 from tests.scripted import error, reply, scripted
 
@@ -65,9 +65,7 @@ def run(shell, cell):
 def test_behind_a_question_a_busy_server_is_waited_for(shell, front, tmp_path, cell, fault):
     (tmp_path / "note.txt").write_text("The launch is on Friday.")
     shell.run(
-        "%%ask_file note.txt --code\n" + MAKE
-        if "download" in cell
-        else "%%ask_file note.txt\nWhen is the launch?"
+        "%%ask_file note.txt --code\n" + MAKE if "download" in cell else "%%ask_file note.txt\nWhen is the launch?"
     )
     front.faults = [fault]
     run(shell, cell)
@@ -95,7 +93,7 @@ def test_behind_questions_of_each_file_and_a_failed_one_a_busy_server_is_waited_
 
 
 def test_a_question_tells_its_own_watcher_of_a_wait_and_nobody_afterwards(front):
-    class Told(Watcher):
+    class Told(Observer):
         def __init__(self):
             self.waits = []
 
@@ -116,7 +114,7 @@ def test_a_question_tells_its_own_watcher_of_a_wait_and_nobody_afterwards(front)
 
 def test_in_a_kernel_a_wait_is_a_line_of_its_cell_that_goes_away(own_world):
     kernel = Kernel(ANTHROPIC_API_KEY="sk-ant-test")
-    kernel.run("%load_ext nbfiles\nimport nbfiles.client as client\nclient.FIRST_BACKOFF_S = 0.001")
+    kernel.run("%load_ext nbfiles\nimport nbfiles._client as client\nclient.FIRST_BACKOFF_S = 0.001")
     with scripted(SLOW_DOWN, reply(), OVERLOADED, reply()) as server:
         kernel.run(f"%nbfiles use {server.url}")
         for _ in range(2):

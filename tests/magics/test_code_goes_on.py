@@ -7,7 +7,7 @@ import time
 import pytest
 
 from nbfiles import errors
-from nbfiles.server.engines import sandbox
+from nbfiles.server.engines.sandbox import engine
 from tests.scripted import as_json, error, reply
 
 WRITE = "```python\nimport os\nout = os.environ['OUTPUT_DIR']\n{}\n```"
@@ -63,7 +63,7 @@ def test_a_thread_keeps_variables_and_container_and_a_new_one_gets_the_files(she
 
 def test_an_expired_container_is_replaced_by_one_with_the_files(shell, wrote, monkeypatch):
     first = wrote("kept = 41", "-t talk")
-    later = time.time() + sandbox.LIFE + 60
+    later = time.time() + engine.LIFE + 60
     monkeypatch.setattr(time, "time", lambda: later)
     code = "print(len(open('penguins.csv').readlines()), 'kept' in globals())"
     second = shell.run(f"%%ask_file -t talk\n```python\n{code}\n```")
@@ -141,9 +141,7 @@ def test_custom_skills_go_by_name_or_id_and_stay_in_the_thread(shell, claude):
     own = {"id": "xlsx", "display_name": "Excel", "source": {"type": "anthropic"}}
     pages = [as_json({"data": [own], "next_page": "p2"}), as_json({"data": [custom], "next_page": None})]
     used = {"id": "container_1", "expires_at": "2026-12-01T00:00:00Z"}
-    server = claude(
-        *pages, reply(container=used), reply(), error(404, "not_found_error", "No container."), reply()
-    )
+    server = claude(*pages, reply(container=used), reply(), error(404, "not_found_error", "No container."), reply())
     shell.run('%%ask_file -t talk --skill "xlsx,House style"\nwhy?')
     shell.run("%%ask_file -t talk\nand then?")
     shell.run("%%ask_file -t talk\nand then?")

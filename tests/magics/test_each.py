@@ -18,9 +18,7 @@ FIELDS = "launch date, rocket"
 @pytest.fixture
 def notes(shell, tmp_path):
     for name, day in (("a", "Friday"), ("b", "Monday"), ("c", "Sunday")):
-        (tmp_path / f"{name}.txt").write_text(
-            f"The launch of rocket {name.upper()} is on {day}. All is well."
-        )
+        (tmp_path / f"{name}.txt").write_text(f"The launch of rocket {name.upper()} is on {day}. All is well.")
     return shell
 
 
@@ -48,9 +46,7 @@ def asked(notes, monkeypatch):
 def test_each_file_gets_a_row_with_its_answer_page_quote_and_bill(notes):
     frame = notes.run("%%ask_file *.txt --each -o df\nWhen is the launch?")
     assert list(frame["file"]) == ["a.txt", "b.txt", "c.txt"]
-    assert [day in text for day, text in zip(("Fri", "Mon", "Sun"), frame["answer"], strict=True)] == [
-        True
-    ] * 3
+    assert [day in text for day, text in zip(("Fri", "Mon", "Sun"), frame["answer"], strict=True)] == [True] * 3
     assert "Friday" in frame["quote"][0]
     assert list(frame["error"]) == [""] * 3
     assert (frame["tokens_in"] > 0).all()
@@ -106,7 +102,7 @@ def test_a_failure_is_a_row_and_is_asked_again(notes, asked):
 
 def test_stop_keeps_the_rows_that_are_done(notes, asked, monkeypatch):
     seen, broken = asked
-    monkeypatch.setattr("nbfiles.asking.each.WORKERS", 1)
+    monkeypatch.setattr("nbfiles._messages.per_file.WORKERS", 1)
     broken["c.txt"] = partial(signal.raise_signal, signal.SIGINT)
     cell = "%%ask_file *.txt --each -o df\nWhen is the launch?"
     with pytest.raises(errors.Stopped, match="2 of 3 files are answered and kept"):
@@ -126,9 +122,7 @@ def test_a_file_that_cannot_be_asked_about_is_a_row(notes, tmp_path):
 
 def test_fields_and_evidence_take_two_requests_which_is_said(notes, asked):
     seen, _ = asked
-    frame = notes.run(
-        "%%ask_file *.txt --each --cite --schema 'launch, rocket'\nWhen is the launch of which rocket?"
-    )
+    frame = notes.run("%%ask_file *.txt --each --cite --schema 'launch, rocket'\nWhen is the launch of which rocket?")
     assert {"launch", "rocket", "quote", "page"} <= set(frame.columns)
     assert "Friday" in frame["quote"][0]
     assert "Two requests a file" in notes.shown
@@ -138,7 +132,7 @@ def test_fields_and_evidence_take_two_requests_which_is_said(notes, asked):
 
 def test_two_requests_a_file_are_said_before_the_first(notes, asked, monkeypatch):
     seen, broken = asked
-    monkeypatch.setattr("nbfiles.asking.each.WORKERS", 1)
+    monkeypatch.setattr("nbfiles._messages.per_file.WORKERS", 1)
     broken["a.txt"] = partial(signal.raise_signal, signal.SIGINT)
     with pytest.raises(errors.Stopped):
         notes.run("%%ask_file *.txt --each --cite --schema 'launch'\nWhen is the launch?")

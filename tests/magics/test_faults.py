@@ -3,7 +3,7 @@
 import pytest
 
 from nbfiles import errors
-from nbfiles.client import wire
+from nbfiles._client import sse as wire
 from tests.scripted import BLOCK, START, Reply, as_json, error, events, reply
 
 WORDS = {
@@ -93,7 +93,7 @@ def test_a_question_that_never_began_is_one_line_and_not_sent_again(shell, claud
     ids=["a page", "JSON", "nothing"],
 )
 def test_a_question_that_something_else_answers_is_asked_once_more(shell, claude, monkeypatch, fault):
-    monkeypatch.setattr("nbfiles.client.FIRST_BACKOFF_S", 0.01)
+    monkeypatch.setattr("nbfiles._client.FIRST_BACKOFF_S", 0.01)
     server = claude(fault, fault)
     with pytest.raises(errors.NotTheApi, match="proxy or a login page") as caught:
         shell.run("%%ask_file -o ans -t talk\nwhy?")
@@ -162,15 +162,11 @@ def test_unknown_events_and_blocks_change_nothing(shell, claude):
     assert answer.complete
 
 
-@pytest.mark.parametrize(
-    "cell", ["%upload penguins.csv", "%%ask_file penguins.csv\nhow many?", "%files --all"]
-)
+@pytest.mark.parametrize("cell", ["%upload penguins.csv", "%%ask_file penguins.csv\nhow many?", "%files --all"])
 def test_a_data_folder_that_cannot_be_is_one_line_and_the_doctor_looks_on(shell, tmp_path, monkeypatch, cell):
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setenv("NBFILES_DATA_DIR", str(tmp_path / "file" / "nbfiles"))
-    with pytest.raises(
-        errors.BadInput, match=r"keep files here: Not a directory\. Set NBFILES_DATA_DIR"
-    ) as caught:
+    with pytest.raises(errors.BadInput, match=r"keep files here: Not a directory\. Set NBFILES_DATA_DIR") as caught:
         shell.run(cell)
     assert str(tmp_path) not in str(caught.value)
     assert not shell.run("%nbfiles doctor").healthy

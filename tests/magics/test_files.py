@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from nbfiles import errors, workspace
-from nbfiles.filing import cabinet
+from nbfiles._files import workspace as cabinet
 from nbfiles.session import current_session
 
 
@@ -212,7 +212,7 @@ def test_a_file_that_ends_soon_is_told_of_in_the_list_and_when_asking(shell):
 
 
 def test_a_server_whose_pages_go_in_circles_is_an_error(shell, monkeypatch):
-    from nbfiles.client import Client
+    from nbfiles._client import Client
     from nbfiles.records import Endpoint
     from tests.scripted import as_json, scripted
 

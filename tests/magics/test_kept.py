@@ -6,9 +6,10 @@ import pytest
 from IPython.utils.io import capture_output
 
 from nbfiles import errors
-from nbfiles.asking import evidence
-from nbfiles.display import each, front, live, safe
-from nbfiles.session import Watcher, current_session
+from nbfiles._display import output as front
+from nbfiles._display import per_file, progress, sanitize
+from nbfiles._messages import citation_check
+from nbfiles.session import Observer, current_session
 from tests.kernels import Kernel
 from tests.scripted import BLOCK, METADATA, START, as_json, events, reply, scripted
 
@@ -19,8 +20,7 @@ CELLS = ["%%ask_file -o ans -t talk\nwhy?", "%ask_file -o ans -t talk why?"]
 
 def pieces(*texts):
     deltas = [
-        {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": text}}
-        for text in texts
+        {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": text}} for text in texts
     ]
     end = {"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 3}}
     return events(START, BLOCK, *deltas, end, {"type": "message_stop"})
@@ -39,12 +39,12 @@ def draw(monkeypatch):
     """Let a rule of the renderer be another, also for what was drawn already."""
 
     def changed(rule):
-        safe.to_blocks.cache_clear()
-        monkeypatch.setattr(safe, "_last", safe._Start())
-        monkeypatch.setitem(safe._MARKDOWN.renderer.rules, "text", rule)
+        sanitize.to_blocks.cache_clear()
+        monkeypatch.setattr(sanitize, "_last", sanitize._Start())
+        monkeypatch.setitem(sanitize._MARKDOWN.renderer.rules, "text", rule)
 
     yield changed
-    safe.to_blocks.cache_clear()
+    sanitize.to_blocks.cache_clear()
 
 
 @pytest.fixture
@@ -99,7 +99,7 @@ def test_every_view_of_an_answer_that_cannot_be_formatted_is_its_text(shell, cla
 
 def test_in_a_kernel_the_text_stands_where_the_answer_would(own_world):
     kernel = Kernel(ANTHROPIC_API_KEY="sk-ant-test")
-    kernel.run("%load_ext nbfiles\nimport nbfiles.display.safe as safe")
+    kernel.run("%load_ext nbfiles\nimport nbfiles._display.sanitize as safe")
     kernel.run("def broken(*_): raise KeyError('html')\nsafe._MARKDOWN.renderer.rules['text'] = broken")
     with scripted(pieces("One. ", "<b>Two</b>.\n\n", JANE)) as server:
         kernel.run(f"%nbfiles use {server.url}")
@@ -115,7 +115,7 @@ def test_in_a_kernel_the_text_stands_where_the_answer_would(own_world):
 
 @pytest.mark.parametrize(
     ("where", "name"),
-    [(live, "doing"), (live.answers, "growing"), (live.answers, "bundle"), (front.Output, "paint")],
+    [(progress, "doing"), (progress.answers, "growing"), (progress.answers, "bundle"), (front.Output, "paint")],
 )
 def test_a_view_that_fails_ends_no_stream_and_loses_no_answer(shell, claude, monkeypatch, where, name):
     claude(pieces("One. ", "Two. ", "Three."))
@@ -145,25 +145,23 @@ def test_pictures_that_cannot_be_shown_lose_no_answer(shell, monkeypatch):
 @pytest.mark.parametrize("cell", CELLS)
 def test_stop_while_an_answer_is_drawn_loses_nothing(shell, claude, monkeypatch, cell):
     claude(reply(JANE))
-    monkeypatch.setattr(live.answers, "bundle", stop)
+    monkeypatch.setattr(progress.answers, "bundle", stop)
     shell.ip.run_cell(cell)
     assert kept(shell).complete
 
 
 def test_a_watcher_that_fails_ends_no_question(shell, claude, caplog):
-    class Broken(Watcher):
+    class Broken(Observer):
         answer = each = broken
 
     claude(pieces("One. ", "Two."))
     answer = current_session().ask("why?", watcher=Broken())
     assert answer.text == "One. Two."
-    assert [record.getMessage() for record in caplog.records] == [
-        "nbfiles could not show how far it is: KeyError"
-    ]
+    assert [record.getMessage() for record in caplog.records] == ["nbfiles could not show how far it is: KeyError"]
 
 
 def test_rows_are_kept_where_their_table_cannot_be_drawn(rows, monkeypatch):
-    monkeypatch.setattr(each, "_sum", broken)
+    monkeypatch.setattr(per_file, "_sum", broken)
     frame = rows.run("%%ask_file a.txt b.txt --each -o ans\nwhy?")
     assert list(frame["answer"]) == ["Yes.", "Yes."]
     assert rows["ans"] is frame
@@ -171,7 +169,7 @@ def test_rows_are_kept_where_their_table_cannot_be_drawn(rows, monkeypatch):
 
 
 def test_rows_are_kept_where_stop_comes_while_their_table_is_drawn(rows, monkeypatch):
-    monkeypatch.setattr(live.Live, "__exit__", stop)
+    monkeypatch.setattr(progress.LiveProgress, "__exit__", stop)
     rows.ip.run_cell("%%ask_file a.txt b.txt --each -o ans\nwhy?")
     assert list(rows["ans"]["answer"]) == ["Yes.", "Yes."]
 
@@ -182,7 +180,7 @@ def test_rows_are_kept_where_stop_comes_while_their_table_is_drawn(rows, monkeyp
 )
 def test_an_answer_whose_quotes_cannot_be_looked_up_is_kept(shell, monkeypatch, fault, said):
     shell.run("%upload bzip2-manual.pdf")
-    monkeypatch.setattr(evidence.quoted, "page_text", fault)
+    monkeypatch.setattr(citation_check.quoted, "page_text", fault)
     shell.ip.run_cell("%%ask_file bzip2-manual.pdf -o ans -t talk\nWho is the author?")
     answer = kept(shell)
     assert answer.citations

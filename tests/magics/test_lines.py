@@ -4,8 +4,8 @@ from argparse import ArgumentParser, BooleanOptionalAction
 
 import pytest
 
+from nbfiles._magics.arguments import looks_like_file, parse
 from nbfiles.errors import BadInput
-from nbfiles.magics.lines import looks_like_file, parse
 
 FILES = {"a.pdf", "b c.csv", "it's.txt"}
 

@@ -3,7 +3,7 @@
 import pytest
 
 from nbfiles import errors
-from nbfiles.filing import fetching
+from nbfiles._files import download
 from tests.scripted import METADATA, START, USAGE, Reply, as_json, error, events
 
 WRITE = "```python\nimport os\nout = os.environ['OUTPUT_DIR']\n{}\n```"
@@ -19,9 +19,7 @@ def wrote(*file_ids, stop=True):
     result = {"type": "code_execution_result", "stdout": "", "stderr": "", "return_code": 0}
     block = {"type": "code_execution_tool_result", "tool_use_id": "srvtoolu_1"}
     block["content"] = result | {"content": outputs}
-    blocks = [
-        {"type": "content_block_start", "index": i, "content_block": b} for i, b in ((0, CALL), (1, block))
-    ]
+    blocks = [{"type": "content_block_start", "index": i, "content_block": b} for i, b in ((0, CALL), (1, block))]
     return events(START, *blocks, *([END, {"type": "message_stop"}] if stop else []))
 
 
@@ -74,9 +72,7 @@ def test_what_somebody_uploaded_keeps_its_name(shell, tmp_path):
     assert shell.run("%files t.csv")[0].made_by_code is False
 
 
-@pytest.mark.parametrize(
-    "name", ["../../x.txt", "/etc/cron.d/x", "openpyxl.py", ".bashrc", "a\u202egnp.exe", "NUL"]
-)
+@pytest.mark.parametrize("name", ["../../x.txt", "/etc/cron.d/x", "openpyxl.py", ".bashrc", "a\u202egnp.exe", "NUL"])
 def test_a_hostile_name_lands_in_the_folder_of_the_answer(shell, claude, tmp_path, name):
     before = set(tmp_path.iterdir())
     claude(wrote(ID), listed(filename=name), content())
@@ -152,4 +148,4 @@ def test_only_so_much_is_fetched_unasked(shell, monkeypatch):
     saved = shell.run("%download 2.txt")[0]
     assert saved.path.read_text() == "x" * 6
     assert saved.origin == answer.files[2].origin
-    assert fetching.MOST_AT_ONCE > 15
+    assert download.MOST_AT_ONCE > 15

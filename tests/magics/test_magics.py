@@ -6,7 +6,7 @@ import os
 import pytest
 
 from nbfiles import errors
-from nbfiles.asking.answer import Answer
+from nbfiles._messages.answer import Answer
 
 
 def test_load_says_in_one_line_where_files_go(shell):
@@ -95,8 +95,7 @@ def test_data_is_read_by_code_whose_charts_and_tables_come_back(shell, tmp_path)
     answer = shell.run("%%ask_file penguins.csv\nplot body mass by species")
     assert {record.kind for record in answer.files} == {"image", "data"}
     assert all(
-        record.path.parent == tmp_path / "nbfiles_out" / "penguins-plot-body-mass-by-species"
-        for record in answer.files
+        record.path.parent == tmp_path / "nbfiles_out" / "penguins-plot-body-mass-by-species" for record in answer.files
     )
     assert "read_csv" in answer.code[0].code
     assert "344 rows" in answer.code[0].stdout
@@ -294,11 +293,9 @@ def test_unload_leaves_nothing_behind(shell):
     formatter = shell.ip.display_formatter.ipython_display_formatter
     formatter.for_type(complex, repr)
     shell.run("%unload_ext nbfiles")
-    assert not {"ask_file", "upload", "files", "download", "nbfiles"} & set(
-        shell.ip.magics_manager.magics["line"]
-    )
+    assert not {"ask_file", "upload", "files", "download", "nbfiles"} & set(shell.ip.magics_manager.magics["line"])
     assert Answer not in formatter.type_printers
-    assert ("nbfiles.asking.answer", "Answer") not in formatter.deferred_printers
+    assert ("nbfiles._messages.answer", "Answer") not in formatter.deferred_printers
     assert all("nbfiles" not in hook.__module__ for hook in shell.ip.input_transformers_cleanup)
     assert complex in formatter.type_printers
     shell.run("%load_ext nbfiles")

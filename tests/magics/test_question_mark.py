@@ -5,7 +5,7 @@ import ast
 import pytest
 from IPython.core.inputtransformer2 import TransformerManager
 
-from nbfiles.magics.question_mark import keep_question_mark
+from nbfiles._magics.input_transformer import keep_question_mark
 
 
 @pytest.fixture

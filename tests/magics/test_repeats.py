@@ -7,16 +7,15 @@ import pytest
 import spoiled
 
 from nbfiles import errors
-from nbfiles.client import Client
+from nbfiles._client import Client
+from nbfiles.config import DEFAULT_MODEL
 from nbfiles.records import Endpoint
 from nbfiles.server.embedded import start
 from nbfiles.session import current_session
-from nbfiles.settings import DEFAULT_MODEL
 
 BAD_GATEWAY = spoiled.refused(502, "api_error")
 ASKED_TWICE = (
-    "The server failed after the question was sent (502), so it was asked once more: "
-    "it may have been charged twice."
+    "The server failed after the question was sent (502), so it was asked once more: it may have been charged twice."
 )
 
 

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from nbfiles import errors
-from nbfiles.documents import readers
+from nbfiles._documents import readers
 
 
 def picture(kind):

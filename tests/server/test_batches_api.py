@@ -4,10 +4,10 @@ import anthropic
 import pytest
 from official import MODEL, connect, document, text
 
-from nbfiles.server import batches as work
-from nbfiles.server.batches import Batches
 from nbfiles.server.embedded import start
-from nbfiles.server.store import Store
+from nbfiles.server.messages import batches as work
+from nbfiles.server.messages.batches import Batches
+from nbfiles.server.storage.store import Store
 from tests.waiting import HANG_S, until
 
 

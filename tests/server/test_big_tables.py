@@ -19,8 +19,7 @@ def trips(rows):
     return pd.DataFrame(
         {
             "trip_id": np.arange(rows),
-            "pickup_at": pd.Timestamp("2024-01-01")
-            + pd.to_timedelta(np.linspace(0, 700, rows), "D").round("s"),
+            "pickup_at": pd.Timestamp("2024-01-01") + pd.to_timedelta(np.linspace(0, 700, rows), "D").round("s"),
             "town": chance.choice(["Aachen", "Bonn", "Celle"], rows),
             "passengers": chance.integers(1, 7, rows),
             "distance_km": distance.round(2),

@@ -7,11 +7,11 @@ import sys
 
 import pytest
 
-from nbfiles.server.store import Store
+from nbfiles.server.storage.store import Store
 
 HEAD = """
 import sys, pathlib
-from nbfiles.server import store as module
+from nbfiles.server.storage import store as module
 module.FLOOR = 0
 store = module.Store(pathlib.Path(sys.argv[1]))
 

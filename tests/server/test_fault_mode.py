@@ -30,9 +30,7 @@ def front(behind):
 @pytest.fixture(scope="module")
 def through(behind, front):
     http = anthropic.DefaultHttpxClient(transport=httpx2.HTTPTransport(), trust_env=False, timeout=HANG_S)
-    with anthropic.Anthropic(
-        base_url=front.url, api_key=behind.key, http_client=http, max_retries=0
-    ) as client:
+    with anthropic.Anthropic(base_url=front.url, api_key=behind.key, http_client=http, max_retries=0) as client:
         yield client
 
 
@@ -98,9 +96,7 @@ def test_an_unending_stream_never_reaches_its_end(through, front, fault):
     assert b"message_stop" not in b"".join(received)
 
 
-@pytest.mark.parametrize(
-    "fault", ["unknown_event", "unknown_delta", "twice_started", "littered", "without_last_blank"]
-)
+@pytest.mark.parametrize("fault", ["unknown_event", "unknown_delta", "twice_started", "littered", "without_last_blank"])
 def test_an_odd_stream_still_has_its_words(through, front, fault):
     front.faults = [getattr(faulty, fault)]
     words, events, problem = stream(through)

@@ -5,10 +5,10 @@ from contextlib import ExitStack, suppress
 import httpx2
 import pytest
 
-from nbfiles.server import guard, patience
 from nbfiles.server.embedded import start
-from nbfiles.server.patience import CONNECTIONS
-from nbfiles.server.store import Store
+from nbfiles.server.middleware import guard, timeouts
+from nbfiles.server.middleware.timeouts import CONNECTIONS
+from nbfiles.server.storage.store import Store
 from tests.waiting import HANG_S, until
 
 
@@ -43,9 +43,7 @@ def test_either_header_carries_the_key(tcp):
         assert client.get("/v1/files", headers={"x-api-key": tcp.key}).status_code == 200
 
 
-@pytest.mark.parametrize(
-    "header", [{}, {"authorization": "Bearer guess"}, {"x-api-key": ""}, {"cookie": "key=x"}]
-)
+@pytest.mark.parametrize("header", [{}, {"authorization": "Bearer guess"}, {"x-api-key": ""}, {"cookie": "key=x"}])
 def test_strangers_are_turned_away(tcp, header):
     with httpx2.Client(base_url=tcp.base_url, trust_env=False, timeout=HANG_S) as client:
         reply = client.get("/v1/files", headers=header)
@@ -58,9 +56,7 @@ def test_a_key_in_the_address_does_not_count(tcp):
         assert client.get("/v1/files", params={"x-api-key": tcp.key}).status_code == 401
 
 
-@pytest.mark.parametrize(
-    "host", ["evil.example", "127.0.0.1", "127.0.0.1:1", "localhost.evil.example:{port}", ""]
-)
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1", "127.0.0.1:1", "localhost.evil.example:{port}", ""])
 def test_another_host_name_is_refused(tcp, http, host):
     port = tcp.base_url.rsplit(":", 1)[1]
     assert http.get("/v1/files", headers={"host": host.format(port=port)}).status_code == 421
@@ -125,7 +121,7 @@ def test_replies_are_never_sniffed(http):
 
 
 def test_headers_that_stop_arriving_end_the_connection(tcp, monkeypatch):
-    monkeypatch.setattr(patience, "HEADER_SECONDS", 0.2)
+    monkeypatch.setattr(timeouts, "HEADER_SECONDS", 0.2)
     port = int(tcp.base_url.rsplit(":", 1)[1])
     for begun in (b"", b"GET /v1/files HTTP/1.1\r\nHost: 127", b"GET / HTTP/1.1\r\nHost: x\r\n\r\nGET / HT"):
         plug = socket.create_connection(("127.0.0.1", port), timeout=HANG_S)
@@ -163,9 +159,7 @@ def test_the_directory_of_another_user_is_refused(tmp_path):
         start(tmp_path)
 
 
-SURROGATE = (
-    b'{"model": "claude-sonnet-5-5", "max_tokens": 9, "messages": [{"role": "user", "content": "\\ud800"}]}'
-)
+SURROGATE = b'{"model": "claude-sonnet-5-5", "max_tokens": 9, "messages": [{"role": "user", "content": "\\ud800"}]}'
 ODD = {
     "half a character": ("POST", "/v1/messages", SURROGATE, 400),
     "no number": ("POST", "/v1/messages", SURROGATE.replace(b"9", b"NaN").replace(b"\\ud800", b"x"), 400),

@@ -25,9 +25,7 @@ def ask(client):
 
 def test_what_is_beyond_the_rate_is_refused_until_the_minute_is_over(strict):
     client, later = strict
-    left = [
-        client.files.with_raw_response.list().headers["anthropic-ratelimit-requests-remaining"] for _ in "12"
-    ]
+    left = [client.files.with_raw_response.list().headers["anthropic-ratelimit-requests-remaining"] for _ in "12"]
     assert left == ["1", "0"]
     with pytest.raises(anthropic.RateLimitError, match="2 requests a minute") as refused:
         client.files.list()

@@ -54,9 +54,7 @@ def test_usage_grows_with_the_document(ask, manual):
 
 
 def test_count_tokens_agrees_with_usage(client, ask):
-    content = [
-        {"type": "document", "source": {"type": "text", "media_type": "text/plain", "data": "word " * 99}}
-    ]
+    content = [{"type": "document", "source": {"type": "text", "media_type": "text/plain", "data": "word " * 99}}]
     messages = [{"role": "user", "content": [*content, text("How many?")]}]
     counted = client.messages.count_tokens(model=MODEL, messages=messages).input_tokens
     assert counted == ask(messages=messages).usage.input_tokens > 100

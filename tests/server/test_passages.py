@@ -3,11 +3,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from official import SAMPLES
 
-from nbfiles.documents.pdf import page_texts
-from nbfiles.server.ask import Document
-from nbfiles.server.engines.index import terms
-from nbfiles.server.engines.passages import cut
-from nbfiles.server.engines.prose import clipped
+from nbfiles._documents.pdf import page_texts
+from nbfiles.server.engines.quotes.index import terms
+from nbfiles.server.engines.quotes.passages import cut
+from nbfiles.server.engines.quotes.prose import clipped
+from nbfiles.server.messages.query import Document
 
 LETTERS = st.text(st.sampled_from("aB9 .\n•-:#\x0c\u2028é"), max_size=120)
 
@@ -96,8 +96,7 @@ def test_a_sentence_in_brackets_is_not_torn_apart():
 
 def test_a_clipped_text_ends_before_an_open_bracket():
     assert (
-        clipped("A boat came back from the sea (with the tide and the wind)", 48)
-        == "A boat came back from the sea …"
+        clipped("A boat came back from the sea (with the tide and the wind)", 48) == "A boat came back from the sea …"
     )
 
 

@@ -1,8 +1,8 @@
 import pytest
 
-from nbfiles.server.engines.drawings import program
-from nbfiles.server.engines.findings import number
-from nbfiles.server.engines.profile import Chart, label, mentioned, plan
+from nbfiles.server.engines.sandbox.charts import program
+from nbfiles.server.engines.sandbox.findings import number
+from nbfiles.server.engines.sandbox.profile import Chart, label, mentioned, plan
 
 COLUMNS = [
     {"name": name, "kind": kind, "distinct": distinct, "longest": 9, "missing": 0}

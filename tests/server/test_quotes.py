@@ -1,12 +1,10 @@
 import pytest
 from official import SAMPLES, document, text
 
-from nbfiles.documents.pdf import page_texts
+from nbfiles._documents.pdf import page_texts
 
 PAGES = page_texts(SAMPLES / "bzip2-manual.pdf")
-STORY = (
-    "The harbour is old.\n\nSeven boats left at dawn. Only the green boat came back.\n\nNobody asked why.\n"
-)
+STORY = "The harbour is old.\n\nSeven boats left at dawn. Only the green boat came back.\n\nNobody asked why.\n"
 
 
 def citations(message):
@@ -108,9 +106,7 @@ def test_contents_pages_do_not_win(ask, manual):
 
 
 def test_quoted_text_cannot_act_as_markdown(ask, upload):
-    nasty = upload(
-        "n.txt", "text/plain", b"The secret word is *xyzzy* and [a link](http://evil.example) <b>."
-    ).id
+    nasty = upload("n.txt", "text/plain", b"The secret word is *xyzzy* and [a link](http://evil.example) <b>.").id
     said = words(ask(document(nasty), text("What is the secret word?")))
     assert r"\*xyzzy\* and \[a link\](http://evil.example) \<b\>" in said
 
@@ -148,9 +144,7 @@ LANGUAGES = {
 }
 
 
-@pytest.mark.parametrize(
-    ("language", "question"), [(name, q) for name, (_, asked) in LANGUAGES.items() for q in asked]
-)
+@pytest.mark.parametrize(("language", "question"), [(name, q) for name, (_, asked) in LANGUAGES.items() for q in asked])
 def test_other_endings_are_found_in_german_and_french(ask, language, question):
     words, answers = LANGUAGES[language]
     block = {

@@ -3,10 +3,10 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nbfiles.server.ask import Ask
-from nbfiles.server.pieces import Call, Result, Text
-from nbfiles.server.reply import bursts, encode, fold
-from nbfiles.server.usage import Prompt, of_text
+from nbfiles.server.messages.events import bursts, encode, fold
+from nbfiles.server.messages.parts import Call, Result, Text
+from nbfiles.server.messages.query import Query
+from nbfiles.server.messages.usage import PromptTokens, of_text
 
 CITATION = {"type": "char_location", "cited_text": "x"}
 
@@ -19,7 +19,7 @@ PIECES = st.lists(st.builds(Text, st.text(), st.sampled_from([(), (CITATION,)]))
 
 
 def an_ask(max_tokens=10**6, stop_sequences=()):
-    return Ask("m", "?", (), (), (), None, None, max_tokens, stop_sequences, Prompt(7))
+    return Query("m", "?", (), (), (), None, None, max_tokens, stop_sequences, PromptTokens(7))
 
 
 def message(pieces, **limits):

@@ -70,9 +70,7 @@ BAD = {
     },
     "source: Field required": {"messages": user({"type": "document"})},
     "content.0.text: Field required": {
-        "messages": user(
-            {"type": "search_result", "source": "s", "title": "t", "content": [{"type": "text"}]}
-        )
+        "messages": user({"type": "search_result", "source": "s", "title": "t", "content": [{"type": "text"}]})
     },
     "content.0: Input should be a valid dictionary": {
         "messages": user({"type": "document", "source": {"type": "content", "content": ["Boats."]}})

@@ -12,8 +12,8 @@ import pytest
 from official import CODE, MODEL, data, document, text
 from PIL import Image
 
-from nbfiles.server.engines import container
-from nbfiles.server.engines.container import CellStopped, Container
+from nbfiles.server.engines.sandbox import container
+from nbfiles.server.engines.sandbox.container import CellStopped, Container
 from tests.waiting import until
 
 
@@ -62,9 +62,7 @@ def test_an_error_goes_to_stderr_from_the_cell_on(run):
     assert "ZeroDivisionError: division by zero" in message.content[-1].text
 
 
-@pytest.mark.parametrize(
-    ("code", "expected"), [("raise SystemExit(3)", 3), ("import sys; sys.exit()", 0), ("if", 1)]
-)
+@pytest.mark.parametrize(("code", "expected"), [("raise SystemExit(3)", 3), ("import sys; sys.exit()", 0), ("if", 1)])
 def test_the_return_code_is_that_of_a_program(run, code, expected):
     assert run(code)[1].return_code == expected
 
@@ -89,9 +87,7 @@ def test_a_name_of_a_file_is_told_on_one_line_as_it_is_kept(run, client):
 
 
 def test_a_name_that_is_no_text_comes_back_as_one(run, client):
-    code = (
-        "import os\nopen(os.path.join(os.fsencode(os.environ['OUTPUT_DIR']), b'\\xff.txt'), 'w').write('x')"
-    )
+    code = "import os\nopen(os.path.join(os.fsencode(os.environ['OUTPUT_DIR']), b'\\xff.txt'), 'w').write('x')"
     _, result = run(code)
     assert client.files.retrieve_metadata(result.content[0].file_id).filename == "_.txt"
 
@@ -229,9 +225,7 @@ def request(server, body):
 def test_leaving_a_stream_stops_the_code(client, pipe):
     path, messages = pipe
     with (
-        client.messages.create(
-            model=MODEL, max_tokens=500, messages=messages, tools=[CODE], stream=True
-        ) as stream,
+        client.messages.create(model=MODEL, max_tokens=500, messages=messages, tools=[CODE], stream=True) as stream,
         path.open("rb") as end,
     ):
         next(event for event in stream if event.type == "content_block_stop")
@@ -257,9 +251,7 @@ def test_the_code_of_a_profile_is_short_enough_to_read(ask, penguins):
 
 
 def test_documents_and_data_are_both_answered(ask, manual, penguins):
-    message = ask(
-        document(manual), data(penguins), text("How does body mass relate to compression?"), tools=[CODE]
-    )
+    message = ask(document(manual), data(penguins), text("How does body mass relate to compression?"), tools=[CODE])
     kinds = [block.type for block in message.content]
     assert kinds.index("server_tool_use") > kinds.index("text")
     assert any(block.citations for block in message.content if block.type == "text")

@@ -11,7 +11,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 
-from nbfiles.server.store import DAY, SWEEP_EVERY, Store, private_directory
+from nbfiles.server.storage.store import DAY, SWEEP_EVERY, Store, private_directory
 
 DAYS = st.integers(3600, 90 * DAY)
 
@@ -130,9 +130,7 @@ class StoreAgainstModel(RuleBasedStateMachine):
             side.close()
         self.folder.cleanup()
 
-    @rule(
-        target=ids, side=st.sampled_from([0, 1]), content=st.binary(max_size=9), expires_in=st.none() | DAYS
-    )
+    @rule(target=ids, side=st.sampled_from([0, 1]), content=st.binary(max_size=9), expires_in=st.none() | DAYS)
     def add(self, side, content, expires_in):
         file = add(self.sides[side], content, expires_in=expires_in)
         self.model.insert(0, (file.id, content, file.expires_at))

@@ -64,14 +64,10 @@ def test_an_inline_image_has_at_most_10_mb(ask):
 
 def test_a_prompt_longer_than_the_context_is_refused(client, ask):
     words = "word " * 200_000
-    with pytest.raises(
-        anthropic.BadRequestError, match=r"prompt is too long: 25000\d tokens > 200000 maximum"
-    ):
+    with pytest.raises(anthropic.BadRequestError, match=r"prompt is too long: 25000\d tokens > 200000 maximum"):
         ask(text(words), model="claude-haiku-4-5")
     assert ask(text(words)).content
-    counted = client.messages.count_tokens(
-        model="claude-haiku-4-5", messages=[{"role": "user", "content": words}]
-    )
+    counted = client.messages.count_tokens(model="claude-haiku-4-5", messages=[{"role": "user", "content": words}])
     assert counted.input_tokens > 200_000
 
 

@@ -3,8 +3,8 @@ import pytest
 from official import CODE, text
 
 from nbfiles.server.errors import ApiProblem
-from nbfiles.server.skills import Skills
-from nbfiles.server.store import Store
+from nbfiles.server.storage.skills import SkillStore
+from nbfiles.server.storage.store import Store
 
 MANIFEST = b"---\nname: tide-tables\ndescription: Reads tide tables.\n---\n# How\n"
 
@@ -67,7 +67,7 @@ def test_a_malformed_skill_is_refused(client, message, sent):
 
 
 def test_a_refused_skill_leaves_nothing(tmp_path):
-    skills = Skills(Store(tmp_path))
+    skills = SkillStore(Store(tmp_path))
     with pytest.raises(ApiProblem):
         skills.add("tides", "Reads.", {"a": b"x", "a/b": b"x"})
     assert not list((tmp_path / "skills").iterdir())

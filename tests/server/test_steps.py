@@ -4,8 +4,8 @@ import anthropic
 import pytest
 from official import MODEL, text
 
-from nbfiles.server.engines import container, runs
-from nbfiles.server.engines.steps import steps
+from nbfiles.server.engines.sandbox import container, runs
+from nbfiles.server.engines.sandbox.steps import steps
 
 NEWEST = "code_execution_20260521"
 LEGACY, BASH_ONLY = "code_execution_20250522", "code_execution_20250825"
@@ -47,9 +47,7 @@ def test_the_editor_creates_views_and_changes_files_that_code_can_run(do):
     blocks, message = do(
         fenced("text_editor", '{"command": "create", "path": "a.py", "file_text": "x = 1\\nprint(x)\\n"}'),
         fenced("text_editor", '{"command": "str_replace", "path": "a.py", "old_str": "1", "new_str": "2"}'),
-        fenced(
-            "text_editor", '{"command": "create", "path": "a.py", "file_text": "x = 1\\nprint(x + 4)\\n"}'
-        ),
+        fenced("text_editor", '{"command": "create", "path": "a.py", "file_text": "x = 1\\nprint(x + 4)\\n"}'),
         fenced("text_editor", '{"command": "view", "path": "a.py", "view_range": [2, 2]}'),
         fenced("sh", "python3 a.py"),
     )
@@ -95,9 +93,7 @@ def test_a_link_does_not_lead_the_editor_out(do, tmp_path):
     assert blocks[1].content.error_code == "invalid_tool_input"
 
 
-@pytest.mark.parametrize(
-    ("language", "body"), [("bash", "while true; do :; done"), ("python", "while True: pass")]
-)
+@pytest.mark.parametrize(("language", "body"), [("bash", "while true; do :; done"), ("python", "while True: pass")])
 def test_the_time_limit_has_its_code_in_either_tool(do, monkeypatch, language, body):
     monkeypatch.setattr(container, "CELL_SECONDS", 1)
     (block,), message = do(fenced(language, body))

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from official import MODEL, document, text
 from pydantic import BaseModel
 
-from nbfiles.server.ask import Document
-from nbfiles.server.engines.index import Index
-from nbfiles.server.engines.structured import Filler
-from nbfiles.server.engines.values import NOTHING, date, number
+from nbfiles.server.engines.quotes.index import Index
+from nbfiles.server.engines.quotes.structured import Filler
+from nbfiles.server.engines.quotes.values import NOTHING, date, number
+from nbfiles.server.messages.query import Document
 
 INVOICE = "INVOICE\nVendor: Müller & Söhne GmbH\nTotal: 1.234,50 EUR\nDue date: 12 March 2026\nPaid: no\n"
 
@@ -48,9 +48,7 @@ def parse(client, model, *content):
 
 def test_a_form_is_filled_from_its_labels(client):
     found = parse(client, Invoice, plain("a.txt", INVOICE)).parsed_output
-    assert found == Invoice(
-        vendor="Müller & Söhne GmbH", total=1234.5, due_date="12 March 2026", iban=None, paid=False
-    )
+    assert found == Invoice(vendor="Müller & Söhne GmbH", total=1234.5, due_date="12 March 2026", iban=None, paid=False)
 
 
 class Order(BaseModel):

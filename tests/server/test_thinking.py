@@ -29,9 +29,7 @@ def test_newer_models_omit_their_thinking_unless_told_to_show_it(ask):
     message = ask(RUN, tools=[CODE], thinking={"type": "adaptive"})
     assert [block.thinking for block in thoughts(message)] == ["", ""]
     assert all(block.signature for block in thoughts(message))
-    older = ask(
-        RUN, tools=[CODE], model="claude-haiku-4-5", thinking={"type": "enabled", "budget_tokens": 1024}
-    )
+    older = ask(RUN, tools=[CODE], model="claude-haiku-4-5", thinking={"type": "enabled", "budget_tokens": 1024})
     assert "Step 2" in thoughts(older)[1].thinking
 
 

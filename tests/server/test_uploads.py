@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nbfiles.server import uploads
 from nbfiles.server.errors import ApiProblem
+from nbfiles.server.storage import uploads
 
 TYPE = "multipart/form-data; boundary=cut"
 

@@ -5,11 +5,11 @@ import pytest
 from official import CODE, MODEL, SAMPLES, connect, data, document, text
 from scripted import as_json, error, events, scripted
 
+from nbfiles.config import upstream_headers
 from nbfiles.server import embedded
 from nbfiles.server.embedded import Embedded
-from nbfiles.server.upstream import Upstream
-from nbfiles.server.workspaces import Workspaces
-from nbfiles.settings import upstream_headers
+from nbfiles.server.messages.upstream import Upstream
+from nbfiles.server.storage.workspaces import Workspaces
 from tests.waiting import until
 
 QUESTION = text("Can bzip2recover repair damaged files?")
@@ -24,9 +24,7 @@ def behind(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def front(behind, tmp_path_factory):
-    workspaces = Workspaces(
-        tmp_path_factory.mktemp("front"), Upstream(behind.base_url, {"x-api-key": behind.key})
-    )
+    workspaces = Workspaces(tmp_path_factory.mktemp("front"), Upstream(behind.base_url, {"x-api-key": behind.key}))
     running = Embedded(workspaces, tcp=False)
     with connect(running) as client:
         yield client
@@ -124,9 +122,7 @@ def before(tmp_path):
     running = []
 
     def begin(url):
-        running.append(
-            Embedded(Workspaces(tmp_path, Upstream(url, upstream_headers(CREDENTIALS))), tcp=False)
-        )
+        running.append(Embedded(Workspaces(tmp_path, Upstream(url, upstream_headers(CREDENTIALS))), tcp=False))
         return connect(running[0])
 
     yield begin

@@ -6,8 +6,8 @@ import pytest
 from anthropic.types import StorageQuotaExceededError
 from official import MODEL, connect, document, text
 
-from nbfiles.server import store
 from nbfiles.server.embedded import start
+from nbfiles.server.storage import store
 
 OURS, THEIRS = "wrkspc_011Cours", "wrkspc_011Ctheirs"
 

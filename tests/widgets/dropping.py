@@ -14,7 +14,7 @@ from tests.browser.labpage import NotebookPage
 SETUP = """
 import glob, hashlib, os, threading
 import nbfiles
-from nbfiles.widgets import drops, receive
+from nbfiles._widgets import chunked_uploads, partial_file
 registry = nbfiles.current_session().library.registry
 def sha(name):
     record = registry.get(name)

@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from nbfiles.widgets import assets
+from nbfiles._widgets import assets
 
 
 @pytest.fixture
@@ -51,8 +51,6 @@ def run(module: str, script: str) -> str:
         {script}
     """
     command = ["node", "--input-type=module", "-e", code]
-    done = subprocess.run(
-        command, env=os.environ | {"MODULE": module}, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run(command, env=os.environ | {"MODULE": module}, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()

@@ -12,7 +12,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from tests.waiting import HANG_S
 
 CELL = """
-from nbfiles.widgets.base import Widget
+from nbfiles._widgets.base import Widget
 
 class Lamp(Widget):
     note = "A lamp <of> nbfiles. Run the cell again to light it."

@@ -1,11 +1,11 @@
 import pytest
 
+from nbfiles._widgets.filetable_backend import FileTableBackend
 from nbfiles.errors import BadInput
 from nbfiles.session import Session
-from nbfiles.widgets.clerk import Clerk
 
 
 @pytest.mark.parametrize("plan", [None, 1, [], {}, "1", float("nan")])
 def test_a_confirmation_of_what_was_not_listed_deletes_nothing(plan):
     with pytest.raises(BadInput, match="Nothing was deleted"):
-        Clerk(Session(), "*").answer({"ask": "delete", "plan": plan})
+        FileTableBackend(Session(), "*").answer({"ask": "delete", "plan": plan})

@@ -5,9 +5,9 @@ import stat
 
 import pytest
 
-from nbfiles.widgets import drops as drops_module
-from nbfiles.widgets.drops import SILENCE_S, Drops
-from nbfiles.widgets.receive import MAX_PIECE
+from nbfiles._widgets import chunked_uploads as drops_module
+from nbfiles._widgets.chunked_uploads import SILENCE_S, ChunkedUploads
+from nbfiles._widgets.partial_file import MAX_PIECE
 
 PAGE = {"tab": "t", "page": "p1"}
 
@@ -18,7 +18,7 @@ class Zone:
     def __init__(self, folder):
         self.folder = folder
         self.told, self.arrived = [], []
-        self.drops = Drops(self.told.append, self.place, lambda id_, path: self.arrived.append((id_, path)))
+        self.drops = ChunkedUploads(self.told.append, self.place, lambda id_, path: self.arrived.append((id_, path)))
 
     def place(self, key, name):
         folder = self.folder / hashlib.sha256(key.encode()).hexdigest()[:16]
@@ -96,7 +96,7 @@ def test_what_cannot_be_uploaded_is_refused_before_a_byte(zone, size, words):
 
 
 def test_no_room_is_said_before_a_byte(zone, monkeypatch):
-    monkeypatch.setattr("nbfiles.widgets.receive.SPARE_BYTES", 1 << 60)
+    monkeypatch.setattr("nbfiles._widgets.partial_file.SPARE_BYTES", 1 << 60)
     zone.begin(6)
     assert zone.row["note"] == "no room: the disk of the kernel is nearly full"
 

@@ -4,7 +4,7 @@ import pytest
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 
-from nbfiles.widgets.dropzone import DropZone
+from nbfiles._widgets.dropzone import DropZone
 from tests.waiting import HANG_S
 
 CELLS = (

@@ -24,9 +24,7 @@ SERIOUS = ("serious", "critical")
 
 @pytest.fixture(scope="module")
 def opened(notebook):
-    nbformat.write(
-        new_notebook(cells=[new_code_cell(SETUP)], metadata=SPEC), notebook.lab.root / "drop.ipynb"
-    )
+    nbformat.write(new_notebook(cells=[new_code_cell(SETUP)], metadata=SPEC), notebook.lab.root / "drop.ipynb")
     notebook.open("drop.ipynb")
     notebook.run_all()
     return notebook
@@ -130,9 +128,7 @@ def test_what_failed_is_tried_again(zone, tmp_path):
     (path,) = written(tmp_path, again_txt="again")
     zone.notebook.tell("spare, receive.SPARE_BYTES = receive.SPARE_BYTES, 1 << 60")
     zone.drop(path)
-    expect(zone.row("again.txt").locator(".state")).to_have_text(
-        "no room: the disk of the kernel is nearly full"
-    )
+    expect(zone.row("again.txt").locator(".state")).to_have_text("no room: the disk of the kernel is nearly full")
     zone.notebook.tell("receive.SPARE_BYTES = spare")
     zone.button("Retry again.txt").click()
     zone.sent("again.txt")
@@ -277,9 +273,7 @@ def test_two_views_show_the_same(zone, tmp_path):
 
 @pytest.mark.parametrize("theme", ["JupyterLab Dark", "JupyterLab Light"])
 def test_axe_finds_nothing_serious(zone, tmp_path, theme):
-    zone.page.evaluate(
-        "theme => window.jupyterapp.commands.execute('apputils:change-theme', { theme })", theme
-    )
+    zone.page.evaluate("theme => window.jupyterapp.commands.execute('apputils:change-theme', { theme })", theme)
     expect(zone.page.locator("body")).to_have_attribute("data-jp-theme-name", theme)
     zone.drop(*written(tmp_path, axe_txt=theme, axe_bin=LARGE, none_txt=""))
     zone.sent("axe.txt")

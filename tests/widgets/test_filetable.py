@@ -38,9 +38,7 @@ def saved(tmp_path_factory):
         patch.setenv("NBFILES_USE", "local")
         patch.setenv("NBFILES_DATA_DIR", str(folder / "data"))
         resources = {"metadata": {"path": str(folder)}}
-        return NotebookClient(
-            book, kernel_name="python3", startup_timeout=HANG_S, resources=resources
-        ).execute()
+        return NotebookClient(book, kernel_name="python3", startup_timeout=HANG_S, resources=resources).execute()
 
 
 def shown(saved, number):

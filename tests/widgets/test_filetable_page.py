@@ -78,9 +78,7 @@ def stand_on(table, name):
 
 def findings(page):
     results = Axe().run(page, context=".nbfiles-table")
-    return [
-        (v["id"], v["nodes"][0]["html"]) for v in results.response["violations"] if v["impact"] in SERIOUS
-    ]
+    return [(v["id"], v["nodes"][0]["html"]) for v in results.response["violations"] if v["impact"] in SERIOUS]
 
 
 def test_files_are_listed_without_a_file_id(table):
@@ -301,9 +299,7 @@ def test_a_kernel_that_cannot_answer_meanwhile_is_waited_for(opened, table, busy
 
 @pytest.mark.parametrize("theme", ["JupyterLab Dark", "JupyterLab Light"])
 def test_axe_finds_nothing_serious_in_either_theme(opened, table, theme):
-    opened.page.evaluate(
-        "t => window.jupyterapp.commands.execute('apputils:change-theme', { theme: t })", theme
-    )
+    opened.page.evaluate("t => window.jupyterapp.commands.execute('apputils:change-theme', { theme: t })", theme)
     expect(opened.page.locator(f"body[data-jp-theme-name='{theme}']")).to_have_count(1)
     stand_on(table, "penguins.csv")
     assert findings(opened.page) == []

@@ -6,12 +6,12 @@ import threading
 from collections.abc import Iterator
 from dataclasses import replace
 
-from nbfiles.server.ask import Ask, Document
-from nbfiles.server.engines import pictures
-from nbfiles.server.engines.quotes import Quotes
-from nbfiles.server.engines.sandbox import Sandbox
-from nbfiles.server.pieces import Piece, Result, Stop, Text, Thinking
-from nbfiles.server.store import Store
+from nbfiles.server.engines import images
+from nbfiles.server.engines.quotes.engine import Quotes
+from nbfiles.server.engines.sandbox.engine import Sandbox
+from nbfiles.server.messages.parts import Part, Result, Stop, Text, Thinking
+from nbfiles.server.messages.query import Document, Query
+from nbfiles.server.storage.store import Store
 
 NOTHING_TO_READ = (
     "Local server: quotes passages and runs code, does not reason. This question names no document to quote"
@@ -27,7 +27,7 @@ class Engines:
         self._quotes = Quotes()
         self._sandbox = Sandbox(store)
 
-    def answer(self, ask: Ask, stop: threading.Event) -> Iterator[Piece]:
+    def answer(self, ask: Query, stop: threading.Event) -> Iterator[Part]:
         """Yield the answer; setting `stop` ends it early."""
         if REFUSED in ask.question:
             yield Stop("refusal")
@@ -36,7 +36,7 @@ class Engines:
         else:
             yield from self._in_words(ask, stop)
 
-    def _in_words(self, ask: Ask, stop: threading.Event) -> Iterator[Piece]:
+    def _in_words(self, ask: Query, stop: threading.Event) -> Iterator[Part]:
         quoted: list[str] = []
         if ask.documents and not ask.calls:
             yield Thinking(f"Local server: this is no reasoning. Search {len(ask.documents)} document(s).")
@@ -44,13 +44,13 @@ class Engines:
                 quoted.append(piece.text)
                 yield piece
         if ask.pictures and not ask.calls:
-            yield from pictures.answer(ask)
+            yield from images.answer(ask)
         if self._sandbox.wanted(ask):
             yield from self._sandbox.answer(ask, stop, "".join(quoted))
         elif not (ask.documents or ask.pictures):
             yield Text(NOTHING_TO_READ)
 
-    def _structured(self, ask: Ask, stop: threading.Event) -> Iterator[Piece]:
+    def _structured(self, ask: Query, stop: threading.Event) -> Iterator[Part]:
         """Run code as ever, then fill the schema from the documents and from what the code printed."""
         printed = []
         if self._sandbox.wanted(ask):

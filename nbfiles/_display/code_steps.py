@@ -1,0 +1,107 @@
+"""How a step of code looks: its title says how it ended, and what it ran and printed is folded below."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from nbfiles._display import formatting, syntax_colors
+from nbfiles._display.sanitize import escape
+from nbfiles._messages.code_steps import CodeStep
+from nbfiles.redact import redact
+
+PRINTED_LINES = 200  # of what code printed; a loop may print megabytes
+LINE_CHARS = 2_000  # of one line of it
+
+_COLOUR = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")  # and other commands to a terminal
+
+LANGUAGES = {"python": "Python", "bash": "shell script", "json": "input"}
+ACTIONS = {  # of the text editor: what it did, and what failed
+    "view": ("Looked at", "Looking at"),
+    "create": ("Wrote", "Writing"),
+    "str_replace": ("Changed", "Changing"),
+}
+OTHER_ACTION = ("Worked on", "Working on")
+ERRORS = {  # error codes of the tool, SDK-FACTS section 3.7
+    "execution_time_exceeded": "it ran out of time",
+    "file_not_found": "there is no such file in the container",
+    "invalid_tool_input": "the tool did not understand it",
+    "output_file_too_large": "a file that it wrote is too large",
+    "too_many_requests": "the tool was called too often",
+    "unavailable": "the container was not available",
+}
+
+
+def title(step: CodeStep, number: int) -> str:
+    """Say in one line what a step did and how it ended."""
+    made = f", made {formatting.files(len(step.file_ids))}" if step.file_ids else ""
+    return f"Step {number}: {_what(step)}{_how(step)}{made}"
+
+
+def html(step: CodeStep, number: int) -> str:
+    """Return a step, folded."""
+    parts = [f"<summary>{escape(title(step, number))}</summary>"]
+    if step.code:
+        parts.append(f"<pre><code>{syntax_colors.to_html(clipped(step.code), step.language)}</code></pre>")
+    for label, text in _printed(step):
+        parts.append(f"<p><small>{label}</small></p>")
+        parts.append(f"<pre>{escape(redact(clipped(text)))}</pre>" if text else "")
+    return f"<details style='margin:6px 0'>{''.join(parts)}</details>"
+
+
+def plain(step: CodeStep, number: int) -> str:
+    """Return a step as text, all of it indented below its title."""
+    lines = [title(step, number), *indented(step.code)]
+    for label, text in _printed(step):
+        lines += [f"  {label}", *indented(text)]
+    return "\n".join(lines)
+
+
+def indented(text: str) -> Iterator[str]:
+    """Yield the lines of a text below a title."""
+    return (f"    {line}" for line in redact(clipped(text)).splitlines())
+
+
+def clipped(text: str) -> str:
+    """Return the first lines of a text, and say how many more there are."""
+    lines = text.rstrip("\n").splitlines()
+    shown = [line if len(line) <= LINE_CHARS else f"{line[:LINE_CHARS]} …" for line in lines[:PRINTED_LINES]]
+    more = len(lines) - PRINTED_LINES
+    return "\n".join([*shown, f"… {more:,} more lines in answer.code"] if more > 0 else shown)
+
+
+def _what(step: CodeStep) -> str:
+    count = len(step.code.splitlines())
+    lines = f"{count:,} line{'s' if count != 1 else ''}"
+    if step.action or step.path:
+        size = f", {lines}" if step.action == "create" else ""
+        did, doing = ACTIONS.get(step.action, OTHER_ACTION)
+        return f"{doing if step.error else did} {step.path}{size}"
+    return f"{lines} of {LANGUAGES.get(step.language, step.language)}"
+
+
+def _how(step: CodeStep) -> str:
+    if step.error:
+        known = ERRORS.get(step.error)
+        code = step.error.replace("_", " ")
+        return f" failed: {f'{known} ({code})' if known else code}"
+    if step.action or step.path:
+        return "" if step.ended else ", not finished"
+    if not step.ended:
+        return ", not finished"
+    return " ran" if step.return_code in (0, None) else f" failed with return code {step.return_code}"
+
+
+def _printed(step: CodeStep) -> Iterator[tuple[str, str]]:
+    if step.secret:
+        yield "What it printed is encrypted by the API.", ""
+    if step.stdout:
+        yield ("It saw" if step.action else "It printed"), _as_in_terminal(step.stdout)
+    if step.stderr:
+        yield "Errors and warnings", _as_in_terminal(step.stderr)
+
+
+def _as_in_terminal(text: str) -> str:
+    """Return text without colours, and of a progress bar, which writes over its line, the last state."""
+    lines = _COLOUR.sub("", text).split("\n")
+    return "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in lines)

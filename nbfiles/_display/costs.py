@@ -1,0 +1,108 @@
+"""What questions cost: what one would, and what all of them did."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from nbfiles._display import formatting
+from nbfiles._display.tables import TextTable
+from nbfiles._messages import models, pricing
+from nbfiles._messages.costs import Costs, CostTotal
+from nbfiles._messages.options import EFFORTS
+from nbfiles._messages.skills import Skill
+from nbfiles._messages.token_estimate import RequestPlan
+
+MAKERS = {
+    "anthropic": "Anthropic",
+    "custom": "this workspace",
+    "anthropic_example": "Anthropic, as an example",
+}
+NOT_REPORTED = "Container time is not in it: the API does not report it."
+
+
+def plan(plan: RequestPlan) -> TextTable:
+    """Return a plan as a table."""
+    files = ", ".join(f"{name} ({kind}, {formatting.size(size)})" for name, kind, size in plan.files)
+    dollars = plan.dollars
+    price = "cost unknown" if dollars is None else " to ".join(dict.fromkeys(map(formatting.money, dollars)))
+    rows = {
+        "files": files or "none",
+        "would be uploaded": ", ".join(plan.uploads) or "nothing",
+        "variables": ", ".join(plan.variables) or "none",
+        "blocks": ", ".join(plan.blocks),
+        "tokens in": f"{plan.tokens.low:,} to {plan.tokens.high:,}, estimated here",
+        "tokens out": f"at most {plan.max_tokens:,}",
+        "price": price,
+        "model": plan.model,
+        "would be sent to": plan.sent_to,
+    }
+    more = ["Code may run several rounds, each of which costs again."] if "container" in rows["blocks"] else []
+    return TextTable(("dry run", ""), tuple(rows.items()), (*plan.notes, *more, "Nothing was sent.", _source()))
+
+
+def skills(found: Iterable[Skill]) -> TextTable:
+    """Return skills as a table."""
+    rows = tuple((skill.id, skill.name, MAKERS.get(skill.source, skill.source)) for skill in found)
+    return TextTable(("skill", "name", "made by"), rows, ("To use some: %%ask_file data.csv --skill xlsx,pptx",))
+
+
+def totals(bill: Costs, budget: float | None) -> TextTable:
+    """Return what was spent, by model, thread and file."""
+    whole = bill.total()
+    groups = {"model": bill.by_model(), "thread": bill.by_thread(), "file": bill.by_file()}
+    rows = [row for kind, found in groups.items() for row in _rows(kind, found)]
+    left = f"Budget: ${budget:.2f}." if budget is not None else "No budget is set: %nbfiles set budget=2.00"
+    headers = ("by", "", "answers", "tokens in", "cache write", "cache read", "out", "cost")
+    notes = (left, *_perhaps(bill.unreported), NOT_REPORTED, _source())
+    return TextTable(headers, (*rows, *_rows("total", [whole])), notes)
+
+
+def _perhaps(unreported: int) -> tuple[str, ...]:
+    """Say how many requests may have been charged that the table cannot hold."""
+    if not unreported:
+        return ()
+    requests = "1 request" if unreported == 1 else f"{unreported:,} requests"
+    return (f"{requests} failed after being sent and may have been charged as well: not in the table.",)
+
+
+def lineup(found: Iterable[models.Model], default: str) -> TextTable:
+    """Return the models as a table."""
+    rows = tuple(_model(model) for model in found)
+    headers = ("model", "context", "longest answer", "in / out per million", "can", "ends")
+    return TextTable(headers, rows, (f"The default is {default}: %nbfiles set model=NAME", _source()))
+
+
+def _rows(kind: str, found: Iterable[CostTotal]) -> Iterable[tuple[str, ...]]:
+    for total in found:
+        usage = total.usage
+        yield (
+            kind,
+            "" if kind == "total" else total.name,
+            f"{total.answers:,}",
+            f"{usage.input_tokens:,}",
+            f"{usage.cache_write_tokens:,}",
+            f"{usage.cache_read_tokens:,}",
+            f"{usage.output_tokens:,}",
+            formatting.money(None if total.cost is None else total.cost.total),
+        )
+
+
+def _model(model: models.Model) -> tuple[str, ...]:
+    able = [said for need, said in models.NEEDS.items() if need in model.can]
+    efforts = [level for level in EFFORTS if f"effort:{level}" in model.can]
+    return (
+        model.id,
+        f"{model.max_input_tokens:,}",
+        f"{model.max_tokens:,}",
+        pricing.listed(model.id),
+        ", ".join([*able, *([f"effort {' / '.join(efforts)}"] if efforts else [])]),
+        model.retires_at[:10] if model.retires_at else _lifecycle(model),  # the day is enough of a time
+    )
+
+
+def _lifecycle(model: models.Model) -> str:
+    return "no date" if model.lifecycle == "active" else model.lifecycle
+
+
+def _source() -> str:
+    return f"Prices of {pricing.AS_OF}, from {pricing.SOURCE}"

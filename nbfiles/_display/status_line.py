@@ -1,0 +1,88 @@
+"""What Claude is doing at this moment, in a few words: models that run code write nothing for minutes."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable
+from contextvars import copy_context
+
+from nbfiles._display import formatting
+from nbfiles._display.code_steps import ACTIONS, OTHER_ACTION
+from nbfiles._messages.answer import Answer
+from nbfiles._messages.code_steps import CodeStep
+
+TICK_S = 1.0  # seconds are counted in whole ones
+_CREATES = re.compile(r'"create".*?"path"\s*:\s*"([^"\\]{1,200})"')  # in input that is not whole yet
+
+
+def status_line(answer: Answer) -> str:
+    """Say what goes on, from the last block that has arrived."""
+    if answer.files:
+        return f"Fetched {answer.files[-1].name}, {len(answer.files)} of {formatting.files(len(answer.origins()))}"
+    if answer.stop_reason not in (None, "pause_turn") or answer.problem:
+        return "Fetching the files" if answer.origins() else "Finishing"
+    last = answer.blocks[-1] if answer.blocks else {"type": "thinking"}
+    match last["type"]:
+        case "text":
+            return "Writing"
+        case "thinking" | "redacted_thinking":
+            return "Thinking"
+        case "server_tool_use":
+            return _step(answer)
+        case kind if kind.endswith("_tool_result"):
+            return _result(answer.code[-1]) if answer.code else "Working"
+    return "Working"
+
+
+def _step(answer: Answer) -> str:
+    number = len(answer.code)
+    if answer.partial_input or not answer.blocks[-1].get("input"):
+        lines = answer.partial_input.count("\\n") + 1
+        file = _CREATES.search(answer.partial_input)
+        written = file[1] if file else "code"
+        return f"Step {number}: writing {written}, {lines} line{'s' if lines > 1 else ''}"
+    step = answer.code[-1]
+    return f"Step {number}: {_edit(step).lower()} {step.path}" if step.path else f"Step {number}: running"
+
+
+def _edit(step: CodeStep) -> str:
+    return ACTIONS.get(step.action, OTHER_ACTION)[1]
+
+
+def _result(step: CodeStep) -> str:
+    if step.path and step.error:
+        return f"{_edit(step)} {step.path} failed"
+    if step.path:
+        return f"{ACTIONS.get(step.action, OTHER_ACTION)[0]} {step.path}"
+    return (
+        f"Reading the results, {formatting.files(len(step.file_ids))} made" if step.file_ids else "Reading the results"
+    )
+
+
+class Clock:
+    """Calls `tick` once a second, in a thread of its own, from `start` to `stop`."""
+
+    def __init__(self, tick: Callable[[], None]) -> None:
+        self._tick = tick
+        self._over = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Begin, unless it runs."""
+        if self._thread is None:
+            self._over.clear()
+            # The context holds which cell the output belongs to.
+            self._thread = threading.Thread(target=copy_context().run, args=(self._run,), daemon=True)
+            self._thread.start()
+
+    def stop(self) -> None:
+        """End; no tick comes after this."""
+        if self._thread is not None:
+            self._over.set()
+            self._thread.join()
+            self._thread = None
+
+    def _run(self) -> None:
+        while not self._over.wait(TICK_S):
+            self._tick()

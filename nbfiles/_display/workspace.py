@@ -1,0 +1,105 @@
+"""Answers of `%files`: a table with a sentence below it, which turns into a DataFrame."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from nbfiles._display import formatting
+from nbfiles._display.files import READ_AS
+from nbfiles._display.tables import TextTable
+from nbfiles._files.workspace import QUOTA_BYTES, QUOTA_WARNING, Entry, WorkspaceUsage
+from nbfiles.records import FileRecord
+
+
+@dataclass(frozen=True)
+class WorkspaceTable(TextTable):
+    """Files or facts about them; `df()` holds what the table is about, whole, with numbers as numbers."""
+
+    whole: Callable[[], Iterable[dict[str, Any]]] = field(default=tuple, repr=False)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __str__(self) -> str:
+        return super().__str__() if self.rows else " ".join(self.notes)
+
+    def df(self) -> Any:
+        """Return a pandas DataFrame; for a long listing, this reads the whole workspace."""
+        import pandas as pd  # type: ignore[import-untyped]
+
+        return pd.DataFrame(list(self.whole()))
+
+
+def entries(found: Sequence[Entry], note: str, whole: Callable[[], Iterable[Entry]] = tuple) -> WorkspaceTable:
+    """Show files of the workspace; `whole` returns all of them, where `found` is only the beginning.
+
+    Files of the same name have their labels behind it, by which `%files rm` and `adopt` take one of them.
+    """
+    headers = ("name", "kind", "read as", "size", "uploaded", "expires", "from")
+    count = Counter(entry.name for entry in found)
+    rows = tuple(_row(entry, entry.remote.label if count[entry.name] > 1 else "") for entry in found)
+    return WorkspaceTable(headers, rows, (note,), lambda: map(_values, whole()))
+
+
+def _row(entry: Entry, label: str) -> tuple[str, ...]:
+    kind = f"{entry.kind}, made by code" if entry.made_by_code else str(entry.kind)
+    return (
+        f"{entry.name} {label}" if label else entry.name,
+        kind,
+        READ_AS[entry.kind],
+        formatting.size(entry.remote.size_bytes),
+        formatting.ago(entry.remote.created_at),
+        formatting.expiry(entry.remote),
+        entry.whose,
+    )
+
+
+def _values(entry: Entry) -> dict[str, Any]:
+    return {
+        "name": entry.name,
+        "kind": str(entry.kind),
+        "size_bytes": entry.remote.size_bytes,
+        "created_at": entry.remote.created_at,
+        "expires_at": entry.remote.expires_at,
+        "made_by_code": entry.made_by_code,
+        "from": entry.whose,
+    }
+
+
+def usage(used: WorkspaceUsage) -> WorkspaceTable:
+    """Show how full the workspace is."""
+    rows = (
+        ("files", f"{used.files:,}, {formatting.size(used.size_bytes)}"),
+        ("of the storage quota", f"{used.share:.1%} of {formatting.size(QUOTA_BYTES)}"),
+        ("known to be yours", f"{used.mine:,}"),
+        ("made by code", f"{used.generated:,}"),
+        ("expired, not counted", f"{used.expired:,}"),
+    )
+    full = "The workspace is nearly full. To see what can go, type: %files clean --older-than 30d"
+    return WorkspaceTable(("workspace", ""), rows, (full,) if used.share >= QUOTA_WARNING else ())
+
+
+def info(record: FileRecord, alive: bool, facts: Sequence[tuple[str, str]]) -> WorkspaceTable:
+    """Show what is known of one file."""
+    converted = " (the text of the file)" if record.converted else ""
+    rows = (
+        ("kind", f"{record.kind}, {record.mime_type}{converted}"),
+        ("read as", READ_AS[record.kind]),
+        ("size", formatting.size(record.size_bytes)),
+        ("uploaded", formatting.ago(record.created_at)),
+        ("expires", formatting.expiry(record)),
+        ("in the workspace", "yes" if alive else "no: it is uploaded again when it is asked about"),
+        *facts,
+    )
+    return WorkspaceTable((record.name, ""), rows)
+
+
+def verified(found: Sequence[tuple[FileRecord, bool]]) -> WorkspaceTable:
+    """Show which files are still there."""
+    rows = tuple((record.name, "there" if alive else "gone") for record, alive in found)
+    gone = sum(not alive for _, alive in found)
+    note = f"{gone} of {len(rows)} are gone; they are uploaded again when they are asked about."
+    return WorkspaceTable(("name", "in the workspace"), rows, (note if gone else f"All {len(rows)} are there.",))

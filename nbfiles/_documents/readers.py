@@ -1,0 +1,238 @@
+"""The text of office files, web pages and notebooks: a program of its own, run by `convert` within limits.
+
+`run` with the arguments KIND SOURCE TARGET [LINES] writes the text, or its first lines, to TARGET as UTF-8.
+Where it cannot, it prints one line: `missing NAME` for a package that is not installed, or what is wrong with
+the file. The KIND `pictures` writes the images in a notebook's outputs into the folder TARGET.
+"""
+
+from __future__ import annotations
+
+import base64
+import codecs
+import posixpath
+import sys
+import zipfile
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+from xml.etree import ElementTree  # what would be a bomb is refused by check_zip
+
+from nbfiles._documents.docx_text import docx, one_line
+from nbfiles._documents.html import page_lines
+
+MEMORY_BYTES = 280_000_000  # that the process may write to; a thousand-page Word file needs half of it
+ADDRESS_BYTES = 1024**3  # with the libraries it maps, for systems that count nothing else
+CPU_S = 20
+TEXT_BYTES = 20_000_000  # of text; more than any question can hold
+TAGS = 2_000_000  # in the parts of an office file: a thousand pages and more, and a tree that fits
+MEMBERS, UNPACKED_BYTES, RATIO = 2_000, 100_000_000, 100  # of a zip; honest office files stay far below
+PICTURES = {"image/png": ".png", "image/jpeg": ".jpg", "image/gif": ".gif", "image/webp": ".webp"}
+ROWS_AT_ONCE = 1000  # of a table, so that memory stays flat
+MOST_PICTURES = 100  # of one notebook; as many as a question takes
+SHEETS = (".xlsx", ".xlsm", ".xlsb", ".ods")  # whose reader makes no tree
+PIECE = 1 << 20
+DTD_BYTES = 4096  # where a document type would stand; office files have none, bombs need one
+
+
+class ReaderError(Exception):
+    """The file is not to be read, with the reason in words."""
+
+
+def limit(cpu_s: int = CPU_S) -> None:
+    """Bound memory, time and output of this process, where the system can."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return
+    bounds = {
+        resource.RLIMIT_DATA: MEMORY_BYTES,
+        resource.RLIMIT_AS: ADDRESS_BYTES,
+        resource.RLIMIT_CPU: cpu_s,
+        resource.RLIMIT_FSIZE: 2 * TEXT_BYTES,
+    }
+    for name, bound in bounds.items():
+        resource.setrlimit(name, (bound, bound))
+
+
+def check_zip(path: Path) -> None:
+    """Refuse what unpacks to far more than it is; zipfile itself never inflates more than a member says."""
+    with zipfile.ZipFile(path) as archive:
+        members = archive.infolist()
+        unpacked = sum(member.file_size for member in members)
+        packed = max(path.stat().st_size, 1)
+        if len(members) > MEMBERS or unpacked > UNPACKED_BYTES or unpacked / packed > RATIO:
+            raise ReaderError("it unpacks to far more than an office file holds")
+        parts = [member for member in members if member.filename.endswith((".xml", ".rels", ".opf"))]
+        tags = sum(_tags(archive, part) for part in parts)
+    if tags > TAGS and path.suffix.lower() not in SHEETS:
+        raise ReaderError("it has more paragraphs than a question can hold. Split it")
+
+
+def _tags(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> int:
+    """Count the tags of a part, which must not define entities."""
+    with archive.open(part) as file:
+        if b"<!DOCTYPE" in (head := file.read(DTD_BYTES)) or b"<!ENTITY" in head:
+            raise ReaderError("it defines XML entities, which no office program writes")
+        return head.count(b"<") + sum(piece.count(b"<") for piece in iter(lambda: file.read(PIECE), b""))
+
+
+def pptx(path: Path) -> Iterator[str]:
+    """Yield the text of every slide, its tables and its notes."""
+    import pptx as library
+
+    for number, slide in enumerate(library.Presentation(str(path)).slides, 1):
+        yield f"# Slide {number}"
+        for shape in slide.shapes:
+            if shape.has_text_frame:
+                yield shape.text_frame.text
+            if shape.has_table:
+                yield from (one_line(cell.text for cell in row.cells) for row in shape.table.rows)
+        if slide.has_notes_slide:
+            yield f"Notes: {slide.notes_slide.notes_text_frame.text}"
+
+
+def xlsx(path: Path) -> Iterator[str]:
+    """Yield every sheet, row by row."""
+    import python_calamine as library
+
+    book = library.CalamineWorkbook.from_path(str(path))
+    for name in book.sheet_names:
+        yield f"# {name}"
+        for row in book.get_sheet_by_name(name).iter_rows():
+            yield one_line(str(cell) for cell in row)
+
+
+def xls(path: Path) -> Iterator[str]:
+    """Yield the sheets of a workbook from before 2007, which is no zip."""
+    yield from xlsx(path)
+
+
+def parquet(path: Path) -> Iterator[str]:
+    """Yield the names of the columns, then row by row."""
+    from pyarrow import parquet as library
+
+    with library.ParquetFile(path, pre_buffer=False) as file:
+        yield one_line(file.schema_arrow.names)
+        for batch in file.iter_batches(ROWS_AT_ONCE, use_threads=False):
+            for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+                yield one_line("" if cell is None else str(cell) for cell in row)
+
+
+def plain(path: Path) -> Iterator[str]:
+    """Yield text that is not UTF-8: UTF-16 where it says so, else one byte a letter as Windows wrote it."""
+    with path.open("rb") as handle:
+        head = handle.read(2)
+    coding = "utf-16" if head in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "cp1252"
+    with path.open(encoding=coding, errors="replace") as text:
+        yield from (line.removesuffix("\n") for line in text)
+
+
+def epub(path: Path) -> Iterator[str]:
+    """Yield the chapters in the order in which they are read."""
+    with zipfile.ZipFile(path) as archive:
+        for name in _chapters(archive):
+            yield from page_lines(archive.read(name).decode("utf-8", "replace"))
+
+
+def _chapters(archive: zipfile.ZipFile) -> list[str]:
+    """Return the members that the book's spine names, or all pages of a book without one."""
+    members = archive.namelist()
+    try:
+        book = ElementTree.fromstring(archive.read("META-INF/container.xml")).find(".//{*}rootfile")
+        place = book.get("full-path", "") if book is not None else ""
+        package = ElementTree.fromstring(archive.read(place))
+        hrefs = {item.get("id"): item.get("href", "") for item in package.findall(".//{*}item")}
+        spine = [hrefs.get(ref.get("idref"), "") for ref in package.findall(".//{*}itemref")]
+        found = [posixpath.normpath(posixpath.join(posixpath.dirname(place), unquote(h))) for h in spine]
+    except (KeyError, ElementTree.ParseError):
+        found = []
+    pages = [name for name in members if name.lower().endswith((".xhtml", ".html", ".htm"))]
+    return [name for name in found if name in members] or pages
+
+
+def html(path: Path) -> Iterator[str]:
+    """Yield the visible text of a page."""
+    yield from page_lines(path.read_text(encoding="utf-8", errors="replace"))
+
+
+def ipynb(path: Path) -> Iterator[str]:
+    """Yield Markdown, code and the text of outputs, in order; of images only that there was one."""
+    count = 0
+    for cell in _cells(path):
+        if cell.cell_type != "code":
+            yield cell.source
+            continue
+        yield f"```python\n{cell.source}\n```"
+        for output in cell.outputs:
+            data = output.get("data", {})
+            text = output.get("text") or data.get("text/plain")
+            text = text or (f"{output.ename}: {output.evalue}" if "ename" in output else "")
+            image = "[image]" if any(kind.startswith("image/") for kind in data) else ""
+            if _picture(data):
+                count += 1
+                image = f"[image {count}]"
+            if text or image:
+                yield "Output: " + " ".join(filter(None, (text, image)))
+
+
+def pictures(path: Path, folder: Path) -> None:
+    """Write the images in a notebook's outputs to `1.png`, `2.jpg` …, numbered as in its text."""
+    data = (output.get("data", {}) for cell in _cells(path) for output in cell.get("outputs", ()))
+    for number, (kind, code) in enumerate(filter(None, map(_picture, data)), 1):
+        if number > MOST_PICTURES:
+            raise ReaderError(f"it has more than {MOST_PICTURES} images")
+        (folder / f"{number}{PICTURES[kind]}").write_bytes(base64.b64decode(code))
+
+
+def _cells(path: Path) -> Any:
+    import nbformat
+
+    return nbformat.read(path, as_version=4).cells  # type: ignore[no-untyped-call]
+
+
+def _picture(data: Any) -> tuple[str, str] | None:
+    """Return the type and the base64 text of the image of an output that the API reads, if there is one."""
+    return next(((kind, data[kind]) for kind in PICTURES if kind in data), None)
+
+
+READERS = {reader.__name__: reader for reader in (docx, pptx, xlsx, xls, parquet, plain, epub, html, ipynb)}
+ZIPPED = {"docx", "pptx", "xlsx", "epub"}
+PACKAGES = {"docx": "python-docx", "pptx": "python-pptx", "python_calamine": "python-calamine"}
+
+
+def main(kind: str, source: Path, target: Path, lines: int | None = None) -> str:
+    """Convert; returns what went wrong, or nothing."""
+    limit()
+    try:
+        if kind in ZIPPED:
+            check_zip(source)
+        if kind == "pictures":
+            pictures(source, target)
+        else:
+            _write(kind, source, target, lines)
+    except ImportError as error:
+        return f"missing {PACKAGES.get(error.name or '', error.name)}"
+    except ReaderError as error:
+        return str(error)
+    except MemoryError:
+        return f"it needs more than {MEMORY_BYTES // 10**6} MB of memory to read"
+    except Exception as error:  # noqa: BLE001 - readers fail in any way on a broken file
+        return f"it is broken ({type(error).__name__})"
+    return ""
+
+
+def _write(kind: str, source: Path, target: Path, lines: int | None) -> None:
+    written = 0
+    with target.open("w", encoding="utf-8", errors="replace", newline="\n") as out:
+        for part in islice(READERS[kind](source), lines):
+            written += out.write(part + "\n")
+            if written > TEXT_BYTES:
+                raise ReaderError(f"it has more than {TEXT_BYTES // 10**6} MB of text: more than a question holds")
+
+
+def run() -> None:
+    """Do what the command line says."""
+    kind, source, target, *lines = sys.argv[1:]
+    sys.stdout.write(main(kind, Path(source), Path(target), *map(int, lines)))

@@ -1,0 +1,73 @@
+"""Files that come back: saved whole or not at all, under safe names, and never over something that exists."""
+
+from __future__ import annotations
+
+import filecmp
+import os
+import re
+import secrets
+from collections.abc import Iterable
+from pathlib import Path
+
+from nbfiles._files import filenames
+from nbfiles.errors import CutOff, UnusableFile
+
+OUT_FOLDER = "nbfiles_out"  # never the notebook's own folder: that is on sys.path
+MAX_BYTES = 2 * 10**9  # more than the API stores in one file; stops a reply that never ends
+SIGNED_BYTES = 1_000_000  # that a file may grow on its way: the API signs pictures that it hands out
+FOLDER_CHARS = 48  # of an answer's folder; enough to know the question again
+_FENCED = re.compile(r"```.*?(```|\Z)", re.DOTALL)
+
+
+def folder_of(question: str, first_file: str = "") -> Path:
+    """Return the folder for what an answer's code makes, named after a file and the question's beginning."""
+    words = f"{Path(first_file).stem} {_FENCED.sub(' ', question)}"[: 4 * FOLDER_CHARS]
+    slug = re.sub(r"[\W_]+", "-", words.lower()).strip("-")
+    if len(slug) > FOLDER_CHARS:
+        slug = slug[:FOLDER_CHARS].rpartition("-")[0] or slug[:FOLDER_CHARS]
+    return Path(OUT_FOLDER) / filenames.safe_name(slug or "answer")
+
+
+def save(chunks: Iterable[bytes], folder: Path, name: str, *, size: int | None) -> Path:
+    """Write `chunks` to a new file in `folder` and return its path.
+
+    `size` is what the server said, in bytes, where it is known to be exact. Raises CutOff where fewer
+    came; then nothing is left behind. A name that holds something else is kept; this file gets a number.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    part = folder / f".{secrets.token_hex(8)}.part"
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as handle:
+            _write(chunks, handle.write, size)
+            handle.flush()
+            os.fsync(handle.fileno())
+        return _link(part, folder, name)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _write(chunks: Iterable[bytes], write: object, size: int | None) -> None:
+    assert callable(write)
+    written, limit = 0, MAX_BYTES if size is None else min(size + SIGNED_BYTES, MAX_BYTES)
+    for chunk in chunks:
+        written += write(chunk)
+        if written > limit:
+            raise UnusableFile(f"The download is larger than {limit / 1e6:,.0f} MB and was stopped.")
+    if size is not None and written < size:
+        raise CutOff(f"The download broke off after {written:,} of {size:,} bytes. Try again.")
+
+
+def _link(part: Path, folder: Path, name: str) -> Path:
+    """Give the finished file a safe name; `link` fails where the name exists, so nothing is overwritten."""
+    taken: list[str] = []
+    while True:
+        target = folder / filenames.unique(name, taken)
+        try:
+            os.link(part, target)
+        except FileExistsError:
+            if filecmp.cmp(part, target, shallow=False):
+                return target
+            taken.append(target.name)
+        else:
+            return target

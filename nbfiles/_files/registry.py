@@ -1,0 +1,147 @@
+"""The files of one kernel: short name → FileRecord."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from difflib import get_close_matches
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from nbfiles._files import filenames
+from nbfiles.errors import UnknownName
+from nbfiles.records import FileRecord
+
+
+class Registry:
+    """Files by name, in the order they came; names that differ only by case or look count as one.
+
+    Threads may add, remove and read at once.
+    """
+
+    def __init__(self) -> None:
+        self._records: dict[str, FileRecord] = {}
+        self._listeners: dict[object, Callable[[str], None]] = {}
+        self._lock = threading.Lock()
+        self._naming = threading.Lock()
+        self._held: dict[str, Path] = {}  # names of files that are on their way, and where those come from
+
+    def __iter__(self) -> Iterator[FileRecord]:
+        return iter([record for _, record in self._items()])
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    def keys(self) -> Iterable[str]:
+        """Return the `names.key` of every name."""
+        return [key for key, _ in self._items()]
+
+    def add(self, record: FileRecord) -> None:
+        """Keep a record under its name, in place of what had the name before."""
+        key = filenames.key(record.name)
+        with self._lock:
+            self._records[key] = record
+        self._tell(key)
+
+    def remove(self, name: str) -> None:
+        """Forget a name."""
+        key = filenames.key(self.get(name).name)
+        with self._lock:
+            self._records.pop(key, None)
+        self._tell(key)
+
+    @contextmanager
+    def naming(self) -> Iterator[Namer]:
+        """Give names to files; no other upload gets them until `release`."""
+        with self._naming:
+            namer = Namer(self, self._held)
+            yield namer
+            self._held |= namer.given
+
+    def release(self, given: Iterable[str]) -> None:
+        """Give names back that were held: their files are registered, or will not come."""
+        with self._naming:
+            for name in given:
+                self._held.pop(name, None)
+
+    def listen(self, changed: Callable[[str], None]) -> Callable[[], None]:
+        """Call `changed` with the key of each name that comes, changes or goes; returns what ends it.
+
+        It is called at once, in the thread of the change, so it must be quick and must not raise.
+        """
+        token = object()
+        with self._lock:
+            self._listeners[token] = changed
+
+        def stop() -> None:
+            with self._lock:
+                self._listeners.pop(token, None)
+
+        return stop
+
+    def find(self, name: str) -> FileRecord | None:
+        """Return the record of this name, if there is one."""
+        return self._records.get(filenames.key(name))
+
+    def get(self, name: str) -> FileRecord:
+        """Return the record of this name; raises UnknownName with the closest one."""
+        record = self.find(name)
+        if record is None:
+            raise UnknownName(self.unknown(name))
+        return record
+
+    def match(self, pattern: str) -> list[FileRecord]:
+        """Return the records whose names match a glob, in order."""
+        wanted = filenames.key(pattern)
+        return [record for key, record in self._items() if fnmatchcase(key, wanted)]
+
+    def unknown(self, name: str, others: Iterable[str] = ()) -> str:
+        """Say that no file has this name, with the closest ones among the names and `others`."""
+        known = [record.name for record in self]
+        close = get_close_matches(name, list(dict.fromkeys([*known, *others])), n=3, cutoff=0.6)
+        if close:
+            return f"No file “{name}”. Did you mean {' or '.join(f'“{match}”' for match in close)}?"
+        if known:
+            return f"No file “{name}”. Type %files to see the names."
+        return f"No file “{name}”. Upload it first: %upload {name}"
+
+    def _items(self) -> list[tuple[str, FileRecord]]:
+        with self._lock:
+            return list(self._records.items())
+
+    def _tell(self, key: str) -> None:
+        with self._lock:
+            listeners = list(self._listeners.values())
+        for changed in listeners:
+            changed(key)
+
+
+def _stem_matches(name: str, wanted: str) -> bool:
+    """Tell whether a name is `wanted` or one of its numbered forms."""
+    stem = Path(wanted).stem
+    return name == wanted or name.startswith(f"{stem}-")
+
+
+class Namer:
+    """Names for the files of one upload: each its own, none that a registry has given to another file."""
+
+    def __init__(self, registry: Registry, held: Mapping[str, Path]) -> None:
+        self.given: dict[str, Path] = {}
+        self._keys = {*registry.keys(), *map(filenames.key, held)}
+        self._of_path: dict[Path, list[str]] = {}
+        for name, path in held.items():
+            self._of_path.setdefault(path, []).append(name)
+        for record in registry:
+            if record.path is not None:
+                self._of_path.setdefault(record.path, []).append(record.name)
+
+    def name(self, wanted: str, path: Path) -> str:
+        """Return `wanted`, or `wanted-2` where another file has it; the same path keeps its name."""
+        for name in self._of_path.get(path, ()):
+            if _stem_matches(name, wanted):
+                return name
+        name = filenames.free(wanted, self._keys)
+        self._keys.add(filenames.key(name))
+        self.given[name] = path
+        return name

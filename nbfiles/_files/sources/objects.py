@@ -1,0 +1,219 @@
+"""Python objects become files: frames and arrays as data, figures and images as PNG, text as it is.
+
+No library is imported to find out what an object is: its type says where it comes from, and then the
+library is there already.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from nbfiles._files.media_types import HEAD_BYTES, classify, extension
+from nbfiles.errors import NbfilesError, UnusableFile
+
+BIG_FRAME = 20_000_000  # bytes in memory; CSV can be read without code, Parquet is smaller and exact
+COPY_BYTES = 1 << 20
+MAX_BYTES = 500 * 1000 * 1000  # as in sources: more cannot be uploaded
+OTHERWISE = "Upload a DataFrame, a figure, text, bytes, or save it to a file and upload that."
+
+Place = Callable[[str], Path]  # file name → where to write it
+Writer = Callable[[Any, str, Place], Path]
+
+
+def can_be_file(value: object) -> bool:
+    """Tell whether an object can become a file."""
+    return _writer(value) is not None
+
+
+def is_data(value: object) -> bool:
+    """Tell whether an object is data or a picture, which no word of a question is meant for by chance."""
+    return can_be_file(value) and not isinstance(value, str | bytes | bytearray | memoryview | os.PathLike)
+
+
+def write(value: object, name: str, place: Place) -> Path:
+    """Write an object to a file called `name` and an extension that fits; raises UnusableFile."""
+    writer = _writer(value)
+    if writer is None:
+        several = isinstance(value, list | tuple | set)
+        raise UnusableFile(
+            f"“{name}” has no form as a file: its type is {type(value).__name__}. "
+            + ("For what is in it, put a * before it." if several else OTHERWISE)
+        )
+    try:
+        return writer(value, name, place)
+    except NbfilesError:
+        raise
+    except Exception as error:  # noqa: BLE001 - any library may fail in any way while it writes its object
+        why = " ".join(str(error).split())[:200]
+        raise UnusableFile(f"“{name}” cannot be written to a file: {type(error).__name__}: {why}") from None
+
+
+def note(value: object, path: Path) -> str:
+    """Say of a figure that could not be drawn what was written instead, and what it needs."""
+    writer = _writer(value)
+    if writer not in _DRAWN_WITH or path.suffix != ".json":
+        return ""
+    return f"its data, not a picture: that needs %pip install {_DRAWN_WITH[writer]}"
+
+
+def _writer(value: object) -> Writer | None:
+    for base in type(value).__mro__:
+        found = _WRITERS.get((base.__module__.split(".")[0], base.__name__))
+        if found:
+            return found
+    if isinstance(value, str | bytes | bytearray | memoryview):
+        return _text if isinstance(value, str) else _bytes
+    if isinstance(value, os.PathLike):
+        return lambda path, _name, _place: Path(path)
+    return _stream if _can_be_read(value) else None
+
+
+def _can_be_read(value: object) -> bool:
+    try:
+        return callable(getattr(value, "read", None))
+    except Exception:  # noqa: BLE001 - a lazy proxy may fail in any way when it is asked for anything
+        return False
+
+
+def _pandas(value: Any, name: str, place: Place) -> Path:
+    frame = value.to_frame() if value.ndim == 1 else value
+    keep = _means_something(frame.index)
+    if frame.memory_usage().sum() > BIG_FRAME and find_spec("pyarrow"):
+        path = place(f"{name}.parquet")
+        frame.set_axis([str(column) for column in frame.columns], axis=1).to_parquet(path, index=keep, engine="pyarrow")
+        return path
+    path = place(f"{name}.csv")
+    frame.to_csv(path, index=keep, lineterminator="\n")
+    return path
+
+
+def _means_something(index: Any) -> bool:
+    """Tell whether an index is more than the row numbers that pandas makes up."""
+    counts = type(index).__name__ == "RangeIndex" and index.start == 0 and index.step == 1
+    return not counts or index.name is not None
+
+
+def _polars(value: Any, name: str, place: Place) -> Path:
+    frame = value.to_frame() if type(value).__name__ == "Series" else value
+    nested = any(column.is_nested() for column in frame.dtypes)
+    if nested or frame.estimated_size() > BIG_FRAME:
+        path = place(f"{name}.parquet")
+        frame.write_parquet(path)
+    else:
+        path = place(f"{name}.csv")
+        frame.write_csv(path)
+    return path
+
+
+def _numpy(value: Any, name: str, place: Place) -> Path:
+    if value.dtype.hasobject:
+        raise UnusableFile(f"“{name}” is an array of Python objects. Make it a DataFrame first.")
+    path = place(f"{name}.npy")
+    import numpy as np
+
+    np.save(path, value, allow_pickle=False)
+    return path
+
+
+def _matplotlib(value: Any, name: str, place: Place) -> Path:
+    path = place(f"{name}.png")
+    figure = value if type(value).__name__ == "Figure" else value.figure
+    figure.savefig(path, format="png", bbox_inches="tight", metadata={"Software": None})
+    return path
+
+
+def _plotly(value: Any, name: str, place: Place) -> Path:
+    path = place(f"{name}.png")
+    return _drawn(lambda: value.write_image(path, format="png"), path, value)
+
+
+def _altair(value: Any, name: str, place: Place) -> Path:
+    path = place(f"{name}.png")
+    return _drawn(lambda: value.save(str(path), format="png"), path, value)
+
+
+def _drawn(draw: Callable[[], Any], path: Path, value: Any) -> Path:
+    """Draw a figure or, where its library cannot, write it as the JSON that it is made of."""
+    try:
+        draw()
+        path.stat()  # kaleido 1.0 says nothing when it fails
+    except Exception:  # noqa: BLE001 - a missing package, a missing browser, a browser that does not start
+        path.unlink(missing_ok=True)
+        path = path.with_suffix(".json")
+        path.write_text(value.to_json(), encoding="utf-8")
+    return path
+
+
+def _pil(value: Any, name: str, place: Place) -> Path:
+    path = place(f"{name}.png")
+    value.save(path, format="PNG")
+    return path
+
+
+def _text(value: str, name: str, place: Place) -> Path:
+    path = place(f"{name}.txt")
+    path.write_text(value, encoding="utf-8", errors="replace", newline="")
+    return path
+
+
+def _bytes(value: Any, name: str, place: Place) -> Path:
+    head = bytes(memoryview(value)[:HEAD_BYTES])
+    path = place(name + extension(classify(name, head)[1]))
+    path.write_bytes(value)
+    return path
+
+
+def _stream(value: Any, name: str, place: Place) -> Path:
+    """Copy an open file from its start (or from where it is, if it cannot go back) and leave it as it was."""
+    own = getattr(value, "name", None)
+    given = Path(own).name if isinstance(own, str) and own[:1] != "<" else f"{name}.bin"
+    before = value.tell() if _seekable(value) else None
+    if before:
+        value.seek(0)
+    path = place(given if isinstance(own, str) else name)
+    with path.open("wb") as handle:
+        _copy(value, handle, name)
+    if before is not None:
+        value.seek(before)
+    if not isinstance(own, str):
+        with path.open("rb") as handle:
+            named = place(name + extension(classify(name, handle.read(HEAD_BYTES))[1]))
+        path = path.replace(named)
+    return path
+
+
+def _seekable(value: Any) -> bool:
+    try:
+        return bool(value.seekable())
+    except (AttributeError, io.UnsupportedOperation):
+        return False
+
+
+def _copy(value: Any, handle: Any, name: str) -> None:
+    written = 0
+    while piece := value.read(COPY_BYTES):
+        written += handle.write(piece.encode(errors="replace") if isinstance(piece, str) else piece)
+        if written > MAX_BYTES:
+            raise UnusableFile(f"“{name}” has more than {MAX_BYTES / 1e6:.0f} MB, the limit of the API.")
+
+
+_WRITERS: dict[tuple[str, str], Writer] = {
+    ("pandas", "DataFrame"): _pandas,
+    ("pandas", "Series"): _pandas,
+    ("polars", "DataFrame"): _polars,
+    ("polars", "Series"): _polars,
+    ("numpy", "ndarray"): _numpy,
+    ("matplotlib", "Figure"): _matplotlib,
+    ("matplotlib", "Axes"): _matplotlib,
+    ("plotly", "Figure"): _plotly,
+    ("plotly", "BaseFigure"): _plotly,
+    ("altair", "TopLevelMixin"): _altair,
+    ("PIL", "Image"): _pil,
+}
+# What draws a figure that a browser draws otherwise; kaleido does it with the Chrome of this machine.
+_DRAWN_WITH: dict[Writer | None, str] = {_plotly: "kaleido, and Chrome", _altair: "vl-convert-python"}

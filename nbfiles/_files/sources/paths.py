@@ -1,0 +1,176 @@
+"""What may be uploaded: paths and globs become `Source`s, checked and hashed, still on this machine."""
+
+from __future__ import annotations
+
+import contextlib
+import glob
+import hashlib
+import os
+import stat
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from difflib import get_close_matches
+from io import BufferedReader
+from pathlib import Path
+from typing import IO
+
+from nbfiles._files.filenames import safe_name
+from nbfiles._files.media_types import HEAD_BYTES, classify, converter, is_encrypted, table_reader
+from nbfiles.errors import UnusableFile
+from nbfiles.records import FileRecord, Kind
+
+MAX_BYTES = 500 * 1000 * 1000  # the Files API's limit for one file (documentation of September 2026)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file on this machine, ready to be sent; `fingerprint` tells whether it changed since.
+
+    `sha256` is empty until it is known. `converter` names what turns it into the text that is sent;
+    `note` is what a person should know about it.
+    """
+
+    path: Path
+    name: str
+    kind: Kind
+    mime_type: str
+    size_bytes: int
+    fingerprint: tuple[int, int, int]
+    sha256: str = ""
+    converter: str | None = None
+    note: str = ""
+
+    @property
+    def variant(self) -> str:
+        """As in FileRecord: what is made of the bytes."""
+        return f"{self.mime_type}, converted" if self.converter else self.mime_type
+
+
+def expand(words: Iterable[str | os.PathLike[str]]) -> list[Path]:
+    """Turn paths and globs into paths, in order, once each; raises UnusableFile for a glob of nothing."""
+    paths: dict[Path, None] = {}
+    for word in words:
+        for path in _paths(word):
+            paths[path] = None
+    return list(paths)
+
+
+def look(path: Path, *, as_text: bool = False) -> Source:
+    """Check and classify a file, without reading it whole; raises UnusableFile with what to do instead.
+
+    With `as_text`, tables that only code could read are to become text, under a name of their own.
+    """
+    with opened(path) as handle:
+        info = os.fstat(handle.fileno())
+        _check_size(path, info.st_size)
+        head = handle.read(HEAD_BYTES)
+    name = safe_name(path.name)
+    if is_encrypted(name, head):
+        raise UnusableFile(f"“{path.name}” is encrypted. Save it without a password first.")
+    kind, mime_type = classify(name, head)
+    reader = converter(name, head)
+    table = table_reader(name, head) if as_text else None
+    if table:
+        reader, name = table, safe_name(f"{name}.txt")
+    if reader:
+        kind, mime_type = Kind.TEXT, "text/plain"
+    return Source(path, name, kind, mime_type, info.st_size, fingerprint(info), converter=reader)
+
+
+def hashed(source: Source) -> Source:
+    """Return the source with its SHA-256; raises UnusableFile when it changed since `look`."""
+    with opened(source.path) as handle:
+        digest = hashlib.file_digest(handle, "sha256").hexdigest()
+        check_unchanged(source, handle)
+    return replace(source, sha256=digest)
+
+
+def exists(word: str) -> bool:
+    """Tell whether a word is a path that exists or a glob that matches a file."""
+    path = Path(word).expanduser()
+    try:
+        found = glob.iglob(str(path)) if glob.has_magic(word) else ()  # noqa: PTH207 - as in _paths
+        return os.path.lexists(path) or any(map(os.path.isfile, found))
+    except (OSError, ValueError):  # a name too long, or with a NUL
+        return False
+
+
+def unsent(word: str) -> list[FileRecord]:
+    """Return records of files that are not uploaded yet; a variable or a URL has no size yet."""
+    now = datetime.now(UTC)
+    if not exists(word):
+        return [FileRecord(word, f"new {word}", Kind.DATA, "text/plain", 0, now)]
+    found = [look(path) for path in expand([word])]
+    return [FileRecord(s.name, f"new {s.name}", s.kind, s.mime_type, s.size_bytes, now, path=s.path) for s in found]
+
+
+def check_unchanged(source: Source, handle: IO[bytes]) -> None:
+    """Raise UnusableFile when an open file is not what was looked at, by size, time and inode."""
+    if fingerprint(os.fstat(handle.fileno())) != source.fingerprint:
+        raise UnusableFile(f"“{source.path.name}” changed while it was read. Upload it again when it is finished.")
+
+
+def opened(path: Path) -> BufferedReader:
+    """Open a regular file for reading; raises UnusableFile where that cannot be done."""
+    try:
+        # Without O_NONBLOCK, opening a FIFO would wait for a writer for ever.
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    except FileNotFoundError:
+        raise UnusableFile(_missing(path)) from None
+    except OSError as error:
+        raise UnusableFile(f"“{path.name}” cannot be read: {error.strerror}.") from None
+    except ValueError:  # a NUL, or half of a surrogate pair
+        raise UnusableFile(f"“{path.name}” is no path: it has a character that no file name has.") from None
+    mode = os.fstat(descriptor).st_mode
+    if stat.S_ISREG(mode):
+        return os.fdopen(descriptor, "rb")
+    os.close(descriptor)
+    if stat.S_ISDIR(mode):
+        raise UnusableFile(f"“{path.name}” is a folder. To upload its files, type: %upload -r {typed(path)}")
+    raise UnusableFile(f"“{path.name}” is not a regular file, so its end is not known. Copy it to a file first.")
+
+
+def fingerprint(info: os.stat_result) -> tuple[int, int, int]:
+    """Return what changes when a file is written to: size, time of change in ns, inode."""
+    return info.st_size, info.st_mtime_ns, info.st_ino
+
+
+def _paths(word: str | os.PathLike[str]) -> list[Path]:
+    path = Path(word).expanduser()
+    if os.path.lexists(path) or not glob.has_magic(str(path)):
+        return [path]
+    found = sorted(Path(match) for match in glob.glob(str(path), recursive=True))  # noqa: PTH207 - Path.glob takes no absolute patterns
+    files = [match for match in found if match.is_file()]
+    if not files:
+        raise UnusableFile(f"No file matches “{word}”. The current folder is “{Path.cwd().name}”.")
+    return files
+
+
+def _check_size(path: Path, size: int) -> None:
+    if size == 0:
+        raise UnusableFile(f"“{path.name}” is empty, so there is nothing to ask about.")
+    if size > MAX_BYTES:
+        raise UnusableFile(
+            f"“{path.name}” has {size / 1e6:,.1f} MB, the limit of the API is {MAX_BYTES / 1e6:.0f} MB. Split it first."
+        )
+
+
+def neighbours(word: str | os.PathLike[str]) -> list[str]:
+    """Return the files beside the one that is meant, spelled the same way."""
+    path = Path(word)
+    folder = path.expanduser().parent
+    with contextlib.suppress(OSError, ValueError):
+        return [str(path.parent / entry.name) for entry in folder.iterdir() if entry.is_file()]
+    return []
+
+
+def typed(path: Path) -> Path:
+    """Return a path as one would type it here, which also keeps private folders out of notebooks."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else Path(path.name)
+
+
+def _missing(path: Path) -> str:
+    close = get_close_matches(path.name, [Path(name).name for name in neighbours(path)], n=1)
+    hint = f"Did you mean “{close[0]}”?" if close else f"The current folder is “{Path.cwd().name}”."
+    return f"There is no file “{path.name}”. {hint}"

@@ -1,0 +1,232 @@
+"""The files of one place: words become FileRecords, uploaded once, found again by name, healed when gone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from nbfiles._files.convert import source_facts, text_sent
+from nbfiles._files.index import FileIndex, FilesApi
+from nbfiles._files.progress import OnProgress
+from nbfiles._files.registry import Registry
+from nbfiles._files.sources import paths, urls
+from nbfiles._files.sources.resolve import ResolvedSource, SourceResolver
+from nbfiles._files.transfer import Progress
+from nbfiles._files.upload import Upload, UploadOptions
+from nbfiles._files.upload_cache import UploadCache
+from nbfiles.errors import BadInput, FileGone, UnknownName, UnusableFile
+from nbfiles.records import FileRecord, Kind, typed
+
+
+def _ignore(_rows: Sequence[Progress]) -> None:
+    """Watch nothing."""
+
+
+class FileStore:
+    """Files by name, and the ways they come in (`upload`, `resolve`)."""
+
+    def __init__(
+        self,
+        workspace: Callable[[], FilesApi],
+        ledger: UploadCache,
+        namespace: Callable[[], Mapping[str, object]] = dict,
+    ) -> None:
+        self.desk = FileIndex(workspace, ledger)
+        self._gatherer = SourceResolver(namespace, self.desk.spool)
+
+    @property
+    def registry(self) -> Registry:
+        """The names of this kernel."""
+        return self.desk.registry
+
+    def upload(
+        self, words: Iterable[Any], watch: OnProgress = _ignore, options: UploadOptions | None = None
+    ) -> list[FileRecord]:
+        """Upload paths, globs, folders, URLs and what the notebook holds; known bytes are not sent again.
+
+        One word may also be the name of a file of this kernel, which is uploaded from where it came.
+
+        A file that fails does not stop the others; its error is raised when they are done. Raises
+        Stopped when the user interrupts; what was finished is kept.
+        """
+        options, words = options or UploadOptions(), list(words)
+        if len(words) == 1 and (record := self._of_name(words[0])):
+            options = replace(options, name=options.name or record.name, as_text=record.converted)
+            words = [record.path]
+        found = self._gatherer.gather(words, recursive=options.recursive, hidden=options.hidden, images=options.images)
+        if options.name and len(found) > 1:
+            raise BadInput(f"--as names one file, and these are {len(found)}. Upload them one by one.")
+        return Upload(self.desk, found, watch, options).run()
+
+    def upload_text(
+        self, text: str, name: str, watch: OnProgress = _ignore, options: UploadOptions | None = None
+    ) -> FileRecord:
+        """Upload text as a file called `name`."""
+        path = self._gatherer.keep_text(text, name)
+        return Upload(self.desk, [ResolvedSource(path)], watch, options or UploadOptions()).run()[0]
+
+    def knows(self, word: str, *, only_data: bool = False) -> bool:
+        """Tell whether a word names files: a name, a glob over names, a path or glob, or a variable.
+
+        With `only_data`, a variable that holds text is none: in a question it may be a plain word.
+        """
+        if self.named(word) or paths.exists(word):
+            return True
+        return self._gatherer.knows_data(word) if only_data else self._gatherer.knows(word)
+
+    def _may_be_file(self, word: str) -> bool:
+        """Tell whether to try and upload a word; a variable that has no form as a file is told of by that."""
+        return self.knows(word) or self._gatherer.holds(word) or urls.is_url(word)
+
+    def sent_text(self, record: FileRecord) -> Path:
+        """Return the text that was sent of a converted file; raises UnusableFile."""
+        return text_sent(record, self.desk.spool.place)
+
+    def resolve(self, words: Iterable[Any], watch: OnProgress = _ignore, *, as_text: bool = False) -> list[FileRecord]:
+        """Turn words into records: a name, a glob over names, or what is uploaded on first use.
+
+        With `as_text`, tables that only code could read come as text.
+        """
+        found: dict[str, FileRecord] = {}
+        for word in words:
+            named = self._meant(word) if isinstance(word, str) else []
+            if isinstance(word, str) and not named and not self._may_be_file(word):
+                raise UnknownName(self.registry.unknown(word, paths.neighbours(word)))
+            records = named or self.upload([word], watch, UploadOptions(as_text=as_text))
+            records = [self._own_copy(record, watch, as_text) for record in records]
+            if as_text:
+                records = [self._text_of(record, watch) for record in records]
+            found |= {record.name: record for record in records}
+        fresh = self._fresh(list(found.values()), watch)
+        return [fresh.get(record.file_id, record) for record in found.values()]
+
+    def revive(self, file_ids: Sequence[str], watch: OnProgress = _ignore) -> dict[str, str]:
+        """Upload again what is gone of these files; returns old file_id → new file_id.
+
+        Raises FileGone for a file whose bytes are not on this machine any more.
+        """
+        known = self.desk.ledger.by_id(file_ids) | {r.file_id: r for r in self.registry}
+        records = [known[file_id] for file_id in file_ids if file_id in known]
+        alive = self.desk.alive(records, trusted_s=0)
+        dead = [record for record in records if record.file_id not in alive]
+        fresh = self._again(dead, watch)
+        return {old: record.file_id for old, record in fresh.items()}
+
+    def is_alive(self, record: FileRecord) -> bool:
+        """Ask the workspace whether a file is there."""
+        return record.file_id in self.desk.alive([record], trusted_s=0)
+
+    def facts(self, record: FileRecord) -> list[tuple[str, str]]:
+        """Return what reading a file on this machine tells about it, and what a question about it costs."""
+        state = self._state(record)
+        if record.path is None or state == "missing":
+            return [("its source", "is not on this machine")]
+        return [("its source", "has changed since" if state == "changed" else "is unchanged"), *source_facts(record)]
+
+    def named(self, word: str) -> list[FileRecord]:
+        """Return the files of this name, or whose names match this glob."""
+        exact = self.registry.find(word)
+        return [exact] if exact else self.registry.match(word)
+
+    def _meant(self, word: str) -> list[FileRecord]:
+        """As `named`; raises BadInput where code chose a name for a file that a variable has."""
+        records = self.named(word)
+        made = next((record.path for record in records if record.made_by_code), None)
+        if made and self._gatherer.knows(word):
+            raise BadInput(
+                f"“{word}” is a variable and a file that code made. For the file, type its path: "
+                f"{paths.typed(made)}. For the variable, give it another name."
+            )
+        return records
+
+    def made_by_code(self, word: str) -> list[FileRecord]:
+        """Return what code made of `named`; raises UnknownName, or BadInput where all are the user's own."""
+        found = self.named(word) or [self.registry.get(word)]
+        made = [record for record in found if record.made_by_code]
+        if not made:
+            raise BadInput(f"“{found[0].name}” is a file of yours: the API gives back only what Claude's code made.")
+        return made
+
+    def text_to_be(self, record: FileRecord) -> FileRecord:
+        """Return the text that `resolve` would make of a table; a new file, unless it was made before."""
+        path = record.path
+        if not record.for_code_only or path is None or not path.is_file():
+            return record
+        source = paths.look(path, as_text=True)
+        if not source.converter:
+            return record
+        made = self.registry.find(source.name)
+        if made and made.path == path:
+            return made
+        return replace(
+            record,
+            name=source.name,
+            file_id=f"new {source.name}",
+            kind=source.kind,
+            mime_type=source.mime_type,
+        )
+
+    def _of_name(self, word: Any) -> FileRecord | None:
+        """Return the file of this kernel that a word names, where it means no path and no variable."""
+        if not isinstance(word, str) or paths.exists(word) or self._gatherer.knows(word):
+            return None
+        record = self.registry.find(word)
+        return record if record and record.path else None
+
+    def _own_copy(self, record: FileRecord, watch: OnProgress, as_text: bool) -> FileRecord:
+        """Upload a text that code made, if it is to be a document: the API takes it as text/plain only."""
+        is_document = record.mime_type == "text/plain" and (as_text or record.kind is Kind.TEXT)
+        if record.made_by_code and is_document and record.path is not None and record.path.is_file():
+            return self._upload_as(record, watch)
+        return record
+
+    def _text_of(self, record: FileRecord, watch: OnProgress) -> FileRecord:
+        """Upload the text of a table; returns any other file, and what has no reader, as it is."""
+        if not record.for_code_only or record.path is None or not record.path.is_file():
+            return record
+        return Upload(self.desk, [ResolvedSource(record.path)], watch, UploadOptions(as_text=True)).run()[0]
+
+    def _fresh(self, records: Sequence[FileRecord], watch: OnProgress) -> dict[str, FileRecord]:
+        """Return new records, by old file_id, for those that changed on this machine or are gone."""
+        changed = [record for record in records if self._state(record) == "changed"]
+        fresh = {r.file_id: self._upload_as(r, watch) for r in changed}
+        rest = [record for record in records if record.file_id not in fresh]
+        alive = self.desk.alive(rest)
+        return fresh | self._again([record for record in rest if record.file_id not in alive], watch)
+
+    def _again(self, dead: Sequence[FileRecord], watch: OnProgress) -> dict[str, FileRecord]:
+        """Upload what is gone from its source, which must have the same bytes still."""
+        lost = [record for record in dead if self._state(record) != "same"]
+        self.desk.forget(record.file_id for record in dead if record in lost or record.made_by_code)
+        if lost:
+            raise FileGone(
+                f"{_listed(lost)} is gone from the workspace (deleted or expired), and the file it came "
+                f"from is not here as it was. Upload it again: %upload {typed(lost[0].name)}"
+            )
+        return {record.file_id: self._upload_as(record, watch) for record in dead}
+
+    def _upload_as(self, record: FileRecord, watch: OnProgress) -> FileRecord:
+        """Upload a record's source under the name it has."""
+        assert record.path
+        options = UploadOptions(name=record.name, as_text=record.converted)
+        return Upload(self.desk, [ResolvedSource(record.path)], watch, options).run()[0]
+
+    def _state(self, record: FileRecord) -> str:
+        """Compare a record with the file it came from: `same`, `changed`, or `missing`."""
+        if record.path is None or (record.sha256 is None and not record.made_by_code):
+            return "missing"
+        if record.made_by_code:
+            return "same" if record.path.is_file() else "missing"
+        try:
+            source = paths.look(record.path)
+        except UnusableFile:
+            return "missing"
+        known = self.desk.ledger.hashes([(source.path, source.fingerprint)])
+        digest = known.get(source.path) or paths.hashed(source).sha256
+        return "same" if digest == record.sha256 else "changed"
+
+
+def _listed(records: Sequence[FileRecord]) -> str:
+    return ", ".join(f"“{record.name}”" for record in records)

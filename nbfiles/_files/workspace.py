@@ -1,0 +1,238 @@
+"""The whole workspace: what is in it, whose it is, and how it is tidied up. Holds one page at a time."""
+
+from __future__ import annotations
+
+import contextlib
+import heapq
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from fnmatch import fnmatchcase
+from typing import Any
+
+from nbfiles._files import filenames
+from nbfiles._files.index import FileIndex
+from nbfiles._files.media_types import classify
+from nbfiles.errors import BadInput, FileGone, Stopped, UnknownName
+from nbfiles.records import FileRecord, Kind, RemoteFile
+
+QUOTA_BYTES = 10**12  # of an organization (documentation of November 2026)
+QUOTA_WARNING = 0.8  # of it
+SHOWN = 100  # files in one output; more make a notebook heavy
+# Of the id, `RemoteFile.label`; three full stops are what a keyboard has.
+_LABEL = re.compile(r"(?:…|\.\.\.)(\w{4,})")
+_KINDS = {"application/pdf": Kind.PDF, "text/plain": Kind.TEXT}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A file of the workspace, and the `record` of it where nbfiles put it there; `here`: in this kernel."""
+
+    remote: RemoteFile
+    record: FileRecord | None
+    here: bool
+
+    @property
+    def name(self) -> str:
+        """Its name here, or the one it has in the workspace."""
+        return self.record.name if self.record else self.remote.filename
+
+    @property
+    def kind(self) -> Kind:
+        """How it is read."""
+        return self.record.kind if self.record else _kind(self.remote)
+
+    @property
+    def made_by_code(self) -> bool:
+        """Whether Claude's code wrote it: of uploads, the API gives nothing back."""
+        return self.remote.downloadable
+
+    @property
+    def whose(self) -> str:
+        """Who put it there, as far as it is known."""
+        return "this notebook" if self.here else "you, earlier" if self.record else "not known"
+
+
+SORTS: dict[str, Callable[[Entry], Any]] = {
+    "age": lambda entry: -entry.remote.created_at.timestamp(),
+    "name": lambda entry: filenames.key(entry.name),
+    "size": lambda entry: -entry.remote.size_bytes,
+    "expiry": lambda e: e.remote.expires_at.timestamp() if e.remote.expires_at else float("inf"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class WorkspaceUsage:
+    """What the workspace holds: `files` and `size_bytes`, of them `mine`, `generated` and `expired` files."""
+
+    files: int
+    size_bytes: int
+    mine: int
+    generated: int
+    expired: int
+
+    @property
+    def share(self) -> float:
+        """Of the storage quota, from 0 to 1."""
+        return self.size_bytes / QUOTA_BYTES
+
+
+class RemoteWorkspace:
+    """The files of the workspace behind a desk, joined with what the desk knows of them."""
+
+    def __init__(self, desk: FileIndex) -> None:
+        self._desk = desk
+
+    def entries(self, pattern: str = "*") -> Iterator[Entry]:
+        """Yield the files whose names match a glob, newest first, a request for a thousand."""
+        wanted = filenames.key(pattern)
+        for page in self._desk.workspace().pages():
+            for entry in self._joined(page):
+                if fnmatchcase(filenames.key(entry.name), wanted):
+                    yield entry
+
+    def listing(self, pattern: str = "*", sort: str | None = None) -> tuple[list[Entry], bool]:
+        """Return the first `SHOWN` files in an order, and whether there are more."""
+        found = self.entries(pattern)
+        if sort is None:
+            first = [entry for entry, _ in zip(found, range(SHOWN + 1), strict=False)]
+        else:
+            first = heapq.nsmallest(SHOWN + 1, found, key=SORTS[sort])
+        return first[:SHOWN], len(first) > SHOWN
+
+    def named(self, words: Iterable[str]) -> list[Entry]:
+        """Return the files of these names, globs or labels, of this kernel or else of the workspace."""
+        found: dict[str, Entry] = {}
+        for word in words:
+            entries = self._labelled(word) or self._here(word) or list(self.entries(word))
+            if not entries:
+                raise UnknownName(self._desk.registry.unknown(word))
+            found |= {entry.remote.file_id: entry for entry in entries}
+        return list(found.values())
+
+    def old(self, older_than: timedelta, *, generated: bool = False, mine: bool = False) -> tuple[list[Entry], int]:
+        """Return the files of ours before a time, and how many others are as old.
+
+        `generated` are those that code made, `mine` those that were uploaded; without either, both.
+        """
+        before = datetime.now(UTC) - older_than
+        old = [entry for entry in self.entries() if entry.remote.created_at <= before]
+        ours = [entry for entry in old if entry.record]
+        either = generated == mine
+        return [e for e in ours if either or e.made_by_code == generated], len(old) - len(ours)
+
+    def delete(self, entries: Sequence[Entry]) -> None:
+        """Delete files; raises Stopped when the user interrupts: doing it again goes on where it stopped."""
+        done: list[str] = []
+        try:
+            for entry in entries:
+                file_id = entry.remote.file_id
+                with contextlib.suppress(FileGone):  # somebody else was faster
+                    self._desk.workspace().delete(file_id)
+                done.append(file_id)
+        except KeyboardInterrupt:
+            raise Stopped(
+                f"Stopped. {len(done)} of {len(entries)} files were deleted. To go on, run it again."
+            ) from None
+        finally:
+            self._desk.forget(done)
+
+    def usage(self) -> WorkspaceUsage:
+        """Add up what the workspace holds; expired files count no more."""
+        files = size = mine = generated = expired = 0
+        for entry in self.entries():
+            if entry.remote.expired:
+                expired += 1
+                continue
+            files += 1
+            size += entry.remote.size_bytes
+            mine += entry.record is not None
+            generated += entry.made_by_code
+        return WorkspaceUsage(files, size, mine, generated, expired)
+
+    def adopt(self, word: str, name: str | None = None) -> FileRecord:
+        """Give a file of the workspace a name in this kernel; `word` is its name there, its label or id."""
+        found = self._adoptable(word)
+        if not found:
+            raise UnknownName(f"No file “{word}” in the workspace. Type %files --all to see what is there.")
+        if len(found) > 1:
+            raise BadInput(
+                f"{len(found)} files in the workspace are called “{word}”. "
+                f"Take one by its label, which %files --all shows: %files adopt {found[0].remote.label}"
+            )
+        remote = found[0].remote
+        taken = [r.name for r in self._desk.registry if r.file_id != remote.file_id]
+        record = found[0].record or FileRecord(
+            name=remote.filename,
+            file_id=remote.file_id,
+            kind=_kind(remote),
+            mime_type=remote.mime_type,
+            size_bytes=remote.size_bytes,
+            created_at=remote.created_at,
+            expires_at=remote.expires_at,
+            made_by_code=remote.downloadable,
+        )
+        record = replace(record, name=filenames.unique(name or record.name, taken))
+        self._desk.registry.add(record)
+        self._desk.confirm([record.file_id])
+        return record
+
+    def sorted(self, records: Iterable[FileRecord], sort: str) -> list[FileRecord]:
+        """Return records in one of the orders of `SORTS`."""
+        return sorted(records, key=lambda record: SORTS[sort](Entry(_remote(record), record, here=True)))
+
+    def verify(self) -> list[tuple[FileRecord, bool]]:
+        """Return this kernel's files, and whether each is still there."""
+        records = list(self._desk.registry)
+        alive = self._desk.alive(records, trusted_s=0)
+        return [(record, record.file_id in alive) for record in records]
+
+    def _here(self, word: str) -> list[Entry]:
+        exact = self._desk.registry.find(word)
+        records = [exact] if exact else self._desk.registry.match(word)
+        return [Entry(_remote(record), record, here=True) for record in records]
+
+    def _labelled(self, word: str) -> list[Entry]:
+        """Return the file of a label; raises BadInput where several have it."""
+        label = _LABEL.fullmatch(word)
+        if not label:
+            return []
+        found = [entry for entry in self.entries() if entry.remote.file_id.endswith(label[1])]
+        if len(found) > 1:
+            raise BadInput(f"{len(found)} files in the workspace are labelled “{word}”: take one by its name.")
+        return found
+
+    def _adoptable(self, word: str) -> list[Entry]:
+        if word.startswith("file_"):
+            return self._by_id(word)
+        found = self._labelled(word) or self.entries(word)
+        return [entry for entry in found if not entry.remote.expired]
+
+    def _by_id(self, file_id: str) -> list[Entry]:
+        found = self._desk.workspace().alive([file_id]).values()
+        return self._joined([remote for remote in found if not remote.expired])
+
+    def _joined(self, page: Sequence[RemoteFile]) -> list[Entry]:
+        here = {record.file_id: record for record in self._desk.registry}
+        known = self._desk.ledger.by_id([remote.file_id for remote in page]) | here
+        return [Entry(r, known.get(r.file_id), here=r.file_id in here) for r in page]
+
+
+def _kind(remote: RemoteFile) -> Kind:
+    if remote.mime_type.startswith("image/"):
+        return Kind.IMAGE
+    by_name, _ = classify(remote.filename, b"a")
+    return by_name if by_name is Kind.DATA else _KINDS.get(remote.mime_type, Kind.DATA)
+
+
+def _remote(record: FileRecord) -> RemoteFile:
+    return RemoteFile(
+        record.file_id,
+        record.name,
+        record.mime_type,
+        record.size_bytes,
+        record.created_at,
+        record.expires_at,
+        downloadable=record.made_by_code,
+    )

@@ -1,0 +1,41 @@
+"""Doors for Python: widgets. Imported on first use: anywidget takes as long to load as the rest together."""
+
+from __future__ import annotations
+
+from nbfiles._files.registry import Registry
+from nbfiles._files.workspace import SORTS
+from nbfiles._functions.kernel import current_session
+from nbfiles._functions.validation import validate_call
+from nbfiles._widgets.dropzone import DropZone
+from nbfiles._widgets.filetable import FileTable
+from nbfiles.errors import BadInput
+from nbfiles.records import LiveFiles
+
+_tables: dict[tuple[Registry, str, str | None], FileTable] = {}
+
+
+@validate_call
+def file_table(pattern: str = "*", *, sort: str | None = None) -> FileTable:
+    """Return the live table of this kernel's files whose names match a glob, a widget.
+
+    `sort` is `name`, `size`, `age` or `expiry`; otherwise the order is that in which they came. The same
+    table is returned again: a notebook may show it in several places.
+    """
+    if sort is not None and sort not in SORTS:
+        raise BadInput(f"sort takes {', '.join(SORTS)}, not “{sort}”.")
+    session = current_session()
+    key = (session.library.registry, pattern, sort)
+    if key not in _tables or _tables[key].comm is None:  # closed
+        _tables[key] = FileTable(session, pattern, sort)
+    return _tables[key]
+
+
+def drop_zone() -> DropZone:
+    """Return a zone to drop files on, for the cell to show; its `files` are what was dropped there."""
+    current_session()
+    return DropZone()
+
+
+def show_files(found: LiveFiles) -> None:
+    """Show what `%files` returned as a live table."""
+    file_table(found.pattern, sort=found.sort).show(found)

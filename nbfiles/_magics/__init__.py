@@ -1,0 +1,75 @@
+"""Doors: cell text becomes typed options and one call of nbfiles._functions."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from nbfiles import config
+from nbfiles._magics.ask_file import magic_ask_file
+from nbfiles._magics.cite import magic_cite
+from nbfiles._magics.download import magic_download
+from nbfiles._magics.files import magic_files, show_files
+from nbfiles._magics.input_transformer import keep_question_mark
+from nbfiles._magics.lazy import functions
+from nbfiles._magics.nbfiles import magic_nbfiles
+from nbfiles._magics.thread import magic_thread
+from nbfiles._magics.upload import magic_upload
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+MAGICS: dict[str, tuple[Any, str]] = {
+    "ask_file": (magic_ask_file, "line_cell"),
+    "cite": (magic_cite, "line"),
+    "download": (magic_download, "line"),
+    "files": (magic_files, "line"),
+    "nbfiles": (magic_nbfiles, "line"),
+    "thread": (magic_thread, "line"),
+    "upload": (magic_upload, "line_cell"),
+}
+SHOWN: dict[tuple[str, str], Callable[[Any], None]] = {
+    ("nbfiles._messages.answer", "Answer"): lambda value: functions.show(value),
+    ("nbfiles.records", "Files"): lambda value: functions.show(value),
+    ("nbfiles.records", "LiveFiles"): show_files,
+}
+
+
+def load(shell: InteractiveShell) -> None:
+    """Register the magics, the `?` of questions and the look of answers; say where requests go."""
+    for name, (function, kind) in MAGICS.items():
+        shell.register_magic_function(function, kind, name)
+    if keep_question_mark not in shell.input_transformers_cleanup:
+        shell.input_transformers_cleanup.append(keep_question_mark)
+    for (module, name), show in SHOWN.items():
+        _formatter(shell).for_type_by_name(module, name, show)
+    sys.stdout.write(_greeting() + "\n")
+
+
+def unload(shell: InteractiveShell) -> None:
+    """Take back what `load` did, and nothing that another extension put there; the files keep their names."""
+    for name, (function, _) in MAGICS.items():
+        for registered in shell.magics_manager.magics.values():
+            if registered.get(name) is function:
+                del registered[name]
+    while keep_question_mark in shell.input_transformers_cleanup:
+        shell.input_transformers_cleanup.remove(keep_question_mark)
+    for module, name in SHOWN:
+        _formatter(shell).pop(f"{module}.{name}", None)
+    if session := sys.modules.get("nbfiles.session"):
+        session.disconnect()
+
+
+def _formatter(shell: InteractiveShell) -> Any:
+    """Return the formatter that shows a value in its own way."""
+    return shell.display_formatter.ipython_display_formatter  # type: ignore[union-attr]
+
+
+def _greeting() -> str:
+    place = config.read().use
+    if place == "claude":
+        return "nbfiles: files and questions go to Claude (api.anthropic.com)."
+    if place == "local":
+        return "nbfiles: no API key, so a local server answers: it quotes and runs code, it does not reason."
+    return f"nbfiles: files and questions go to {place}."

@@ -1,0 +1,25 @@
+"""`%download`: what Claude's code made, as files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from IPython.core.magic_arguments import argument, magic_arguments
+
+from nbfiles._magics.arguments import parse
+from nbfiles._magics.lazy import functions
+from nbfiles.errors import BadInput
+
+if TYPE_CHECKING:
+    from nbfiles.records import Files
+
+
+@magic_arguments("download")
+@argument("names", nargs="*", help="names of files that Claude's code made, or globs over them")
+@argument("--to", metavar="DIR", help="the folder to save them in; default: nbfiles_out")
+def magic_download(line: str) -> Files:
+    """Save files that Claude's code made; nothing that exists is overwritten."""
+    parsed = parse(line, magic_download.parser)
+    if not parsed.words:
+        raise BadInput("Which file? Type %files to see the names, then: %download NAME")
+    return functions.download(*parsed.words, to=parsed.options.to)

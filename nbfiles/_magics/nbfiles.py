@@ -1,0 +1,90 @@
+"""`%nbfiles`: where requests go, what was spent, and what questions get by default."""
+
+from __future__ import annotations
+
+import sys
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from IPython.core.getipython import get_ipython
+from IPython.core.magic_arguments import argument, magic_arguments
+
+from nbfiles._magics.arguments import parse
+from nbfiles._magics.lazy import functions
+from nbfiles.errors import BadInput
+
+if TYPE_CHECKING:
+    from nbfiles._display.doctor import DoctorReport
+    from nbfiles._display.status import Status
+    from nbfiles._display.tables import TextTable
+
+COMMANDS = ("status", "use", "set", "cost", "models", "skills", "code", "doctor", "eject")
+
+
+@magic_arguments("nbfiles")
+@argument(
+    "command",
+    nargs="*",
+    help="status (the default), use PLACE, set KEY=VALUE, cost, models, skills, code N, doctor, eject",
+)
+def magic_nbfiles(line: str) -> Status | TextTable | DoctorReport | None:
+    """Show where requests go, with which model, and what was spent; or one of the commands.
+
+    use local, use claude, use URL: send requests elsewhere. set KEY=VALUE: model, max_tokens, effort, budget.
+    cost: what was spent. models: what each can do. skills: what --skill takes. code N: step N of the last
+    answer as the next cell, not run. doctor: what is wrong with a setup. eject: plain SDK code.
+    """
+    match parse(line, magic_nbfiles.parser).words:
+        case [] | ["status"]:
+            return functions.status()
+        case ["use", place]:
+            return functions.use(place)
+        case ["use", *_]:
+            raise BadInput("Use what? Type: %nbfiles use local, %nbfiles use claude, or %nbfiles use https://…")
+        case ["set", *settings] if settings:
+            return functions.configure(**dict(map(_setting, settings)))
+        case ["set"]:
+            raise BadInput("Set what? Type, for example: %nbfiles set budget=2.00")
+        case words:
+            return _told(words)
+
+
+def _told(words: list[str]) -> TextTable | DoctorReport | None:
+    match words:
+        case ["cost"]:
+            return functions.cost()
+        case ["models"]:
+            return functions.models()
+        case ["skills"]:
+            return functions.skills()
+        case ["code"] | ["code", _]:
+            _insert(functions.code(*map(_number, words[1:])))
+            return None
+        case ["doctor"]:
+            return functions.doctor()
+        case ["eject"]:
+            sys.stdout.write(functions.eject())
+            return None
+    close = get_close_matches(words[0], COMMANDS, n=1)
+    hint = f"Did you mean: %nbfiles {close[0]}?" if close else f"It has {', '.join(COMMANDS)}."
+    raise BadInput(f"%nbfiles has no command “{' '.join(words)}”. {hint}")
+
+
+def _insert(code: str) -> None:
+    """Put code into the next cell, for a person to read and run."""
+    shell = get_ipython()
+    if shell is not None:
+        shell.set_next_input(code)
+
+
+def _number(word: str) -> int:
+    if not (word.isascii() and word.isdecimal() and len(word) < 6):
+        raise BadInput(f"Which step? Type its number, for example: %nbfiles code 1, not “{word}”.")
+    return int(word)
+
+
+def _setting(word: str) -> tuple[str, str]:
+    name, equals, value = word.partition("=")
+    if not equals:
+        raise BadInput(f"“{word}” sets nothing. Type it with =, for example: %nbfiles set budget=2.00")
+    return name.replace("-", "_"), value

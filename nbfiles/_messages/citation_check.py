@@ -1,0 +1,102 @@
+"""Every quote is looked up in the file on this machine: found, not found, or why it could not be."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+
+from nbfiles._documents import pdf, quote_search
+from nbfiles._messages.answer import Answer, Citation
+from nbfiles.errors import NbfilesError
+from nbfiles.records import FileRecord
+
+FOUND, NOT_FOUND = "quote found", "quote NOT found there"
+IN_TEXT = "quote found in the text made from the file"
+NO_TEXT = "page has no text layer"
+GONE, CHANGED, UNREADABLE = (
+    "file is not on this machine",
+    "file has changed since",
+    "file cannot be read here",
+)
+CONTEXT_CHARS = 400  # before and behind a cited passage, to see what it is about
+
+Find = Callable[[str], FileRecord | None]  # a file's name → its record
+SentText = Callable[[FileRecord], Path]  # the text that was sent of a converted file
+
+
+def look_up(answer: Answer, find: Find, sent_text: SentText) -> tuple[str, ...]:
+    """Return for each citation of an answer, in words, whether its quote stands where it says."""
+    where: dict[str, Path | str] = {}
+    converted = {name for name in answer.documents if (record := find(name)) and record.converted}
+    result = []
+    for citation in answer.citations:
+        if citation.file not in where:
+            where[citation.file] = local(find(citation.file), sent_text)
+        place = where[citation.file]
+        said = place if isinstance(place, str) else _checked(citation, place)
+        result.append(IN_TEXT if said == FOUND and citation.file in converted else said)
+    return tuple(result)
+
+
+def local(record: FileRecord | None, sent_text: SentText) -> Path | str:
+    """Return where to read the very bytes that Claude got, or in words why they are not here."""
+    if record is None or record.path is None or not record.path.is_file():
+        return GONE
+    try:
+        with record.path.open("rb") as handle:
+            same = hashlib.file_digest(handle, "sha256").hexdigest() == record.sha256
+    except OSError:
+        return GONE
+    if not same and record.sha256 is not None:
+        return CHANGED
+    try:
+        return sent_text(record) if record.converted else record.path
+    except NbfilesError:
+        return UNREADABLE
+
+
+def passage(citation: Citation, path: Path) -> tuple[str, str, str] | None:
+    """Return what stands before the quote, the quote, and what follows, where it is found."""
+    text = _read(path)
+    found = _at(citation, text) or quote_search.find(text, citation.quote)
+    if found is None:
+        return None
+    start, end = found
+    return text[max(start - CONTEXT_CHARS, 0) : start], text[start:end], text[end : end + CONTEXT_CHARS]
+
+
+def page_of(citation: Citation) -> int | None:
+    """Return the first page that a citation names, counted from 1."""
+    page = citation.raw.get("start_page_number")
+    return page if isinstance(page, int) else None
+
+
+def _checked(citation: Citation, path: Path) -> str:
+    try:
+        text = _pages(citation, path) if page_of(citation) is not None else _read(path)
+    except (pdf.DocumentError, OSError, UnicodeDecodeError):
+        return UNREADABLE
+    if not quote_search.has_letters(text):
+        return NO_TEXT
+    if _at(citation, text) or quote_search.find(text, citation.quote):
+        return FOUND
+    return NOT_FOUND
+
+
+def _at(citation: Citation, text: str) -> tuple[int, int] | None:
+    """Return where the API says that the quote stands, if it does."""
+    start, end = citation.raw.get("start_char_index"), citation.raw.get("end_char_index")
+    if isinstance(start, int) and isinstance(end, int) and 0 <= start < end <= len(text):
+        return (start, end) if quote_search.find(text[start:end], citation.quote) else None
+    return None
+
+
+def _pages(citation: Citation, path: Path) -> str:
+    first = page_of(citation) or 1
+    end = citation.raw.get("end_page_number")
+    return quote_search.page_text(path, first, max(end - 1, first) if isinstance(end, int) else first)
+
+
+def _read(path: Path) -> str:
+    return path.read_text(encoding="utf-8")

@@ -1,0 +1,72 @@
+"""The one place that makes pandas frames; pandas is not installed with nbfiles."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from nbfiles.errors import NbfilesError
+from nbfiles.records import FileRecord, Files
+
+MOST_NAMED = 10  # files in one line
+READERS: dict[str, tuple[str, dict[str, Any]]] = {  # of pandas; none of them runs what is in a cell
+    ".csv": ("read_csv", {}),
+    ".tsv": ("read_csv", {"sep": "\t"}),
+    ".json": ("read_json", {}),
+    ".jsonl": ("read_json", {"lines": True}),
+    ".ndjson": ("read_json", {"lines": True}),
+    ".parquet": ("read_parquet", {}),
+    **dict.fromkeys((".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"), ("read_excel", {"engine": "calamine"})),
+}
+
+
+def frame(rows: list[dict[str, Any]]) -> Any:
+    """Return rows as a DataFrame; raises NbfilesError where pandas is missing."""
+    return pandas().DataFrame(rows)
+
+
+def read(files: Files, name: str | None) -> Any:
+    """Return a file that code made as a DataFrame, the only table where no `name` is given."""
+    tables = [record for record in files if _suffix(record.name) in READERS]
+    record = _named(files, tables, name)
+    if record.path is None or not record.path.is_file():
+        raise NbfilesError(f"“{record.name}” is not on this machine. Type: %download {record.name}")
+    reader, options = READERS.get(_suffix(record.name), ("", {}))
+    if not reader:
+        raise NbfilesError(f"“{record.name}” is no table that can be read. It is here: answer.files")
+    try:
+        return getattr(pandas(), reader)(record.path, **options)
+    except ImportError:
+        package = "pyarrow" if reader == "read_parquet" else "python-calamine"
+        raise NbfilesError(f"“{record.name}” needs a reader. Type: %pip install {package}") from None
+    except Exception as error:  # noqa: BLE001 - pandas raises anything over a broken file
+        raise NbfilesError(f"“{record.name}” cannot be read as a table ({type(error).__name__}).") from None
+
+
+def _named(files: Files, tables: Sequence[FileRecord], name: str | None) -> FileRecord:
+    found = [r for r in files if name in (r.name, r.path.name if r.path else None)] if name else tables
+    if len(found) == 1 or (name and found):
+        return found[-1]
+    names = [record.name for record in (files if name else tables)]
+    if not names:
+        raise NbfilesError("This answer has no table. Ask for one as a CSV file, or with --schema for fields.")
+    close = get_close_matches(name, names, n=1) if name else []
+    if close:
+        raise NbfilesError(f"The code made no “{name}”. Did you mean {close[0]}?")
+    what = f"The code made no “{name}”" if name else "The code made several tables"
+    raise NbfilesError(f"{what}. Take one of: {', '.join(names[:MOST_NAMED])}")
+
+
+def _suffix(name: str) -> str:
+    return Path(name).suffix.lower()
+
+
+def pandas() -> Any:
+    """Import pandas, or say how to get it."""
+    try:
+        return import_module("pandas")
+    except ImportError:
+        raise NbfilesError("A DataFrame needs pandas, which is not installed: %pip install pandas") from None

@@ -1,0 +1,105 @@
+"""The plain SDK code that does what an answer's request did: nothing of nbfiles in it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from pprint import pformat
+from typing import Any
+
+from nbfiles._messages.answer import JSON, Answer
+from nbfiles._messages.content import file_ids, in_container
+from nbfiles.errors import BadInput
+from nbfiles.records import FileRecord
+
+HEAD = """import anthropic
+
+client = anthropic.Anthropic()  # finds ANTHROPIC_API_KEY
+"""
+ASK = """
+
+with client.messages.stream(**request) as stream:
+    for text in stream.text_stream:
+        print(text, end="", flush=True)
+    message = stream.get_final_message()
+print()
+print(message.stop_reason, message.usage.input_tokens, "tokens in,", message.usage.output_tokens, "out")
+"""
+COPY_FIRST = "  # copy the file to this folder first"
+MADE = """
+for block in message.content:  # what the code saved, if anything
+    content = getattr(block, "content", None)
+    for output in getattr(content, "content", None) or []:
+        if file_id := getattr(output, "file_id", None):
+            name = os.path.basename(client.files.retrieve_metadata(file_id).filename)
+            with open(name, "xb") as target:
+                target.write(client.files.download(file_id).read())
+"""
+
+
+def code(answer: Answer, records: Iterable[FileRecord]) -> str:
+    """Return Python that uploads the files and asks; raises BadInput where a file is not here."""
+    by_id = {record.file_id: record for record in records}
+    request = _without_state(answer.request)
+    variables: dict[str, _Variable] = {}
+    uploads: list[str] = []
+    for file_id in file_ids(request["messages"]):
+        record = by_id.get(file_id)
+        if record is None or record.path is None:
+            raise BadInput("A file of that answer is not on this machine, so no code could upload it again.")
+        variables[file_id] = _Variable(_variable(record.name, variables.values()))
+        uploads.append(_upload(record, _here(record.path), variables[file_id]))
+    text = pformat(_with_variables(request, variables), width=100, sort_dicts=False)
+    # Names and texts are in it as literals alone: nothing is put into a text that holds them.
+    program = "".join([HEAD, *uploads, "\nrequest = ", text, ASK])
+    return "".join(["import os\n\n", program, MADE]) if "tools" in request else program
+
+
+class _Variable(str):
+    """A name that stands in the code as it is."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+def _upload(record: FileRecord, path: str, variable: str) -> str:
+    hint = "" if Path(path).is_file() else COPY_FIRST
+    file = f"({record.name!r}, handle, {record.mime_type!r})"
+    opened = f'\nwith open({path!r}, "rb") as handle:{hint}\n'
+    return f"{opened}    {variable} = client.files.upload(file={file}).id\n"
+
+
+def _with_variables(part: Any, variables: Mapping[str, _Variable]) -> Any:
+    """Return a part of a request whose files are named by variables."""
+    if isinstance(part, list):
+        return [_with_variables(item, variables) for item in part]
+    if not isinstance(part, dict):
+        return part
+    return {
+        key: variables.get(value, value) if key == "file_id" else _with_variables(value, variables)
+        for key, value in part.items()
+    }
+
+
+def _without_state(request: JSON) -> JSON:
+    """Leave out what belongs to this kernel: the container. What was said before stays."""
+    plain: JSON = json.loads(json.dumps(in_container(request, None)))
+    return plain
+
+
+def _variable(name: str, taken: Iterable[str]) -> str:
+    stem = re.sub(r"\W+", "_", Path(name).stem, flags=re.ASCII).strip("_").lower()
+    variable = f"{stem or 'data'}_id" if not stem[:1].isdigit() else f"file_{stem}_id"
+    while variable in taken:
+        variable = f"{variable}_"
+    return variable
+
+
+def _here(path: Path) -> str:
+    """Return a path as one would type it here, which keeps private folders out of notebooks."""
+    path = path.absolute()
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else path.name

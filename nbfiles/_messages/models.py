@@ -1,0 +1,199 @@
+"""What each model can do: from the API where it answers, from a dated table otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from nbfiles._messages.answer import JSON
+from nbfiles._messages.options import EFFORTS
+from nbfiles.config import DEFAULT_MODEL
+from nbfiles.errors import BadInput, NbfilesError
+
+AS_OF = "2026-11-20"  # the day of TABLE
+NEEDS = {
+    "pdf_input": "read PDFs",
+    "image_input": "read images",
+    "citations": "cite",
+    "structured_outputs": "fill a schema",
+    "code_execution": "run code",
+}
+# The API tells no versions of the code execution tool (SDK-FACTS section 3.7). A model whose code may call
+# other tools takes the newest; an older one treats that as the version of 2025.
+CALLS_TOOLS = "programmatic"
+NEWEST_CODE, OLDER_CODE = "code_execution_20260521", "code_execution_20250825"
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """One model: limits in tokens, and what it `can` do, in the words of NEEDS and `effort:high`.
+
+    `line` is `sonnet` and the like, `created` the day of its release, both empty where not known.
+    """
+
+    id: str
+    name: str
+    max_input_tokens: int
+    max_tokens: int
+    can: frozenset[str]
+    lifecycle: str = "active"
+    retires_at: str | None = None
+    line: str = ""
+    created: str = ""
+
+    @property
+    def does_all(self) -> bool:
+        """Whether it is a model to begin with: it stays, and nothing that files need is missing."""
+        return self.lifecycle == "active" and self.can >= NEEDS.keys()
+
+
+_ALL = frozenset(NEEDS)
+_WITH_EFFORT = _ALL | {CALLS_TOOLS} | {f"effort:{level}" for level in EFFORTS}
+TABLE = (
+    Model("claude-fable-5-2", "Claude Fable 5.2", 1_000_000, 128_000, _WITH_EFFORT),
+    Model("claude-haiku-5-5", "Claude Haiku 5.5", 1_000_000, 128_000, _WITH_EFFORT),
+    Model("claude-sonnet-5-5", "Claude Sonnet 5.5", 1_000_000, 128_000, _WITH_EFFORT),
+    Model("claude-opus-5-5", "Claude Opus 5.5", 1_000_000, 128_000, _WITH_EFFORT),
+    Model("claude-haiku-4-5", "Claude Haiku 4.5", 200_000, 64_000, _ALL),
+    Model("claude-haiku-4-5-20251001", "Claude Haiku 4.5", 200_000, 64_000, _ALL),
+)
+
+
+class Models:
+    """The models of one place; the API is asked where the table does not vouch for a request, once."""
+
+    def __init__(self, fetch: Callable[[], Sequence[JSON]]) -> None:
+        self._fetch = fetch
+        self._known: tuple[Model, ...] | None = None
+        self._default: str | None = None
+
+    def all(self) -> tuple[Model, ...]:
+        """Return the models of the API, or the table where it does not tell."""
+        if self._known is None:
+            try:
+                self._known = tuple(from_json(info) for info in self._fetch() if isinstance(info, dict))
+            except NbfilesError:
+                return TABLE
+        return self._known or TABLE
+
+    @property
+    def default(self) -> str:
+        """The model that is asked where nobody says which; the dated choice until `choose`."""
+        return self._default or DEFAULT_MODEL
+
+    def choose(self) -> None:
+        """Choose the default from what the API lists, asked once: the dated choice while that stays.
+
+        Else the newest of its line that does all, or the newest of any; where the API does not tell, the
+        dated choice.
+        """
+        if self._default is not None:
+            return
+        able = {model.id: model for model in self.all() if model.does_all}
+        line = [model for model in able.values() if model.line == "sonnet"] or [*able.values()]
+        newest = max(line, key=lambda model: model.created, default=None)
+        self._default = DEFAULT_MODEL if DEFAULT_MODEL in able or newest is None else newest.id
+
+    def code_tool(self, model: str) -> str:
+        """Return the newest type of the code execution tool that a model supports, as far as is known."""
+        found = self._find(model)
+        return OLDER_CODE if found and CALLS_TOOLS not in found.can else NEWEST_CODE
+
+    def bounded(self, model: str, max_tokens: int) -> int:
+        """Return the longest answer to ask a model for where nobody says how long."""
+        found = self._find(model)
+        return min(max_tokens, found.max_tokens) if found else max_tokens
+
+    def ending(self, model: str) -> tuple[str, ...]:
+        """Say when a model ends, where it does."""
+        found = self._find(model)
+        if found is None or not found.retires_at:
+            return ()
+        return (f"{model} ends on {found.retires_at[:10]}. Later: --model {self.default}",)
+
+    def cites(self, model: str) -> bool:
+        """Tell whether a model cites, as far as is known."""
+        found = self._find(model)
+        return found is None or "citations" in found.can
+
+    def _find(self, model: str) -> Model | None:
+        return next((known for known in self._known or TABLE if known.id == model), None)
+
+    def check(self, model: str, needs: Iterable[str], max_tokens: int) -> None:
+        """Raise BadInput, naming a model that can, where this one cannot do what is asked.
+
+        A model that nobody lists is left to the API to refuse: a gateway may know more.
+        """
+        wanted = list(needs)
+        vouched = self._find(model)
+        if vouched and _lack(vouched, wanted, max_tokens) is None:
+            return
+        models = self.all()
+        found = next((known for known in models if known.id == model), None)
+        lack = _lack(found, wanted, max_tokens) if found else self._unknown(model, models)
+        if lack:
+            able = [m.id for m in models if m.id != model and _lack(m, wanted, max_tokens) is None]
+            hint = f"{able[0]} can: --model {able[0]}" if found and able else "Type: %nbfiles models"
+            raise BadInput(f"{lack} {hint}")
+
+    def _unknown(self, model: str, models: Sequence[Model]) -> str | None:
+        close = get_close_matches(model, [known.id for known in models], n=1)
+        return f"There is no model “{model}”. Did you mean {close[0]}?" if close else None
+
+
+def _lack(model: Model, needs: Iterable[str], max_tokens: int) -> str | None:
+    """Say what a model cannot do, or None where it can do everything."""
+    for need in needs:
+        if need not in model.can:
+            words = NEEDS.get(need) or f"take --effort {need.removeprefix('effort:')}"
+            return f"{model.id} cannot {words}."
+    if max_tokens > model.max_tokens:
+        return f"{model.id} writes at most {model.max_tokens:,} tokens, not {max_tokens:,}."
+    return None
+
+
+def needs(request: JSON, kinds: Iterable[str]) -> list[str]:
+    """Return what a request needs of a model; `kinds` are those of its files that are read."""
+    output = request.get("output_config") or {}
+    blocks = [block for message in request["messages"] for block in message["content"]]
+    found = {
+        "pdf_input": "PDF" in kinds,
+        "image_input": any(block["type"] == "image" for block in blocks),
+        "citations": any("citations" in block for block in blocks if block["type"] == "document"),
+        "structured_outputs": "format" in output,
+        "code_execution": "tools" in request,
+    }
+    effort = [f"effort:{output['effort']}"] if "effort" in output else []
+    return [need for need, wanted in found.items() if wanted] + effort
+
+
+def from_json(info: JSON) -> Model:
+    """Read a ModelInfo; what it does not say, or says in a way of its own, the model can do."""
+    told = _object(info, "capabilities")
+    tools, effort = _object(told, "server_tools"), _object(told, "effort")
+    flags = {need: told.get(need) for need in NEEDS} | {"code_execution": tools.get("code_execution")}
+    flags |= {f"effort:{level}": effort.get(level) for level in EFFORTS}
+    flags[CALLS_TOOLS] = told.get("code_execution")
+    can = (need for need, flag in flags.items() if not isinstance(flag, dict) or flag.get("supported", True))
+    return Model(
+        id=str(info.get("id")),
+        name=str(info.get("display_name") or info.get("id")),
+        max_input_tokens=_whole(info, "max_input_tokens"),
+        max_tokens=_whole(info, "max_tokens") or 10**9,
+        can=frozenset(can),
+        lifecycle=str(info.get("lifecycle") or "active"),
+        retires_at=str(info["retires_at"]) if info.get("retires_at") else None,
+        line=str(info.get("line") or ""),
+        created=str(info.get("created_at") or ""),
+    )
+
+
+def _object(info: JSON, name: str) -> JSON:
+    value = info.get(name)
+    return value if isinstance(value, dict) else {}
+
+
+def _whole(info: JSON, name: str) -> int:
+    value = info.get(name)
+    return value if isinstance(value, int) else 0

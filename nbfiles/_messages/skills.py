@@ -1,0 +1,62 @@
+"""Skills: instructions and scripts that the container gets, Anthropic's for office files and custom ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from nbfiles._messages.answer import JSON
+from nbfiles.errors import BadInput
+
+ANTHROPIC = ("docx", "pdf", "pptx", "xlsx")  # documentation of September 2026
+MOST = 20  # in one request (the same)
+LATEST = "latest"
+
+
+@dataclass(frozen=True, slots=True)
+class Skill:
+    """A skill: what to type after `--skill`, its name for people, and who made it."""
+
+    id: str
+    name: str
+    source: str
+
+
+class Skills:
+    """The skills of one place; the API is asked for what is none of Anthropic's own."""
+
+    def __init__(self, fetch: Callable[[], Sequence[JSON]]) -> None:
+        self._fetch = fetch
+
+    def all(self) -> list[Skill]:
+        """Return the skills of the workspace, Anthropic's included."""
+        return [Skill(str(raw.get("id")), str(raw.get("display_name") or ""), _source(raw)) for raw in self._fetch()]
+
+    def wanted(self, text: str) -> list[JSON]:
+        """Read `xlsx,pptx` or names of custom skills, for a request; raises BadInput for an unknown one."""
+        words = list(dict.fromkeys(word.strip() for word in text.split(",") if word.strip()))
+        if not words or len(words) > MOST:
+            raise BadInput(f"--skill takes 1 to {MOST} skills. Type, for example: --skill xlsx,pptx")
+        known = [] if set(words) <= set(ANTHROPIC) else self.all()
+        return [_block(word, known) for word in words]
+
+
+def _source(raw: JSON) -> str:
+    source = raw.get("source")
+    return str(source.get("type")) if isinstance(source, dict) else "unknown"
+
+
+def _block(word: str, known: Sequence[Skill]) -> JSON:
+    if word in ANTHROPIC:
+        return {"type": "anthropic", "skill_id": word, "version": LATEST}
+    found = [skill for skill in known if word in (skill.id, skill.name)]
+    if len(found) == 1:
+        kind = "anthropic" if found[0].source == "anthropic" else "custom"
+        return {"type": kind, "skill_id": found[0].id, "version": LATEST}
+    if found:
+        raise BadInput(f"{len(found)} skills are called “{word}”. Take one by its id: %nbfiles skills")
+    names = [*ANTHROPIC, *(name for skill in known for name in (skill.id, skill.name))]
+    close = get_close_matches(word, names, n=1)
+    hint = f"Did you mean {close[0]}?" if close else "To see them: %nbfiles skills"
+    raise BadInput(f"There is no skill “{word}”. {hint}")

@@ -1,0 +1,129 @@
+"""Fields instead of prose: a Pydantic class, or a short form such as `'vendor, total float, items list'`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from difflib import get_close_matches
+from importlib import import_module
+from typing import Any
+
+from nbfiles._messages.answer import JSON, Answer
+from nbfiles.errors import BadInput, NbfilesError
+
+TYPES: dict[str, Any] = {
+    "str": str,
+    "text": str,
+    "int": int,
+    "float": float,
+    "number": float,
+    "bool": bool,
+    "date": date,
+    "datetime": datetime,
+    "list": list[str],
+}
+_FIELD = re.compile(r"([A-Za-z]\w*)(?:\s+(\w+))?")
+_LAST_KEY = re.compile(r'"((?:[^"\\]|\\.)+)"\s*:')
+
+
+@dataclass(frozen=True)
+class Schema:
+    """The fields of an answer: a Pydantic `model`; data of a short form is read as a plain dict."""
+
+    model: Any
+    plain: bool
+
+    @property
+    def format(self) -> JSON:
+        """What `output_config.format` takes."""
+        return {"type": "json_schema", "schema": _closed(self.model.model_json_schema())}
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The names of the fields."""
+        return tuple(self.model.model_fields)
+
+    def read(self, answer: Answer) -> Any:
+        """Return the data, checked; raises NbfilesError naming field and limit, with the answer in it."""
+        if reason := self.problem(answer):
+            error = NbfilesError(f"{reason} The reply as it came is in .text")
+            error.answer = answer
+            raise error
+        value = self.model.model_validate_json(answer.text)
+        return value.model_dump() if self.plain else value
+
+    def rows(self, answer: Answer) -> list[JSON]:
+        """Return the data as rows: one, or one for each object of its only field, a list."""
+        data = self.read(answer)
+        row = data if self.plain else data.model_dump()
+        only = next(iter(row.values()), None) if len(row) == 1 else None
+        if isinstance(only, list) and only and all(isinstance(item, dict) for item in only):
+            return only
+        return [row]
+
+    def problem(self, answer: Answer) -> str | None:
+        """Say in one line why the answer does not fill the fields, or None where it does."""
+        if answer.stop_reason == "refusal":
+            return "Claude declined to answer, so there is no data."
+        if answer.stop_reason == "max_tokens":
+            limit = answer.request.get("max_tokens", 0)
+            where = f" inside “{keys[-1]}”" if (keys := _LAST_KEY.findall(answer.text)) else ""
+            return f"The data was cut{where}, at {limit:,} tokens. Ask again with --max-tokens {2 * limit}."
+        try:
+            self.model.model_validate_json(answer.text)
+        except _pydantic().ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            field = ".".join(map(str, first["loc"]))
+            return f"The data does not fit{f' in “{field}”' if field else ''}: {first['msg']}."
+        return None
+
+
+def schema(spec: Any, variables: Mapping[str, Any] | None = None) -> Schema:
+    """Read a Pydantic class, its name among `variables`, or the short form; raises BadInput."""
+    found = (variables or {}).get(spec) if isinstance(spec, str) else spec
+    if isinstance(found, type) and issubclass(found, _pydantic().BaseModel):
+        return Schema(found, plain=False)
+    if not isinstance(spec, str):
+        raise BadInput("A schema is a Pydantic class, or text such as 'vendor, total float, due date'.")
+    return Schema(_short(spec), plain=True)
+
+
+def _short(spec: str) -> Any:
+    fields: dict[str, Any] = {}
+    for part in spec.split(","):
+        match = _FIELD.fullmatch(part.strip())
+        if not match:
+            raise BadInput(f"“{part.strip()}” is no field. Write, for example: 'vendor, total float, due date'")
+        name, kind = match[1], match[2] or "str"
+        if name in fields:
+            raise BadInput(f"The schema has “{name}” twice.")
+        # What a document does not say must not be made up, so every field may be null.
+        fields[name] = (_type(name, kind) | None, ...)
+    return _pydantic().create_model("Fields", **fields)
+
+
+def _type(name: str, kind: str) -> Any:
+    if kind in TYPES:
+        return TYPES[kind]
+    close = get_close_matches(kind, TYPES, n=1)
+    hint = f"Did you mean {close[0]}?" if close else f"It is one of {', '.join(TYPES)}."
+    raise BadInput(f"“{name} {kind}”: there is no type {kind}. {hint}")
+
+
+def _closed(part: Any) -> Any:
+    """Return a JSON schema as the API wants it: no other properties, and all of them required."""
+    if isinstance(part, list):
+        return [_closed(item) for item in part]
+    if not isinstance(part, dict):
+        return part
+    result = {key: _closed(value) for key, value in part.items() if key != "default"}
+    if result.get("type") == "object" and "properties" in result:
+        result |= {"additionalProperties": False, "required": list(result["properties"])}
+    return result
+
+
+def _pydantic() -> Any:
+    """Import Pydantic, which comes with the Anthropic SDK, when a schema is used."""
+    return import_module("pydantic")

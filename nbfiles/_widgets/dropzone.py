@@ -1,0 +1,67 @@
+"""The drop zone: files from the browser, by mouse, keyboard or paste, become files of this kernel."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from nbfiles import destinations
+from nbfiles._files.sources.paths import MAX_BYTES
+from nbfiles._widgets import assets
+from nbfiles._widgets.base import Widget
+from nbfiles._widgets.chunked_uploads import ChunkedUploads
+from nbfiles._widgets.upload_queue import UploadQueue
+from nbfiles.records import Files
+from nbfiles.session import current_session
+
+
+class DropZone(Widget):
+    """A place to drop files on; they are uploaded as `%upload` does it. `files` are those that came so far.
+
+    dropzone.js   File → begin, piece, piece, …
+    Drops         pieces → private file → row `waiting`
+    Uploads       session.upload → row `uploaded`
+    dropzone.js   row → bar, words, the name to type next
+    """
+
+    note = "A drop zone of nbfiles for files. Run the cell again to use it, or type: %upload PATH"
+    _esm = assets.module("dropzone.js")
+    _css = assets.style("dropzone.css")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._drops = ChunkedUploads(self.send, _place, self._upload)
+        self._uploads = UploadQueue(self._drops.update, self._drops.is_cancelled)
+        self.on_msg(self._hear)
+
+    @property
+    def files(self) -> Files:
+        """What was dropped here and is in the workspace."""
+        paths = self._drops.paths
+        return Files(record for record in current_session().records() if record.path in paths)
+
+    def close(self) -> None:
+        """Take the zone away, and what has not arrived yet."""
+        self._drops.close()
+        super().close()
+
+    def _hear(self, _widget: Any, content: Any, buffers: Any) -> None:
+        self._drops.hear(content, buffers)
+        if isinstance(content, dict) and content.get("type") == "hello":
+            query = content.get("query")
+            self.send(
+                {
+                    "type": "rows",
+                    "query": query if isinstance(query, int) else 0,
+                    "rows": self._drops.rows(),
+                    "limit": MAX_BYTES,
+                    "place": destinations.describe(current_session().place),
+                }
+            )
+
+    def _upload(self, id_: str, path: Path) -> None:
+        self._uploads.add(id_, path)
+
+
+def _place(key: str, name: str) -> Path:
+    return current_session().library.desk.spool.place(key, name)

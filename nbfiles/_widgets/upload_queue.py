@@ -1,0 +1,109 @@
+"""Dropped files on their way to the API: one thread at a time uploads what has arrived meanwhile."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from nbfiles._files.transfer import Progress
+from nbfiles._files.upload import UploadOptions
+from nbfiles.errors import NbfilesError
+from nbfiles.records import typed
+from nbfiles.session import Observer, current_session
+
+PAINT_S = 0.2  # between two messages about one file that moves on
+
+Update = Callable[..., None]  # a row's id, and what changes in it
+
+
+class UploadQueue:
+    """Uploads files as `%upload` does, several at once, in a thread beside the cells.
+
+    What comes while it works waits and goes together: one look for what is there already, and each file
+    after those of the same bytes.
+    """
+
+    def __init__(self, update: Update, is_cancelled: Callable[[str], bool]) -> None:
+        self._update, self._is_cancelled = update, is_cancelled
+        self._lock = threading.Lock()
+        self._waiting: dict[Path, list[str]] = {}
+        self._working = False
+
+    def add(self, id_: str, path: Path) -> None:
+        """Upload the file of a row."""
+        with self._lock:
+            self._waiting.setdefault(path, []).append(id_)
+            if not self._working:
+                self._working = True
+                threading.Thread(target=self._work, name="nbfiles-drops", daemon=True).start()
+
+    def _work(self) -> None:
+        while files := self._next():
+            UploadJob(files, self._update, self._is_cancelled).run()
+
+    def _next(self) -> dict[Path, list[str]]:
+        with self._lock:
+            files, self._waiting = self._waiting, {}
+            self._working = bool(files)
+            return files
+
+
+class UploadJob(Observer):
+    """The files of one call, whose progress becomes that of their rows."""
+
+    def __init__(self, files: dict[Path, list[str]], update: Update, is_cancelled: Callable[[str], bool]) -> None:
+        self._files = files
+        self._update, self._is_cancelled = update, is_cancelled
+        self._shown: list[tuple[str, float]] = [("", 0.0)] * len(files)  # state, and when it was shown
+        self._lock = threading.Lock()
+
+    def run(self) -> None:
+        """Upload; whatever happens, no row is left moving."""
+        why = "An error in nbfiles ended the upload. Retry, and please report it."
+        try:
+            current_session().upload(list(self._files), UploadOptions(cancelled=self._cancelled), self)
+        except NbfilesError as error:
+            why = str(error)
+        finally:
+            self._fail_rest(why)
+
+    def uploads(self, rows: Sequence[Progress]) -> None:
+        """Show the rows that changed their state, and others now and then."""
+        with self._lock:
+            now = time.monotonic()
+            for index, (row, (state, shown)) in enumerate(zip(tuple(rows), self._shown, strict=True)):
+                if row.state != state or (not row.ended and now - shown > PAINT_S):
+                    self._shown[index] = (row.state, now)
+                    self._show(index, row)
+
+    def waiting(self, seconds: float, why: str) -> None:
+        """Say what a busy server is waited for."""
+        for ids, (state, _) in zip(self._files.values(), self._shown, strict=True):
+            if state == "uploading":
+                self._tell(ids, note=f"{why} Trying again in {seconds:.0f} s.")
+
+    def _show(self, index: int, row: Progress) -> None:
+        path, ids = list(self._files.items())[index]
+        note = row.note
+        if row.state in ("uploaded", "already there"):
+            if row.name != path.name:
+                note = "; ".join(filter(None, (f"as “{row.name}”, because another file is “{path.name}”", note)))
+            self._tell(ids, state=row.state, sent=row.size_bytes, note=note, ask=f"%%ask_file {typed(row.name)}")
+        elif row.state != "stopped":
+            self._tell(ids, state=row.state, sent=row.sent, note=note)
+
+    def _tell(self, ids: Sequence[str], **changes: Any) -> None:
+        for id_ in ids:
+            if not self._is_cancelled(id_) or changes.get("ask"):
+                self._update(id_, **changes)
+
+    def _fail_rest(self, why: str) -> None:
+        for ids, (state, _) in zip(self._files.values(), self._shown, strict=True):
+            if not Progress("", state).ended:
+                self._tell(ids, state="failed", note=why)
+
+    def _cancelled(self, path: Path) -> bool:
+        return all(map(self._is_cancelled, self._files[path]))

@@ -1,0 +1,22 @@
+"""Images: what is known without looking at them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nbfiles.server.engines.quotes.prose import escaped
+from nbfiles.server.messages.parts import Part, Text
+from nbfiles.server.messages.query import Query, QueryImage
+
+LEAD_IN = "\n\nLocal server: does not look at pictures. What is known of them:\n"
+
+
+def answer(ask: Query) -> Iterator[Part]:
+    """Yield one text that lists the images of a request."""
+    lines = "\n".join(f"- {_line(picture)}" for picture in ask.pictures)
+    yield Text((LEAD_IN if ask.documents else LEAD_IN.lstrip()) + "\n" + lines)
+
+
+def _line(picture: QueryImage) -> str:
+    size = f"{picture.width:,} × {picture.height:,} pixels, {picture.size_bytes:,} bytes"
+    return f"**{escaped(picture.name)}**: {picture.format}, {size}"

@@ -1,0 +1,134 @@
+"""The quotes engine: finds the passages that match a question and cites them. It does not reason."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from nbfiles.server.engines.quotes import index, structured
+from nbfiles.server.engines.quotes.index import Hit, Index
+from nbfiles.server.engines.quotes.passages import Passage
+from nbfiles.server.engines.quotes.prose import clipped, escaped, listed, tidy
+from nbfiles.server.messages.parts import Text
+from nbfiles.server.messages.query import Document, Query
+
+HONEST = "Local server: quotes passages, does not reason."
+MOST_QUOTES = 4
+ENOUGH = 0.4  # of the best passage's score: what a weaker one must reach to be quoted
+KEPT_INDEXES = 8  # sets of documents that stay searchable in memory
+LONGEST_QUOTE = 600  # characters shown of a sentence that never ends
+
+
+class Quotes:
+    """Answers from documents; remembers the indexes of the last sets of documents."""
+
+    def __init__(self) -> None:
+        self._indexes: OrderedDict[tuple[Document, ...], Index] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def answer(self, ask: Query) -> Iterator[Text]:
+        """Yield a lead-in, then each passage with its citation."""
+        words = index.terms(ask.question)
+        with self._lock:
+            found = self._index(ask.documents)
+            hits = [] if index.is_general(words) else found.search(words)
+            if not hits and not index.is_general(words):
+                hits = found.search(index.as_beginnings(words))  # one word does not tell its language
+        names = listed([f"**{escaped(document.label)}**" for document in ask.documents][:5])
+        if hits:
+            yield Text(f"{HONEST} Closest to the question in {names}:")
+            yield from _quotations([hit.passage for hit in chosen(hits)])
+        elif index.is_general(words):
+            yield Text(f"{HONEST} This is how {names} begins:")
+            yield from _quotations(_openings(found.passages))
+        else:
+            tried = escaped(", ".join(word.rstrip("*") for word in words))
+            yield Text(f"{HONEST} No passage of {names} matches. Words tried: {tried}.")
+
+    def structured(self, ask: Query) -> Text:
+        """Return an answer that fits the request's schema."""
+        with self._lock:
+            return structured.answer(ask, self._index)
+
+    def close(self) -> None:
+        """Forget the indexes."""
+        with self._lock:
+            while self._indexes:
+                self._indexes.popitem()[1].close()
+
+    def _index(self, documents: tuple[Document, ...]) -> Index:
+        found = self._indexes.pop(documents, None) or Index(documents)
+        self._indexes[documents] = found
+        while len(self._indexes) > KEPT_INDEXES:
+            self._indexes.popitem(last=False)[1].close()
+        return found
+
+
+def chosen(hits: Sequence[Hit]) -> list[Hit]:
+    """Return a few good passages that do not repeat one another; each new word of the question counts."""
+    picked: list[Hit] = []
+    rest = list(hits)
+    while rest and len(picked) < MOST_QUOTES:
+        seen = frozenset[str]().union(*(hit.terms for hit in picked))
+        quoted = {id(hit.passage.document) for hit in picked}
+        best = max(rest, key=lambda hit: _worth(hit, seen, quoted))
+        if best.score < ENOUGH * hits[0].score:
+            break
+        picked.append(best)
+        rest = [hit for hit in rest if not _overlap(hit.passage, best.passage)]
+    return picked
+
+
+def _worth(hit: Hit, seen: frozenset[str], quoted: set[int]) -> float:
+    """Return a hit's score; a word or a document that is not quoted yet makes it worth more."""
+    known_words, known_document = not hit.terms - seen, id(hit.passage.document) in quoted
+    return hit.score * (0.7 if known_words else 1.0) * (0.85 if known_document else 1.0)
+
+
+def _overlap(one: Passage, other: Passage) -> bool:
+    same = one.document is other.document and one.part == other.part
+    return same and one.start < other.end and other.start < one.end
+
+
+def _openings(passages: Sequence[Passage]) -> list[Passage]:
+    """Return the first proper passage of each document."""
+    first: dict[int, Passage] = {}
+    for passage in passages:
+        if len(passage.text) > 80:
+            first.setdefault(id(passage.document), passage)
+    return list(first.values())[:MOST_QUOTES]
+
+
+def _quotations(passages: Sequence[Passage]) -> Iterator[Text]:
+    for passage in passages:
+        quoted = escaped(clipped(tidy(passage.text), LONGEST_QUOTE))
+        yield Text("\n\n")
+        yield Text(f"> “{quoted}”", (citation(passage),) if passage.document.cite else ())
+
+
+def citation(passage: Passage) -> dict[str, Any]:
+    """Return where a passage stands, in the API's citation type for its document."""
+    document = passage.document
+    common = {
+        "cited_text": passage.text,
+        "document_index": document.index,
+        "document_title": document.title,
+        "file_id": document.file_id,
+    }
+    match document.unit:
+        case "page":
+            page = passage.part + 1  # pages count from 1; the end is exclusive
+            return {"type": "page_location", **common, "start_page_number": page, "end_page_number": page + 1}
+        case "char":
+            place = {"start_char_index": passage.start, "end_char_index": passage.end}
+            return {"type": "char_location", **common, **place}
+        case "result":
+            place = {"start_block_index": passage.part, "end_block_index": passage.part + 1}
+            found = {"search_result_index": document.index, "source": document.source}
+            named = {"title": document.title, "cited_text": passage.text}
+            return {"type": "search_result_location", **named, **found, **place}
+        case "block":
+            place = {"start_block_index": passage.part, "end_block_index": passage.part + 1}
+            return {"type": "content_block_location", **common, **place}

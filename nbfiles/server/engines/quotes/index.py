@@ -1,0 +1,120 @@
+"""Find the passages that best match a question: SQLite FTS5, in memory."""
+
+from __future__ import annotations
+
+import math
+import re
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from nbfiles.server.engines.quotes.passages import Passage, cut
+from nbfiles.server.engines.quotes.stopwords import ALSO, ENGLISH, FOREIGN, GENERIC, STOP
+from nbfiles.server.messages.query import Document
+
+CANDIDATES = 60  # passages that are looked at closely
+LONGEST_NUMBER = 20  # digits
+MOST_TERMS = 24  # words of a question that are searched; more only slow the search down
+HEADING_WEIGHT = 1.5  # headings say what a section is about, often in the question's own word
+
+_ENDING = re.compile(r"(?<=[^\W\d]{4})(ungen|ern|en|er|es|em|e|n|s)$")
+_TERM = re.compile(r"-{1,2}\w[\w-]*|\w+(?:[.'’]\w+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage and the question's words that it holds."""
+
+    passage: Passage
+    terms: frozenset[str]
+    score: float
+
+
+def terms(question: str) -> list[str]:
+    """Return the words of a question that are worth looking for, in order."""
+    words = [word.lower() for word in _TERM.findall(question)]
+    kept = [word for word in words if word not in STOP]
+    if sum(word in FOREIGN for word in words) > sum(word in ENGLISH for word in words):
+        kept = as_beginnings(kept)
+    return list(dict.fromkeys(kept))[:MOST_TERMS]
+
+
+def as_beginnings(words: Sequence[str]) -> list[str]:
+    """Return German or French words with the mark that has them searched without their endings, too.
+
+    SQLite's stemmer knows English only. A beginning also finds the compounds that German makes.
+    """
+    return [word if word in GENERIC or not _ENDING.search(word) else f"{word}*" for word in words]
+
+
+def is_general(words: Sequence[str]) -> bool:
+    """Tell whether a question asks for the document as a whole."""
+    return all(word in GENERIC for word in words)
+
+
+class Index:
+    """The passages of one set of documents."""
+
+    def __init__(self, documents: Sequence[Document]) -> None:
+        self.passages = [passage for document in documents for passage in cut(document)]
+        self._db = sqlite3.connect(":memory:", check_same_thread=False)  # used under the engine's lock
+        self._db.execute("CREATE VIRTUAL TABLE p USING fts5(text, heading, tokenize='porter unicode61')")
+        rows = ((n, passage.text, passage.heading) for n, passage in enumerate(self.passages))
+        self._db.executemany("INSERT INTO p (rowid, text, heading) VALUES (?, ?, ?)", rows)
+
+    def close(self) -> None:
+        """Free the memory."""
+        self._db.close()
+
+    def search(self, words: Sequence[str]) -> list[Hit]:
+        """Return the passages that hold any of the words, best first."""
+        holders = {word: self._holders(word) for word in words}
+        weights = {word: self._weight(len(found)) for word, found in holders.items() if found}
+        if not weights:
+            return []
+        hits = [self._hit(row, rank, holders, weights) for row, rank in self._ranked(list(weights))]
+        return sorted(hits, key=lambda hit: -hit.score)
+
+    def _ranked(self, words: list[str]) -> list[tuple[int, float]]:
+        """Return the best rows by BM25, as SQLite ranks them."""
+        query = " OR ".join(map(_either, words))
+        sql = f"SELECT rowid, -bm25(p, 1.0, {HEADING_WEIGHT}) AS rank FROM p WHERE p MATCH ?"
+        return self._db.execute(f"{sql} ORDER BY rank DESC LIMIT {CANDIDATES}", (query,)).fetchall()
+
+    def _holders(self, word: str) -> frozenset[int]:
+        """Return the passages with the word; one written like `-9` must stand there literally."""
+        rows = self._db.execute("SELECT rowid FROM p WHERE p MATCH ?", (_either(word),))
+        found = (row for (row,) in rows)
+        if not word.startswith("-"):
+            return frozenset(found)
+        literal = re.compile(rf"(?<!\w){re.escape(word)}(?!\w)", re.IGNORECASE)
+        return frozenset(row for row in found if literal.search(self.passages[row].text))
+
+    def _weight(self, holders: int) -> float:
+        """Return how much a word tells: rare words tell most."""
+        return math.log(1 + len(self.passages) / holders)
+
+    def _hit(self, row: int, rank: float, holders: dict[str, frozenset[int]], weights: dict[str, float]) -> Hit:
+        """Score a passage: BM25, times the share of the question that it covers."""
+        held = frozenset(word for word in weights if row in holders[word])
+        covered = sum(weights[word] for word in held) / sum(weights.values())
+        passage = self.passages[row]
+        return Hit(passage, held, rank * (0.2 + covered) * _readability(passage.text))
+
+
+def _readability(text: str) -> float:
+    """Return less for what matches well and says little: rows of numbers, stubs, captions, capitals."""
+    letters = sum(char.isalpha() or char.isspace() for char in text) / max(1, len(text))
+    capitals = sum(char.isupper() for char in text) / max(1, len(text))
+    faults = (letters < 0.75, len(text) < 60, text[-1:] not in ".!?", capitals > 0.3)
+    return 0.7 ** sum(faults)
+
+
+def _either(word: str) -> str:
+    """Return the query for a word or what a document may say instead."""
+    if word.endswith("*"):
+        bare = word[:-1]
+        return f'"{bare}" OR "{_ENDING.sub("", bare)}" *'
+    if word.isdecimal() and 3 < len(word) < LONGEST_NUMBER:
+        return f'"{word}" OR "{int(word):,}"'  # a phrase of groups, whatever stands between them
+    return " OR ".join(f'"{variant}"' for variant in (word, *ALSO.get(word, ())))

@@ -1,0 +1,216 @@
+"""Structured output: a value that fits the schema, its leaves from labels and matching passages.
+
+It does not reason. A property is looked for by its name and description; what is not found is null where
+the schema allows it, left out where it is optional, and otherwise empty: "", 0, false or [].
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeAlias
+
+from nbfiles.server.engines.quotes import index, values
+from nbfiles.server.engines.quotes.index import Index
+from nbfiles.server.engines.quotes.passages import Passage
+from nbfiles.server.engines.quotes.prose import clipped, tidy
+from nbfiles.server.messages.parts import Text
+from nbfiles.server.messages.query import Document, Query
+from nbfiles.server.rules.options import resolved
+
+Schema: TypeAlias = dict[str, Any]
+
+LONGEST = 400  # characters of a text that is a whole passage
+MOST_ITEMS = 5  # passages in a list of texts
+MISSING = object()
+
+NAMES_OF_FILES = {"file", "filename", "file name", "document", "source", "document name", "source file"}
+NAMES_OF_QUOTES = {"quote", "evidence", "excerpt", "passage", "cited text", "source text", "citation"}
+NAMES_OF_PAGES = {"page", "page number"}
+ABOUT_THE_SOURCE = NAMES_OF_FILES | NAMES_OF_QUOTES | NAMES_OF_PAGES
+NAMES_OF_ANSWERS = {"answer", "result", "response", "summary", "value", "text", "reason", "explanation"}
+
+
+def answer(ask: Query, index_of: Callable[[tuple[Document, ...]], Index]) -> Text:
+    """Return the answer to a request with a schema, as one text of JSON."""
+    assert ask.schema is not None
+    documents = ask.documents or (Document(0, None, None, "char", (ask.question,), False),)
+    value = Filler(ask.schema, ask.question, index_of).fill(ask.schema, "", documents)
+    return Text(json.dumps(value, ensure_ascii=False))
+
+
+class Filler:
+    """Walks a schema and looks for each leaf in the documents at hand."""
+
+    def __init__(self, root: Schema, question: str, index_of: Callable[[tuple[Document, ...]], Index]) -> None:
+        self._root = root
+        self._question = index.terms(question)
+        self._index_of = index_of
+        self._seen: Passage | None = None  # where the last leaf was found
+
+    def fill(self, schema: Schema, name: str, documents: tuple[Document, ...]) -> Any:
+        """Return a value for a schema, always a valid one."""
+        value = self._found(schema, name, documents)
+        return self._nothing(schema) if value is MISSING else value
+
+    def _found(self, schema: Schema, name: str, documents: tuple[Document, ...]) -> Any:
+        schema = self._plain(schema)
+        match schema:
+            case {"const": value}:
+                return value
+            case {"enum": [_, *_] as choices}:
+                return self._choice(choices, name, schema, documents)
+            case {"anyOf": [*members]}:
+                found = (self._found(member, name, documents) for member in members if not _is_null(member))
+                return next((value for value in found if value is not MISSING), MISSING)
+        match _kind(schema):
+            case "object":
+                return self._object(schema, documents)
+            case "array":
+                return self._array(schema, name, documents)
+            case "null":
+                return None
+            case kind:
+                return self._leaf(kind, schema, name, documents)
+
+    def _plain(self, schema: Schema) -> Schema:
+        """Return a schema without `$ref` and `allOf`."""
+        while "$ref" in schema:
+            schema = resolved(schema, self._root) | {k: v for k, v in schema.items() if k != "$ref"}
+        merged = {k: v for k, v in schema.items() if k != "allOf"}
+        for part in map(self._plain, schema.get("allOf", ())):
+            properties = {**merged.get("properties", {}), **part.get("properties", {})}
+            merged |= part | ({"properties": properties} if properties else {})
+        return merged
+
+    def _object(self, schema: Schema, documents: tuple[Document, ...]) -> dict[str, Any]:
+        """Fill the properties; those about the source come last, when it is known."""
+        self._seen = None
+        properties: dict[str, Schema] = schema.get("properties", {})
+        required, found = schema.get("required", ()), {}
+        for name in sorted(properties, key=lambda name: _spoken(name) in ABOUT_THE_SOURCE):
+            value = self._found(properties[name], name, documents)
+            if value is not MISSING:
+                found[name] = value
+            elif name in required:
+                found[name] = self._nothing(properties[name])
+        return {name: found[name] for name in properties if name in found}
+
+    def _array(self, schema: Schema, name: str, documents: tuple[Document, ...]) -> list[Any]:
+        items = self._plain(schema.get("items", {"type": "string"}))
+        if _kind(items) == "object" or len(documents) > 1:
+            return [self.fill(items, name, (document,)) for document in documents]
+        if items.get("type") == "string" and not {"enum", "const", "format", "anyOf"} & items.keys():
+            if label := values.labelled(name, _texts(documents)):
+                return [part.strip() for part in re.split("[,;]", label) if part.strip()]
+            texts = [_shown(passage) for passage in self._passages(name, schema, documents)[:MOST_ITEMS]]
+            return list(dict.fromkeys(texts)) or self._nothing(schema)
+        value = self._found(items, name, documents)
+        return self._nothing(schema) if value is MISSING else [value]
+
+    def _choice(self, choices: list[Any], name: str, schema: Schema, documents: tuple[Document, ...]) -> Any:
+        """Return the choice that a label or a matching passage names."""
+        label = values.labelled(name, _texts(documents))
+        texts = [label] if label else [p.text for p in self._passages(name, schema, documents)[:MOST_ITEMS]]
+        for text in texts:
+            held = [choice for choice in choices if f" {_spoken(str(choice))} " in f" {_spoken(text)} "]
+            if held:
+                return max(held, key=lambda choice: len(str(choice)))
+        return MISSING
+
+    def _leaf(self, kind: str, schema: Schema, name: str, documents: tuple[Document, ...]) -> Any:
+        if _spoken(name) in ABOUT_THE_SOURCE:
+            return self._source(_spoken(name), kind, documents)
+        candidates = self._candidates(kind, schema, name, documents)
+        found = (_as_kind(kind, schema, text) for text in candidates)
+        return next((value for value in found if value is not MISSING), MISSING)
+
+    def _candidates(self, kind: str, schema: Schema, name: str, documents: tuple[Document, ...]) -> Iterator[str]:
+        """Yield the texts that may hold a leaf's value, the surest first."""
+        label = values.labelled(name, _texts(documents))
+        if label is None and kind in ("number", "integer"):
+            label = values.beside(name, _texts(documents))
+        if label is not None:
+            yield label
+        for passage in self._passages(name, schema, documents)[:MOST_ITEMS]:
+            self._seen = passage
+            yield _shown(passage)
+
+    def _source(self, name: str, kind: str, documents: tuple[Document, ...]) -> Any:
+        """Return the file, page or quote of what was found in the same object."""
+        if name in NAMES_OF_FILES and kind == "string":
+            return self._seen.document.label if self._seen else documents[0].label
+        if self._seen is None:
+            return MISSING
+        if name in NAMES_OF_PAGES and kind in ("integer", "number", "string"):
+            page = self._seen.part + 1
+            return str(page) if kind == "string" else page
+        return _shown(self._seen) if kind == "string" else MISSING
+
+    def _passages(self, name: str, schema: Schema, documents: tuple[Document, ...]) -> list[Passage]:
+        found = self._index_of(documents)
+        words = index.terms(" ".join([*values.words_of(name), str(schema.get("description", ""))]))
+        if _spoken(name) in NAMES_OF_ANSWERS or not words:
+            words = self._question
+            if index.is_general(words):
+                return [passage for passage in found.passages if len(passage.text) > 80][:1]
+        return [hit.passage for hit in found.search(words)] if words else []
+
+    def _nothing(self, schema: Schema) -> Any:
+        """Return the valid value that says least."""
+        schema = self._plain(schema)
+        members = schema.get("anyOf", ())
+        if _is_null(schema) or any(map(_is_null, members)):
+            return None
+        if members:
+            return self._nothing(members[0])
+        if "enum" in schema:
+            return None if None in schema["enum"] else schema["enum"][0]
+        match _kind(schema):
+            case "object":
+                inner, names = schema.get("properties", {}), schema.get("required", ())
+                return {name: self._nothing(inner[name]) for name in names if name in inner}
+            case "array":
+                return [self._nothing(schema.get("items", {}))] * schema.get("minItems", 0)
+            case "string":
+                return values.NOTHING.get(schema.get("format", ""), "")
+            case kind:
+                return {"number": 0.0, "integer": 0, "boolean": False}.get(kind)
+
+
+def _kind(schema: Schema) -> str:
+    """Return the type of a schema, the first that is not null where there are several."""
+    kind = schema.get("type")
+    if isinstance(kind, list):
+        kind = next((one for one in kind if one != "null"), "null")
+    return kind or ("object" if "properties" in schema else "array" if "items" in schema else "string")
+
+
+def _is_null(schema: Schema) -> bool:
+    kind = schema.get("type")
+    return kind == "null" or (isinstance(kind, list) and "null" in kind and "anyOf" not in schema)
+
+
+def _as_kind(kind: str, schema: Schema, text: str) -> Any:
+    """Read a text as a leaf's type."""
+    if kind == "boolean":
+        return not text.lower().startswith(("no", "false", "nein", "non", "0"))
+    if kind in ("number", "integer"):
+        value = values.number(text)
+        return MISSING if value is None else int(value) if kind == "integer" else value
+    if "format" in schema:
+        return values.formatted(schema["format"], text) or MISSING
+    return clipped(tidy(text), LONGEST)
+
+
+def _texts(documents: Sequence[Document]) -> list[str]:
+    return [part for document in documents for part in document.parts]
+
+
+def _shown(passage: Passage) -> str:
+    return clipped(tidy(passage.text), LONGEST)
+
+
+def _spoken(name: str) -> str:
+    return " ".join(values.words_of(name))

@@ -1,0 +1,133 @@
+"""The text editor of a container: view, create and str_replace, as results or errors in the API's shapes."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+from typing import Any
+
+MOST_BYTES = 1024 * 1024  # of a file that is edited; the API's own limit is not public
+MOST_CHARS = 100_000  # of a file that is shown
+LISTED = 500  # names of a directory
+
+_KINDS = {
+    ".pdf": "pdf",
+    ".png": "image",
+    ".jpg": "image",
+    ".jpeg": "image",
+    ".gif": "image",
+    ".webp": "image",
+}
+_PREFIX = "text_editor_code_execution"
+
+
+class EditorError(Exception):
+    """A call that cannot be done: its error code, and why."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def edit(root: Path, given: dict[str, Any]) -> dict[str, Any]:
+    """Do one call within `root` and return the content of its result block."""
+    commands = {"view": _view, "create": _create, "str_replace": _str_replace}
+    try:
+        command = commands.get(str(given.get("command")))
+        if command is None:
+            raise EditorError("invalid_tool_input", f"command: one of {', '.join(commands)}")
+        return command(_within(root, given.get("path")), given)
+    except EditorError as problem:
+        return error(problem.code, str(problem))
+    except OSError as problem:
+        return error("unavailable", problem.strerror or type(problem).__name__)
+
+
+def error(code: str, message: str | None = None) -> dict[str, Any]:
+    """Return an error as the content of a result block."""
+    return {"type": f"{_PREFIX}_tool_result_error", "error_code": code, "error_message": message}
+
+
+def _within(root: Path, given: Any) -> Path:
+    if not isinstance(given, str) or not given or "\0" in given:
+        raise EditorError("invalid_tool_input", "path: Field required")
+    path = (root / given).resolve()
+    if not path.is_relative_to(root.resolve()):
+        raise EditorError("invalid_tool_input", f"path: {given} is outside the container")
+    return path
+
+
+def _text(path: Path) -> str:
+    if _size(path) > MOST_BYTES:
+        raise EditorError("invalid_tool_input", f"{path.name}: larger than {MOST_BYTES:,} bytes")
+    try:
+        return path.read_bytes().decode("utf-8")
+    except UnicodeDecodeError:
+        raise EditorError("invalid_tool_input", f"{path.name}: not a text") from None
+
+
+def _view(path: Path, given: dict[str, Any]) -> dict[str, Any]:
+    kind = _KINDS.get(path.suffix.lower(), "text")
+    if path.is_dir():
+        names = sorted(f"{entry.name}/" if entry.is_dir() else entry.name for entry in path.iterdir())
+        text = "\n".join(names[:LISTED])
+    else:
+        text = _text(path) if kind == "text" else f"{path.name}: {_size(path)} bytes"
+    lines = text.splitlines(keepends=True)
+    first, last = _range(given.get("view_range"), len(lines))
+    shown = lines[first - 1 : last]
+    found = {"content": "".join(shown)[:MOST_CHARS], "file_type": kind, "num_lines": len(shown)}
+    return {"type": f"{_PREFIX}_view_result", **found, "start_line": first, "total_lines": len(lines)}
+
+
+def _size(path: Path) -> int:
+    if not path.is_file():
+        raise EditorError("file_not_found", f"{path.name}: no such file")
+    return path.stat().st_size
+
+
+def _range(given: Any, total: int) -> tuple[int, int]:
+    """Return the first and last line of a view_range; -1 is the end."""
+    if given is None:
+        return 1, total
+    if not isinstance(given, list) or len(given) != 2 or not all(type(n) is int for n in given):
+        raise EditorError("invalid_tool_input", "view_range: two line numbers")
+    first, last = given
+    if first < 1 or (last != -1 and last < first):
+        raise EditorError("invalid_tool_input", "view_range: from 1 on, the first before the last")
+    return first, total if last == -1 else last
+
+
+def _create(path: Path, given: dict[str, Any]) -> dict[str, Any]:
+    text, existed = _string(given, "file_text"), path.exists()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8", newline="")
+    return {"type": f"{_PREFIX}_create_result", "is_file_update": existed}
+
+
+def _str_replace(path: Path, given: dict[str, Any]) -> dict[str, Any]:
+    text, old, new = _text(path), _string(given, "old_str"), given.get("new_str") or ""
+    if not old or text.count(old) != 1:
+        raise EditorError("invalid_tool_input", f"old_str: found {text.count(old) if old else 0} times, not once")
+    changed = text.replace(old, str(new))
+    path.write_text(changed, encoding="utf-8", newline="")
+    return {"type": f"{_PREFIX}_str_replace_result", **_hunk(text.splitlines(), changed.splitlines())}
+
+
+def _hunk(before: list[str], after: list[str]) -> dict[str, Any]:
+    """Return the place of the change as a unified diff numbers it."""
+    changed = difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
+    edits = [code for code in changed if code[0] != "equal"]
+    if not edits:
+        return {"lines": [], "old_start": 1, "old_lines": 0, "new_start": 1, "new_lines": 0}
+    old_from, old_to, new_from, new_to = edits[0][1], edits[-1][2], edits[0][3], edits[-1][4]
+    lines = [f"-{line}" for line in before[old_from:old_to]] + [f"+{line}" for line in after[new_from:new_to]]
+    sizes = {"old_lines": old_to - old_from, "new_lines": new_to - new_from}
+    return {"lines": lines, "old_start": old_from + 1, "new_start": new_from + 1, **sizes}
+
+
+def _string(given: dict[str, Any], name: str) -> str:
+    value = given.get(name)
+    if not isinstance(value, str):
+        raise EditorError("invalid_tool_input", f"{name}: Field required")
+    return value

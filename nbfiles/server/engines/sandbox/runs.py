@@ -1,0 +1,111 @@
+"""The calls of one answer: each is shown, done in the container, and its files are kept."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from nbfiles.server.engines.programs import Program
+from nbfiles.server.engines.sandbox import editor
+from nbfiles.server.engines.sandbox.container import FILE_SIZE, CellStopped, Container
+from nbfiles.server.engines.sandbox.steps import BASH, EDITOR, PYTHON, Step, keeps_variables, python
+from nbfiles.server.messages.parts import Call, Part, Result
+from nbfiles.server.rules import filenames
+from nbfiles.server.storage import ids
+from nbfiles.server.storage.store import Full, Store
+
+MOST_OUTPUTS = 1_000  # files of one call that are kept
+
+
+class Runs:
+    """Runs calls in a container; `content` is what the last one gave, `names` the files it made."""
+
+    def __init__(self, container: Container, store: Store, version: str, stop: threading.Event) -> None:
+        self.stop = stop
+        self.version = version
+        self.content: dict[str, Any] = {}  # of the last call
+        self.names: list[str] = []
+        self._container = container
+        self._store = store
+
+    @property
+    def failed(self) -> bool:
+        """Tell whether the last call gave an error."""
+        return "error_code" in self.content or self.content.get("return_code", 0) != 0
+
+    def python(self, program: Program) -> Iterator[Part]:
+        """Run a program of ours, in the way of the request's tool version."""
+        return self.run(python(program, self.version))
+
+    def run(self, step: Step) -> Iterator[Part]:
+        """Yield a call, then its result."""
+        call = ids.new("srvtoolu")
+        yield Call(call, step.tool, step.input)
+        self.content, self.names = self._done(step)
+        yield Result(call, step.tool, self.content)
+
+    def ask(self, program: Program) -> dict[str, Any]:
+        """Run a program of ours beside the cells; raises CellStopped."""
+        return self._container.ask(program, self.stop)
+
+    def _done(self, step: Step) -> tuple[dict[str, Any], list[str]]:
+        if step.tool == EDITOR:
+            return editor.edit(self._container.folder, step.input), []
+        before = self._container.snapshot()
+        try:
+            ran = self._ran(step)
+        except CellStopped as problem:
+            return {"type": f"{step.tool}_tool_result_error", "error_code": str(problem)}, []
+        made = self._container.made(before)
+        if step.tool == BASH and any(path.stat().st_size > FILE_SIZE for path in made):
+            return {"type": f"{BASH}_tool_result_error", "error_code": "output_file_too_large"}, []
+        return self._with_files(step.tool, ran, made)
+
+    def _ran(self, step: Step) -> dict[str, Any]:
+        if step.tool == PYTHON and not keeps_variables(self.version):
+            self._container.close()
+        if step.program is not None:
+            return self._container.program(step.program, self.stop, alone=step.tool == BASH)
+        source = step.input["code"] if step.tool == PYTHON else step.input["command"]
+        if "\0" in source:
+            raise CellStopped("invalid_tool_input")
+        if step.tool == BASH:
+            return self._container.shell(source, self.stop)
+        return self._container.run(source, self.stop)
+
+    def _with_files(self, tool: str, ran: dict[str, Any], made: list[Path]) -> tuple[dict[str, Any], list[str]]:
+        """Keep what was made; what cannot be kept is told on stderr."""
+        kept: dict[str, str] = {}
+        for path in made[:MOST_OUTPUTS]:
+            name = filenames.repaired(path.name)
+            try:
+                kept[self._keep(path, name)] = name
+            except (Full, OSError) as problem:
+                ran["stderr"] += f"{name}: not kept: {_reason(problem)}\n"
+        if made[MOST_OUTPUTS:]:
+            ran["stderr"] += f"{len(made) - MOST_OUTPUTS:,} more files: not kept, at most {MOST_OUTPUTS:,} are\n"
+        outputs = [{"type": f"{tool}_output", "file_id": file_id} for file_id in kept]
+        return {"type": f"{tool}_result", **ran, "content": outputs}, list(kept.values())
+
+    def _keep(self, path: Path, name: str) -> str:
+        """Copy a file that code made into the store."""
+        if path.stat().st_size > FILE_SIZE:
+            raise Full(f"larger than {FILE_SIZE // 1024**2} MB")
+        self._store.check_room(path.stat().st_size)
+        staged = self._store.staging()
+        try:
+            shutil.copyfile(path, staged, follow_symlinks=False)
+            staged.chmod(0o600)
+            mime_type = filenames.by_extension(name)
+            return self._store.add(staged, filename=name, mime_type=mime_type, downloadable=True).id
+        finally:
+            staged.unlink(missing_ok=True)
+
+
+def _reason(problem: Exception) -> str:
+    if isinstance(problem, Full):
+        return str(problem) or "storage quota exceeded"
+    return str(getattr(problem, "strerror", None) or type(problem).__name__)

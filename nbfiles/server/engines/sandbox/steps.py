@@ -1,0 +1,97 @@
+"""The fenced blocks of a question that can be run, as calls of the tool version that the request has.
+
+[docs] code_execution_20250522 runs Python only; 20250825 has bash and a text editor instead; 20260120 and
+20260521 have both, and their Python keeps its variables. Haiku 4.5 takes the newer ones as 20250825.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from nbfiles.server.engines.programs import Program
+
+PYTHON, BASH, EDITOR = "code_execution", "bash_code_execution", "text_editor_code_execution"
+MOST_RUNS = 10  # calls of one reply; then the API pauses the turn
+
+BASH_ONLY = "code_execution_20250825"
+_PYTHON_ONLY = "code_execution_20250522"
+_LANGUAGES = {"python": PYTHON, "py": PYTHON, "bash": BASH, "sh": BASH, "text_editor": EDITOR}
+# At the start of a line: nbfiles/asking/prompt.py sends the fences of variables one space further in.
+_FENCE = re.compile(
+    rf"^```({'|'.join(_LANGUAGES)})[ \t]*\n(.*?)^```[ \t]*$",
+    re.DOTALL | re.MULTILINE,
+)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One call: its tool and its input; of a `program` of ours, the input is what is shown, not what runs."""
+
+    tool: str
+    input: dict[str, Any]
+    program: Program | None = None
+
+
+def steps(question: str, version: str | None) -> tuple[Step, ...]:
+    """Return the blocks of a question that a tool of this version can run, in order.
+
+    A block of ```text_editor holds the JSON input of the editor, such as {"command": "view", "path": "a.py"}.
+    """
+    if version is None:
+        return ()
+    found = ((_LANGUAGES[language], body) for language, body in _FENCE.findall(question))
+    return tuple(_step(tool, body, version) for tool, body in found if tool == PYTHON or version != _PYTHON_ONLY)
+
+
+def python(program: Program, version: str) -> Step:
+    """Return the call that runs a program of ours."""
+    if version == BASH_ONLY:
+        return script(program, version)
+    return Step(PYTHON, {"code": program.shown}, program)
+
+
+def script(program: Program, version: str) -> Step:
+    """Return the call that runs it as a process of its own, as document skills do."""
+    if version == _PYTHON_ONLY:
+        return Step(PYTHON, {"code": program.shown}, program)
+    return Step(BASH, _script(program.shown), program)
+
+
+def _script(code: str) -> dict[str, Any]:
+    """Return the input of a shell that runs Python."""
+    end = "PYTHON"
+    while end in code.splitlines():
+        end += "_"
+    return {"command": f"python3 - <<'{end}'\n{code.rstrip()}\n{end}\n"}
+
+
+def keeps_variables(version: str) -> bool:
+    """Tell whether the Python of a version lives from call to call."""
+    return version not in (_PYTHON_ONLY, BASH_ONLY)
+
+
+def made_before(messages: Sequence[dict[str, Any]]) -> int:
+    """Return how many calls the paused turns at the end of a conversation have made."""
+    count = 0
+    for message in reversed(messages):
+        if message["role"] != "assistant":
+            break
+        blocks = message["content"] if isinstance(message["content"], list) else ()
+        count += sum(block["type"] == "server_tool_use" for block in blocks)
+    return count
+
+
+def _step(tool: str, body: str, version: str) -> Step:
+    if tool == PYTHON:
+        return Step(BASH, _script(body)) if version == BASH_ONLY else Step(PYTHON, {"code": body})
+    if tool == BASH:
+        return Step(BASH, {"command": body})
+    try:
+        given = json.loads(body)
+    except ValueError:
+        given = {}
+    return Step(EDITOR, given if isinstance(given, dict) else {})

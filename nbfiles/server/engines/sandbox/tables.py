@@ -1,0 +1,78 @@
+"""The built-in profile of data files: code that runs in the container, and what it found in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from nbfiles.server.engines.programs import Program
+from nbfiles.server.engines.quotes.prose import escaped, listed
+from nbfiles.server.engines.sandbox import charts as drawings
+from nbfiles.server.engines.sandbox import findings, profile
+from nbfiles.server.engines.sandbox.container import CellStopped
+from nbfiles.server.engines.sandbox.office import Report
+from nbfiles.server.engines.sandbox.outcome import outcome, why_not
+from nbfiles.server.engines.sandbox.runs import Runs
+from nbfiles.server.messages.parts import Part, Text, Thinking
+
+MOST = 3  # data files that one answer looks at
+DESCRIBE = "\nimport matplotlib\nresult = describe(given['name'])\n"
+FACTS = """
+frame = cells["df"] if cells.get("df") is not None else frame_of(given["name"])
+result = facts(frame, given["charts"])
+"""
+PROFILED = "Local server: ran its built-in profile, does not reason."
+
+
+def answer(runs: Runs, names: list[str], question: str, report: Report) -> Iterator[Part]:
+    """Yield the profile of each file, and keep in the report what it found."""
+    for name in names[:MOST]:
+        yield from _profile(runs, name, question, report)
+    if names[MOST:]:
+        yield Text(f"\n\nNot looked at: {escaped(listed(names[MOST:]))}.")
+
+
+def frames() -> str:
+    """Return the source of what looks at tables inside the container."""
+    return Path(__file__).with_name("frames.py").read_text(encoding="utf-8")
+
+
+def _profile(runs: Runs, name: str, question: str, report: Report) -> Iterator[Part]:
+    try:
+        known = runs.ask(Program(frames() + DESCRIBE, {"name": name}))
+    except CellStopped as problem:
+        yield Text(f"{PROFILED} **{escaped(name)}** could not be read: {problem}.")
+        return
+    if "problem" in known:
+        yield Text(f"{PROFILED} {why_not(name, known)}")
+        return
+    table = known["result"]
+    charts = profile.plan(table, question)
+    yield Thinking(_plan(table, charts))
+    yield from runs.python(drawings.program(table, charts))
+    if runs.failed:
+        yield Text(f"{PROFILED} {outcome(runs.content, runs.names)}")
+        return
+    report.pictures += [made for made in runs.names if made.endswith(".png")]
+    report.tables.append(table)
+    words = findings.words(table, charts, _facts(runs, table, charts))
+    report.add(words)
+    yield Text(f"{PROFILED}\n\n{words}")
+
+
+def _plan(table: dict[str, Any], charts: list[profile.Chart]) -> str:
+    drawn = listed([f"“{chart.title}”" for chart in charts]) if charts else "no chart"
+    return (
+        f"Local server: this is a fixed plan, not reasoning. Read {table['name']}, print its columns, and draw {drawn}."
+    )
+
+
+def _facts(runs: Runs, table: dict[str, Any], charts: list[profile.Chart]) -> list[dict[str, Any]]:
+    """Return the numbers behind each chart; none when Python cannot tell."""
+    plan = [{"kind": chart.kind, "x": chart.x, "y": chart.y, "every": chart.every} for chart in charts]
+    try:
+        told = runs.ask(Program(frames() + FACTS, {"name": table["name"], "charts": plan}))
+    except CellStopped:
+        return []
+    return list(told.get("result", ()))

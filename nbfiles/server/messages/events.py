@@ -1,0 +1,205 @@
+"""Pieces of an answer → the API's stream events; a message is the fold of its events.
+
+JSON and SSE cannot disagree, because the JSON message is made from the very same events.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any, TypeAlias
+
+from nbfiles.server.messages import signatures, usage
+from nbfiles.server.messages.parts import Call, ContainerPart, Part, Result, Stop, Text, Thinking
+from nbfiles.server.messages.query import Query
+from nbfiles.server.routes.common import timestamp
+from nbfiles.server.storage import ids
+
+Event: TypeAlias = dict[str, Any]
+
+PING: Event = {"type": "ping"}
+
+_WORD_GROUPS = re.compile(r"(?:\S*\s+){1,4}|\S+\Z")  # about what one delta of the real API carries
+REDACTED = "ANTHROPIC_MAGIC_STRING_TRIGGER_REDACTED_THINKING"  # how the documented word to test it begins
+
+_CODE_GROUPS = re.compile(r".{1,60}", re.DOTALL)
+
+
+_REFUSAL = {"type": "refusal", "category": None, "explanation": "The question asks to be refused, as a test."}
+
+
+class Writer:
+    """Turn pieces into events, counting tokens and stopping where the request says.
+
+    1. `start` opens the message; 2. `write` turns one piece into its block's events, and sets
+    `stop_reason` when a limit is reached; 3. `finish` closes the message.
+    """
+
+    def __init__(self, ask: Query) -> None:
+        self.ask = ask
+        self.stop_reason: str | None = None
+        self._stop_sequence: str | None = None
+        self._container: dict[str, Any] | None = None
+        self._tokens = 0
+        self._thought = 0
+        self._runs = 0
+        self._index = 0
+
+    def start(self) -> list[Event]:
+        """Return the events before the first block."""
+        message: Event = {
+            "id": ids.new("msg"),
+            "type": "message",
+            "role": "assistant",
+            "model": self.ask.model,
+            "content": [],
+            "container": None,
+            "stop_reason": None,
+            "stop_sequence": None,
+            "stop_details": None,
+            "usage": self.ask.prompt.shape(1, tier=self.ask.tier),
+        }
+        if self.ask.diagnostics is not None:
+            message["diagnostics"] = self.ask.diagnostics
+        return [{"type": "message_start", "message": message}, PING]
+
+    def write(self, piece: Part) -> list[Event]:
+        """Return the events of one piece."""
+        match piece:
+            case Text():
+                return self._text(piece)
+            case Thinking():
+                return self._thinking(piece)
+            case Call():
+                return self._call(piece)
+            case Result():
+                kind = f"{piece.tool}_tool_result"
+                return self._block({"type": kind, "tool_use_id": piece.call_id, "content": piece.content}, [])
+            case Stop():
+                self.stop_reason = piece.reason
+                return []
+            case ContainerPart():
+                moment, skills = timestamp(piece.expires_at), [skill.shape for skill in self.ask.skills]
+                self._container = {"id": piece.id, "expires_at": moment, "skills": skills or None}
+                return []
+
+    def finish(self) -> list[Event]:
+        """Return the events after the last block."""
+        delta = {
+            "stop_reason": self.stop_reason or "end_turn",
+            "stop_sequence": self._stop_sequence,
+            "stop_details": _REFUSAL if self.stop_reason == "refusal" else None,
+            "container": self._container,
+        }
+        used = self.ask.prompt.shape(max(1, self._tokens), self._runs, self.ask.tier, self._thought)
+        return [{"type": "message_delta", "delta": delta, "usage": used}, {"type": "message_stop"}]
+
+    def _text(self, piece: Text) -> list[Event]:
+        text = self._within_limits(piece.text)
+        whole = text == piece.text  # a quotation cut short no longer says what its citation says
+        block: Event = {"type": "text", "text": "", "citations": [] if piece.citations and whole else None}
+        deltas: list[Event] = [{"type": "text_delta", "text": words} for words in _WORD_GROUPS.findall(text)]
+        if whole:
+            deltas += [{"type": "citations_delta", "citation": citation} for citation in piece.citations]
+        return self._block(block, deltas) if text else []
+
+    def _thinking(self, piece: Thinking) -> list[Event]:
+        """Return a thinking block, when the request asks for one here; what is omitted is paid, too."""
+        kind, display = self.ask.thinking or (None, "")
+        if kind is None or (kind == "between_tools" and not self._runs):
+            return []
+        text = self._within_limits(piece.text)
+        self._thought += usage.of_text(text)
+        if REDACTED in self.ask.question:
+            return self._block({"type": "redacted_thinking", "data": signatures.sign(text)}, [])
+        shown = text if display == "summarized" else ""
+        deltas = [{"type": "thinking_delta", "thinking": words} for words in _WORD_GROUPS.findall(shown)]
+        deltas.append({"type": "signature_delta", "signature": signatures.sign(shown)})
+        return self._block({"type": "thinking", "thinking": "", "signature": ""}, deltas)
+
+    def _call(self, piece: Call) -> list[Event]:
+        source = json.dumps(piece.input, ensure_ascii=False)
+        if usage.of_text(source) > self.ask.max_tokens - self._tokens:
+            self.stop_reason = "max_tokens"  # code that is cut off does not run
+            return []
+        self._tokens += usage.of_text(source)
+        self._runs += 1
+        block = {"type": "server_tool_use", "id": piece.call_id, "name": piece.tool, "input": {}}
+        deltas = [{"type": "input_json_delta", "partial_json": part} for part in _CODE_GROUPS.findall(source)]
+        return self._block({**block, "caller": {"type": "direct"}}, deltas)
+
+    def _block(self, block: Event, deltas: list[Event]) -> list[Event]:
+        index, self._index = self._index, self._index + 1
+        return [
+            {"type": "content_block_start", "index": index, "content_block": block},
+            *({"type": "content_block_delta", "index": index, "delta": delta} for delta in deltas),
+            {"type": "content_block_stop", "index": index},
+        ]
+
+    def _within_limits(self, text: str) -> str:
+        """Cut a text at the first stop sequence or at the last token allowed."""
+        found = [(text.find(mark), mark) for mark in self.ask.stop_sequences if mark in text]
+        if found:
+            end, self._stop_sequence = min(found)
+            text, self.stop_reason = text[:end], "stop_sequence"
+        room = self.ask.max_tokens - self._tokens
+        if usage.of_text(text) > room:
+            text = text[: room * usage.CHARS_PER_TOKEN]
+            self.stop_reason, self._stop_sequence = "max_tokens", None
+        self._tokens += usage.of_text(text)
+        return text
+
+
+def bursts(ask: Query, pieces: Iterable[Part]) -> Iterator[list[Event]]:
+    """Yield the events of a whole message, in bursts that are ready at the same time."""
+    writer = Writer(ask)
+    yield writer.start()
+    for piece in pieces:
+        yield writer.write(piece)
+        if writer.stop_reason is not None:
+            break
+    yield writer.finish()
+
+
+def fold(events: Iterable[Event]) -> dict[str, Any]:
+    """Return the message that a stream of events describes."""
+    message: dict[str, Any] = {}
+    for event in events:
+        match event:
+            case {"type": "message_start", "message": opened}:
+                message = {**opened, "content": []}
+            case {"type": "content_block_start", "content_block": block}:
+                message["content"].append(dict(block))
+            case {"type": "content_block_delta", "delta": delta}:
+                _extend(message["content"][-1], delta)
+            case {"type": "content_block_stop"}:
+                _complete(message["content"][-1])
+            case {"type": "message_delta", "delta": delta, "usage": used}:
+                message.update(delta, usage=message["usage"] | used)
+    return message
+
+
+def _extend(block: Event, delta: Event) -> None:
+    match delta:
+        case {"type": "text_delta", "text": text}:
+            block["text"] += text
+        case {"type": "thinking_delta", "thinking": text}:
+            block["thinking"] += text
+        case {"type": "signature_delta", "signature": signature}:
+            block["signature"] = signature
+        case {"type": "citations_delta", "citation": citation}:
+            block["citations"] = [*(block["citations"] or ()), citation]
+        case {"type": "input_json_delta", "partial_json": part}:
+            block["input"] = (block["input"] or "") + part
+
+
+def _complete(block: Event) -> None:
+    if block["type"] == "server_tool_use":
+        block["input"] = json.loads(block["input"])
+
+
+def encode(events: Iterable[Event]) -> bytes:
+    """Return events as server-sent events."""
+    lines = (f"event: {event['type']}\ndata: {json.dumps(event)}\n\n" for event in events)
+    return "".join(lines).encode()

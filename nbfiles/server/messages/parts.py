@@ -1,0 +1,57 @@
+"""Pieces of an answer: what engines produce and the Messages API turns into blocks and events."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text block, with the citations that support it."""
+
+    text: str
+    citations: tuple[dict[str, Any], ...] = ()
+
+
+@dataclass(frozen=True)
+class Thinking:
+    """What is done next and why; written only when the request asks for thinking."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Call:
+    """A tool of the code execution tool that is about to run: code_execution, bash_… or text_editor_…."""
+
+    call_id: str
+    tool: str
+    input: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Result:
+    """What the call of `call_id` gave: a result in the shape of its tool, or an error."""
+
+    call_id: str
+    tool: str
+    content: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class ContainerPart:
+    """The container that the code runs in; shown at the end of the message, not as a block."""
+
+    id: str
+    expires_at: float
+
+
+@dataclass(frozen=True)
+class Stop:
+    """The answer ends here for this reason: `pause_turn` or `refusal`."""
+
+    reason: str
+
+
+Part: TypeAlias = Text | Thinking | Call | Result | ContainerPart | Stop

@@ -1,0 +1,89 @@
+"""A question as the engines see it: values only, every file already found and read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from nbfiles.server.messages.usage import PromptTokens
+
+
+@dataclass(frozen=True)
+class Document:
+    """A document or search_result block; `parts` are its pages, its one text, or its content blocks.
+
+    `index` counts the blocks of its type in the whole request, as citations do.
+    """
+
+    index: int
+    title: str | None
+    file_id: str | None
+    unit: Literal["page", "char", "block", "result"]
+    parts: tuple[str, ...]
+    cite: bool
+    source: str | None = None  # of a search result
+
+    @property
+    def label(self) -> str:
+        """The name to call it by in an answer."""
+        return self.title or f"document {self.index + 1}"
+
+
+@dataclass(frozen=True)
+class QueryImage:
+    """An image block, as far as it can be described without looking at it."""
+
+    name: str
+    format: str
+    width: int
+    height: int
+    size_bytes: int
+
+
+@dataclass(frozen=True)
+class DataFile:
+    """A container_upload block."""
+
+    file_id: str
+    filename: str
+    path: Path
+    is_new: bool  # it came with the last question
+
+
+@dataclass(frozen=True)
+class LoadedSkill:
+    """A skill of the container; `folder` holds the files of a custom one."""
+
+    source: str
+    skill_id: str
+    version: str
+    name: str
+    folder: Path | None = None
+
+    @property
+    def shape(self) -> dict[str, str]:
+        """The skill as the API shows it."""
+        return {"type": self.source, "skill_id": self.skill_id, "version": self.version}
+
+
+@dataclass(frozen=True)
+class Query:
+    """One request for an answer."""
+
+    model: str
+    question: str
+    documents: tuple[Document, ...]
+    pictures: tuple[QueryImage, ...]
+    data_files: tuple[DataFile, ...]
+    tool: str | None  # the version of the code execution tool
+    container_id: str | None
+    max_tokens: int
+    stop_sequences: tuple[str, ...]
+    prompt: PromptTokens
+    schema: dict[str, Any] | None = None
+    tier: str = "standard"
+    skills: tuple[LoadedSkill, ...] = ()
+    thinking: tuple[str, str] | None = None  # when asked for: its type, and summarized or omitted
+    diagnostics: dict[str, Any] | None = None  # of the prompt cache, when asked for
+    calls: int = 0  # of the tool, in the paused turns that this one goes on from

@@ -1,0 +1,242 @@
+"""A checked request body → an `Ask`: files found, their types held against their blocks, pages read."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import io
+import re
+import time
+import warnings
+from collections import OrderedDict
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from nbfiles._documents.pdf import DocumentError, page_texts
+from nbfiles.server.engines.sandbox import steps
+from nbfiles.server.errors import ApiProblem, invalid, not_found
+from nbfiles.server.messages import usage
+from nbfiles.server.messages.caching import PromptCache
+from nbfiles.server.messages.query import DataFile, Document, Query, QueryImage
+from nbfiles.server.routes import models
+from nbfiles.server.routes.common import find_alive
+from nbfiles.server.rules import messages as validate
+from nbfiles.server.rules import options, sizes
+from nbfiles.server.storage.store import Store, StoredFile
+
+PDF, PLAIN = "application/pdf", "text/plain"
+IMAGES = ("image/jpeg", "image/png", "image/gif", "image/webp")
+_BLANK_LINES = re.compile(r"\A\s*\n")
+KEPT_TEXTS = 32  # documents whose pages stay in memory; a 500-page book is about 1 MB
+
+
+class RequestReader:
+    """Reads requests against one store; pages of stored files are kept, as a file never changes."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._parts: OrderedDict[str, tuple[str, ...]] = OrderedDict()
+        self._cache = PromptCache()
+
+    def read(self, body: dict[str, Any], *, to_count: bool = False) -> Query:
+        """Return the question of a request; one that is only counted writes nothing to the cache."""
+        placed = list(validate.blocks(body))
+        model, documents = models.find(body["model"]), self._documents(placed)
+        pictures = tuple(self._picture(where, block) for where, _, block in placed if block["type"] == "image")
+        segments = usage.segments(body, documents, pictures)
+        sizes.check_pages(model, documents)
+        sizes.check_pictures(model, pictures)
+        if not to_count:
+            sizes.check_context(model, segments, documents)
+        data_files = self._data_files(placed, body["messages"][-1])
+        return Query(
+            model=body["model"],
+            question=_question(body["messages"]),
+            documents=documents,
+            pictures=pictures,
+            data_files=data_files,
+            tool=_tool(body),
+            container_id=self._container(body),
+            max_tokens=body.get("max_tokens", 0),
+            stop_sequences=tuple(body.get("stop_sequences") or ()),
+            prompt=self._prompt(model, segments, to_count),
+            schema=((body.get("output_config") or {}).get("format") or {}).get("schema"),
+            thinking=options.thinking(body),
+            diagnostics=options.diagnostics(body),
+            calls=steps.made_before(body["messages"]),
+        )
+
+    def _prompt(self, model: models.ServedModel, segments: list[usage.Segment], to_count: bool) -> usage.PromptTokens:
+        if to_count:
+            return usage.PromptTokens(sum(segment.tokens for segment in segments))
+        return self._cache.take(model.id, segments, model.cache_minimum)
+
+    def _documents(self, placed: list[validate.Located]) -> tuple[Document, ...]:
+        blocks = [(where, block) for where, _, block in placed if block["type"] == "document"]
+        results = [block for _, _, block in placed if block["type"] == "search_result"]
+        documents = (self._document(index, *block) for index, block in enumerate(blocks))
+        return (*documents, *(_search_result(index, block) for index, block in enumerate(results)))
+
+    def _document(self, index: int, where: str, block: dict[str, Any]) -> Document:
+        source, title, cite = block["source"], _title(where, block), validate.cites(block)
+        match source.get("type"):
+            case "file":
+                file = self._file(where, source)
+                unit = _document_unit(where, file)
+                return Document(index, title or file.filename, file.id, unit, self._file_parts(file), cite)
+            case "base64":
+                return Document(index, title, None, "page", _pages(_decoded(where, source, (PDF,))), cite)
+            case "text":
+                return Document(index, title, None, "char", (_string(where, source, "data"),), cite)
+            case "content":
+                return Document(index, title, None, "block", _block_texts(where, source), cite)
+            case kind:
+                raise _unknown_source(where, kind)
+
+    def _picture(self, where: str, block: dict[str, Any]) -> QueryImage:
+        picture = self._seen(where, block)
+        sizes.check_fit(where, block, picture)
+        return picture
+
+    def _seen(self, where: str, block: dict[str, Any]) -> QueryImage:
+        source = block["source"]
+        match source.get("type"):
+            case "file":
+                file = self._file(where, source)
+                if file.mime_type not in IMAGES:
+                    raise invalid(f"{where}: image blocks do not take files of type {file.mime_type}")
+                return _described(where, file.filename, self._store.content(file.id).read_bytes())
+            case "base64":
+                sizes.check_base64(where, source.get("data"))
+                return _described(where, "image", _decoded(where, source, IMAGES))
+            case kind:
+                raise _unknown_source(where, kind)
+
+    def _data_files(self, placed: list[validate.Located], newest: dict[str, Any]) -> tuple[DataFile, ...]:
+        """Return the uploads, each file once although the conversation may name it in every turn."""
+        uploads = [(where, b) for where, role, b in placed if b["type"] == "container_upload" and role == "user"]
+        found = {file.id: file for file in (self._file(where, block) for where, block in uploads)}
+        new = {block.get("file_id") for _, _, block in validate.blocks({"messages": [newest]})}
+        return tuple(
+            DataFile(file.id, file.filename, self._store.content(file.id), file.id in new) for file in found.values()
+        )
+
+    def _container(self, body: dict[str, Any]) -> str | None:
+        """Return the container to go on with, if it still lives."""
+        container = body.get("container")
+        container_id = container.get("id") if isinstance(container, dict) else container
+        if container_id is None:
+            return None
+        if not isinstance(container_id, str):
+            raise invalid("container: Input should be a container id")
+        expires_at = self._store.container_expiry(container_id)
+        if expires_at is None:
+            raise not_found(f"Container `{container_id}` not found.")
+        if expires_at <= time.time():
+            raise not_found(f"Container `{container_id}` has expired.")
+        return container_id
+
+    def _file(self, where: str, source: dict[str, Any]) -> StoredFile:
+        return find_alive(self._store, _string(where, source, "file_id"))
+
+    def _file_parts(self, file: StoredFile) -> tuple[str, ...]:
+        if file.id not in self._parts:
+            self._parts[file.id] = _file_texts(self._store.content(file.id), file)
+            while len(self._parts) > KEPT_TEXTS:
+                self._parts.popitem(last=False)
+        return self._parts[file.id]
+
+
+def _search_result(index: int, block: dict[str, Any]) -> Document:
+    texts = tuple(part["text"] for part in block["content"] if isinstance(part.get("text"), str))
+    return Document(index, block["title"], None, "result", texts, validate.cites(block), block["source"])
+
+
+def _document_unit(where: str, file: StoredFile) -> Any:
+    """[docs] Only PDF and plain text are documents."""
+    units = {PDF: "page", PLAIN: "char"}
+    if file.mime_type not in units:
+        raise invalid(f"{where}: document blocks take application/pdf and text/plain, not {file.mime_type}")
+    return units[file.mime_type]
+
+
+def _file_texts(path: Path, file: StoredFile) -> tuple[str, ...]:
+    return _pages(path) if file.mime_type == PDF else (path.read_bytes().decode("utf-8", "replace"),)
+
+
+def _pages(source: Path | bytes) -> tuple[str, ...]:
+    try:
+        return tuple(page_texts(source))
+    except DocumentError as problem:
+        reason = "The PDF is encrypted." if "encrypted" in str(problem) else "The PDF specified was not valid."
+        raise invalid(reason) from None
+
+
+def _block_texts(where: str, source: dict[str, Any]) -> tuple[str, ...]:
+    content = source.get("content")
+    if isinstance(content, str):
+        return (content,)
+    if not isinstance(content, list):
+        raise invalid(f"{where}.source.content: Field required")
+    return tuple(str(block.get("text", "")) for block in content if isinstance(block, dict))
+
+
+def _title(where: str, block: dict[str, Any]) -> str | None:
+    title = block.get("title")
+    if title is not None and not isinstance(title, str):
+        raise invalid(f"{where}.title: Input should be a valid string")
+    return title
+
+
+def _string(where: str, source: dict[str, Any], name: str) -> str:
+    value = source.get(name)
+    if not isinstance(value, str) or not value:
+        raise invalid(f"{where}.{name}: Field required")
+    return value
+
+
+def _decoded(where: str, source: dict[str, Any], types: tuple[str, ...]) -> bytes:
+    if source.get("media_type") not in types:
+        raise invalid(f"{where}.source.media_type: Input should be one of {', '.join(types)}")
+    try:
+        return base64.b64decode(_string(where, source, "data"), validate=True)
+    except (binascii.Error, ValueError):
+        raise invalid(f"{where}.source.data: not valid base64") from None
+
+
+def _described(where: str, name: str, content: bytes) -> QueryImage:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # only the header is read
+        try:
+            with Image.open(io.BytesIO(content)) as image:
+                return QueryImage(name, image.format or "image", image.width, image.height, len(content))
+        except (OSError, ValueError, Image.DecompressionBombError):
+            raise invalid(f"{where}: could not process image") from None
+
+
+def _unknown_source(where: str, kind: Any) -> ApiProblem:
+    if kind == "url":
+        return invalid(f"{where}.source: the local server does not fetch URLs; upload the file instead")
+    return invalid(f"{where}.source.type: '{kind}' is not a known source")
+
+
+def _tool(body: dict[str, Any]) -> str | None:
+    """Return the code tool's version, as the model takes it. [docs] Haiku 4.5 knows 20250825."""
+    version = validate.code_tool(body)
+    old = models.find(body["model"]).id.startswith("claude-haiku-4-5")
+    return min(version, steps.BASH_ONLY) if version and old else version
+
+
+def _question(messages: list[dict[str, Any]]) -> str:
+    """Return the last thing the user said in words."""
+    texts = (_words(message["content"]) for message in reversed(messages) if message["role"] == "user")
+    return next((text for text in texts if text.strip()), "")
+
+
+def _words(content: str | list[dict[str, Any]]) -> str:
+    """Return the text without blank lines around it; the space before a fence tells that it is no program."""
+    if not isinstance(content, str):
+        content = "\n\n".join(block["text"] for block in content if block["type"] == "text")
+    return _BLANK_LINES.sub("", content).rstrip()

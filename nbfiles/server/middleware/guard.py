@@ -1,0 +1,164 @@
+"""Who may talk to the server at all: checked before any route, for every request.
+
+A page in the user's browser can reach a loopback port, so Host is compared exactly (DNS rebinding),
+any Origin is refused, and there are no CORS headers and no cookies (SECURITY.md section 4).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from nbfiles.server.errors import ApiProblem, envelope
+from nbfiles.server.storage import ids
+
+MEGABYTE = 1024 * 1024
+FILE_LIMIT = 500 * MEGABYTE  # documented size of one file
+UPLOAD_LIMIT = FILE_LIMIT + MEGABYTE  # the file and the multipart lines around it
+JSON_LIMIT = 32 * MEGABYTE  # documented size of a Messages request
+SKILL_LIMIT = 30 * MEGABYTE  # documented size of a skill
+BATCH_LIMIT = 256 * MEGABYTE  # documented size of a batch
+
+HEADER_LIMIT = 32 * 1024  # bytes of all headers; a client of ours sends about 1 KB
+
+ORGANIZATION = "00000000-0000-4000-8000-6e6266696c65"  # the one organization of every local server
+
+IDLE = 30  # seconds without a byte of the body; a stalled sender must not hold a connection for ever
+
+_ONCE = ("host", "authorization", "x-api-key", "content-length", "content-type", "transfer-encoding")
+
+
+class Guard:
+    """Refuse strangers, bound bodies, and give every response its `request-id`."""
+
+    def __init__(self, app: ASGIApp, *, key: str, hosts: Iterable[str]) -> None:
+        self.app = app
+        self.key = key.encode()
+        self.hosts = frozenset(hosts)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or refuse it."""
+        if scope["type"] != "http":
+            raise RuntimeError(f"this server speaks HTTP only, not {scope['type']}")
+        request_id = ids.new("req")
+        headers = {"request-id": request_id, "anthropic-organization-id": ORGANIZATION}
+        scope.setdefault("state", {}).update(request_id=request_id, headers=headers)
+        reply = _with_headers(send, headers)
+        try:
+            self.check(Headers(scope=scope), scope.get("server"))
+            limit = body_limit(scope)
+            _check_length(Headers(scope=scope), limit)
+        except ApiProblem as problem:
+            await refuse(reply, problem, request_id)
+        else:
+            await self.app(scope, _bounded(receive, limit), reply)
+
+    def check(self, headers: Headers, reached: Sequence[Any] | None = None) -> None:
+        """Raise the documented error when the request does not come from the owner's own client."""
+        _check_shape(headers)
+        if headers.get("host", "") not in {*self.hosts, *_own_address(reached)}:
+            raise ApiProblem(421, "This server does not answer to that host name.")
+        if "origin" in headers or headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
+            raise ApiProblem(403, "Requests from web pages are not allowed.")
+        if not any(secrets.compare_digest(key, self.key) for key in _keys(headers)):
+            raise ApiProblem(401, "invalid x-api-key")
+
+
+def _own_address(reached: Sequence[Any] | None) -> tuple[str, ...]:
+    """Return the address that a connection came in on: a name that lies can lead here, a number cannot."""
+    host, port = reached or (None, None)
+    return (f"[{host}]:{port}" if ":" in str(host) else f"{host}:{port}",) if port else ()
+
+
+def body_limit(scope: Scope) -> int:
+    """Return how many bytes the request may carry."""
+    if scope["path"].startswith("/v1/skills"):
+        return SKILL_LIMIT
+    return {"/v1/files": UPLOAD_LIMIT, "/v1/messages/batches": BATCH_LIMIT}.get(scope["path"], JSON_LIMIT)
+
+
+def _check_shape(headers: Headers) -> None:
+    """Refuse what two HTTP parsers could read in two ways."""
+    if sum(len(name) + len(value) for name, value in headers.raw) > HEADER_LIMIT:
+        raise ApiProblem(431, "The request headers are too large.")
+    count = Counter(headers.keys())
+    if any(count[name] > 1 for name in _ONCE):
+        raise ApiProblem(400, "A header that may appear once appears twice.")
+    if "content-length" in headers and "transfer-encoding" in headers:
+        raise ApiProblem(400, "Content-Length and Transfer-Encoding exclude each other.")
+    if "upgrade" in headers:
+        raise ApiProblem(400, "This server does not change protocols.")
+
+
+def _keys(headers: Headers) -> list[bytes]:
+    """Return the keys that the request shows, in either of the two accepted headers."""
+    scheme, _, token = headers.get("authorization", "").partition(" ")
+    keys = [token.strip()] if scheme.lower() == "bearer" else []
+    return [key.encode("latin-1") for key in [*keys, headers.get("x-api-key", "")] if key]
+
+
+def _check_length(headers: Headers, limit: int) -> None:
+    length = headers.get("content-length", "0")
+    if length.isdigit() and int(length) > limit:
+        raise too_large(limit)
+
+
+def too_large(limit: int) -> ApiProblem:
+    """Return the 413 of a body over `limit` bytes."""
+    return ApiProblem(413, f"Request exceeds the maximum size of {limit // MEGABYTE} MB.")
+
+
+def _bounded(receive: Receive, limit: int) -> Receive:
+    """Count a body whose length is not declared, and give up on one that stops arriving."""
+    seen, whole = 0, False
+
+    async def counted() -> Message:
+        nonlocal seen, whole
+        try:
+            async with asyncio.timeout(None if whole else IDLE):
+                message = await receive()
+        except TimeoutError:
+            raise ApiProblem(408, "The request body stopped arriving.") from None
+        whole = not message.get("more_body", False)
+        seen += len(message.get("body", b""))
+        if seen > limit:
+            raise too_large(limit)
+        return message
+
+    return counted
+
+
+def _with_headers(send: Send, headers: dict[str, str]) -> Send:
+    """Add the headers that routes and the guard have collected when the response begins."""
+
+    async def reply(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            extra = [(name.encode(), value.encode()) for name, value in headers.items()]
+            nosniff = (b"x-content-type-options", b"nosniff")
+            message = {**message, "headers": [*message.get("headers", ()), *extra, nosniff]}
+        await send(message)
+
+    return reply
+
+
+async def crowded(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer a request on a connection too many, as an application of its own."""
+    del scope, receive
+    headers = {"request-id": ids.new("req"), "retry-after": "1", "connection": "close"}
+    problem = ApiProblem(529, "Too many connections; close some, or try again in a moment.")
+    await refuse(_with_headers(send, headers), problem, headers["request-id"])
+
+
+async def refuse(send: Send, problem: ApiProblem, request_id: str) -> None:
+    """Send the error envelope."""
+    body = json.dumps(envelope(problem.status, problem.message, request_id)).encode()
+    headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
+    await send({"type": "http.response.start", "status": problem.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

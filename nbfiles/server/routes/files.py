@@ -1,0 +1,189 @@
+"""The Files API (generally available shapes)."""
+
+from __future__ import annotations
+
+import base64
+import errno
+import sqlite3
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.routing import Route
+
+from nbfiles.server.errors import ApiProblem, invalid, not_found
+from nbfiles.server.routes.common import find, find_alive, known, place, timestamp, whole_number
+from nbfiles.server.rules import filenames, versions
+from nbfiles.server.storage import uploads, workspaces
+from nbfiles.server.storage.store import Full, Store, StoredFile
+
+SHORTEST, LONGEST = 3600, 7_776_000  # seconds a file may live: one hour to ninety days
+MAX_IDS = 100
+LONGEST_TYPE = 255  # characters
+MAX_PAGE, DEFAULT_PAGE = 1000, 20
+LOOK_EVERY = 16 * 1024 * 1024  # bytes of an upload between two looks at the free space
+
+
+class _Content(FileResponse):
+    chunk_size = 1024 * 1024  # Starlette's 64 KiB costs a thread switch each
+
+
+def metadata(file: StoredFile) -> dict[str, Any]:
+    """Return a file in the API's shape."""
+    return {
+        "id": file.id,
+        "type": "file",
+        "filename": file.filename,
+        "mime_type": file.mime_type,
+        "size_bytes": file.size_bytes,
+        "created_at": timestamp(file.created_at),
+        "downloadable": bool(file.downloadable),
+        "expires_at": timestamp(file.expires_at) if file.expires_at else None,
+    }
+
+
+async def upload(request: Request) -> Response:
+    """POST /v1/files."""
+    store = workspaces.of(request).store
+    staged = store.staging()
+    try:
+        store.check_room(int(request.headers.get("content-length", 0)))
+        sent = await uploads.receive(_watched(store, request.stream()), request.headers.get("content-type", ""), staged)
+        file = await run_in_threadpool(_keep, store, staged, sent)
+    except OSError as problem:
+        if problem.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise _full() from None
+    except Full:
+        raise _full() from None
+    finally:
+        staged.unlink(missing_ok=True)
+    return JSONResponse(metadata(file))
+
+
+async def _watched(store: Store, stream: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Pass a body through, looking from time to time whether the disk still has room for more."""
+    unseen = 0
+    async for chunk in stream:
+        unseen += len(chunk)
+        if unseen > LOOK_EVERY:
+            store.check_room(0)
+            unseen = 0
+        yield chunk
+
+
+def _full() -> ApiProblem:
+    return invalid("Storage quota exceeded: delete files and try again.", "storage_quota_exceeded")
+
+
+def _keep(store: Store, staged: Path, sent: uploads.Upload) -> StoredFile:
+    if not sent.has_file:
+        raise invalid("file: Field required")
+    mime_type = sent.mime_type.partition(";")[0].lower() or filenames.detected(sent.head)
+    if len(mime_type) > LONGEST_TYPE:
+        raise invalid(f"mime_type: must be at most {LONGEST_TYPE} characters long")
+    filename = filenames.checked(sent.filename, mime_type)
+    expires_in = _expiry(sent.fields.get("expires_in_seconds"))
+    if sent.size == 0:
+        raise invalid("file: must not be empty")
+    return store.add(staged, filename=filename, mime_type=mime_type, expires_in=expires_in)
+
+
+def _expiry(text: str | None) -> int | None:
+    return None if text is None else whole_number("expires_in_seconds", text, SHORTEST, LONGEST)
+
+
+def list_files(request: Request) -> Response:
+    """GET /v1/files."""
+    store = workspaces.of(request).store
+    query = request.query_params
+    old = versions.is_old(request.headers) or versions.FILES_BETA in versions.betas(request.headers)
+    unknown = set(query) - {"limit", "page", "ids[]", "ids", "beta"} - ({"after_id", "before_id"} if old else set())
+    if unknown:
+        raise invalid(f"{min(unknown)}: Extra inputs are not permitted")
+    file_ids = query.getlist("ids[]") + query.getlist("ids")
+    if file_ids:
+        return JSONResponse(_by_ids(store, file_ids, exclusive=not {"limit", "page"} & set(query)))
+    limit = whole_number("limit", query.get("limit", str(DEFAULT_PAGE)), 1, MAX_PAGE)
+    if old and "page" not in query:
+        return JSONResponse(_old_page(request, store, limit))
+    return JSONResponse(_page(store.page(limit + 1, before=_row(query.get("page"))), limit))
+
+
+def _page(found: list[StoredFile], limit: int) -> dict[str, Any]:
+    more = _cursor(found[limit - 1]) if len(found) > limit else None
+    return {"data": [metadata(file) for file in found[:limit]], "next_page": more}
+
+
+def _old_page(request: Request, store: Store, limit: int) -> dict[str, Any]:
+    """Return a page with id cursors; without the beta header a page cursor stands beside them."""
+    query = request.query_params
+    if "before_id" in query:
+        newer = store.newer(limit + 1, than=find(store, query["before_id"]).seq)
+        page, more = newer[-limit:], len(newer) > limit
+    else:
+        after = find(store, query["after_id"]).seq if "after_id" in query else None
+        older = store.page(limit + 1, before=after)
+        page, more = older[:limit], len(older) > limit
+    ends = {"first_id": page[0].id if page else None, "last_id": page[-1].id if page else None}
+    data = {"data": [metadata(file) for file in page], "has_more": more, **ends}
+    if versions.FILES_BETA in versions.betas(request.headers):
+        return data
+    return data | {"next_page": _cursor(page[-1]) if more and "before_id" not in query else None}
+
+
+def _by_ids(store: Store, file_ids: list[str], *, exclusive: bool) -> dict[str, Any]:
+    if not exclusive:
+        raise invalid("ids: cannot be combined with limit or page")
+    if len(file_ids) > MAX_IDS:
+        raise invalid(f"ids: at most {MAX_IDS} ids are allowed")
+    return {"data": [metadata(file) for file in store.by_ids(file_ids)], "next_page": None}
+
+
+def _cursor(file: StoredFile) -> str:
+    return "page_" + base64.urlsafe_b64encode(b"%d" % file.seq).decode().rstrip("=")
+
+
+def _row(cursor: str | None) -> int | None:
+    return None if cursor is None else place(cursor)
+
+
+async def retrieve(request: Request) -> Response:
+    """GET /v1/files/{id}."""
+    store, file_id = workspaces.of(request).store, request.path_params["file_id"]
+    try:
+        file = store.glance(file_id)  # a tenth of what it takes to wake a thread
+    except sqlite3.OperationalError:
+        file = await run_in_threadpool(store.get, file_id)
+    return JSONResponse(metadata(known(file, file_id)))
+
+
+def content(request: Request) -> Response:
+    """GET /v1/files/{id}/content."""
+    store = workspaces.of(request).store
+    file = find_alive(store, request.path_params["file_id"])
+    if not file.downloadable:
+        raise invalid(f"File `{file.id}` is not downloadable.", "file_not_downloadable")
+    return _Content(store.content(file.id), media_type=file.mime_type, filename=file.filename)
+
+
+def delete(request: Request) -> Response:
+    """DELETE /v1/files/{id}."""
+    file_id = request.path_params["file_id"]
+    if not workspaces.of(request).store.delete(file_id):
+        raise not_found(f"File `{file_id}` not found.")
+    return JSONResponse({"id": file_id, "type": "file_deleted"})
+
+
+def routes() -> list[Route]:
+    """Return the resource's routes."""
+    return [
+        Route("/v1/files", upload, methods=["POST"]),
+        Route("/v1/files", list_files, methods=["GET"]),
+        Route("/v1/files/{file_id}", retrieve, methods=["GET"]),
+        Route("/v1/files/{file_id}", delete, methods=["DELETE"]),
+        Route("/v1/files/{file_id}/content", content, methods=["GET"]),
+    ]

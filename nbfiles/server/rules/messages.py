@@ -1,0 +1,266 @@
+"""What a Messages request must look like before any file is opened: one small named rule each.
+
+Sources: [types] the installed SDK's parameter types, [docs] the public guides and the migration page of
+API version 2026-10-21, both as collected in SDK-FACTS sections 3 and 9.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, TypeAlias
+
+from nbfiles.server.errors import invalid
+from nbfiles.server.routes import models
+from nbfiles.server.rules import options, sdk_types, turns
+
+Body: TypeAlias = dict[str, Any]
+Located: TypeAlias = tuple[str, str, dict[str, Any]]  # where, role, block
+
+ROLES = ("user", "assistant", "system")
+USERS_ONLY = frozenset({"image", "document", "search_result", "tool_result"})  # never directly an answer's
+USER_BLOCKS = USERS_ONLY | {"text", "container_upload"}
+CODE_EXECUTION = "code_execution_"
+SERVER_TOOLS = (CODE_EXECUTION, "web_search_", "web_fetch_", "tool_search_tool_")
+CITABLE = ("document", "search_result")
+MOST_MESSAGES = 100_000  # [types]
+SAMPLING = ("temperature", "top_p", "top_k")
+
+
+def check_message(body: Body) -> None:
+    """Raise the documented 400 or 404 for the first rule that a Messages request breaks."""
+    _check(body, (*_SHAPE, max_tokens_are_given, *_CONTENT))
+
+
+def check_count(body: Body) -> None:
+    """Raise the documented error for a count_tokens request."""
+    _check(body, (*_SHAPE, parameters_are_counted, *_CONTENT, nothing_the_counter_refuses))
+
+
+def blocks(body: Body) -> Iterator[Located]:
+    """Yield every content block of the conversation with its place and role."""
+    for i, message in enumerate(body["messages"]):
+        if isinstance(message["content"], list):
+            for j, block in enumerate(message["content"]):
+                yield f"messages.{i}.content.{j}", message["role"], block
+
+
+def _check(body: Any, rules: tuple[Callable[[Body], None], ...]) -> None:
+    if not isinstance(body, dict):
+        raise invalid("The request body must be a JSON object.")
+    for rule in rules:
+        rule(body)
+
+
+def sampling_is_gone(body: Body) -> None:
+    """[docs] temperature, top_p and top_k are refused since 2026-10-21, even at their defaults."""
+    for name in SAMPLING:
+        if name in body:
+            raise invalid(f"{name}: this parameter is no longer supported")
+
+
+def parameters_are_known(body: Body) -> None:
+    """[types] Nothing beyond the declared parameters."""
+    _check_names(body, sdk_types.parameter_names() | {"stream"})
+
+
+def parameters_are_counted(body: Body) -> None:
+    """[types] count_tokens has fewer parameters, no max_tokens for one."""
+    _check_names(body, sdk_types.counted_names())
+
+
+def _check_names(body: Body, known: frozenset[str]) -> None:
+    if unknown := sorted(body.keys() - known):
+        raise invalid(f"{unknown[0]}: Extra inputs are not permitted")
+
+
+def model_exists(body: Body) -> None:
+    """[docs] An unknown model is a 404."""
+    if not isinstance(body.get("model"), str):
+        raise invalid("model: Field required")
+    models.find(body["model"])
+
+
+def max_tokens_are_given(body: Body) -> None:
+    """[types] max_tokens is required; [docs] every model has its own maximum."""
+    wanted = body.get("max_tokens")
+    most = models.find(body["model"]).max_tokens
+    if wanted is None:
+        raise invalid("max_tokens: Field required")
+    if not isinstance(wanted, int) or isinstance(wanted, bool) or wanted < 0:
+        raise invalid("max_tokens: Input should be a whole number, 0 or greater")
+    if wanted > most:
+        raise invalid(f"max_tokens: {wanted} > {most}, which is the maximum allowed for {body['model']}")
+
+
+def values_have_their_types(body: Body) -> None:
+    """[types] Every parameter; messages, tools and the model have rules of their own."""
+    if not isinstance(body.get("stream", False), bool):
+        raise invalid("stream: Input should be a valid boolean")
+    for name in body.keys() - {"stream", "model", "messages", "tools", "max_tokens"}:
+        sdk_types.check_parameter(name, body[name])
+    if not all(mark.strip() for mark in body.get("stop_sequences") or ()):
+        raise invalid("stop_sequences: each stop sequence must contain non-whitespace")
+
+
+def _is_text(block: Any) -> bool:
+    return isinstance(block, dict) and block.get("type") == "text" and isinstance(block.get("text"), str)
+
+
+def messages_are_well_formed(body: Body) -> None:
+    """[types] A non-empty list of role and content; the first one is the user's."""
+    messages = body.get("messages")
+    if not isinstance(messages, list):
+        raise invalid("messages: Field required")
+    if not 1 <= len(messages) <= MOST_MESSAGES:
+        raise invalid(f"messages: at least one message is required, at most {MOST_MESSAGES:,} are allowed")
+    for i, message in enumerate(messages):
+        _check_turn(f"messages.{i}", message)
+    if messages[0]["role"] == "assistant":
+        raise invalid('messages: first message must use the "user" role')
+
+
+def _check_turn(where: str, message: Any) -> None:
+    if not isinstance(message, dict) or message.get("role") not in ROLES:
+        raise invalid(f"{where}.role: Input should be 'user', 'assistant' or 'system'")
+    content = message.get("content")
+    if not isinstance(content, (str, list)):
+        raise invalid(f"{where}.content: Input should be a string or a list of content blocks")
+    if not content:
+        raise invalid(f"{where}: all messages must have non-empty content")
+    if isinstance(content, list) and not all(map(_is_typed, content)):
+        raise invalid(f"{where}.content: every content block must be an object with a type")
+
+
+def _is_typed(block: Any) -> bool:
+    return isinstance(block, dict) and isinstance(block.get("type"), str)
+
+
+def blocks_fit_their_role(body: Body) -> None:
+    """[types] Known blocks only; [docs] since 2026-10-21 no document directly in an assistant message."""
+    for where, role, block in blocks(body):
+        known = sdk_types.block_types().keys()
+        allowed = known - USERS_ONLY if role == "assistant" else USER_BLOCKS
+        if block.get("type") not in allowed:
+            raise invalid(f"{where}: a block of type '{block.get('type')}' is not allowed in a {role} message")
+
+
+def text_is_not_empty(body: Body) -> None:
+    """[docs] Text blocks hold text."""
+    for where, _, block in blocks(body):
+        if block["type"] == "text" and not (_is_text(block) and block["text"]):
+            raise invalid(f"{where}.text: text content blocks must be non-empty")
+
+
+def users_do_not_cite(body: Body) -> None:
+    """[docs] Since 2026-10-21 text with citations is refused in user messages."""
+    for where, role, block in blocks(body):
+        if role == "user" and block["type"] == "text" and block.get("citations"):
+            raise invalid(f"{where}.citations: citations are not allowed in user messages")
+
+
+def search_results_do_not_cite(body: Body) -> None:
+    """[docs] Since 2026-10-21 text with citations is refused in search results."""
+    for where, _, block in blocks(body):
+        if block["type"] == "search_result" and any(part.get("citations") for part in block["content"]):
+            raise invalid(f"{where}.content: citations are not allowed in search results")
+
+
+def blocks_have_their_fields(body: Body) -> None:
+    """[types] Every content block."""
+    for where, role, block in blocks(body):
+        sdk_types.check_block(where, block, ours=role == "assistant")
+
+
+def citations_are_all_or_none(body: Body) -> None:
+    """[docs] Citations must be enabled on all or none of a request's documents."""
+    chosen = {cites(block) for _, _, block in blocks(body) if block["type"] in CITABLE}
+    if len(chosen) > 1:
+        raise invalid("citations: must be enabled on all or none of the documents in a request")
+
+
+def citations_exclude_a_schema(body: Body) -> None:
+    """[docs] Citations and structured output cannot be combined."""
+    if not (body.get("output_config") or {}).get("format"):
+        return
+    if any(cites(block) for _, _, block in blocks(body) if block["type"] in CITABLE):
+        raise invalid("output_config.format: structured outputs cannot be used with citations")
+
+
+def cites(block: dict[str, Any]) -> bool:
+    """Tell whether a document block has citations enabled."""
+    setting = block.get("citations")
+    return isinstance(setting, dict) and bool(setting.get("enabled"))
+
+
+def tools_are_known(body: Body) -> None:
+    """[types] Tools are custom or of a declared type, with their fields."""
+    for i, tool in enumerate(_tools(body)):
+        kind = tool.get("type") or "custom"
+        if kind not in sdk_types.tool_types():
+            raise invalid(f"tools.{i}.type: '{kind}' is not a known tool type")
+        sdk_types.check_tool(f"tools.{i}", tool)
+
+
+def _tools(body: Body) -> list[dict[str, Any]]:
+    tools = body.get("tools") or []
+    if not isinstance(tools, list) or not all(map(_is_tool, tools)):
+        raise invalid("tools: Input should be a list of tools")
+    return tools
+
+
+def _is_tool(tool: Any) -> bool:
+    return isinstance(tool, dict) and isinstance(tool.get("type") or "custom", str)
+
+
+def code_tool(body: Body) -> str | None:
+    """Return the version of the request's code execution tool, the newest if there are several."""
+    kinds = [str(tool.get("type")) for tool in _tools(body)]
+    return max((kind for kind in kinds if kind.startswith(CODE_EXECUTION)), default=None)
+
+
+def uploads_need_the_tool(body: Body) -> None:
+    """[docs] container_upload requires the code execution tool."""
+    for where, role, block in blocks(body):
+        if block["type"] == "container_upload" and role == "user" and code_tool(body) is None:
+            raise invalid(f"{where}: container_upload blocks require the code execution tool")
+
+
+def nothing_the_counter_refuses(body: Body) -> None:
+    """[docs] count_tokens takes neither file or url sources nor server tools."""
+    for where, _, block in blocks(body):
+        source = block.get("source")
+        if isinstance(source, dict) and source.get("type") in ("file", "url"):
+            raise invalid(f"{where}.source: {source['type']} sources are not supported by count_tokens")
+        if block["type"] == "container_upload":
+            raise invalid(f"{where}: container_upload blocks are not supported by count_tokens")
+    for i, tool in enumerate(_tools(body)):
+        if str(tool.get("type")).startswith(SERVER_TOOLS):
+            raise invalid(f"tools.{i}: server tools are not supported by count_tokens")
+
+
+_SHAPE = (
+    sampling_is_gone,
+    parameters_are_known,
+    model_exists,
+    values_have_their_types,
+    messages_are_well_formed,
+    options.thinking_fits_the_model,
+    options.effort_fits_the_model,
+    options.tools_may_be_forced,
+)
+_CONTENT = (
+    blocks_fit_their_role,
+    text_is_not_empty,
+    users_do_not_cite,
+    blocks_have_their_fields,
+    search_results_do_not_cite,
+    turns.the_user_speaks_last,
+    turns.calls_have_results,
+    options.thinking_is_unchanged,
+    citations_are_all_or_none,
+    citations_exclude_a_schema,
+    tools_are_known,
+    uploads_need_the_tool,
+    options.breakpoints_are_few,
+    options.schema_is_supported,
+)

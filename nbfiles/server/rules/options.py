@@ -1,0 +1,162 @@
+"""Rules on thinking, effort, caching and the schema of an answer: one small named rule each.
+
+Sources as in validate.py; [docs] of a schema is the structured outputs guide, "JSON Schema limitations".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from nbfiles.server.errors import invalid
+from nbfiles.server.messages import signatures
+from nbfiles.server.routes import models
+
+MOST_BREAKPOINTS = 4
+LEAST_BUDGET = 1024  # tokens of thinking
+DEEPEST = 50  # levels of a schema; a recursive one never ends
+
+FORMATS = ("date-time", "time", "date", "duration", "email", "hostname", "uri", "ipv4", "ipv6", "uuid")
+_UNSUPPORTED = """
+minimum maximum exclusiveMinimum exclusiveMaximum multipleOf minLength maxLength maxItems uniqueItems
+minProperties maxProperties patternProperties propertyNames oneOf not if then else
+"""
+
+Body = dict[str, Any]
+
+
+def thinking_fits_the_model(body: Body) -> None:
+    """[docs] Each model takes some types of thinking; a budget is at least 1,024 and below max_tokens."""
+    thinking = body.get("thinking")
+    if not isinstance(thinking, dict):
+        return
+    kind, model = thinking.get("type"), models.find(body["model"])
+    if kind not in model.thinking:
+        raise invalid(f"thinking.type: '{kind}' is not supported by {body['model']}")
+    budget = thinking.get("budget_tokens", LEAST_BUDGET)
+    if budget < LEAST_BUDGET:
+        raise invalid(f"thinking.budget_tokens: Input should be greater than or equal to {LEAST_BUDGET}")
+    if kind == "enabled" and budget >= body.get("max_tokens", budget + 1):
+        raise invalid("max_tokens: must be greater than thinking.budget_tokens")
+
+
+def thinking(body: Body) -> tuple[str, str] | None:
+    """Return the type of the thinking that is asked for, and how it is shown; None for none.
+
+    [docs] Models that take a budget show their thinking unless told to omit it, newer ones omit it unless
+    told to show it. What is thought between tools comes back in thinking blocks.
+    """
+    wanted = body.get("thinking") or {}
+    kind = wanted.get("type")
+    if kind in (None, "disabled"):
+        return None
+    shown = kind == "between_tools" or "enabled" in models.find(body["model"]).thinking
+    return kind, wanted.get("display") or ("summarized" if shown else "omitted")
+
+
+def diagnostics(body: Body) -> dict[str, Any] | None:
+    """Return why the cache was cold, as far as known: messages of before are not kept here."""
+    asked = body.get("diagnostics")
+    if asked is None:
+        return None
+    return {"cache_miss_reason": {"type": "unavailable"} if asked.get("previous_message_id") else None}
+
+
+def tools_may_be_forced(body: Body) -> None:
+    """[docs] The newest models decide themselves whether they use a tool."""
+    choice = body.get("tool_choice") or {}
+    if choice.get("type") in ("any", "tool") and models.find(body["model"]).id in models.NEVER_FORCED:
+        raise invalid(f"tool_choice.type: '{choice['type']}' is not supported by {body['model']}")
+
+
+def effort_fits_the_model(body: Body) -> None:
+    """[docs] Older models have no effort."""
+    effort = (body.get("output_config") or {}).get("effort")
+    if effort is not None and not models.find(body["model"]).effort:
+        raise invalid(f"output_config.effort: not supported by {body['model']}")
+
+
+def thinking_is_unchanged(body: Body) -> None:
+    """[docs] Thinking blocks come back as they were sent."""
+    for i, message in enumerate(body["messages"]):
+        for j, block in enumerate(message["content"] if isinstance(message["content"], list) else ()):
+            if block["type"] == "thinking" and not signatures.fits(block["thinking"], block["signature"]):
+                raise invalid(f"messages.{i}.content.{j}: thinking blocks cannot be modified")
+
+
+def breakpoints_are_few(body: Body) -> None:
+    """[docs] At most four cache breakpoints, and those that live longer stand first."""
+    marks = list(_breakpoints(body))
+    if len(marks) > MOST_BREAKPOINTS:
+        raise invalid(f"cache_control: a maximum of {MOST_BREAKPOINTS} blocks may have it; found {len(marks)}")
+    lives = [mark.get("ttl") or "5m" for mark in marks]
+    if "1h" in lives[lives.index("5m") :] if "5m" in lives else False:
+        raise invalid("cache_control: a ttl='1h' block must not come after a ttl='5m' block")
+
+
+def _breakpoints(body: Body) -> Iterator[dict[str, Any]]:
+    system = body.get("system")
+    holders = [*(body.get("tools") or ()), *(system if isinstance(system, list) else ())]
+    for message in body["messages"]:
+        holders += message["content"] if isinstance(message["content"], list) else ()
+    yield from (holder["cache_control"] for holder in [*holders, body] if holder.get("cache_control"))
+
+
+def schema_is_supported(body: Body) -> None:
+    """[docs] Objects are closed; no recursion, no constraints on numbers and texts."""
+    wanted = (body.get("output_config") or {}).get("format")
+    if wanted:
+        schema = wanted.get("schema")
+        if not isinstance(schema, dict):
+            raise invalid("output_config.format.schema: Field required")
+        _check_schema("output_config.format.schema", schema, schema, 0)
+
+
+def _check_schema(where: str, schema: Any, root: Body, depth: int) -> None:
+    if not isinstance(schema, dict):
+        raise invalid(f"{where}: Input should be an object")
+    if depth > DEEPEST:
+        raise invalid(f"{where}: recursive schemas are not supported")
+    for word in _UNSUPPORTED.split():
+        if word in schema:
+            raise invalid(f"{where}: '{word}' is not supported")
+    if "$ref" in schema:
+        _check_schema(where, resolved(schema, root), root, depth + 1)
+    _check_kind(where, schema)
+    for name, inner in _inner(schema):
+        _check_schema(f"{where}.{name}", inner, root, depth + 1)
+
+
+def _check_kind(where: str, schema: Body) -> None:
+    if schema.get("type") == "object" and schema.get("additionalProperties", True) is not False:
+        raise invalid(f"{where}: for 'object' type, 'additionalProperties' must be explicitly set to false")
+    if schema.get("minItems", 0) not in (0, 1):
+        raise invalid(f"{where}: 'minItems' values other than 0 or 1 are not supported")
+    if schema.get("format", FORMATS[0]) not in FORMATS:
+        raise invalid(f"{where}: the format '{schema['format']}' is not supported")
+    if not isinstance(schema.get("enum", []), list) or not isinstance(schema.get("required", []), list):
+        raise invalid(f"{where}: 'enum' and 'required' are lists")
+
+
+def _inner(schema: Body) -> Iterator[tuple[str, Any]]:
+    properties = schema.get("properties", {})
+    if not isinstance(properties, dict):
+        raise invalid("output_config.format.schema: 'properties' is an object")
+    yield from ((f"properties.{name}", inner) for name, inner in properties.items())
+    if "items" in schema:
+        yield "items", schema["items"]
+    for word in ("anyOf", "allOf"):
+        if not isinstance(schema.get(word, []), list):
+            raise invalid(f"output_config.format.schema: '{word}' is a list")
+        yield from ((f"{word}.{n}", inner) for n, inner in enumerate(schema.get(word, [])))
+
+
+def resolved(schema: Body, root: Body) -> Body:
+    """Return what a `$ref` within the schema points to."""
+    target: Any = root
+    reference = str(schema["$ref"])
+    for key in reference.removeprefix("#/").split("/") if reference != "#" else ():
+        target = target.get(key) if isinstance(target, dict) else None
+    if not reference.startswith("#") or not isinstance(target, dict):
+        raise invalid(f"output_config.format.schema: $ref '{reference}' points to nothing in the schema")
+    return target

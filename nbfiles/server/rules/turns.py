@@ -1,0 +1,93 @@
+"""Rules on how the turns of a conversation fit together: one small named rule each.
+
+Sources: [types] the docstring of `messages` in the installed SDK; [seen] refusals of the real API as they are
+reported in many issue trackers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import Any, TypeAlias
+
+from nbfiles.server.errors import ApiProblem, invalid
+from nbfiles.server.routes import models
+
+Block: TypeAlias = dict[str, Any]
+Turn: TypeAlias = list[tuple[str, Block]]  # of one role: where each block stands, and the block
+
+
+def the_user_speaks_last(body: Block) -> None:
+    """[types] Newer models do not go on from a text of the assistant; a paused turn ends with a result."""
+    last, model = body["messages"][-1], models.find(body["model"])
+    if last["role"] != "assistant" or model.takes_prefill:
+        return
+    if isinstance(last["content"], str) or last["content"][-1]["type"] == "text":
+        raise invalid(
+            "This model does not support assistant message prefill. The conversation must end with a user message."
+        )
+
+
+def calls_have_results(body: Block) -> None:
+    """[seen] A tool is answered in the turn after its call, a tool of the server anywhere after."""
+    turns = list(_turns(body["messages"]))
+    for before, turn in pairwise([[], *turns, []]):
+        _check_pair(before, turn)
+    _check_server_tools(turns)
+
+
+def _turns(messages: Sequence[Block]) -> Iterator[Turn]:
+    """Yield the turns; [types] messages of one role in a row are one. The system's stand beside them."""
+    turn, role = list[tuple[str, Block]](), "user"
+    for i, message in enumerate(messages):
+        if message["role"] not in (role, "system"):
+            yield turn
+            turn, role = [], message["role"]
+        if isinstance(message["content"], list):
+            turn += [(f"messages.{i}.content.{j}", block) for j, block in enumerate(message["content"])]
+    yield turn
+
+
+def _check_pair(before: Turn, turn: Turn) -> None:
+    called = {block["id"]: where for where, block in before if block["type"] == "tool_use"}
+    results = {block["tool_use_id"]: where for where, block in turn if block["type"] == "tool_result"}
+    for call, where in results.items():
+        if call not in called:
+            raise _unexpected(where, "tool_result", call, "`tool_use` block in the previous message")
+    if missing := [call for call in called if call not in results]:
+        raise invalid(
+            f"{_message(called[missing[0]])}: `tool_use` ids were found without `tool_result` blocks "
+            f"immediately after: {', '.join(missing)}. Each `tool_use` block must have a corresponding "
+            "`tool_result` block in the next message."
+        )
+
+
+def _check_server_tools(turns: Sequence[Turn]) -> None:
+    """Ask no result yet for a call of a paused turn, or of one that waits for a tool of the client."""
+    waiting = turns[-2:] if any(block["type"] == "tool_result" for _, block in turns[-1]) else turns[-1:]
+    called: dict[str, tuple[str, str]] = {}  # how to say which it is: where, and its name
+    for turn in turns:
+        for where, block in turn:
+            kind = block["type"]
+            if kind == "server_tool_use":
+                called[block["id"]] = _message(where), block["name"]
+            elif kind.endswith("_tool_result") and called.pop(block["tool_use_id"], None) is None:
+                raise _unexpected(where, kind, block["tool_use_id"], "`server_tool_use` block before it")
+    pending = {block.get("id") for turn in waiting for _, block in turn}
+    for call, (where, name) in called.items():
+        if call not in pending:
+            raise invalid(
+                f"{where}: `{name}` tool use with id `{call}` was found without a corresponding "
+                f"`{name}_tool_result` block"
+            )
+
+
+def _message(where: str) -> str:
+    return where.partition(".content")[0]
+
+
+def _unexpected(where: str, kind: str, call: str, wanted: str) -> ApiProblem:
+    return invalid(
+        f"{where}: unexpected `tool_use_id` found in `{kind}` blocks: {call}. "
+        f"Each `{kind}` block must have a corresponding {wanted}."
+    )

@@ -1,0 +1,209 @@
+"""Skills: the four of Anthropic, and custom ones, whose files go into containers. Knows no HTTP."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from nbfiles.server.errors import invalid, not_found
+from nbfiles.server.messages.query import LoadedSkill
+from nbfiles.server.routes.common import timestamp
+from nbfiles.server.rules.messages import code_tool
+from nbfiles.server.storage import ids
+from nbfiles.server.storage.store import Store, private_directory
+
+MOST_LOADED = 20  # skills of one request
+LONGEST_PATH, LONGEST_NAME = 1_000, 255  # bytes of a path in a skill, and of a name in it
+RELEASED = 1760313600.0  # 13 October 2025, the date in the version of Anthropic's own
+
+_ANTHROPIC = {"pptx": "PowerPoint", "xlsx": "Excel", "docx": "Word", "pdf": "PDF"}
+_VERSION = "20251013"
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS skills (id TEXT PRIMARY KEY, display_name TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS skill_versions (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    skill_id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    description TEXT NOT NULL,
+    created_at REAL NOT NULL
+)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version of a skill."""
+
+    seq: int
+    id: str
+    skill_id: str
+    name: str
+    description: str
+    created_at: float
+
+    @property
+    def shape(self) -> dict[str, Any]:
+        """The version as the API shows it."""
+        return {
+            "id": self.id,
+            "type": "skill_version",
+            "skill_id": self.skill_id,
+            "name": self.name,
+            "description": self.description,
+            "created_at": timestamp(self.created_at),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSkill:
+    """A skill with its versions, newest first."""
+
+    id: str
+    display_name: str
+    source: str
+    versions: tuple[Version, ...]
+
+    @property
+    def shape(self) -> dict[str, Any]:
+        """The skill as the API shows it."""
+        return {
+            "id": self.id,
+            "type": "skill",
+            "display_name": self.display_name,
+            "latest_version_id": self.versions[0].id,
+            "source": {"type": self.source},
+            "created_at": timestamp(self.versions[-1].created_at),
+            "updated_at": timestamp(self.versions[0].created_at),
+        }
+
+
+class SkillStore:
+    """The skills that one workspace sees."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._folder = private_directory(store.root / "skills")
+        with store.transaction() as db:
+            for statement in _SCHEMA.split(";"):
+                db.execute(statement)
+
+    def all(self) -> list[StoredSkill]:
+        """Return all skills, custom ones first, newest first."""
+        with self._store.connection() as db:
+            names = dict(db.execute("SELECT id, display_name FROM skills").fetchall())
+            rows = db.execute("SELECT * FROM skill_versions ORDER BY seq DESC").fetchall()
+        found: dict[str, list[Version]] = {}
+        for version in (Version(*row) for row in rows):
+            found.setdefault(version.skill_id, []).append(version)
+        custom = [StoredSkill(key, names[key], "custom", tuple(versions)) for key, versions in found.items()]
+        return custom + _anthropic()
+
+    def get(self, skill_id: str) -> StoredSkill:
+        """Return a skill, or raise the API's 404."""
+        for skill in self.all():
+            if skill.id == skill_id:
+                return skill
+        raise not_found(f"Skill {skill_id} not found.")
+
+    def folder(self, version_id: str) -> Path:
+        """Return where the files of a version lie."""
+        return self._folder / version_id
+
+    def add(
+        self,
+        name: str,
+        description: str,
+        files: Mapping[str, bytes],
+        *,
+        display_name: str = "",
+        to: str | None = None,
+    ) -> Version:
+        """Keep a new skill, or a new version of one; `files` by their paths within it."""
+        skill_id, version_id = to or ids.new("skill"), ids.new("skillver")
+        try:
+            self._write(self.folder(version_id), files)
+        except BaseException:
+            shutil.rmtree(self.folder(version_id), ignore_errors=True)
+            raise
+        with self._store.transaction() as db:
+            if to is None:
+                db.execute("INSERT INTO skills VALUES (?, ?)", (skill_id, display_name or name))
+            row = (version_id, skill_id, name, description, time.time())
+            db.execute("INSERT INTO skill_versions VALUES (NULL, ?, ?, ?, ?, ?)", row)
+        return next(version for version in self.get(skill_id).versions if version.id == version_id)
+
+    def _write(self, folder: Path, files: Mapping[str, bytes]) -> None:
+        for path, content in files.items():
+            target = folder / _inside(path)
+            try:
+                private_directory(target.parent)
+                handle = os.open(target, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
+            except (FileExistsError, NotADirectoryError, IsADirectoryError):
+                raise invalid(f"files: '{path}' is both a file and a directory") from None
+            with os.fdopen(handle, "wb") as target_file:
+                target_file.write(content)
+
+    def delete(self, skill_id: str, version_id: str | None = None) -> None:
+        """Forget a skill, or one version of it; a skill without versions is gone."""
+        skill = self.get(skill_id)
+        if skill.source != "custom":
+            raise invalid(f"Skill {skill_id} is Anthropic's and cannot be deleted.")
+        gone = [v.id for v in skill.versions if version_id in (None, v.id)]
+        if not gone:
+            raise not_found(f"Skill version {version_id} not found.")
+        with self._store.transaction() as db:
+            db.executemany("DELETE FROM skill_versions WHERE id = ?", [(one,) for one in gone])
+            if len(gone) == len(skill.versions):
+                db.execute("DELETE FROM skills WHERE id = ?", (skill_id,))
+        for one in gone:
+            shutil.rmtree(self.folder(one), ignore_errors=True)
+
+
+def _anthropic() -> list[StoredSkill]:
+    return [
+        StoredSkill(key, name, "anthropic", (Version(0, _VERSION, key, key, f"{name} documents.", RELEASED),))
+        for key, name in _ANTHROPIC.items()
+    ]
+
+
+def version_of(skill: StoredSkill, wanted: str) -> Version:
+    """Return a version of a skill by id, or its latest."""
+    for version in skill.versions:
+        if wanted in ("latest", version.id):
+            return version
+    raise not_found(f"Skill version {wanted} not found.")
+
+
+def _inside(path: str) -> PurePosixPath:
+    """Return a path that leads nowhere but into the skill's own directory."""
+    parts = PurePosixPath(path).parts
+    long = len(path.encode()) > LONGEST_PATH or any(len(part.encode()) > LONGEST_NAME for part in parts)
+    if not parts or long or path.startswith("/") or ".." in parts or "\\" in path or "\0" in path:
+        raise invalid(f"files: '{path}' is not a path within the skill")
+    return PurePosixPath(*parts)
+
+
+def loaded(skills: SkillStore, body: Any) -> tuple[LoadedSkill, ...]:
+    """Return the skills of a Messages request with their versions. [docs] At most 20, with code execution."""
+    container = body.get("container")
+    wanted = container.get("skills") if isinstance(container, dict) else None
+    if not wanted:
+        return ()
+    if len(wanted) > MOST_LOADED:
+        raise invalid(f"container.skills: at most {MOST_LOADED} skills are allowed")
+    if code_tool(body) is None:
+        raise invalid("container.skills: skills require the code execution tool")
+    return tuple(_loaded(skills, entry) for entry in wanted)
+
+
+def _loaded(skills: SkillStore, entry: dict[str, Any]) -> LoadedSkill:
+    skill = skills.get(entry["skill_id"])
+    version = version_of(skill, entry.get("version") or "latest")
+    folder = skills.folder(version.id) if skill.source == "custom" else None
+    return LoadedSkill(skill.source, skill.id, version.id, version.name, folder)

@@ -1,0 +1,280 @@
+"""Files on disk and their metadata in SQLite. Knows no HTTP.
+
+A file is acknowledged in four steps, and kill -9 between any two of them loses nothing that was
+acknowledged: bytes in incoming/ → fsync → rename to files/<id> → commit of its row.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from nbfiles.server.storage import ids
+
+DAY = 24 * 3600
+QUOTA = 10**12  # bytes: the documented terabyte of an organization
+FLOOR = 256 * 1024**2  # bytes that must stay free on the disk, so that the rest of the machine goes on
+SWEEP_EVERY = 3600  # seconds; also a server that runs for months lets go of what has expired
+PATIENCE = 30  # seconds; another kernel's commit takes milliseconds, longer means a dead disk
+GONE_AFTER = 30 * DAY  # an expired file's metadata stays listed this long (Files guide)
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS files (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    filename TEXT NOT NULL,
+    mime_type TEXT NOT NULL,
+    size_bytes INTEGER NOT NULL,
+    created_at REAL NOT NULL,
+    expires_at REAL,
+    downloadable INTEGER NOT NULL
+);
+CREATE TABLE IF NOT EXISTS containers (
+    id TEXT PRIMARY KEY,
+    expires_at REAL NOT NULL
+);
+"""
+_COLUMNS = "seq, id, filename, mime_type, size_bytes, created_at, expires_at, downloadable"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """One row: what is known of a file."""
+
+    seq: int
+    id: str
+    filename: str
+    mime_type: str
+    size_bytes: int
+    created_at: float
+    expires_at: float | None
+    downloadable: bool  # 0 or 1 in SQLite
+
+    def expired(self) -> bool:
+        """Tell whether its content is gone."""
+        return self.expires_at is not None and self.expires_at <= time.time()
+
+
+class Full(Exception):
+    """The quota is used up, or the disk is."""
+
+
+class Store:
+    """The files of one data directory; several processes may share it."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = private_directory(root)
+        self.files = private_directory(root / "files")
+        self.incoming = private_directory(root / "incoming")
+        self.containers = private_directory(root / "containers")
+        self._database = root / "server.db"
+        self._idle: list[sqlite3.Connection] = []
+        self._closed = False
+        os.close(os.open(self._database, os.O_CREAT | os.O_RDWR, 0o600))  # SQLite would follow the umask
+        with self.transaction() as db:
+            for statement in _SCHEMA.split(";"):
+                db.execute(statement)
+        self.sweep()
+
+    def staging(self) -> Path:
+        """Return a path for bytes that are still arriving."""
+        return self.incoming / ids.new("part")
+
+    def content(self, file_id: str) -> Path:
+        """Return where a file's bytes lie."""
+        return self.files / file_id
+
+    def add(
+        self,
+        staged: Path,
+        *,
+        filename: str,
+        mime_type: str,
+        expires_in: int | None = None,
+        downloadable: bool = False,
+    ) -> StoredFile:
+        """Take over a staged file; on return it survives a crash."""
+        now = time.time()
+        if now > self._swept + SWEEP_EVERY:
+            self.sweep()
+        self.check_room(0)
+        if self._used() + staged.stat().st_size > QUOTA:
+            raise Full
+        file = StoredFile(
+            seq=0,
+            id=ids.new("file"),
+            filename=filename,
+            mime_type=mime_type,
+            size_bytes=staged.stat().st_size,
+            created_at=now,
+            expires_at=now + expires_in if expires_in else None,
+            downloadable=downloadable,
+        )
+        _sync(staged)
+        staged.rename(self.content(file.id))
+        _sync(self.files)
+        try:
+            self._insert(file)
+        except BaseException as problem:
+            self.content(file.id).unlink(missing_ok=True)
+            if getattr(problem, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
+                raise Full from None
+            raise
+        return file
+
+    def _insert(self, file: StoredFile) -> None:
+        values = (file.id, file.filename, file.mime_type, file.size_bytes, file.created_at, file.expires_at)
+        with self.transaction() as db:
+            statement = f"INSERT INTO files ({_COLUMNS}) VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)"
+            db.execute(statement, (*values, file.downloadable))
+
+    def check_room(self, size: int) -> None:
+        """Raise Full when `size` more bytes would leave less than `FLOOR` of the disk."""
+        if shutil.disk_usage(self.root).free - size < FLOOR:
+            raise Full
+
+    def _used(self) -> int:
+        query = "SELECT coalesce(sum(size_bytes), 0) FROM files WHERE expires_at IS NULL OR expires_at > ?"
+        with self.connection() as db:
+            return int(db.execute(query, (time.time(),)).fetchone()[0])
+
+    def get(self, file_id: str) -> StoredFile | None:
+        """Return a file's metadata."""
+        return next(iter(self.by_ids([file_id])), None)
+
+    def glance(self, file_id: str) -> StoredFile | None:
+        """Return a file's metadata without waiting; raises sqlite3.OperationalError while another writes."""
+        with self.connection() as db:
+            db.execute("PRAGMA busy_timeout = 0")
+            try:
+                row = db.execute(f"SELECT {_COLUMNS} FROM files WHERE id = ?", (file_id,)).fetchone()
+            finally:
+                db.execute(f"PRAGMA busy_timeout = {PATIENCE * 1000}")
+        return StoredFile(*row) if row else None
+
+    def by_ids(self, file_ids: Sequence[str]) -> list[StoredFile]:
+        """Return the files that exist among `file_ids`, newest first."""
+        marks = ",".join("?" * len(file_ids))
+        return self._select(f"WHERE id IN ({marks}) ORDER BY seq DESC", *file_ids)
+
+    def page(self, limit: int, before: int | None = None) -> list[StoredFile]:
+        """Return up to `limit` files, newest first, older than row `before`."""
+        return self._select("WHERE seq < ? ORDER BY seq DESC LIMIT ?", before or 2**62, limit)
+
+    def newer(self, limit: int, than: int) -> list[StoredFile]:
+        """Return up to `limit` files next newer than a row, newest first."""
+        return self._select("WHERE seq > ? ORDER BY seq LIMIT ?", than, limit)[::-1]
+
+    def delete(self, file_id: str) -> bool:
+        """Forget a file; False when there is none."""
+        with self.transaction() as db:
+            gone = db.execute("DELETE FROM files WHERE id = ?", (file_id,)).rowcount == 1
+        if gone:
+            self.content(file_id).unlink(missing_ok=True)
+        return gone
+
+    def keep_container(self, container_id: str, expires_at: float) -> None:
+        """Remember a container, or move its expiry."""
+        with self.transaction() as db:
+            db.execute("INSERT OR REPLACE INTO containers VALUES (?, ?)", (container_id, expires_at))
+
+    def container_expiry(self, container_id: str) -> float | None:
+        """Return when a container expires; None when there is none."""
+        with self.connection() as db:
+            row = db.execute("SELECT expires_at FROM containers WHERE id = ?", (container_id,)).fetchone()
+        return row[0] if row else None
+
+    def sweep(self) -> None:
+        """Drop what nobody can ask for any more: expired content, abandoned uploads, old containers."""
+        now = self._swept = time.time()
+        for file in self._select("WHERE expires_at <= ?", now):
+            self.content(file.id).unlink(missing_ok=True)
+        with self.transaction() as db:
+            db.execute("DELETE FROM files WHERE expires_at <= ?", (now - GONE_AFTER,))
+            old = db.execute("SELECT id FROM containers WHERE expires_at <= ?", (now,)).fetchall()
+        for (container_id,) in old:
+            shutil.rmtree(self.containers / container_id, ignore_errors=True)
+        self._drop_orphans(now)
+        for part in self.incoming.iterdir():
+            if part.stat().st_mtime < now - DAY:
+                part.unlink(missing_ok=True)
+
+    def _drop_orphans(self, now: float) -> None:
+        """Drop content without a row: left by a crash just before the commit, or just after a deletion."""
+        for path in self.files.iterdir():
+            if path.stat().st_mtime < now - DAY and self.get(path.name) is None:
+                path.unlink(missing_ok=True)
+
+    def _select(self, where: str, *values: object) -> list[StoredFile]:
+        with self.connection() as db:
+            rows = db.execute(f"SELECT {_COLUMNS} FROM files {where}", values).fetchall()
+        return [StoredFile(*row) for row in rows]
+
+    @contextmanager
+    def connection(self) -> Iterator[sqlite3.Connection]:
+        """Lend a connection to one thread at a time; to open one takes as long as twenty small reads."""
+        try:
+            db = self._idle.pop()
+        except IndexError:
+            db = self._connect()
+        try:
+            yield db
+        except BaseException:
+            db.close()
+            raise
+        self._idle.append(db)
+        if self._closed:
+            self._drain()
+
+    def _connect(self) -> sqlite3.Connection:
+        db = sqlite3.connect(self._database, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
+        db.execute("PRAGMA synchronous = FULL")
+        return db
+
+    def close(self) -> None:
+        """Close the database, now or when who uses it is done; a later call opens it for itself alone."""
+        self._closed = True
+        self._drain()
+
+    def _drain(self) -> None:
+        with suppress(IndexError):  # another thread may take the last one
+            while True:
+                self._idle.pop().close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """Open the database for a change that happens wholly or not at all."""
+        with self.connection() as db:
+            db.execute("BEGIN IMMEDIATE")
+            try:
+                yield db
+            except BaseException:
+                db.execute("ROLLBACK")
+                raise
+            db.execute("COMMIT")
+
+
+def private_directory(path: Path) -> Path:
+    """Make `path` a directory of this user alone, or refuse in one line."""
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    status = path.stat()
+    if hasattr(os, "getuid") and status.st_uid != os.getuid():
+        raise PermissionError(f"{path} belongs to another user; set NBFILES_DATA_DIR to a directory of yours.")
+    if status.st_mode & 0o077:
+        path.chmod(0o700)
+    return path
+
+
+def _sync(path: Path) -> None:
+    """Make a file's bytes, or a directory's names, survive a power cut."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,199 @@
+"""The ledger keeps what was acknowledged, and never stands in the way of the kernel."""
+
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from nbfiles._files import upload_cache as module
+from nbfiles._files.upload_cache import UploadCache
+from nbfiles.records import FileRecord, Kind
+
+RECORD = FileRecord(
+    "a.pdf",
+    "file_1",
+    Kind.PDF,
+    "application/pdf",
+    7,
+    datetime.now(UTC),
+    sha256="ab" * 32,
+    path=Path("/x/a.pdf"),
+)
+
+
+def test_a_record_comes_back_whole_in_the_next_kernel(tmp_path):
+    UploadCache(tmp_path, "here").keep(RECORD, 7)
+    ledger = UploadCache(tmp_path, "here")
+    assert ledger.known([RECORD.key]) == {RECORD.key: RECORD}
+    assert ledger.by_id(["file_1", "file_2"]) == {"file_1": RECORD}
+    assert ledger.has_size(7)
+    assert not ledger.has_size(8)
+    assert ledger.problem is None
+
+
+def test_another_workspace_knows_nothing_of_it(tmp_path):
+    UploadCache(tmp_path, "here").keep(RECORD, 7)
+    assert UploadCache(tmp_path, "there").known([RECORD.key]) == {}
+
+
+def test_the_text_of_a_file_is_another_upload_than_the_file(tmp_path):
+    ledger = UploadCache(tmp_path, "here")
+    ledger.keep(replace(RECORD, mime_type="text/plain", converted=True, file_id="file_2"), 7)
+    assert ledger.known([RECORD.key, (RECORD.sha256, "text/plain")]) == {}
+
+
+def test_what_is_forgotten_is_gone(tmp_path):
+    ledger = UploadCache(tmp_path, "here")
+    ledger.keep(RECORD, 7)
+    ledger.forget(["file_1"])
+    assert ledger.known([RECORD.key]) == {}
+
+
+def test_many_are_looked_up_at_once(tmp_path):
+    ledger = UploadCache(tmp_path, "here")
+    ledger.keep(RECORD, 7)
+    keys = [(f"{n:064x}", "text/plain") for n in range(2000)]
+    assert list(ledger.known([*keys, RECORD.key])) == [RECORD.key]
+
+
+def test_an_unchanged_file_has_its_hash_and_a_changed_one_does_not(tmp_path):
+    ledger = UploadCache(tmp_path, "here")
+    path, old = Path("/x/a.pdf"), time.time_ns() - 10**10
+    ledger.saw([(path, (7, old, 1), "ab")])
+    assert ledger.hashes([(path, (7, old, 1))]) == {path: "ab"}
+    for other in ((8, old, 1), (7, old + 1, 1), (7, old, 2)):
+        assert ledger.hashes([(path, other)]) == {}
+
+
+def test_a_file_written_a_moment_ago_is_hashed_again(tmp_path):
+    ledger = UploadCache(tmp_path, "here")
+    path, now = Path("/x/a.pdf"), time.time_ns() + 10**12  # a moment ago for as long as this takes
+    ledger.saw([(path, (7, now, 1), "ab")])
+    assert ledger.hashes([(path, (7, now, 1))]) == {}
+
+
+def test_a_path_that_is_no_text_is_not_kept_and_breaks_nothing(tmp_path):
+    ledger = UploadCache(tmp_path, "here")
+    ledger.saw([(Path("/x/\udcff"), (7, 1, 1), "ab")])
+    ledger.keep(replace(RECORD, path=Path("/x/\udcff")), 7)
+    assert ledger.known([RECORD.key])[RECORD.key].path is None
+
+
+def test_it_is_private_whatever_the_umask(tmp_path):
+    before = os.umask(0)
+    try:
+        UploadCache(tmp_path / "data", "here").keep(RECORD, 7)
+    finally:
+        os.umask(before)
+    assert (tmp_path / "data").stat().st_mode & 0o777 == 0o700
+    assert (tmp_path / "data" / module.FILE_NAME).stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("damage", [b"", b"garbage" * 1000, "head", "cut"])
+def test_a_damaged_database_is_set_aside_and_a_new_one_begins(tmp_path, damage):
+    path = tmp_path / module.FILE_NAME
+    UploadCache(tmp_path, "here").keep(RECORD, 7)
+    whole = path.read_bytes()
+    path.write_bytes({"head": bytes(100) + whole[100:], "cut": whole[: len(whole) // 3]}.get(damage, damage))
+    ledger = UploadCache(tmp_path, "here")
+    ledger.keep(RECORD, 7)
+    ledger.keep(RECORD, 7)  # the first may be what finds the damage
+    assert ledger.known([RECORD.key])
+    assert damage == b"" or ("damaged" in ledger.problem and "\n" not in ledger.problem)
+
+
+def test_a_flipped_bit_in_a_row_is_noticed(tmp_path):
+    UploadCache(tmp_path, "here").keep(RECORD, 7)
+    with sqlite3.connect(tmp_path / module.FILE_NAME) as db:
+        db.execute("UPDATE files SET row = replace(row, 'a.pdf', 'b.pdf')")
+    db.close()
+    assert UploadCache(tmp_path, "here").known([RECORD.key]) == {}
+
+
+def test_a_folder_that_cannot_be_made_leaves_a_ledger_in_memory(tmp_path):
+    (tmp_path / "file").touch()
+    ledger = UploadCache(tmp_path / "file" / "data", "here")
+    ledger.keep(RECORD, 7)
+    assert ledger.known([RECORD.key])
+    assert "cannot be opened" in ledger.problem
+    ledger.close()
+    assert not ledger.known([RECORD.key])
+    ledger.close()
+
+
+def test_a_database_that_cannot_be_written_is_still_read(tmp_path, monkeypatch):
+    UploadCache(tmp_path, "here").keep(RECORD, 7)
+    connect = sqlite3.connect
+    monkeypatch.setattr(module.sqlite3, "connect", lambda path, **o: connect(f"file:{path}?mode=ro", uri=True, **o))
+    ledger = UploadCache(tmp_path, "here")
+    ledger.keep(replace(RECORD, file_id="file_2"), 7)
+    assert ledger.known([RECORD.key]) == {RECORD.key: RECORD}
+    assert "readonly" in ledger.problem
+
+
+def test_a_full_disk_is_said_and_the_rows_stay(tmp_path, monkeypatch):
+    first = UploadCache(tmp_path, "here")
+    first.keep(RECORD, 7)
+    connect = sqlite3.connect
+
+    def tiny(path, **options):
+        db = connect(path, **options)
+        db.execute(f"PRAGMA max_page_count = {db.execute('PRAGMA page_count').fetchone()[0]}")
+        return db
+
+    monkeypatch.setattr(module.sqlite3, "connect", tiny)
+    ledger = UploadCache(tmp_path, "here")
+    ledger.keep(replace(RECORD, sha256="cd" * 32, name="x" * 100_000), 7)
+    assert "full" in ledger.problem
+    assert ledger.known([RECORD.key])
+
+
+def test_a_locked_database_is_waited_for_and_then_said(tmp_path, monkeypatch):
+    ledger = UploadCache(tmp_path, "here")
+    monkeypatch.setattr(module, "BUSY_S", 0.05)
+    with sqlite3.connect(tmp_path / module.FILE_NAME) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        ledger.keep(RECORD, 7)
+    other.close()
+    assert "locked" in ledger.problem
+    ledger.keep(RECORD, 7)
+    assert ledger.known([RECORD.key])
+
+
+WRITER = """
+import sys
+from dataclasses import replace
+from pathlib import Path
+from tests.filing.test_ledger import Ledger, RECORD
+ledger = Ledger(Path(sys.argv[1]), "here")
+for number in range(int(sys.argv[2]), 10**6):
+    ledger.keep(replace(RECORD, sha256=f"{number:064x}"), 7)
+    print(number, flush=True)
+"""
+
+
+def test_two_kernels_at_once_and_kill_9_lose_nothing_that_was_acknowledged(tmp_path):
+    writers = [
+        subprocess.Popen([sys.executable, "-c", WRITER, str(tmp_path), start], stdout=subprocess.PIPE, text=True)
+        for start in ("0", "500000")
+    ]
+    acknowledged = []
+    for writer in writers:
+        for _ in range(random.randint(5, 25)):
+            acknowledged.append(int(writer.stdout.readline()))
+        writer.send_signal(signal.SIGKILL)
+        acknowledged += [int(line) for line in writer.stdout if line.endswith("\n")]
+        writer.wait()
+        writer.stdout.close()
+    keys = [(f"{number:064x}", RECORD.mime_type) for number in acknowledged]
+    ledger = UploadCache(tmp_path, "here")
+    assert set(ledger.known(keys)) == set(keys)
+    assert ledger.problem is None

@@ -1,0 +1,101 @@
+"""Every quote is looked up in the local file."""
+
+import hashlib
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from nbfiles._documents import quote_search
+from nbfiles._messages import citation_check
+from nbfiles._messages.answer import Answer
+from nbfiles.records import FileRecord, Kind
+
+MANUAL = Path(__file__).parents[2] / "notebooks" / "samples" / "bzip2-manual.pdf"
+DAY = datetime(2026, 11, 1, tzinfo=UTC)
+QUOTE = "compressing a file 20,000 bytes long with the flag -9 will cause the compressor to allocate around 7600k"
+
+
+def record(path, kind=Kind.PDF):
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    return FileRecord(path.name, "file_1", kind, "x/y", 9, DAY, sha256=digest, path=path)
+
+
+def cited(quote, first=9, end=10, **raw):
+    place = {"type": "page_location", "start_page_number": first, "end_page_number": end}
+    citation = {"cited_text": quote, "document_index": 0, **(raw or place)}
+    return Answer(documents=("m",), blocks=({"type": "text", "text": "A", "citations": [citation]},))
+
+
+def looked_up(answer, file):
+    return citation_check.look_up(answer, lambda _name: file, lambda record: record.path)[0]
+
+
+@pytest.mark.parametrize(
+    ("quote", "first", "end", "said"),
+    [
+        (QUOTE, 9, 10, citation_check.FOUND),
+        (QUOTE.replace(" ", "\n  "), 9, 10, citation_check.FOUND),
+        (QUOTE, 8, 11, citation_check.FOUND),
+        (QUOTE, 3, 4, citation_check.NOT_FOUND),
+        ("something that nobody wrote", 9, 10, citation_check.NOT_FOUND),
+        (QUOTE, 900, 901, citation_check.NO_TEXT),
+    ],
+)
+def test_a_quote_is_looked_up_on_its_pages(quote, first, end, said):
+    assert looked_up(cited(quote, first, end), record(MANUAL)) == said
+
+
+def test_a_scan_has_no_text_to_look_in(tmp_path):
+    path = tmp_path / "scan.pdf"
+    Image.new("RGB", (100, 100), "white").save(path)
+    assert looked_up(cited("anything", 1, 2), record(path)) == citation_check.NO_TEXT
+
+
+def test_a_quote_of_a_text_is_looked_up_at_its_place_and_elsewhere(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text("Grüße. The launch is on Friday.")
+    place = {"type": "char_location", "start_char_index": 7, "end_char_index": 31}
+    assert looked_up(cited("The launch is on Friday.", **place), record(path, Kind.TEXT)) == citation_check.FOUND
+    assert looked_up(cited("on Friday", **place), record(path, Kind.TEXT)) == citation_check.FOUND
+    assert looked_up(cited("on Monday", **place), record(path, Kind.TEXT)) == citation_check.NOT_FOUND
+
+
+def test_only_the_very_bytes_that_were_uploaded_count(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text("one")
+    file = record(path, Kind.TEXT)
+    path.write_text("two")
+    assert looked_up(cited("one", type="char_location"), file) == citation_check.CHANGED
+    path.unlink()
+    assert looked_up(cited("one", type="char_location"), file) == citation_check.GONE
+    assert looked_up(cited("one", type="char_location"), None) == citation_check.GONE
+
+
+@pytest.mark.parametrize(
+    ("text", "quote"),
+    [
+        ("the ‘best’ café", "'best' café"),
+        ("work-\nshop rules", "workshop rules"),
+        ("of\u00a0ﬁve", "of five"),
+        ("a – b", "a - b"),
+    ],
+)
+def test_typography_does_not_hide_a_quote(text, quote):
+    start, end = quote_search.find(text, quote)
+    assert text[end - 1] == quote[-1]
+    assert start == text.index(quote[0] if quote[0] != "'" else "‘")
+
+
+def test_the_page_has_the_quote_marked(tmp_path):
+    plain = quote_search.page_picture(MANUAL, 9, "not there at all, and never was")
+    marked = quote_search.page_picture(MANUAL, 9, QUOTE)
+    assert (plain.marked, marked.marked) == (False, True)
+    assert plain.png != marked.png
+    assert len(marked.png) < 300_000
+    assert quote_search.page_picture(MANUAL, 99, QUOTE) is None
+
+
+def test_of_a_quote_over_two_pages_the_part_on_the_page_is_marked():
+    assert quote_search.page_picture(MANUAL, 9, f"{QUOTE} of words that stand on the next page").marked
