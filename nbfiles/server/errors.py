@@ -39,7 +39,7 @@ def invalid(message: str, code: str | None = None) -> ApiProblem:
     return ApiProblem(400, message, code=code)
 
 
-def not_found(message: str, code: str | None = None) -> ApiProblem:
+def missing(message: str, code: str | None = None) -> ApiProblem:
     """Return a 404."""
     return ApiProblem(404, message, code=code)
 

@@ -45,7 +45,7 @@ class Engines:
                 yield piece
         if ask.pictures and not ask.calls:
             yield from images.answer(ask)
-        if self._sandbox.wanted(ask):
+        if self._sandbox.can(ask):
             yield from self._sandbox.answer(ask, stop, "".join(quoted))
         elif not (ask.documents or ask.pictures):
             yield Text(NOTHING_TO_READ)
@@ -53,7 +53,7 @@ class Engines:
     def _structured(self, ask: Query, stop: threading.Event) -> Iterator[Part]:
         """Run code as ever, then fill the schema from the documents and from what the code printed."""
         printed = []
-        if self._sandbox.wanted(ask):
+        if self._sandbox.can(ask):
             for piece in self._sandbox.answer(ask, stop):
                 if isinstance(piece, Result):
                     printed.append(str(piece.content.get("stdout", "")))

@@ -11,12 +11,12 @@ from nbfiles.server.messages.query import Query, QueryImage
 LEAD_IN = "\n\nLocal server: does not look at pictures. What is known of them:\n"
 
 
-def answer(ask: Query) -> Iterator[Part]:
+def answer(query: Query) -> Iterator[Part]:
     """Yield one text that lists the images of a request."""
-    lines = "\n".join(f"- {_line(picture)}" for picture in ask.pictures)
-    yield Text((LEAD_IN if ask.documents else LEAD_IN.lstrip()) + "\n" + lines)
+    lines = "\n".join(f"- {_line(image)}" for image in query.pictures)
+    yield Text((LEAD_IN if query.documents else LEAD_IN.lstrip()) + "\n" + lines)
 
 
-def _line(picture: QueryImage) -> str:
-    size = f"{picture.width:,} × {picture.height:,} pixels, {picture.size_bytes:,} bytes"
-    return f"**{escaped(picture.name)}**: {picture.format}, {size}"
+def _line(image: QueryImage) -> str:
+    size = f"{image.width:,} × {image.height:,} pixels, {image.size_bytes:,} bytes"
+    return f"**{escaped(image.name)}**: {image.format}, {size}"

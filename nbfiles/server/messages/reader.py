@@ -16,7 +16,7 @@ from PIL import Image
 
 from nbfiles._documents.pdf import DocumentError, page_texts
 from nbfiles.server.engines.sandbox import steps
-from nbfiles.server.errors import ApiProblem, invalid, not_found
+from nbfiles.server.errors import ApiProblem, invalid, missing
 from nbfiles.server.messages import usage
 from nbfiles.server.messages.caching import PromptCache
 from nbfiles.server.messages.query import DataFile, Document, Query, QueryImage
@@ -65,7 +65,7 @@ class RequestReader:
             schema=((body.get("output_config") or {}).get("format") or {}).get("schema"),
             thinking=options.thinking(body),
             diagnostics=options.diagnostics(body),
-            calls=steps.made_before(body["messages"]),
+            calls=steps.calls_before(body["messages"]),
         )
 
     def _prompt(self, model: models.ServedModel, segments: list[usage.Segment], to_count: bool) -> usage.PromptTokens:
@@ -96,11 +96,11 @@ class RequestReader:
                 raise _unknown_source(where, kind)
 
     def _picture(self, where: str, block: dict[str, Any]) -> QueryImage:
-        picture = self._seen(where, block)
+        picture = self._described_image(where, block)
         sizes.check_fit(where, block, picture)
         return picture
 
-    def _seen(self, where: str, block: dict[str, Any]) -> QueryImage:
+    def _described_image(self, where: str, block: dict[str, Any]) -> QueryImage:
         source = block["source"]
         match source.get("type"):
             case "file":
@@ -117,10 +117,10 @@ class RequestReader:
     def _data_files(self, placed: list[validate.Located], newest: dict[str, Any]) -> tuple[DataFile, ...]:
         """Return the uploads, each file once although the conversation may name it in every turn."""
         uploads = [(where, b) for where, role, b in placed if b["type"] == "container_upload" and role == "user"]
-        found = {file.id: file for file in (self._file(where, block) for where, block in uploads)}
+        files = {file.id: file for file in (self._file(where, block) for where, block in uploads)}
         new = {block.get("file_id") for _, _, block in validate.blocks({"messages": [newest]})}
         return tuple(
-            DataFile(file.id, file.filename, self._store.content(file.id), file.id in new) for file in found.values()
+            DataFile(file.id, file.filename, self._store.content(file.id), file.id in new) for file in files.values()
         )
 
     def _container(self, body: dict[str, Any]) -> str | None:
@@ -133,9 +133,9 @@ class RequestReader:
             raise invalid("container: Input should be a container id")
         expires_at = self._store.container_expiry(container_id)
         if expires_at is None:
-            raise not_found(f"Container `{container_id}` not found.")
+            raise missing(f"Container `{container_id}` not found.")
         if expires_at <= time.time():
-            raise not_found(f"Container `{container_id}` has expired.")
+            raise missing(f"Container `{container_id}` has expired.")
         return container_id
 
     def _file(self, where: str, source: dict[str, Any]) -> StoredFile:
@@ -231,11 +231,11 @@ def _tool(body: dict[str, Any]) -> str | None:
 
 def _question(messages: list[dict[str, Any]]) -> str:
     """Return the last thing the user said in words."""
-    texts = (_words(message["content"]) for message in reversed(messages) if message["role"] == "user")
+    texts = (_text_of(message["content"]) for message in reversed(messages) if message["role"] == "user")
     return next((text for text in texts if text.strip()), "")
 
 
-def _words(content: str | list[dict[str, Any]]) -> str:
+def _text_of(content: str | list[dict[str, Any]]) -> str:
     """Return the text without blank lines around it; the space before a fence tells that it is no program."""
     if not isinstance(content, str):
         content = "\n\n".join(block["text"] for block in content if block["type"] == "text")

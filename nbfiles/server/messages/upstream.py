@@ -71,8 +71,8 @@ class Upstream:
         import httpx2
 
         with httpx2.Client(**self._options) as client:
-            sent = self._prepared(body, store)
-            reply = client.post(f"{self.url}/v1/messages", json=sent, headers=self._own())
+            outgoing = self._prepared(body, store)
+            reply = client.post(f"{self.url}/v1/messages", json=outgoing, headers=self._own())
         content = reply.json()
         if reply.status_code != 200:
             error = content.get("error") or {}
@@ -91,13 +91,13 @@ class Upstream:
     async def _send(self, request: Request, body: Any) -> _Exchange:
         import httpx2
 
-        kept = {name: request.headers[name] for name in _FORWARDED if name in request.headers}
+        forwarded = {name: request.headers[name] for name in _FORWARDED if name in request.headers}
         content = None if body is None else json.dumps(body).encode()
         url = httpx2.URL(self.url + request.url.path, query=request.url.query.encode())
         client = httpx2.AsyncClient(**self._options)
-        sent = client.build_request(request.method, url, content=content, headers={**kept, **self._headers})
+        outgoing = client.build_request(request.method, url, content=content, headers={**forwarded, **self._headers})
         try:
-            return _Exchange(client, await client.send(sent, stream=True))
+            return _Exchange(client, await client.send(outgoing, stream=True))
         except httpx2.TransportError as problem:
             await client.aclose()
             reason = type(problem).__name__

@@ -80,13 +80,13 @@ class PromptTokens:
 def segments(body: dict[str, Any], documents: Iterable[Document], pictures: Iterable[QueryImage]) -> list[Segment]:
     """Return the stretches of a prompt in the order the model reads them: tools, system, messages."""
     costs = {"document": map(of_document, documents), "image": map(of_picture, pictures)}
-    found = [_segment(tool, {}) for tool in body.get("tools") or ()]
-    found += [_segment(block, {}) for block in _blocks(body.get("system") or ())]
+    stretches = [_segment(tool, {}) for tool in body.get("tools") or ()]
+    stretches += [_segment(block, {}) for block in _blocks(body.get("system") or ())]
     for message in body["messages"]:
-        found += [_segment(block, costs) for block in _blocks(message["content"])]
-    if found and (automatic := _ttl(body)):
-        found[-1] = replace(found[-1], ttl=found[-1].ttl or automatic)
-    return found
+        stretches += [_segment(block, costs) for block in _blocks(message["content"])]
+    if stretches and (automatic := _ttl(body)):
+        stretches[-1] = replace(stretches[-1], ttl=stretches[-1].ttl or automatic)
+    return stretches
 
 
 def _blocks(content: Any) -> list[dict[str, Any]]:
@@ -94,15 +94,15 @@ def _blocks(content: Any) -> list[dict[str, Any]]:
 
 
 def _segment(block: dict[str, Any], costs: Mapping[str, Iterator[int]]) -> Segment:
-    kept = {name: value for name, value in block.items() if name != "cache_control"}
+    content = {name: value for name, value in block.items() if name != "cache_control"}
     kind = str(block.get("type"))
     if kind in costs:
         tokens = next(costs[kind])
     elif kind == "container_upload":
         tokens = DATA_FILE
     else:
-        tokens = of_text(block["text"] if kind == "text" else json.dumps(kept))
-    return Segment(kept, tokens, _ttl(block))
+        tokens = of_text(block["text"] if kind == "text" else json.dumps(content))
+    return Segment(content, tokens, _ttl(block))
 
 
 def _ttl(holder: dict[str, Any]) -> str | None:

@@ -117,18 +117,18 @@ def too_large(limit: int) -> ApiProblem:
 
 def _bounded(receive: Receive, limit: int) -> Receive:
     """Count a body whose length is not declared, and give up on one that stops arriving."""
-    seen, whole = 0, False
+    received, whole = 0, False
 
     async def counted() -> Message:
-        nonlocal seen, whole
+        nonlocal received, whole
         try:
             async with asyncio.timeout(None if whole else IDLE):
                 message = await receive()
         except TimeoutError:
             raise ApiProblem(408, "The request body stopped arriving.") from None
         whole = not message.get("more_body", False)
-        seen += len(message.get("body", b""))
-        if seen > limit:
+        received += len(message.get("body", b""))
+        if received > limit:
             raise too_large(limit)
         return message
 

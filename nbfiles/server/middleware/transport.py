@@ -14,14 +14,14 @@ class Gathering:
     def __init__(self, transport: Any, loop: asyncio.AbstractEventLoop) -> None:
         self._transport = transport
         self._loop = loop
-        self._held: list[bytes] = []
+        self._writes: list[bytes] = []
         self._size = 0
 
     def write(self, data: bytes) -> None:
         """Send soon, or at once when it is much."""
-        if not self._held:
+        if not self._writes:
             self._loop.call_soon(self._flush)
-        self._held.append(data)
+        self._writes.append(data)
         self._size += len(data)
         if self._size > ENOUGH:
             self._flush()
@@ -32,9 +32,9 @@ class Gathering:
         self._transport.close()
 
     def _flush(self) -> None:
-        if self._held:
-            held, self._held, self._size = self._held, [], 0
-            self._transport.write(b"".join(held))
+        if self._writes:
+            writes, self._writes, self._size = self._writes, [], 0
+            self._transport.write(b"".join(writes))
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._transport, name)

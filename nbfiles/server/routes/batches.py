@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from nbfiles.server.errors import invalid, not_found
+from nbfiles.server.errors import invalid, missing
 from nbfiles.server.messages.batches import LIFE, RESULTS_LIFE, Batches, MessageBatch
 from nbfiles.server.routes.common import json_body, timestamp, whole_number
 from nbfiles.server.rules import versions
@@ -39,11 +39,11 @@ def check(body: Any) -> None:
         raise invalid("requests: Field required")
     if not 1 <= len(requests) <= MOST_REQUESTS:
         raise invalid(f"requests: a batch has 1 to {MOST_REQUESTS:,} requests")
-    seen: set[str] = set()
+    ids: set[str] = set()
     for n, item in enumerate(requests):
         if not isinstance(item, dict) or not isinstance(item.get("params"), dict):
             raise invalid(f"requests.{n}.params: Field required")
-        _check_id(f"requests.{n}.custom_id", item.get("custom_id"), seen)
+        _check_id(f"requests.{n}.custom_id", item.get("custom_id"), ids)
         if item["params"].get("stream"):
             raise invalid(f"requests.{n}.params.stream: batches do not stream")
         if item["params"].get("speed"):
@@ -52,12 +52,12 @@ def check(body: Any) -> None:
             raise invalid(f"requests.{n}.params.max_tokens: must be at least 1 in a batch")
 
 
-def _check_id(where: str, custom_id: Any, seen: set[str]) -> None:
+def _check_id(where: str, custom_id: Any, ids: set[str]) -> None:
     if not isinstance(custom_id, str) or not _CUSTOM_ID.fullmatch(custom_id):
         raise invalid(f"{where}: must be 1 to 64 letters, digits, hyphens or underscores")
-    if custom_id in seen:
+    if custom_id in ids:
         raise invalid(f"{where}: '{custom_id}' is there twice")
-    seen.add(custom_id)
+    ids.add(custom_id)
 
 
 def list_batches(request: Request) -> Response:
@@ -65,15 +65,15 @@ def list_batches(request: Request) -> Response:
     query, batches = request.query_params, workspaces.of(request).batches
     limit = whole_number("limit", query.get("limit", str(DEFAULT_PAGE)), 1, MAX_PAGE)
     if "before_id" in query:
-        found = batches.page(limit + 1, before=_find(batches, query["before_id"]).seq)
-        page = found[-limit:]
+        rows = batches.page(limit + 1, before=_find(batches, query["before_id"]).seq)
+        page = rows[-limit:]
     else:
         after = _find(batches, query["after_id"]).seq if "after_id" in query else None
-        found = batches.page(limit + 1, after=after)
-        page = found[:limit]
+        rows = batches.page(limit + 1, after=after)
+        page = rows[:limit]
     ends = {"first_id": page[0].id, "last_id": page[-1].id} if page else {"first_id": None, "last_id": None}
     data = [_shape(request, batch) for batch in page]
-    return JSONResponse({"data": data, "has_more": len(found) > limit, **ends})
+    return JSONResponse({"data": data, "has_more": len(rows) > limit, **ends})
 
 
 def retrieve(request: Request) -> Response:
@@ -103,7 +103,7 @@ def results(request: Request) -> Response:
     """GET /v1/messages/batches/{id}/results."""
     batch = _named(request)
     if batch.ended_at is None or batch.archived:
-        raise not_found(f"Message Batch {batch.id} has no available results.")
+        raise missing(f"Message Batch {batch.id} has no available results.")
     lines = workspaces.of(request).batches.results(batch)
     return StreamingResponse(lines, media_type="application/x-jsonl")
 
@@ -115,7 +115,7 @@ def _named(request: Request) -> MessageBatch:
 def _find(batches: Batches, batch_id: str) -> MessageBatch:
     batch = batches.get(batch_id)
     if batch is None:
-        raise not_found(f"Message Batch {batch_id} not found.")
+        raise missing(f"Message Batch {batch_id} not found.")
     return batch
 
 

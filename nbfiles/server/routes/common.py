@@ -9,7 +9,7 @@ from typing import Any
 
 from starlette.requests import Request
 
-from nbfiles.server.errors import invalid, not_found
+from nbfiles.server.errors import invalid, missing
 from nbfiles.server.storage.store import Store, StoredFile
 
 
@@ -36,7 +36,7 @@ def whole_number(name: str, text: str, low: int, high: int) -> int:
     return int(text)
 
 
-def place(cursor: str) -> int:
+def cursor_position(cursor: str) -> int:
     """Return the number in a page cursor of ours."""
     try:
         text = base64.urlsafe_b64decode(cursor.removeprefix("page_") + "===").decode("ascii")
@@ -52,13 +52,13 @@ def timestamp(seconds: float) -> str:
 
 def find(store: Store, file_id: str) -> StoredFile:
     """Return a file, or raise the documented 404."""
-    return known(store.get(file_id), file_id)
+    return existing(store.get(file_id), file_id)
 
 
-def known(file: StoredFile | None, file_id: str) -> StoredFile:
+def existing(file: StoredFile | None, file_id: str) -> StoredFile:
     """Return a file that was looked up, or raise the documented 404."""
     if file is None:
-        raise not_found(f"File `{file_id}` not found.")
+        raise missing(f"File `{file_id}` not found.")
     return file
 
 
@@ -66,5 +66,5 @@ def find_alive(store: Store, file_id: str) -> StoredFile:
     """Return a file whose content can still be read."""
     file = find(store, file_id)
     if file.expired():
-        raise not_found(f"File `{file_id}` has expired.", "file_expired")
+        raise missing(f"File `{file_id}` has expired.", "file_expired")
     return file

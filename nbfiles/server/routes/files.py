@@ -14,8 +14,8 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from nbfiles.server.errors import ApiProblem, invalid, not_found
-from nbfiles.server.routes.common import find, find_alive, known, place, timestamp, whole_number
+from nbfiles.server.errors import ApiProblem, invalid, missing
+from nbfiles.server.routes.common import cursor_position, existing, find, find_alive, timestamp, whole_number
 from nbfiles.server.rules import filenames, versions
 from nbfiles.server.storage import uploads, workspaces
 from nbfiles.server.storage.store import Full, Store, StoredFile
@@ -51,8 +51,8 @@ async def upload(request: Request) -> Response:
     staged = store.staging()
     try:
         store.check_room(int(request.headers.get("content-length", 0)))
-        sent = await uploads.receive(_watched(store, request.stream()), request.headers.get("content-type", ""), staged)
-        file = await run_in_threadpool(_keep, store, staged, sent)
+        form = await uploads.receive(_watched(store, request.stream()), request.headers.get("content-type", ""), staged)
+        file = await run_in_threadpool(_keep, store, staged, form)
     except OSError as problem:
         if problem.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
@@ -79,15 +79,15 @@ def _full() -> ApiProblem:
     return invalid("Storage quota exceeded: delete files and try again.", "storage_quota_exceeded")
 
 
-def _keep(store: Store, staged: Path, sent: uploads.Upload) -> StoredFile:
-    if not sent.has_file:
+def _keep(store: Store, staged: Path, form: uploads.Upload) -> StoredFile:
+    if not form.has_file:
         raise invalid("file: Field required")
-    mime_type = sent.mime_type.partition(";")[0].lower() or filenames.detected(sent.head)
+    mime_type = form.mime_type.partition(";")[0].lower() or filenames.detected(form.head)
     if len(mime_type) > LONGEST_TYPE:
         raise invalid(f"mime_type: must be at most {LONGEST_TYPE} characters long")
-    filename = filenames.checked(sent.filename, mime_type)
-    expires_in = _expiry(sent.fields.get("expires_in_seconds"))
-    if sent.size == 0:
+    filename = filenames.stored_name(form.filename, mime_type)
+    expires_in = _expiry(form.fields.get("expires_in_seconds"))
+    if form.size == 0:
         raise invalid("file: must not be empty")
     return store.add(staged, filename=filename, mime_type=mime_type, expires_in=expires_in)
 
@@ -113,9 +113,9 @@ def list_files(request: Request) -> Response:
     return JSONResponse(_page(store.page(limit + 1, before=_row(query.get("page"))), limit))
 
 
-def _page(found: list[StoredFile], limit: int) -> dict[str, Any]:
-    more = _cursor(found[limit - 1]) if len(found) > limit else None
-    return {"data": [metadata(file) for file in found[:limit]], "next_page": more}
+def _page(files: list[StoredFile], limit: int) -> dict[str, Any]:
+    more = _cursor(files[limit - 1]) if len(files) > limit else None
+    return {"data": [metadata(file) for file in files[:limit]], "next_page": more}
 
 
 def _old_page(request: Request, store: Store, limit: int) -> dict[str, Any]:
@@ -148,7 +148,7 @@ def _cursor(file: StoredFile) -> str:
 
 
 def _row(cursor: str | None) -> int | None:
-    return None if cursor is None else place(cursor)
+    return None if cursor is None else cursor_position(cursor)
 
 
 async def retrieve(request: Request) -> Response:
@@ -158,7 +158,7 @@ async def retrieve(request: Request) -> Response:
         file = store.glance(file_id)  # a tenth of what it takes to wake a thread
     except sqlite3.OperationalError:
         file = await run_in_threadpool(store.get, file_id)
-    return JSONResponse(metadata(known(file, file_id)))
+    return JSONResponse(metadata(existing(file, file_id)))
 
 
 def content(request: Request) -> Response:
@@ -174,7 +174,7 @@ def delete(request: Request) -> Response:
     """DELETE /v1/files/{id}."""
     file_id = request.path_params["file_id"]
     if not workspaces.of(request).store.delete(file_id):
-        raise not_found(f"File `{file_id}` not found.")
+        raise missing(f"File `{file_id}` not found.")
     return JSONResponse({"id": file_id, "type": "file_deleted"})
 
 

@@ -32,9 +32,9 @@ async def create(request: Request) -> Response:
     workspace, stop = workspaces.of(request), threading.Event()
     if upstream := request.app.state.workspaces.upstream:
         return await _forwarded(upstream, request, body)
-    ask, bursts = await run_in_threadpool(workspace.begin, body, stop)
-    told = request.app.state.limits.headers(ask.prompt, ask.max_tokens)
-    request.state.headers |= told | request.state.headers  # a rate that is enforced is the one that counts
+    query, bursts = await run_in_threadpool(workspace.begin, body, stop)
+    limits = request.app.state.limits.headers(query.prompt, query.max_tokens)
+    request.state.headers |= limits | request.state.headers  # a rate that is enforced is the one that counts
     if body.get("stream"):
         events = _events(bursts, stop, request.state.request_id)
         return StreamingResponse(events, media_type="text/event-stream", headers={"cache-control": "no-cache"})
@@ -48,8 +48,8 @@ async def count_tokens(request: Request) -> Response:
         return await _forwarded(upstream, request, body)
     messages.check_count(body)
     reader = workspaces.of(request).reader
-    ask = await run_in_threadpool(lambda: reader.read(body, to_count=True))
-    return JSONResponse({"input_tokens": ask.prompt.tokens})
+    query = await run_in_threadpool(lambda: reader.read(body, to_count=True))
+    return JSONResponse({"input_tokens": query.prompt.tokens})
 
 
 async def _forwarded(upstream: Upstream, request: Request, body: Any) -> Response:

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from nbfiles.server.errors import invalid, not_found
+from nbfiles.server.errors import invalid, missing
 from nbfiles.server.routes.common import whole_number
 
 
@@ -113,7 +113,7 @@ STAGES = ("active", "deprecated", "retired")
 def find(name: str) -> ServedModel:
     """Return a model by id or alias, or raise the API's 404."""
     if name not in BY_NAME:
-        raise not_found(f"model: {name}")
+        raise missing(f"model: {name}")
     return BY_NAME[name]
 
 

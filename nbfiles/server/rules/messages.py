@@ -28,7 +28,7 @@ SAMPLING = ("temperature", "top_p", "top_k")
 
 def check_message(body: Body) -> None:
     """Raise the documented 400 or 404 for the first rule that a Messages request breaks."""
-    _check(body, (*_SHAPE, max_tokens_are_given, *_CONTENT))
+    _check(body, (*_SHAPE, max_tokens_are_set, *_CONTENT))
 
 
 def check_count(body: Body) -> None:
@@ -58,7 +58,7 @@ def sampling_is_gone(body: Body) -> None:
             raise invalid(f"{name}: this parameter is no longer supported")
 
 
-def parameters_are_known(body: Body) -> None:
+def parameters_are_declared(body: Body) -> None:
     """[types] Nothing beyond the declared parameters."""
     _check_names(body, sdk_types.parameter_names() | {"stream"})
 
@@ -68,8 +68,8 @@ def parameters_are_counted(body: Body) -> None:
     _check_names(body, sdk_types.counted_names())
 
 
-def _check_names(body: Body, known: frozenset[str]) -> None:
-    if unknown := sorted(body.keys() - known):
+def _check_names(body: Body, allowed: frozenset[str]) -> None:
+    if unknown := sorted(body.keys() - allowed):
         raise invalid(f"{unknown[0]}: Extra inputs are not permitted")
 
 
@@ -80,16 +80,16 @@ def model_exists(body: Body) -> None:
     models.find(body["model"])
 
 
-def max_tokens_are_given(body: Body) -> None:
+def max_tokens_are_set(body: Body) -> None:
     """[types] max_tokens is required; [docs] every model has its own maximum."""
-    wanted = body.get("max_tokens")
+    asked = body.get("max_tokens")
     most = models.find(body["model"]).max_tokens
-    if wanted is None:
+    if asked is None:
         raise invalid("max_tokens: Field required")
-    if not isinstance(wanted, int) or isinstance(wanted, bool) or wanted < 0:
+    if not isinstance(asked, int) or isinstance(asked, bool) or asked < 0:
         raise invalid("max_tokens: Input should be a whole number, 0 or greater")
-    if wanted > most:
-        raise invalid(f"max_tokens: {wanted} > {most}, which is the maximum allowed for {body['model']}")
+    if asked > most:
+        raise invalid(f"max_tokens: {asked} > {most}, which is the maximum allowed for {body['model']}")
 
 
 def values_have_their_types(body: Body) -> None:
@@ -138,8 +138,8 @@ def _is_typed(block: Any) -> bool:
 def blocks_fit_their_role(body: Body) -> None:
     """[types] Known blocks only; [docs] since 2026-10-21 no document directly in an assistant message."""
     for where, role, block in blocks(body):
-        known = sdk_types.block_types().keys()
-        allowed = known - USERS_ONLY if role == "assistant" else USER_BLOCKS
+        types = sdk_types.block_types().keys()
+        allowed = types - USERS_ONLY if role == "assistant" else USER_BLOCKS
         if block.get("type") not in allowed:
             raise invalid(f"{where}: a block of type '{block.get('type')}' is not allowed in a {role} message")
 
@@ -192,7 +192,7 @@ def cites(block: dict[str, Any]) -> bool:
     return isinstance(setting, dict) and bool(setting.get("enabled"))
 
 
-def tools_are_known(body: Body) -> None:
+def tools_are_declared(body: Body) -> None:
     """[types] Tools are custom or of a declared type, with their fields."""
     for i, tool in enumerate(_tools(body)):
         kind = tool.get("type") or "custom"
@@ -240,7 +240,7 @@ def nothing_the_counter_refuses(body: Body) -> None:
 
 _SHAPE = (
     sampling_is_gone,
-    parameters_are_known,
+    parameters_are_declared,
     model_exists,
     values_have_their_types,
     messages_are_well_formed,
@@ -259,7 +259,7 @@ _CONTENT = (
     options.thinking_is_unchanged,
     citations_are_all_or_none,
     citations_exclude_a_schema,
-    tools_are_known,
+    tools_are_declared,
     uploads_need_the_tool,
     options.breakpoints_are_few,
     options.schema_is_supported,

@@ -46,12 +46,12 @@ def thinking(body: Body) -> tuple[str, str] | None:
     [docs] Models that take a budget show their thinking unless told to omit it, newer ones omit it unless
     told to show it. What is thought between tools comes back in thinking blocks.
     """
-    wanted = body.get("thinking") or {}
-    kind = wanted.get("type")
+    setting = body.get("thinking") or {}
+    kind = setting.get("type")
     if kind in (None, "disabled"):
         return None
-    shown = kind == "between_tools" or "enabled" in models.find(body["model"]).thinking
-    return kind, wanted.get("display") or ("summarized" if shown else "omitted")
+    visible = kind == "between_tools" or "enabled" in models.find(body["model"]).thinking
+    return kind, setting.get("display") or ("summarized" if visible else "omitted")
 
 
 def diagnostics(body: Body) -> dict[str, Any] | None:
@@ -104,9 +104,9 @@ def _breakpoints(body: Body) -> Iterator[dict[str, Any]]:
 
 def schema_is_supported(body: Body) -> None:
     """[docs] Objects are closed; no recursion, no constraints on numbers and texts."""
-    wanted = (body.get("output_config") or {}).get("format")
-    if wanted:
-        schema = wanted.get("schema")
+    output = (body.get("output_config") or {}).get("format")
+    if output:
+        schema = output.get("schema")
         if not isinstance(schema, dict):
             raise invalid("output_config.format.schema: Field required")
         _check_schema("output_config.format.schema", schema, schema, 0)
@@ -117,9 +117,9 @@ def _check_schema(where: str, schema: Any, root: Body, depth: int) -> None:
         raise invalid(f"{where}: Input should be an object")
     if depth > DEEPEST:
         raise invalid(f"{where}: recursive schemas are not supported")
-    for word in _UNSUPPORTED.split():
-        if word in schema:
-            raise invalid(f"{where}: '{word}' is not supported")
+    for keyword in _UNSUPPORTED.split():
+        if keyword in schema:
+            raise invalid(f"{where}: '{keyword}' is not supported")
     if "$ref" in schema:
         _check_schema(where, resolved(schema, root), root, depth + 1)
     _check_kind(where, schema)
@@ -145,10 +145,10 @@ def _inner(schema: Body) -> Iterator[tuple[str, Any]]:
     yield from ((f"properties.{name}", inner) for name, inner in properties.items())
     if "items" in schema:
         yield "items", schema["items"]
-    for word in ("anyOf", "allOf"):
-        if not isinstance(schema.get(word, []), list):
-            raise invalid(f"output_config.format.schema: '{word}' is a list")
-        yield from ((f"{word}.{n}", inner) for n, inner in enumerate(schema.get(word, [])))
+    for keyword in ("anyOf", "allOf"):
+        if not isinstance(schema.get(keyword, []), list):
+            raise invalid(f"output_config.format.schema: '{keyword}' is a list")
+        yield from ((f"{keyword}.{n}", inner) for n, inner in enumerate(schema.get(keyword, [])))
 
 
 def resolved(schema: Body, root: Body) -> Body:

@@ -75,10 +75,10 @@ def tool_types() -> dict[str, Any]:
 
 
 def _by_type(union: Any) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    by_type: dict[str, Any] = {}
     for member in get_args(union):
-        found |= dict.fromkeys(_literals(get_type_hints(member)["type"]), member)
-    return found
+        by_type |= dict.fromkeys(_literals(get_type_hints(member)["type"]), member)
+    return by_type
 
 
 def _literals(hint: Any) -> list[str]:
@@ -106,33 +106,33 @@ def _check(where: str, declared: Any, value: Any, *, extras: bool = False) -> No
     from pydantic import ValidationError
 
     try:
-        checked = _adapter(declared).validate_python(value, strict=True)
+        valid = _adapter(declared).validate_python(value, strict=True)
     except ValidationError as problem:
         raise _refusal(where, value, problem) from None
-    _check_inside(where, checked, value, extras)
+    _check_inside(where, valid, value, extras)
 
 
-def _check_inside(where: str, checked: Any, value: Any, extras: bool) -> None:
+def _check_inside(where: str, valid: Any, value: Any, extras: bool) -> None:
     """Go on where the adapter does not: lists are declared as iterables, which it checks as they are read.
 
     It leaves out what is not declared.
     """
-    if isinstance(checked, dict):
-        if not extras and (unknown := sorted(value.keys() - checked.keys())):
+    if isinstance(valid, dict):
+        if not extras and (unknown := sorted(value.keys() - valid.keys())):
             raise invalid(f"{where}.{unknown[0]}: Extra inputs are not permitted")
-        for name, inner in checked.items():
+        for name, inner in valid.items():
             _check_inside(f"{where}.{name}", inner, value[name], extras or name in _OPEN)
-    elif isinstance(checked, Iterable) and not isinstance(checked, str):
-        _check_list(where, checked, value, extras)
+    elif isinstance(valid, Iterable) and not isinstance(valid, str):
+        _check_list(where, valid, value, extras)
 
 
-def _check_list(where: str, checked: Iterable[Any], value: Any, extras: bool) -> None:
+def _check_list(where: str, valid: Iterable[Any], value: Any, extras: bool) -> None:
     from pydantic import ValidationError
 
     if not isinstance(value, list):
         raise invalid(f"{where}: Input should be a valid list")
     try:
-        for n, inner in enumerate(checked):
+        for n, inner in enumerate(valid):
             _check_inside(f"{where}.{n}", inner, value[n], extras)
     except ValidationError as problem:
         raise _refusal(where, value, problem) from None

@@ -40,8 +40,8 @@ def check_pictures(model: ServedModel, pictures: Sequence[QueryImage]) -> None:
 
 def check_fit(where: str, block: dict[str, Any], picture: QueryImage) -> None:
     """Refuse an image that would be scaled down, where the request says so."""
-    wanted = (block.get("transformations") or {}).get("oversized_image")
-    if wanted == "error" and max(picture.width, picture.height) > LONGEST_SIDE:
+    policy = (block.get("transformations") or {}).get("oversized_image")
+    if policy == "error" and max(picture.width, picture.height) > LONGEST_SIDE:
         size = f"{picture.width} × {picture.height}"
         raise invalid(f"{where}: {size} pixels exceed the largest side that fits, {LONGEST_SIDE} pixels")
 

@@ -86,8 +86,8 @@ def _message(where: str) -> str:
     return where.partition(".content")[0]
 
 
-def _unexpected(where: str, kind: str, call: str, wanted: str) -> ApiProblem:
+def _unexpected(where: str, kind: str, call: str, expected: str) -> ApiProblem:
     return invalid(
         f"{where}: unexpected `tool_use_id` found in `{kind}` blocks: {call}. "
-        f"Each `{kind}` block must have a corresponding {wanted}."
+        f"Each `{kind}` block must have a corresponding {expected}."
     )

@@ -14,15 +14,15 @@ from starlette.datastructures import Headers
 from nbfiles.server.errors import invalid
 
 OLD = "2023-06-01"
-KNOWN = (OLD, "2026-10-21")
+VERSIONS = (OLD, "2026-10-21")
 FILES_BETA = "files-api-2025-04-14"
 SAMPLING = {"temperature": 1, "top_p": 1, "top_k": 2**31}  # each from 0 to this
 
 
 def is_old(headers: Headers) -> bool:
     """Tell whether a request has the old version; one without a version gets today's shapes."""
-    version = headers.get("anthropic-version", KNOWN[-1])
-    if version not in KNOWN:
+    version = headers.get("anthropic-version", VERSIONS[-1])
+    if version not in VERSIONS:
         raise invalid(f"anthropic-version: '{version}' is not a valid version")
     return version == OLD
 
@@ -37,11 +37,11 @@ def modern(body: Any, headers: Headers) -> Any:
     if not isinstance(body, dict) or not is_old(headers):
         return body
     _check_sampling(body)
-    kept = {name: value for name, value in body.items() if name not in SAMPLING}
-    if isinstance(kept.get("output_format"), dict):
-        config = kept.get("output_config") or {}
-        kept["output_config"] = {**config, "format": kept.pop("output_format")}
-    return kept
+    modern_body = {name: value for name, value in body.items() if name not in SAMPLING}
+    if isinstance(modern_body.get("output_format"), dict):
+        config = modern_body.get("output_config") or {}
+        modern_body["output_config"] = {**config, "format": modern_body.pop("output_format")}
+    return modern_body
 
 
 def _check_sampling(body: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from nbfiles.server.errors import invalid, not_found
+from nbfiles.server.errors import invalid, missing
 from nbfiles.server.messages.query import LoadedSkill
 from nbfiles.server.routes.common import timestamp
 from nbfiles.server.rules.messages import code_tool
@@ -98,10 +98,10 @@ class SkillStore:
         with self._store.connection() as db:
             names = dict(db.execute("SELECT id, display_name FROM skills").fetchall())
             rows = db.execute("SELECT * FROM skill_versions ORDER BY seq DESC").fetchall()
-        found: dict[str, list[Version]] = {}
+        by_skill: dict[str, list[Version]] = {}
         for version in (Version(*row) for row in rows):
-            found.setdefault(version.skill_id, []).append(version)
-        custom = [StoredSkill(key, names[key], "custom", tuple(versions)) for key, versions in found.items()]
+            by_skill.setdefault(version.skill_id, []).append(version)
+        custom = [StoredSkill(key, names[key], "custom", tuple(versions)) for key, versions in by_skill.items()]
         return custom + _anthropic()
 
     def get(self, skill_id: str) -> StoredSkill:
@@ -109,7 +109,7 @@ class SkillStore:
         for skill in self.all():
             if skill.id == skill_id:
                 return skill
-        raise not_found(f"Skill {skill_id} not found.")
+        raise missing(f"Skill {skill_id} not found.")
 
     def folder(self, version_id: str) -> Path:
         """Return where the files of a version lie."""
@@ -156,7 +156,7 @@ class SkillStore:
             raise invalid(f"Skill {skill_id} is Anthropic's and cannot be deleted.")
         gone = [v.id for v in skill.versions if version_id in (None, v.id)]
         if not gone:
-            raise not_found(f"Skill version {version_id} not found.")
+            raise missing(f"Skill version {version_id} not found.")
         with self._store.transaction() as db:
             db.executemany("DELETE FROM skill_versions WHERE id = ?", [(one,) for one in gone])
             if len(gone) == len(skill.versions):
@@ -172,12 +172,12 @@ def _anthropic() -> list[StoredSkill]:
     ]
 
 
-def version_of(skill: StoredSkill, wanted: str) -> Version:
+def version_of(skill: StoredSkill, name: str) -> Version:
     """Return a version of a skill by id, or its latest."""
     for version in skill.versions:
-        if wanted in ("latest", version.id):
+        if name in ("latest", version.id):
             return version
-    raise not_found(f"Skill version {wanted} not found.")
+    raise missing(f"Skill version {name} not found.")
 
 
 def _inside(path: str) -> PurePosixPath:
@@ -192,14 +192,14 @@ def _inside(path: str) -> PurePosixPath:
 def loaded(skills: SkillStore, body: Any) -> tuple[LoadedSkill, ...]:
     """Return the skills of a Messages request with their versions. [docs] At most 20, with code execution."""
     container = body.get("container")
-    wanted = container.get("skills") if isinstance(container, dict) else None
-    if not wanted:
+    entries = container.get("skills") if isinstance(container, dict) else None
+    if not entries:
         return ()
-    if len(wanted) > MOST_LOADED:
+    if len(entries) > MOST_LOADED:
         raise invalid(f"container.skills: at most {MOST_LOADED} skills are allowed")
     if code_tool(body) is None:
         raise invalid("container.skills: skills require the code execution tool")
-    return tuple(_loaded(skills, entry) for entry in wanted)
+    return tuple(_loaded(skills, entry) for entry in entries)
 
 
 def _loaded(skills: SkillStore, entry: dict[str, Any]) -> LoadedSkill:

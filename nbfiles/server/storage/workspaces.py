@@ -49,8 +49,8 @@ class ServerWorkspace:
     ) -> tuple[Query, Iterator[list[events.Event]]]:
         """Check and read a Messages request; its answer is made as its events are taken."""
         messages.check_message(body)
-        ask = replace(self.reader.read(body), tier=tier, skills=loaded(self.skills, body))
-        return ask, events.bursts(ask, self._engines.answer(ask, stop))
+        query = replace(self.reader.read(body), tier=tier, skills=loaded(self.skills, body))
+        return query, events.bursts(query, self._engines.answer(query, stop))
 
     def _complete(self, body: Any, stop: threading.Event) -> dict[str, Any]:
         """Return the whole answer to one request of a batch."""

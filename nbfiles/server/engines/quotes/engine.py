@@ -28,29 +28,29 @@ class Quotes:
         self._indexes: OrderedDict[tuple[Document, ...], Index] = OrderedDict()
         self._lock = threading.Lock()
 
-    def answer(self, ask: Query) -> Iterator[Text]:
+    def answer(self, query: Query) -> Iterator[Text]:
         """Yield a lead-in, then each passage with its citation."""
-        words = index.terms(ask.question)
+        terms = index.terms(query.question)
         with self._lock:
-            found = self._index(ask.documents)
-            hits = [] if index.is_general(words) else found.search(words)
-            if not hits and not index.is_general(words):
-                hits = found.search(index.as_beginnings(words))  # one word does not tell its language
-        names = listed([f"**{escaped(document.label)}**" for document in ask.documents][:5])
+            searchable = self._index(query.documents)
+            hits = [] if index.is_general(terms) else searchable.search(terms)
+            if not hits and not index.is_general(terms):
+                hits = searchable.search(index.as_beginnings(terms))  # one word does not tell its language
+        names = listed([f"**{escaped(document.label)}**" for document in query.documents][:5])
         if hits:
             yield Text(f"{HONEST} Closest to the question in {names}:")
             yield from _quotations([hit.passage for hit in chosen(hits)])
-        elif index.is_general(words):
+        elif index.is_general(terms):
             yield Text(f"{HONEST} This is how {names} begins:")
-            yield from _quotations(_openings(found.passages))
+            yield from _quotations(_openings(searchable.passages))
         else:
-            tried = escaped(", ".join(word.rstrip("*") for word in words))
+            tried = escaped(", ".join(term.rstrip("*") for term in terms))
             yield Text(f"{HONEST} No passage of {names} matches. Words tried: {tried}.")
 
-    def structured(self, ask: Query) -> Text:
+    def structured(self, query: Query) -> Text:
         """Return an answer that fits the request's schema."""
         with self._lock:
-            return structured.answer(ask, self._index)
+            return structured.answer(query, self._index)
 
     def close(self) -> None:
         """Forget the indexes."""
@@ -59,11 +59,11 @@ class Quotes:
                 self._indexes.popitem()[1].close()
 
     def _index(self, documents: tuple[Document, ...]) -> Index:
-        found = self._indexes.pop(documents, None) or Index(documents)
-        self._indexes[documents] = found
+        cached = self._indexes.pop(documents, None) or Index(documents)
+        self._indexes[documents] = cached
         while len(self._indexes) > KEPT_INDEXES:
             self._indexes.popitem(last=False)[1].close()
-        return found
+        return cached
 
 
 def chosen(hits: Sequence[Hit]) -> list[Hit]:
@@ -71,9 +71,9 @@ def chosen(hits: Sequence[Hit]) -> list[Hit]:
     picked: list[Hit] = []
     rest = list(hits)
     while rest and len(picked) < MOST_QUOTES:
-        seen = frozenset[str]().union(*(hit.terms for hit in picked))
-        quoted = {id(hit.passage.document) for hit in picked}
-        best = max(rest, key=lambda hit: _worth(hit, seen, quoted))
+        covered = frozenset[str]().union(*(hit.terms for hit in picked))
+        used = {id(hit.passage.document) for hit in picked}
+        best = max(rest, key=lambda hit: _worth(hit, covered, used))
         if best.score < ENOUGH * hits[0].score:
             break
         picked.append(best)
@@ -81,10 +81,10 @@ def chosen(hits: Sequence[Hit]) -> list[Hit]:
     return picked
 
 
-def _worth(hit: Hit, seen: frozenset[str], quoted: set[int]) -> float:
+def _worth(hit: Hit, covered: frozenset[str], used: set[int]) -> float:
     """Return a hit's score; a word or a document that is not quoted yet makes it worth more."""
-    known_words, known_document = not hit.terms - seen, id(hit.passage.document) in quoted
-    return hit.score * (0.7 if known_words else 1.0) * (0.85 if known_document else 1.0)
+    repeats_terms, repeats_document = not hit.terms - covered, id(hit.passage.document) in used
+    return hit.score * (0.7 if repeats_terms else 1.0) * (0.85 if repeats_document else 1.0)
 
 
 def _overlap(one: Passage, other: Passage) -> bool:
@@ -103,9 +103,9 @@ def _openings(passages: Sequence[Passage]) -> list[Passage]:
 
 def _quotations(passages: Sequence[Passage]) -> Iterator[Text]:
     for passage in passages:
-        quoted = escaped(clipped(tidy(passage.text), LONGEST_QUOTE))
+        text = escaped(clipped(tidy(passage.text), LONGEST_QUOTE))
         yield Text("\n\n")
-        yield Text(f"> “{quoted}”", (citation(passage),) if passage.document.cite else ())
+        yield Text(f"> “{text}”", (citation(passage),) if passage.document.cite else ())
 
 
 def citation(passage: Passage) -> dict[str, Any]:
@@ -122,13 +122,13 @@ def citation(passage: Passage) -> dict[str, Any]:
             page = passage.part + 1  # pages count from 1; the end is exclusive
             return {"type": "page_location", **common, "start_page_number": page, "end_page_number": page + 1}
         case "char":
-            place = {"start_char_index": passage.start, "end_char_index": passage.end}
-            return {"type": "char_location", **common, **place}
+            characters = {"start_char_index": passage.start, "end_char_index": passage.end}
+            return {"type": "char_location", **common, **characters}
         case "result":
-            place = {"start_block_index": passage.part, "end_block_index": passage.part + 1}
-            found = {"search_result_index": document.index, "source": document.source}
-            named = {"title": document.title, "cited_text": passage.text}
-            return {"type": "search_result_location", **named, **found, **place}
+            blocks = {"start_block_index": passage.part, "end_block_index": passage.part + 1}
+            source = {"search_result_index": document.index, "source": document.source}
+            quote = {"title": document.title, "cited_text": passage.text}
+            return {"type": "search_result_location", **quote, **source, **blocks}
         case "block":
-            place = {"start_block_index": passage.part, "end_block_index": passage.part + 1}
-            return {"type": "content_block_location", **common, **place}
+            blocks = {"start_block_index": passage.part, "end_block_index": passage.part + 1}
+            return {"type": "content_block_location", **common, **blocks}

@@ -32,11 +32,11 @@ ABOUT_THE_SOURCE = NAMES_OF_FILES | NAMES_OF_QUOTES | NAMES_OF_PAGES
 NAMES_OF_ANSWERS = {"answer", "result", "response", "summary", "value", "text", "reason", "explanation"}
 
 
-def answer(ask: Query, index_of: Callable[[tuple[Document, ...]], Index]) -> Text:
+def answer(query: Query, index_of: Callable[[tuple[Document, ...]], Index]) -> Text:
     """Return the answer to a request with a schema, as one text of JSON."""
-    assert ask.schema is not None
-    documents = ask.documents or (Document(0, None, None, "char", (ask.question,), False),)
-    value = Filler(ask.schema, ask.question, index_of).fill(ask.schema, "", documents)
+    assert query.schema is not None
+    documents = query.documents or (Document(0, None, None, "char", (query.question,), False),)
+    value = Filler(query.schema, query.question, index_of).fill(query.schema, "", documents)
     return Text(json.dumps(value, ensure_ascii=False))
 
 
@@ -51,10 +51,10 @@ class Filler:
 
     def fill(self, schema: Schema, name: str, documents: tuple[Document, ...]) -> Any:
         """Return a value for a schema, always a valid one."""
-        value = self._found(schema, name, documents)
+        value = self._search(schema, name, documents)
         return self._nothing(schema) if value is MISSING else value
 
-    def _found(self, schema: Schema, name: str, documents: tuple[Document, ...]) -> Any:
+    def _search(self, schema: Schema, name: str, documents: tuple[Document, ...]) -> Any:
         schema = self._plain(schema)
         match schema:
             case {"const": value}:
@@ -62,8 +62,8 @@ class Filler:
             case {"enum": [_, *_] as choices}:
                 return self._choice(choices, name, schema, documents)
             case {"anyOf": [*members]}:
-                found = (self._found(member, name, documents) for member in members if not _is_null(member))
-                return next((value for value in found if value is not MISSING), MISSING)
+                options = (self._search(member, name, documents) for member in members if not _is_null(member))
+                return next((value for value in options if value is not MISSING), MISSING)
         match _kind(schema):
             case "object":
                 return self._object(schema, documents)
@@ -88,14 +88,14 @@ class Filler:
         """Fill the properties; those about the source come last, when it is known."""
         self._seen = None
         properties: dict[str, Schema] = schema.get("properties", {})
-        required, found = schema.get("required", ()), {}
-        for name in sorted(properties, key=lambda name: _spoken(name) in ABOUT_THE_SOURCE):
-            value = self._found(properties[name], name, documents)
+        required, filled = schema.get("required", ()), {}
+        for name in sorted(properties, key=lambda name: _phrase(name) in ABOUT_THE_SOURCE):
+            value = self._search(properties[name], name, documents)
             if value is not MISSING:
-                found[name] = value
+                filled[name] = value
             elif name in required:
-                found[name] = self._nothing(properties[name])
-        return {name: found[name] for name in properties if name in found}
+                filled[name] = self._nothing(properties[name])
+        return {name: filled[name] for name in properties if name in filled}
 
     def _array(self, schema: Schema, name: str, documents: tuple[Document, ...]) -> list[Any]:
         items = self._plain(schema.get("items", {"type": "string"}))
@@ -104,9 +104,9 @@ class Filler:
         if items.get("type") == "string" and not {"enum", "const", "format", "anyOf"} & items.keys():
             if label := values.labelled(name, _texts(documents)):
                 return [part.strip() for part in re.split("[,;]", label) if part.strip()]
-            texts = [_shown(passage) for passage in self._passages(name, schema, documents)[:MOST_ITEMS]]
+            texts = [_one_line(passage) for passage in self._passages(name, schema, documents)[:MOST_ITEMS]]
             return list(dict.fromkeys(texts)) or self._nothing(schema)
-        value = self._found(items, name, documents)
+        value = self._search(items, name, documents)
         return self._nothing(schema) if value is MISSING else [value]
 
     def _choice(self, choices: list[Any], name: str, schema: Schema, documents: tuple[Document, ...]) -> Any:
@@ -114,28 +114,28 @@ class Filler:
         label = values.labelled(name, _texts(documents))
         texts = [label] if label else [p.text for p in self._passages(name, schema, documents)[:MOST_ITEMS]]
         for text in texts:
-            held = [choice for choice in choices if f" {_spoken(str(choice))} " in f" {_spoken(text)} "]
-            if held:
-                return max(held, key=lambda choice: len(str(choice)))
+            matches = [choice for choice in choices if f" {_phrase(str(choice))} " in f" {_phrase(text)} "]
+            if matches:
+                return max(matches, key=lambda choice: len(str(choice)))
         return MISSING
 
     def _leaf(self, kind: str, schema: Schema, name: str, documents: tuple[Document, ...]) -> Any:
-        if _spoken(name) in ABOUT_THE_SOURCE:
-            return self._source(_spoken(name), kind, documents)
+        if _phrase(name) in ABOUT_THE_SOURCE:
+            return self._source(_phrase(name), kind, documents)
         candidates = self._candidates(kind, schema, name, documents)
-        found = (_as_kind(kind, schema, text) for text in candidates)
-        return next((value for value in found if value is not MISSING), MISSING)
+        readings = (_as_kind(kind, schema, text) for text in candidates)
+        return next((value for value in readings if value is not MISSING), MISSING)
 
     def _candidates(self, kind: str, schema: Schema, name: str, documents: tuple[Document, ...]) -> Iterator[str]:
         """Yield the texts that may hold a leaf's value, the surest first."""
         label = values.labelled(name, _texts(documents))
         if label is None and kind in ("number", "integer"):
-            label = values.beside(name, _texts(documents))
+            label = values.number_after(name, _texts(documents))
         if label is not None:
             yield label
         for passage in self._passages(name, schema, documents)[:MOST_ITEMS]:
             self._seen = passage
-            yield _shown(passage)
+            yield _one_line(passage)
 
     def _source(self, name: str, kind: str, documents: tuple[Document, ...]) -> Any:
         """Return the file, page or quote of what was found in the same object."""
@@ -146,16 +146,16 @@ class Filler:
         if name in NAMES_OF_PAGES and kind in ("integer", "number", "string"):
             page = self._seen.part + 1
             return str(page) if kind == "string" else page
-        return _shown(self._seen) if kind == "string" else MISSING
+        return _one_line(self._seen) if kind == "string" else MISSING
 
     def _passages(self, name: str, schema: Schema, documents: tuple[Document, ...]) -> list[Passage]:
-        found = self._index_of(documents)
-        words = index.terms(" ".join([*values.words_of(name), str(schema.get("description", ""))]))
-        if _spoken(name) in NAMES_OF_ANSWERS or not words:
-            words = self._question
-            if index.is_general(words):
-                return [passage for passage in found.passages if len(passage.text) > 80][:1]
-        return [hit.passage for hit in found.search(words)] if words else []
+        searchable = self._index_of(documents)
+        terms = index.terms(" ".join([*values.words_of(name), str(schema.get("description", ""))]))
+        if _phrase(name) in NAMES_OF_ANSWERS or not terms:
+            terms = self._question
+            if index.is_general(terms):
+                return [passage for passage in searchable.passages if len(passage.text) > 80][:1]
+        return [hit.passage for hit in searchable.search(terms)] if terms else []
 
     def _nothing(self, schema: Schema) -> Any:
         """Return the valid value that says least."""
@@ -208,9 +208,9 @@ def _texts(documents: Sequence[Document]) -> list[str]:
     return [part for document in documents for part in document.parts]
 
 
-def _shown(passage: Passage) -> str:
+def _one_line(passage: Passage) -> str:
     return clipped(tidy(passage.text), LONGEST)
 
 
-def _spoken(name: str) -> str:
+def _phrase(name: str) -> str:
     return " ".join(values.words_of(name))

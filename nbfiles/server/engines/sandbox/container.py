@@ -57,16 +57,16 @@ class Container:
         """Copy uploads into the directory, unless they lie there, and return their names there."""
         for folder in (self.folder, self.outputs, self._private):
             private_directory(folder)  # code may have removed it
-        ledger = self._private / "uploads.json"
-        there: dict[str, str] = json.loads(ledger.read_text()) if ledger.exists() else {}
+        index = self._private / "uploads.json"
+        copied: dict[str, str] = json.loads(index.read_text()) if index.exists() else {}
         names: list[str] = []
         for file in files:
             name = _free_name(file.filename, {*names, self.outputs.name, self._private.name, SKILLS})
             names.append(name)
-            if there.get(name) != file.file_id:
+            if copied.get(name) != file.file_id:
                 shutil.copyfile(file.path, self.folder / name)
-                there[name] = file.file_id
-        ledger.write_text(json.dumps(there))
+                copied[name] = file.file_id
+        index.write_text(json.dumps(copied))
         return names
 
     def mount(self, skills: Sequence[LoadedSkill]) -> None:
@@ -107,22 +107,22 @@ class Container:
             if pipe is not None:
                 pipe.close()
 
-    def made(self, before: dict[str, tuple[int, int]]) -> list[Path]:
+    def new_files(self, before: dict[str, tuple[int, int]]) -> list[Path]:
         """Return the regular files at the top of the output directory that are new or changed."""
         now = self.snapshot()
         return [self.outputs / name for name in sorted(now) if before.get(name) != now[name]]
 
     def snapshot(self) -> dict[str, tuple[int, int]]:
         """Return the state of the output directory."""
-        found: dict[str, tuple[int, int]] = {}
+        state: dict[str, tuple[int, int]] = {}
         if not self.outputs.is_dir():  # code may have removed it
-            return found
+            return state
         with os.scandir(self.outputs) as entries:
             for entry in entries:
                 if entry.is_file(follow_symlinks=False):
                     status = entry.stat(follow_symlinks=False)
-                    found[entry.name] = (status.st_mtime_ns, status.st_size)
-        return found
+                    state[entry.name] = (status.st_mtime_ns, status.st_size)
+        return state
 
     def _command(self, command: dict[str, Any], stop: threading.Event, seconds: int) -> dict[str, Any]:
         if not self._turns.acquire(timeout=PATIENCE):
@@ -198,16 +198,16 @@ class Container:
 
 
 def _ours(do: str, program: Program) -> dict[str, Any]:
-    return {"do": do, "code": program.text, "given": program.given}
+    return {"do": do, "code": program.text, "inputs": program.inputs}
 
 
-def _free_name(name: str, taken: set[str]) -> str:
+def _free_name(name: str, reserved: set[str]) -> str:
     """Return the name, or for a second file of the same name: data-2.csv."""
     stem, dot, suffix = name.rpartition(".") if "." in name[1:] else (name, "", "")
     while len(f"{stem}{dot}{suffix}".encode()) > LONGEST_NAME:
         stem, suffix = (stem[:-1], suffix) if stem else (stem, suffix[:-1])
     name = f"{stem}{dot}{suffix}"
-    return next(n for n in (name, *(f"{stem}-{k}{dot}{suffix}" for k in range(2, 1000))) if n not in taken)
+    return next(n for n in (name, *(f"{stem}-{k}{dot}{suffix}" for k in range(2, 1000))) if n not in reserved)
 
 
 def _pump(process: subprocess.Popen[str], replies: queue.SimpleQueue[str | None]) -> None:

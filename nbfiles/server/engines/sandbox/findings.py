@@ -12,7 +12,7 @@ from nbfiles.server.engines.sandbox.profile import Chart, label, lower
 STRONG, WEAK = 0.7, 0.3  # absolute correlation from which measures go together, or hardly do
 
 
-def words(table: dict[str, Any], charts: Sequence[Chart], facts: Sequence[dict[str, Any]]) -> str:
+def summary(table: dict[str, Any], charts: Sequence[Chart], facts: Sequence[dict[str, Any]]) -> str:
     """Return what was found, in Markdown."""
     lines = [f"- {_sentence(chart, fact)}" for chart, fact in zip(charts, facts, strict=False)]
     return "\n".join([_size(table), "", *lines])

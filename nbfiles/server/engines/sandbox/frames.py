@@ -107,10 +107,10 @@ def _is_date(values: Any) -> bool:
     """Tell whether a column of texts reads as dates throughout."""
     if pd.api.types.is_datetime64_any_dtype(values):
         return True
-    known = values.dropna()
-    if not pd.api.types.is_string_dtype(known) or known.empty or not known.head(50).str.contains(r"\d{4}").all():
+    present = values.dropna()
+    if not pd.api.types.is_string_dtype(present) or present.empty or not present.head(50).str.contains(r"\d{4}").all():
         return False
-    return bool(pd.to_datetime(known.head(1000), errors="coerce", format="ISO8601").notna().all())
+    return bool(pd.to_datetime(present.head(1000), errors="coerce", format="ISO8601").notna().all())
 
 
 def _column(frame: Any, name: str) -> dict[str, Any]:
@@ -175,15 +175,15 @@ def _pair(frame: Any, columns: list[dict[str, Any]]) -> list[str] | None:
 
 def _split(frame: Any, columns: list[dict[str, Any]]) -> list[str] | None:
     """Return the measure and the group that explains most of it."""
-    best, found = LEAST_SHARE, None
+    best, best_pair = LEAST_SHARE, None
     for number in _names(columns, "number"):
         for group in _names(columns, "group"):
-            known = frame[[number, group]].dropna()
-            means = known.groupby(group)[number].transform("mean")
-            share = means.var() / known[number].var() if len(known) > 2 else 0.0
+            present = frame[[number, group]].dropna()
+            means = present.groupby(group)[number].transform("mean")
+            share = means.var() / present[number].var() if len(present) > 2 else 0.0
             if share > best:
-                best, found = share, [number, group]
-    return found
+                best, best_pair = share, [number, group]
+    return best_pair
 
 
 def facts(frame: Any, charts: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -196,8 +196,8 @@ def _facts(frame: Any, kind: str, x: str, y: str | None, every: str | None) -> d
         middle = frame.groupby(x)[y].median().dropna().sort_values()
         return {"low": _entry(middle, 0), "high": _entry(middle, -1)}
     if kind in ("scatter", "density"):
-        known = frame[[x, y]].dropna()
-        return {"r": float(known[x].corr(known[y])), "rows": len(known)}
+        present = frame[[x, y]].dropna()
+        return {"r": float(present[x].corr(present[y])), "rows": len(present)}
     if kind == "line":
         by = pd.Grouper(key=x, freq=every) if every else x
         series = frame.groupby(by)[y].mean().dropna()
@@ -218,5 +218,5 @@ def _entry(series: Any, position: int) -> list[Any]:
     if series.empty:
         return ["", 0.0]
     label = series.index[position]
-    words = str(label.date() if hasattr(label, "date") else label)
-    return [words.encode(errors="replace").decode(), float(series.iloc[position])]
+    text = str(label.date() if hasattr(label, "date") else label)
+    return [text.encode(errors="replace").decode(), float(series.iloc[position])]

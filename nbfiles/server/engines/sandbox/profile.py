@@ -16,7 +16,7 @@ FEW_COLOURS = 6  # groups up to which colours can be told apart
 _UNIT_NAMES = "g kg mg t mm cm m km s ms min h hz w kw kwh c f k usd eur gbp pct percent sqft sqm l ml"
 _UNITS = frozenset(_UNIT_NAMES.split())
 _CURRENCIES = ("usd", "eur", "gbp")
-_WORD = re.compile(r"[^\W_]+")
+_LETTERS = re.compile(r"[^\W_]+")
 
 
 @dataclass(frozen=True)
@@ -54,14 +54,14 @@ class Chart:
     @property
     def filename(self) -> str:
         """A file name made of the title's words, without extension."""
-        return "_".join(_WORD.findall(self.title.lower()))[:LONGEST_NAME]
+        return "_".join(_LETTERS.findall(self.title.lower()))[:LONGEST_NAME]
 
 
 def label(column: str | None, *, unit: bool = False) -> str:
     """Return a column's name as words: body_mass_g → Body mass, or with its unit, Body mass (g)."""
-    words = _WORD.findall(column or "")
-    measured = words.pop() if len(words) > 1 and words[-1].lower() in _UNITS else ""
-    text = " ".join(words) or str(column)
+    letters = _LETTERS.findall(column or "")
+    measured = letters.pop() if len(letters) > 1 and letters[-1].lower() in _UNITS else ""
+    text = " ".join(letters) or str(column)
     text = text[:1].upper() + text[1:]
     if not (measured and unit):
         return text
@@ -76,24 +76,24 @@ def lower(column: str | None) -> str:
 
 def mentioned(question: str, columns: Sequence[dict[str, Any]]) -> list[str]:
     """Return the columns that a question names, in its order."""
-    asked = [_stem(word) for word in _WORD.findall(question.lower())]
+    asked = [_stem(part) for part in _LETTERS.findall(question.lower())]
     stems = {column["name"]: _stems(column["name"]) for column in columns}
-    places: dict[str, int] = {}
+    positions: dict[str, int] = {}
     for name, parts in stems.items():
         others = {part for other, theirs in stems.items() if other != name for part in theirs}
         telling = [part for part in parts if part not in others and part in asked]
         if parts and (all(part in asked for part in parts) or telling):
-            places[name] = min(asked.index(part) for part in parts if part in asked)
-    return sorted(places, key=lambda name: places[name])
+            positions[name] = min(asked.index(part) for part in parts if part in asked)
+    return sorted(positions, key=lambda name: positions[name])
 
 
 def _stems(column: str) -> list[str]:
-    words = [word.lower() for word in _WORD.findall(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", column))]
-    return [_stem(word) for word in words if word not in _UNITS] or words
+    parts = [part.lower() for part in _LETTERS.findall(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", column))]
+    return [_stem(part) for part in parts if part not in _UNITS] or parts
 
 
-def _stem(word: str) -> str:
-    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "ies")) else word
+def _stem(part: str) -> str:
+    return part[:-1] if len(part) > 3 and part.endswith("s") and not part.endswith(("ss", "ies")) else part
 
 
 def plan(table: dict[str, Any], question: str) -> list[Chart]:
@@ -106,8 +106,8 @@ def plan(table: dict[str, Any], question: str) -> list[Chart]:
 
 
 def _of_kind(table: dict[str, Any], kind: str, names: Sequence[str] | None = None) -> list[str]:
-    found = [column["name"] for column in table["columns"] if column["kind"] == kind]
-    return found if names is None else [name for name in names if name in found]
+    matching = [column["name"] for column in table["columns"] if column["kind"] == kind]
+    return matching if names is None else [name for name in names if name in matching]
 
 
 def _asked_for(table: dict[str, Any], named: Sequence[str]) -> Iterator[Chart]:

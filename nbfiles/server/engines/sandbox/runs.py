@@ -44,27 +44,27 @@ class Runs:
         """Yield a call, then its result."""
         call = ids.new("srvtoolu")
         yield Call(call, step.tool, step.input)
-        self.content, self.names = self._done(step)
+        self.content, self.names = self._carry_out(step)
         yield Result(call, step.tool, self.content)
 
     def ask(self, program: Program) -> dict[str, Any]:
         """Run a program of ours beside the cells; raises CellStopped."""
         return self._container.ask(program, self.stop)
 
-    def _done(self, step: Step) -> tuple[dict[str, Any], list[str]]:
+    def _carry_out(self, step: Step) -> tuple[dict[str, Any], list[str]]:
         if step.tool == EDITOR:
             return editor.edit(self._container.folder, step.input), []
         before = self._container.snapshot()
         try:
-            ran = self._ran(step)
+            output = self._execute(step)
         except CellStopped as problem:
             return {"type": f"{step.tool}_tool_result_error", "error_code": str(problem)}, []
-        made = self._container.made(before)
-        if step.tool == BASH and any(path.stat().st_size > FILE_SIZE for path in made):
+        paths = self._container.new_files(before)
+        if step.tool == BASH and any(path.stat().st_size > FILE_SIZE for path in paths):
             return {"type": f"{BASH}_tool_result_error", "error_code": "output_file_too_large"}, []
-        return self._with_files(step.tool, ran, made)
+        return self._with_files(step.tool, output, paths)
 
-    def _ran(self, step: Step) -> dict[str, Any]:
+    def _execute(self, step: Step) -> dict[str, Any]:
         if step.tool == PYTHON and not keeps_variables(self.version):
             self._container.close()
         if step.program is not None:
@@ -76,19 +76,19 @@ class Runs:
             return self._container.shell(source, self.stop)
         return self._container.run(source, self.stop)
 
-    def _with_files(self, tool: str, ran: dict[str, Any], made: list[Path]) -> tuple[dict[str, Any], list[str]]:
+    def _with_files(self, tool: str, output: dict[str, Any], paths: list[Path]) -> tuple[dict[str, Any], list[str]]:
         """Keep what was made; what cannot be kept is told on stderr."""
-        kept: dict[str, str] = {}
-        for path in made[:MOST_OUTPUTS]:
+        stored: dict[str, str] = {}
+        for path in paths[:MOST_OUTPUTS]:
             name = filenames.repaired(path.name)
             try:
-                kept[self._keep(path, name)] = name
+                stored[self._keep(path, name)] = name
             except (Full, OSError) as problem:
-                ran["stderr"] += f"{name}: not kept: {_reason(problem)}\n"
-        if made[MOST_OUTPUTS:]:
-            ran["stderr"] += f"{len(made) - MOST_OUTPUTS:,} more files: not kept, at most {MOST_OUTPUTS:,} are\n"
-        outputs = [{"type": f"{tool}_output", "file_id": file_id} for file_id in kept]
-        return {"type": f"{tool}_result", **ran, "content": outputs}, list(kept.values())
+                output["stderr"] += f"{name}: not kept: {_reason(problem)}\n"
+        if paths[MOST_OUTPUTS:]:
+            output["stderr"] += f"{len(paths) - MOST_OUTPUTS:,} more files: not kept, at most {MOST_OUTPUTS:,} are\n"
+        outputs = [{"type": f"{tool}_output", "file_id": file_id} for file_id in stored]
+        return {"type": f"{tool}_result", **output, "content": outputs}, list(stored.values())
 
     def _keep(self, path: Path, name: str) -> str:
         """Copy a file that code made into the store."""

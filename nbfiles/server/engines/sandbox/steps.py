@@ -43,22 +43,22 @@ def steps(question: str, version: str | None) -> tuple[Step, ...]:
     """
     if version is None:
         return ()
-    found = ((_LANGUAGES[language], body) for language, body in _FENCE.findall(question))
-    return tuple(_step(tool, body, version) for tool, body in found if tool == PYTHON or version != _PYTHON_ONLY)
+    fenced = ((_LANGUAGES[language], body) for language, body in _FENCE.findall(question))
+    return tuple(_step(tool, body, version) for tool, body in fenced if tool == PYTHON or version != _PYTHON_ONLY)
 
 
 def python(program: Program, version: str) -> Step:
     """Return the call that runs a program of ours."""
     if version == BASH_ONLY:
         return script(program, version)
-    return Step(PYTHON, {"code": program.shown}, program)
+    return Step(PYTHON, {"code": program.source}, program)
 
 
 def script(program: Program, version: str) -> Step:
     """Return the call that runs it as a process of its own, as document skills do."""
     if version == _PYTHON_ONLY:
-        return Step(PYTHON, {"code": program.shown}, program)
-    return Step(BASH, _script(program.shown), program)
+        return Step(PYTHON, {"code": program.source}, program)
+    return Step(BASH, _script(program.source), program)
 
 
 def _script(code: str) -> dict[str, Any]:
@@ -74,7 +74,7 @@ def keeps_variables(version: str) -> bool:
     return version not in (_PYTHON_ONLY, BASH_ONLY)
 
 
-def made_before(messages: Sequence[dict[str, Any]]) -> int:
+def calls_before(messages: Sequence[dict[str, Any]]) -> int:
     """Return how many calls the paused turns at the end of a conversation have made."""
     count = 0
     for message in reversed(messages):
@@ -91,7 +91,7 @@ def _step(tool: str, body: str, version: str) -> Step:
     if tool == BASH:
         return Step(BASH, {"command": body})
     try:
-        given = json.loads(body)
+        arguments = json.loads(body)
     except ValueError:
-        given = {}
-    return Step(EDITOR, given if isinstance(given, dict) else {})
+        arguments = {}
+    return Step(EDITOR, arguments if isinstance(arguments, dict) else {})

@@ -23,7 +23,7 @@ from typing import Any
 
 PRINTED_LIMIT = 100_000  # bytes of output that are returned; a runaway loop prints gigabytes
 MEMORY = 4 * 1024**3  # bytes of address space; the real container has 5 GiB
-READ_GIVEN = "import json, sys\ngiven = json.load(sys.stdin)\n"
+READ_INPUTS = "import json, sys\ninputs = json.load(sys.stdin)\n"
 FILE_SIZE = 1024**3  # bytes a file may have; what is over the 500 MB of the Files API is not kept
 
 
@@ -92,19 +92,19 @@ def _answer(command: dict[str, Any], cells: dict[str, Any]) -> dict[str, Any]:
         os.dup2(out.fileno(), 1)
         os.dup2(err.fileno(), 2)
         if command["do"] == "ask":
-            return _ask(command["code"], command["given"], cells)
-        done = _done(command, cells)
-        return {"return_code": done, "stdout": _read(out), "stderr": _read(err)}
+            return _ask(command["code"], command["inputs"], cells)
+        code = _return_code(command, cells)
+        return {"return_code": code, "stdout": _read(out), "stderr": _read(err)}
 
 
-def _done(command: dict[str, Any], cells: dict[str, Any]) -> int:
+def _return_code(command: dict[str, Any], cells: dict[str, Any]) -> int:
     match command["do"]:
         case "shell":
             return shell(command["code"])
         case "script":
-            return script(command["code"], command["given"])
-    if "given" in command:
-        cells["given"] = command["given"]
+            return script(command["code"], command["inputs"])
+    if "inputs" in command:
+        cells["inputs"] = command["inputs"]
     return run(command["code"], cells)
 
 
@@ -115,11 +115,11 @@ def shell(command: str) -> int:
     return code if code >= 0 else 128 - code
 
 
-def script(code: str, given: Any) -> int:
-    """Run a program of the server's in a process of its own, which reads `given` from its standard input."""
+def script(code: str, inputs: Any) -> int:
+    """Run a program of the server's in a process of its own, which reads `inputs` from its standard input."""
     # -P: an upload called like a module is data, and not imported.
-    command = [sys.executable, "-P", "-c", READ_GIVEN + code]
-    return subprocess.run(command, input=json.dumps(given).encode(), check=False).returncode
+    command = [sys.executable, "-P", "-c", READ_INPUTS + code]
+    return subprocess.run(command, input=json.dumps(inputs).encode(), check=False).returncode
 
 
 def run(code: str, cells: dict[str, Any]) -> int:
@@ -165,9 +165,9 @@ def _print_problem(problem: BaseException) -> None:
     traceback.print_exception(problem.with_traceback(trace))
 
 
-def _ask(code: str, given: Any, cells: dict[str, Any]) -> dict[str, Any]:
+def _ask(code: str, inputs: Any, cells: dict[str, Any]) -> dict[str, Any]:
     """Run the server's own code, which sees the cells' variables as `cells`, and return its `result`."""
-    own: dict[str, Any] = {"__name__": "nbfiles_question", "cells": cells, "given": given}
+    own: dict[str, Any] = {"__name__": "nbfiles_question", "cells": cells, "inputs": inputs}
     try:
         exec(code, own)
     except Exception as problem:  # noqa: BLE001, the server puts it into words
