@@ -10,11 +10,11 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any, TypeAlias
 
+from nbfiles.server import ids
+from nbfiles.server.ids import timestamp
 from nbfiles.server.messages import signatures, usage
 from nbfiles.server.messages.parts import Call, ContainerPart, Part, Result, Stop, Text, Thinking
 from nbfiles.server.messages.query import Query
-from nbfiles.server.routes.common import timestamp
-from nbfiles.server.storage import ids
 
 Event: TypeAlias = dict[str, Any]
 

@@ -11,8 +11,7 @@ from typing import Any
 
 from nbfiles._documents.pdf import DocumentError, page_texts
 from nbfiles.server.errors import ApiProblem, invalid
-from nbfiles.server.middleware.guard import JSON_LIMIT
-from nbfiles.server.routes.common import find_alive
+from nbfiles.server.rules.sizes import JSON_LIMIT
 from nbfiles.server.storage.store import Store
 
 PDF, PLAIN = "application/pdf", "text/plain"
@@ -36,7 +35,7 @@ def flattened(body: Block) -> Block:
 
 
 def has_documents(body: Any) -> bool:
-    """Tell whether a request has document blocks."""
+    """Return whether a request has document blocks."""
     messages = body.get("messages") if isinstance(body, dict) else None
     contents = [m.get("content") for m in messages or () if isinstance(m, dict)]
     blocks = [block for content in contents if isinstance(content, list) for block in content]
@@ -63,7 +62,7 @@ class _Reader:
             raise invalid("container_upload: the upstream has no container for files; ask without code")
         if not isinstance(source, dict) or source.get("type") != "file":
             return block
-        file = find_alive(self._store, str(source.get("file_id")))
+        file = self._store.require_readable(str(source.get("file_id")))
         content = self._read(file.id, file.size_bytes)
         if file.mime_type == PLAIN:
             text = content.decode("utf-8", "replace")

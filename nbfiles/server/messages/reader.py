@@ -1,4 +1,4 @@
-"""A checked request body → an `Ask`: files found, their types held against their blocks, pages read."""
+"""A request body that keeps to the rules → a `Query`: files looked up, types compared with blocks, pages read."""
 
 from __future__ import annotations
 
@@ -15,15 +15,14 @@ from typing import Any
 from PIL import Image
 
 from nbfiles._documents.pdf import DocumentError, page_texts
+from nbfiles.server import models, rules
 from nbfiles.server.engines.sandbox import steps
 from nbfiles.server.errors import ApiProblem, invalid, missing
 from nbfiles.server.messages import usage
 from nbfiles.server.messages.caching import PromptCache
 from nbfiles.server.messages.query import DataFile, Document, Query, QueryImage
-from nbfiles.server.routes import models
-from nbfiles.server.routes.common import find_alive
-from nbfiles.server.rules import messages as validate
 from nbfiles.server.rules import options, sizes
+from nbfiles.server.rules.messages import Located, blocks, cites, code_tool
 from nbfiles.server.storage.store import Store, StoredFile
 
 PDF, PLAIN = "application/pdf", "text/plain"
@@ -42,18 +41,15 @@ class RequestReader:
 
     def read(self, body: dict[str, Any], *, to_count: bool = False) -> Query:
         """Return the question of a request; one that is only counted writes nothing to the cache."""
-        placed = list(validate.blocks(body))
+        placed = list(blocks(body))
         model, documents = models.find(body["model"]), self._documents(placed)
         pictures = tuple(self._picture(where, block) for where, _, block in placed if block["type"] == "image")
         segments = usage.segments(body, documents, pictures)
-        sizes.check_pages(model, documents)
-        sizes.check_pictures(model, pictures)
-        if not to_count:
-            sizes.check_context(model, segments, documents)
+        rules.check_read(sizes.ReadRequest(model, documents, pictures, segments), "count" if to_count else "message")
         data_files = self._data_files(placed, body["messages"][-1])
         return Query(
             model=body["model"],
-            question=_question(body["messages"]),
+            question=question_of(body["messages"]),
             documents=documents,
             pictures=pictures,
             data_files=data_files,
@@ -73,14 +69,14 @@ class RequestReader:
             return usage.PromptTokens(sum(segment.tokens for segment in segments))
         return self._cache.take(model.id, segments, model.cache_minimum)
 
-    def _documents(self, placed: list[validate.Located]) -> tuple[Document, ...]:
-        blocks = [(where, block) for where, _, block in placed if block["type"] == "document"]
+    def _documents(self, placed: list[Located]) -> tuple[Document, ...]:
+        sources = [(where, block) for where, _, block in placed if block["type"] == "document"]
         results = [block for _, _, block in placed if block["type"] == "search_result"]
-        documents = (self._document(index, *block) for index, block in enumerate(blocks))
+        documents = (self._document(index, *block) for index, block in enumerate(sources))
         return (*documents, *(_search_result(index, block) for index, block in enumerate(results)))
 
     def _document(self, index: int, where: str, block: dict[str, Any]) -> Document:
-        source, title, cite = block["source"], _title(where, block), validate.cites(block)
+        source, title, cite = block["source"], _title(where, block), cites(block)
         match source.get("type"):
             case "file":
                 file = self._file(where, source)
@@ -114,11 +110,11 @@ class RequestReader:
             case kind:
                 raise _unknown_source(where, kind)
 
-    def _data_files(self, placed: list[validate.Located], newest: dict[str, Any]) -> tuple[DataFile, ...]:
+    def _data_files(self, placed: list[Located], newest: dict[str, Any]) -> tuple[DataFile, ...]:
         """Return the uploads, each file once although the conversation may name it in every turn."""
         uploads = [(where, b) for where, role, b in placed if b["type"] == "container_upload" and role == "user"]
         files = {file.id: file for file in (self._file(where, block) for where, block in uploads)}
-        new = {block.get("file_id") for _, _, block in validate.blocks({"messages": [newest]})}
+        new = {block.get("file_id") for _, _, block in blocks({"messages": [newest]})}
         return tuple(
             DataFile(file.id, file.filename, self._store.content(file.id), file.id in new) for file in files.values()
         )
@@ -139,7 +135,7 @@ class RequestReader:
         return container_id
 
     def _file(self, where: str, source: dict[str, Any]) -> StoredFile:
-        return find_alive(self._store, _string(where, source, "file_id"))
+        return self._store.require_readable(_string(where, source, "file_id"))
 
     def _file_parts(self, file: StoredFile) -> tuple[str, ...]:
         if file.id not in self._parts:
@@ -151,7 +147,7 @@ class RequestReader:
 
 def _search_result(index: int, block: dict[str, Any]) -> Document:
     texts = tuple(part["text"] for part in block["content"] if isinstance(part.get("text"), str))
-    return Document(index, block["title"], None, "result", texts, validate.cites(block), block["source"])
+    return Document(index, block["title"], None, "result", texts, cites(block), block["source"])
 
 
 def _document_unit(where: str, file: StoredFile) -> Any:
@@ -224,12 +220,12 @@ def _unknown_source(where: str, kind: Any) -> ApiProblem:
 
 def _tool(body: dict[str, Any]) -> str | None:
     """Return the code tool's version, as the model takes it. [docs] Haiku 4.5 knows 20250825."""
-    version = validate.code_tool(body)
+    version = code_tool(body)
     old = models.find(body["model"]).id.startswith("claude-haiku-4-5")
     return min(version, steps.BASH_ONLY) if version and old else version
 
 
-def _question(messages: list[dict[str, Any]]) -> str:
+def question_of(messages: list[dict[str, Any]]) -> str:
     """Return the last thing the user said in words."""
     texts = (_text_of(message["content"]) for message in reversed(messages) if message["role"] == "user")
     return next((text for text in texts if text.strip()), "")

@@ -1,7 +1,7 @@
 """Who may talk to the server at all: checked before any route, for every request.
 
 A page in the user's browser can reach a loopback port, so Host is compared exactly (DNS rebinding),
-any Origin is refused, and there are no CORS headers and no cookies (SECURITY.md section 4).
+any Origin is refused, and there are no CORS headers and no cookies (docs/security.md).
 """
 
 from __future__ import annotations
@@ -16,15 +16,9 @@ from typing import Any
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from nbfiles.server import ids
 from nbfiles.server.errors import ApiProblem, envelope
-from nbfiles.server.storage import ids
-
-MEGABYTE = 1024 * 1024
-FILE_LIMIT = 500 * MEGABYTE  # documented size of one file
-UPLOAD_LIMIT = FILE_LIMIT + MEGABYTE  # the file and the multipart lines around it
-JSON_LIMIT = 32 * MEGABYTE  # documented size of a Messages request
-SKILL_LIMIT = 30 * MEGABYTE  # documented size of a skill
-BATCH_LIMIT = 256 * MEGABYTE  # documented size of a batch
+from nbfiles.server.rules.sizes import BATCH_LIMIT, JSON_LIMIT, SKILL_LIMIT, UPLOAD_LIMIT, too_large
 
 HEADER_LIMIT = 32 * 1024  # bytes of all headers; a client of ours sends about 1 KB
 
@@ -108,11 +102,6 @@ def _check_length(headers: Headers, limit: int) -> None:
     length = headers.get("content-length", "0")
     if length.isdigit() and int(length) > limit:
         raise too_large(limit)
-
-
-def too_large(limit: int) -> ApiProblem:
-    """Return the 413 of a body over `limit` bytes."""
-    return ApiProblem(413, f"Request exceeds the maximum size of {limit // MEGABYTE} MB.")
 
 
 def _bounded(receive: Receive, limit: int) -> Receive:

@@ -1,8 +1,7 @@
-"""The Message Batches API (SDK-FACTS section 4)."""
+"""The Message Batches API (docs/wire-facts.md)."""
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -10,54 +9,24 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from nbfiles.server import workspaces
 from nbfiles.server.errors import invalid, missing
+from nbfiles.server.ids import timestamp
 from nbfiles.server.messages.batches import LIFE, RESULTS_LIFE, Batches, MessageBatch
-from nbfiles.server.routes.common import json_body, timestamp, whole_number
+from nbfiles.server.routes.common import json_body, whole_number
 from nbfiles.server.rules import versions
-from nbfiles.server.storage import workspaces
 
-MOST_REQUESTS = 100_000
 DEFAULT_PAGE, MAX_PAGE = 20, 1000
-
-_CUSTOM_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 
 
 async def create(request: Request) -> Response:
     """POST /v1/messages/batches."""
     body = await json_body(request)
-    check(body)
-    batches = workspaces.of(request).batches
+    workspace = workspaces.of(request)
+    workspace.check(body, "batch")
     requests = [item | {"params": versions.modern(item["params"], request.headers)} for item in body["requests"]]
-    batch = await run_in_threadpool(batches.create, requests)
+    batch = await run_in_threadpool(workspace.batches.create, requests)
     return JSONResponse(_shape(request, batch))
-
-
-def check(body: Any) -> None:
-    """[docs] 1 to 100,000 requests, each with its own custom_id; the rest is found out while it works."""
-    requests = body.get("requests") if isinstance(body, dict) else None
-    if not isinstance(requests, list):
-        raise invalid("requests: Field required")
-    if not 1 <= len(requests) <= MOST_REQUESTS:
-        raise invalid(f"requests: a batch has 1 to {MOST_REQUESTS:,} requests")
-    ids: set[str] = set()
-    for n, item in enumerate(requests):
-        if not isinstance(item, dict) or not isinstance(item.get("params"), dict):
-            raise invalid(f"requests.{n}.params: Field required")
-        _check_id(f"requests.{n}.custom_id", item.get("custom_id"), ids)
-        if item["params"].get("stream"):
-            raise invalid(f"requests.{n}.params.stream: batches do not stream")
-        if item["params"].get("speed"):
-            raise invalid(f"requests.{n}.params.speed: not supported in a batch")
-        if item["params"].get("max_tokens") == 0:
-            raise invalid(f"requests.{n}.params.max_tokens: must be at least 1 in a batch")
-
-
-def _check_id(where: str, custom_id: Any, ids: set[str]) -> None:
-    if not isinstance(custom_id, str) or not _CUSTOM_ID.fullmatch(custom_id):
-        raise invalid(f"{where}: must be 1 to 64 letters, digits, hyphens or underscores")
-    if custom_id in ids:
-        raise invalid(f"{where}: '{custom_id}' is there twice")
-    ids.add(custom_id)
 
 
 def list_batches(request: Request) -> Response:

@@ -1,16 +1,14 @@
-"""What all resources read and write alike: JSON bodies, numbers, moments, files by their ids."""
+"""What all resources read alike: JSON bodies, numbers within bounds, page cursors."""
 
 from __future__ import annotations
 
 import base64
 import json
-from datetime import UTC, datetime
 from typing import Any
 
 from starlette.requests import Request
 
-from nbfiles.server.errors import invalid, missing
-from nbfiles.server.storage.store import Store, StoredFile
+from nbfiles.server.errors import invalid
 
 
 async def json_body(request: Request) -> Any:
@@ -43,28 +41,3 @@ def cursor_position(cursor: str) -> int:
     except ValueError:
         raise invalid("page: not a cursor of this server") from None
     return whole_number("page", text, 0, 2**53)
-
-
-def timestamp(seconds: float) -> str:
-    """Return a moment as the API writes it."""
-    return datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")
-
-
-def find(store: Store, file_id: str) -> StoredFile:
-    """Return a file, or raise the documented 404."""
-    return existing(store.get(file_id), file_id)
-
-
-def existing(file: StoredFile | None, file_id: str) -> StoredFile:
-    """Return a file that was looked up, or raise the documented 404."""
-    if file is None:
-        raise missing(f"File `{file_id}` not found.")
-    return file
-
-
-def find_alive(store: Store, file_id: str) -> StoredFile:
-    """Return a file whose content can still be read."""
-    file = find(store, file_id)
-    if file.expired():
-        raise missing(f"File `{file_id}` has expired.", "file_expired")
-    return file

@@ -14,10 +14,12 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
+from nbfiles.server import workspaces
 from nbfiles.server.errors import ApiProblem, invalid, missing
-from nbfiles.server.routes.common import cursor_position, existing, find, find_alive, timestamp, whole_number
+from nbfiles.server.ids import timestamp
+from nbfiles.server.routes.common import cursor_position, whole_number
 from nbfiles.server.rules import filenames, versions
-from nbfiles.server.storage import uploads, workspaces
+from nbfiles.server.storage import uploads
 from nbfiles.server.storage.store import Full, Store, StoredFile
 
 SHORTEST, LONGEST = 3600, 7_776_000  # seconds a file may live: one hour to ninety days
@@ -122,10 +124,10 @@ def _old_page(request: Request, store: Store, limit: int) -> dict[str, Any]:
     """Return a page with id cursors; without the beta header a page cursor stands beside them."""
     query = request.query_params
     if "before_id" in query:
-        newer = store.newer(limit + 1, than=find(store, query["before_id"]).seq)
+        newer = store.newer(limit + 1, than=store.require(query["before_id"]).seq)
         page, more = newer[-limit:], len(newer) > limit
     else:
-        after = find(store, query["after_id"]).seq if "after_id" in query else None
+        after = store.require(query["after_id"]).seq if "after_id" in query else None
         older = store.page(limit + 1, before=after)
         page, more = older[:limit], len(older) > limit
     ends = {"first_id": page[0].id if page else None, "last_id": page[-1].id if page else None}
@@ -155,16 +157,16 @@ async def retrieve(request: Request) -> Response:
     """GET /v1/files/{id}."""
     store, file_id = workspaces.of(request).store, request.path_params["file_id"]
     try:
-        file = store.glance(file_id)  # a tenth of what it takes to wake a thread
+        file = store.require(file_id, wait=False)  # a tenth of what it takes to wake a thread
     except sqlite3.OperationalError:
-        file = await run_in_threadpool(store.get, file_id)
-    return JSONResponse(metadata(existing(file, file_id)))
+        file = await run_in_threadpool(store.require, file_id)
+    return JSONResponse(metadata(file))
 
 
 def content(request: Request) -> Response:
     """GET /v1/files/{id}/content."""
     store = workspaces.of(request).store
-    file = find_alive(store, request.path_params["file_id"])
+    file = store.require_readable(request.path_params["file_id"])
     if not file.downloadable:
         raise invalid(f"File `{file.id}` is not downloadable.", "file_not_downloadable")
     return _Content(store.content(file.id), media_type=file.mime_type, filename=file.filename)

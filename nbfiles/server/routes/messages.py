@@ -13,12 +13,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from nbfiles.server import workspaces
 from nbfiles.server.errors import envelope
 from nbfiles.server.messages import events as reply
 from nbfiles.server.messages.upstream import Upstream
 from nbfiles.server.routes.common import json_body
-from nbfiles.server.rules import messages, versions
-from nbfiles.server.storage import workspaces
+from nbfiles.server.rules import versions
 
 PING_EVERY = 5  # seconds of silence; proxies and clients give up on a stream at about a minute
 LOOK_EVERY = 0.2  # seconds between two looks whether the client is still there
@@ -46,9 +46,9 @@ async def count_tokens(request: Request) -> Response:
     body = versions.modern(await json_body(request), request.headers)
     if upstream := request.app.state.workspaces.upstream:
         return await _forwarded(upstream, request, body)
-    messages.check_count(body)
-    reader = workspaces.of(request).reader
-    query = await run_in_threadpool(lambda: reader.read(body, to_count=True))
+    workspace = workspaces.of(request)
+    workspace.check(body, "count")
+    query = await run_in_threadpool(lambda: workspace.reader.read(body, to_count=True))
     return JSONResponse({"input_tokens": query.prompt.tokens})
 
 

@@ -1,4 +1,4 @@
-"""The Skills API (SDK-FACTS section 6)."""
+"""The Skills API (docs/wire-facts.md)."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from nbfiles.server import workspaces
 from nbfiles.server.errors import invalid
 from nbfiles.server.routes.common import cursor_position, whole_number
-from nbfiles.server.storage import workspaces
 from nbfiles.server.storage.skills import StoredSkill, version_of
 
 DEFAULT_PAGE, MAX_PAGE = 20, 1000

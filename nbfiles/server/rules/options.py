@@ -1,6 +1,6 @@
-"""Rules on thinking, effort, caching and the schema of an answer: one small named rule each.
+"""Rules on thinking, effort, caching and the schema of an answer, and what these options ask for.
 
-Sources as in validate.py; [docs] of a schema is the structured outputs guide, "JSON Schema limitations".
+What a schema may hold is in the structured outputs guide, "JSON Schema limitations".
 """
 
 from __future__ import annotations
@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from nbfiles.server import models
 from nbfiles.server.errors import invalid
 from nbfiles.server.messages import signatures
-from nbfiles.server.routes import models
 
 MOST_BREAKPOINTS = 4
 LEAST_BUDGET = 1024  # tokens of thinking
@@ -26,7 +26,7 @@ Body = dict[str, Any]
 
 
 def thinking_fits_the_model(body: Body) -> None:
-    """[docs] Each model takes some types of thinking; a budget is at least 1,024 and below max_tokens."""
+    """Refuse thinking that the model does not do; a budget is at least 1,024 and below max_tokens."""
     thinking = body.get("thinking")
     if not isinstance(thinking, dict):
         return
@@ -63,21 +63,21 @@ def diagnostics(body: Body) -> dict[str, Any] | None:
 
 
 def tools_may_be_forced(body: Body) -> None:
-    """[docs] The newest models decide themselves whether they use a tool."""
+    """Refuse to force a tool on the newest models, which decide themselves."""
     choice = body.get("tool_choice") or {}
     if choice.get("type") in ("any", "tool") and models.find(body["model"]).id in models.NEVER_FORCED:
         raise invalid(f"tool_choice.type: '{choice['type']}' is not supported by {body['model']}")
 
 
 def effort_fits_the_model(body: Body) -> None:
-    """[docs] Older models have no effort."""
+    """Refuse effort for older models."""
     effort = (body.get("output_config") or {}).get("effort")
     if effort is not None and not models.find(body["model"]).effort:
         raise invalid(f"output_config.effort: not supported by {body['model']}")
 
 
 def thinking_is_unchanged(body: Body) -> None:
-    """[docs] Thinking blocks come back as they were sent."""
+    """Refuse thinking blocks that do not come back as they were sent."""
     for i, message in enumerate(body["messages"]):
         for j, block in enumerate(message["content"] if isinstance(message["content"], list) else ()):
             if block["type"] == "thinking" and not signatures.fits(block["thinking"], block["signature"]):
@@ -85,7 +85,7 @@ def thinking_is_unchanged(body: Body) -> None:
 
 
 def breakpoints_are_few(body: Body) -> None:
-    """[docs] At most four cache breakpoints, and those that live longer stand first."""
+    """Refuse more than four cache breakpoints, and those that live longer behind others."""
     marks = list(_breakpoints(body))
     if len(marks) > MOST_BREAKPOINTS:
         raise invalid(f"cache_control: a maximum of {MOST_BREAKPOINTS} blocks may have it; found {len(marks)}")
@@ -103,7 +103,7 @@ def _breakpoints(body: Body) -> Iterator[dict[str, Any]]:
 
 
 def schema_is_supported(body: Body) -> None:
-    """[docs] Objects are closed; no recursion, no constraints on numbers and texts."""
+    """Refuse open objects, recursion, and constraints on numbers and texts."""
     output = (body.get("output_config") or {}).get("format")
     if output:
         schema = output.get("schema")

@@ -20,7 +20,7 @@ SAMPLING = {"temperature": 1, "top_p": 1, "top_k": 2**31}  # each from 0 to this
 
 
 def is_old(headers: Headers) -> bool:
-    """Tell whether a request has the old version; one without a version gets today's shapes."""
+    """Return whether a request has the old version; one without a version gets today's shapes."""
     version = headers.get("anthropic-version", VERSIONS[-1])
     if version not in VERSIONS:
         raise invalid(f"anthropic-version: '{version}' is not a valid version")

@@ -10,14 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from nbfiles.server import ids
 from nbfiles.server.errors import invalid, missing
-from nbfiles.server.messages.query import LoadedSkill
-from nbfiles.server.routes.common import timestamp
-from nbfiles.server.rules.messages import code_tool
-from nbfiles.server.storage import ids
+from nbfiles.server.ids import timestamp
 from nbfiles.server.storage.store import Store, private_directory
 
-MOST_LOADED = 20  # skills of one request
 LONGEST_PATH, LONGEST_NAME = 1_000, 255  # bytes of a path in a skill, and of a name in it
 RELEASED = 1760313600.0  # 13 October 2025, the date in the version of Anthropic's own
 
@@ -89,13 +86,11 @@ class SkillStore:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._folder = private_directory(store.root / "skills")
-        with store.transaction() as db:
-            for statement in _SCHEMA.split(";"):
-                db.execute(statement)
+        store.database.create(_SCHEMA)
 
     def all(self) -> list[StoredSkill]:
         """Return all skills, custom ones first, newest first."""
-        with self._store.connection() as db:
+        with self._store.database.connection() as db:
             names = dict(db.execute("SELECT id, display_name FROM skills").fetchall())
             rows = db.execute("SELECT * FROM skill_versions ORDER BY seq DESC").fetchall()
         by_skill: dict[str, list[Version]] = {}
@@ -131,7 +126,7 @@ class SkillStore:
         except BaseException:
             shutil.rmtree(self.folder(version_id), ignore_errors=True)
             raise
-        with self._store.transaction() as db:
+        with self._store.database.transaction() as db:
             if to is None:
                 db.execute("INSERT INTO skills VALUES (?, ?)", (skill_id, display_name or name))
             row = (version_id, skill_id, name, description, time.time())
@@ -157,7 +152,7 @@ class SkillStore:
         gone = [v.id for v in skill.versions if version_id in (None, v.id)]
         if not gone:
             raise missing(f"Skill version {version_id} not found.")
-        with self._store.transaction() as db:
+        with self._store.database.transaction() as db:
             db.executemany("DELETE FROM skill_versions WHERE id = ?", [(one,) for one in gone])
             if len(gone) == len(skill.versions):
                 db.execute("DELETE FROM skills WHERE id = ?", (skill_id,))
@@ -187,23 +182,3 @@ def _inside(path: str) -> PurePosixPath:
     if not parts or long or path.startswith("/") or ".." in parts or "\\" in path or "\0" in path:
         raise invalid(f"files: '{path}' is not a path within the skill")
     return PurePosixPath(*parts)
-
-
-def loaded(skills: SkillStore, body: Any) -> tuple[LoadedSkill, ...]:
-    """Return the skills of a Messages request with their versions. [docs] At most 20, with code execution."""
-    container = body.get("container")
-    entries = container.get("skills") if isinstance(container, dict) else None
-    if not entries:
-        return ()
-    if len(entries) > MOST_LOADED:
-        raise invalid(f"container.skills: at most {MOST_LOADED} skills are allowed")
-    if code_tool(body) is None:
-        raise invalid("container.skills: skills require the code execution tool")
-    return tuple(_loaded(skills, entry) for entry in entries)
-
-
-def _loaded(skills: SkillStore, entry: dict[str, Any]) -> LoadedSkill:
-    skill = skills.get(entry["skill_id"])
-    version = version_of(skill, entry.get("version") or "latest")
-    folder = skills.folder(version.id) if skill.source == "custom" else None
-    return LoadedSkill(skill.source, skill.id, version.id, version.name, folder)

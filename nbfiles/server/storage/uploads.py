@@ -14,7 +14,7 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.concurrency import run_in_threadpool
 
 from nbfiles.server.errors import invalid
-from nbfiles.server.middleware.guard import FILE_LIMIT, too_large
+from nbfiles.server.rules.sizes import FILE_LIMIT, too_large
 
 if TYPE_CHECKING:
     from python_multipart.multipart import MultipartCallbacks

@@ -3,43 +3,48 @@
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from nbfiles.server.engines.quotes import index, structured
-from nbfiles.server.engines.quotes.index import Hit, Index
+from nbfiles.server.engines.quotes import index
+from nbfiles.server.engines.quotes.index import Hit, Indexes
 from nbfiles.server.engines.quotes.passages import Passage
 from nbfiles.server.engines.quotes.prose import clipped, escaped, listed, tidy
-from nbfiles.server.messages.parts import Text
-from nbfiles.server.messages.query import Document, Query
+from nbfiles.server.messages.parts import Part, Text, Thinking
+from nbfiles.server.messages.query import Query
+from nbfiles.server.storage.store import Store
 
 HONEST = "Local server: quotes passages, does not reason."
 MOST_QUOTES = 4
 ENOUGH = 0.4  # of the best passage's score: what a weaker one must reach to be quoted
-KEPT_INDEXES = 8  # sets of documents that stay searchable in memory
 LONGEST_QUOTE = 600  # characters shown of a sentence that never ends
 
 
 class Quotes:
-    """Answers from documents; remembers the indexes of the last sets of documents."""
+    """Answers from documents with passages and their citations."""
 
-    def __init__(self) -> None:
-        self._indexes: OrderedDict[tuple[Document, ...], Index] = OrderedDict()
-        self._lock = threading.Lock()
+    def __init__(self, store: Store) -> None:
+        del store  # a query brings its documents as text
+        self._indexes = Indexes()
 
-    def answer(self, query: Query) -> Iterator[Text]:
+    def can(self, query: Query) -> bool:
+        """Return whether there are documents, in a question that is new and asks for words."""
+        return bool(query.documents) and not query.calls and query.schema is None
+
+    def answer(self, query: Query, stop: threading.Event, before: Sequence[Part]) -> Iterator[Part]:
         """Yield a lead-in, then each passage with its citation."""
+        del stop, before
+        yield Thinking(f"Local server: this is no reasoning. Search {len(query.documents)} document(s).")
         terms = index.terms(query.question)
-        with self._lock:
-            searchable = self._index(query.documents)
+        with self._indexes.lend() as index_of:
+            searchable = index_of(query.documents)
             hits = [] if index.is_general(terms) else searchable.search(terms)
             if not hits and not index.is_general(terms):
                 hits = searchable.search(index.as_beginnings(terms))  # one word does not tell its language
         names = listed([f"**{escaped(document.label)}**" for document in query.documents][:5])
         if hits:
             yield Text(f"{HONEST} Closest to the question in {names}:")
-            yield from _quotations([hit.passage for hit in chosen(hits)])
+            yield from _quotations([hit.passage for hit in best(hits)])
         elif index.is_general(terms):
             yield Text(f"{HONEST} This is how {names} begins:")
             yield from _quotations(_openings(searchable.passages))
@@ -47,37 +52,23 @@ class Quotes:
             tried = escaped(", ".join(term.rstrip("*") for term in terms))
             yield Text(f"{HONEST} No passage of {names} matches. Words tried: {tried}.")
 
-    def structured(self, query: Query) -> Text:
-        """Return an answer that fits the request's schema."""
-        with self._lock:
-            return structured.answer(query, self._index)
-
     def close(self) -> None:
-        """Forget the indexes."""
-        with self._lock:
-            while self._indexes:
-                self._indexes.popitem()[1].close()
-
-    def _index(self, documents: tuple[Document, ...]) -> Index:
-        cached = self._indexes.pop(documents, None) or Index(documents)
-        self._indexes[documents] = cached
-        while len(self._indexes) > KEPT_INDEXES:
-            self._indexes.popitem(last=False)[1].close()
-        return cached
+        """Free the indexes."""
+        self._indexes.close()
 
 
-def chosen(hits: Sequence[Hit]) -> list[Hit]:
+def best(hits: Sequence[Hit]) -> list[Hit]:
     """Return a few good passages that do not repeat one another; each new word of the question counts."""
     picked: list[Hit] = []
     rest = list(hits)
     while rest and len(picked) < MOST_QUOTES:
         covered = frozenset[str]().union(*(hit.terms for hit in picked))
         used = {id(hit.passage.document) for hit in picked}
-        best = max(rest, key=lambda hit: _worth(hit, covered, used))
-        if best.score < ENOUGH * hits[0].score:
+        top = max(rest, key=lambda hit: _worth(hit, covered, used))
+        if top.score < ENOUGH * hits[0].score:
             break
-        picked.append(best)
-        rest = [hit for hit in rest if not _overlap(hit.passage, best.passage)]
+        picked.append(top)
+        rest = [hit for hit in rest if not _overlap(hit.passage, top.passage)]
     return picked
 
 

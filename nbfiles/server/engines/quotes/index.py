@@ -5,13 +5,18 @@ from __future__ import annotations
 import math
 import re
 import sqlite3
-from collections.abc import Sequence
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from nbfiles.server.engines.quotes.passages import Passage, cut
 from nbfiles.server.engines.quotes.stopwords import ALSO, ENGLISH, FOREIGN, GENERIC, STOP
 from nbfiles.server.messages.query import Document
 
+KEPT_INDEXES = 8  # sets of documents that stay searchable in memory
 CANDIDATES = 60  # passages that are looked at closely
 LONGEST_NUMBER = 20  # digits
 MOST_TERMS = 24  # words of a question that are searched; more only slow the search down
@@ -48,7 +53,7 @@ def as_beginnings(terms: Sequence[str]) -> list[str]:
 
 
 def is_general(terms: Sequence[str]) -> bool:
-    """Tell whether a question asks for the document as a whole."""
+    """Return whether a question asks for the document as a whole."""
     return all(term in GENERIC for term in terms)
 
 
@@ -100,6 +105,36 @@ class Index:
         covered = sum(weights[term] for term in present) / sum(weights.values())
         passage = self.passages[row]
         return Hit(passage, present, rank * (0.2 + covered) * _readability(passage.text))
+
+
+IndexOf: TypeAlias = Callable[[tuple[Document, ...]], Index]
+
+
+class Indexes:
+    """The indexes of the last sets of documents that were asked about."""
+
+    def __init__(self) -> None:
+        self._by_documents: OrderedDict[tuple[Document, ...], Index] = OrderedDict()
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def lend(self) -> Iterator[IndexOf]:
+        """Lend what finds or makes an index, for one question at a time."""
+        with self._lock:
+            yield self._index
+
+    def close(self) -> None:
+        """Free all of them."""
+        with self._lock:
+            while self._by_documents:
+                self._by_documents.popitem()[1].close()
+
+    def _index(self, documents: tuple[Document, ...]) -> Index:
+        index = self._by_documents.pop(documents, None) or Index(documents)
+        self._by_documents[documents] = index
+        while len(self._by_documents) > KEPT_INDEXES:
+            self._by_documents.popitem(last=False)[1].close()
+        return index
 
 
 def _readability(text: str) -> float:

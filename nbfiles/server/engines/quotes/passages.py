@@ -77,7 +77,7 @@ def _running_lines(parts: Sequence[str]) -> frozenset[str]:
 
 
 def _ends_open(text: str, running: frozenset[str]) -> bool:
-    """Tell whether a page breaks off within a sentence."""
+    """Return whether a page breaks off within a sentence."""
     content = [line for line in _stripped(text) if line not in running and not _is_noise(line)]
     return bool(content) and bool(_OPEN_END.search(content[-1]))
 
@@ -115,7 +115,7 @@ def _lines(text: str) -> Iterator[_Line]:
 
 
 def _is_noise(line: str) -> bool:
-    """Tell a line of a table of contents, or a page number, from content."""
+    """Return whether a line is one of a table of contents, or a page number."""
     return bool(_LEADERS.search(line)) or line.isdigit()
 
 
@@ -133,7 +133,7 @@ def _sentences(text: str, run: list[_Line]) -> Iterator[tuple[int, int]]:
 
 
 def _is_open(before: str, after: str) -> bool:
-    """Tell whether a sentence ends within a bracket that is closed soon."""
+    """Return whether a sentence ends within a bracket that is closed soon."""
     return before.count("(") > before.count(")") and ")" in after
 
 

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+import threading
+from collections.abc import Iterator, Sequence
 from typing import Any, TypeAlias
 
 from nbfiles.server.engines.quotes import index, values
-from nbfiles.server.engines.quotes.index import Index
+from nbfiles.server.engines.quotes.index import Indexes, IndexOf
 from nbfiles.server.engines.quotes.passages import Passage
 from nbfiles.server.engines.quotes.prose import clipped, tidy
-from nbfiles.server.messages.parts import Text
+from nbfiles.server.messages.parts import Part, Result, Text
 from nbfiles.server.messages.query import Document, Query
 from nbfiles.server.rules.options import resolved
+from nbfiles.server.storage.store import Store
 
 Schema: TypeAlias = dict[str, Any]
 
@@ -32,18 +34,37 @@ ABOUT_THE_SOURCE = NAMES_OF_FILES | NAMES_OF_QUOTES | NAMES_OF_PAGES
 NAMES_OF_ANSWERS = {"answer", "result", "response", "summary", "value", "text", "reason", "explanation"}
 
 
-def answer(query: Query, index_of: Callable[[tuple[Document, ...]], Index]) -> Text:
-    """Return the answer to a request with a schema, as one text of JSON."""
-    assert query.schema is not None
-    documents = query.documents or (Document(0, None, None, "char", (query.question,), False),)
-    value = Filler(query.schema, query.question, index_of).fill(query.schema, "", documents)
-    return Text(json.dumps(value, ensure_ascii=False))
+class StructuredOutput:
+    """Fills the schema of a request from its documents and from what the code before printed."""
+
+    def __init__(self, store: Store) -> None:
+        del store  # a query brings its documents as text
+        self._indexes = Indexes()
+
+    def can(self, query: Query) -> bool:
+        """Return whether a schema is to be filled."""
+        return query.schema is not None
+
+    def answer(self, query: Query, stop: threading.Event, before: Sequence[Part]) -> Iterator[Part]:
+        """Yield one text of JSON."""
+        del stop
+        assert query.schema is not None
+        outputs = [str(part.content.get("stdout", "")) for part in before if isinstance(part, Result)]
+        printed = [Document(-1, "output", None, "char", (text,), False) for text in outputs if text]
+        documents = (*query.documents, *printed) or (Document(0, None, None, "char", (query.question,), False),)
+        with self._indexes.lend() as index_of:
+            value = Filler(query.schema, query.question, index_of).fill(query.schema, "", documents)
+        yield Text(json.dumps(value, ensure_ascii=False))
+
+    def close(self) -> None:
+        """Free the indexes."""
+        self._indexes.close()
 
 
 class Filler:
     """Walks a schema and looks for each leaf in the documents at hand."""
 
-    def __init__(self, root: Schema, question: str, index_of: Callable[[tuple[Document, ...]], Index]) -> None:
+    def __init__(self, root: Schema, question: str, index_of: IndexOf) -> None:
         self._root = root
         self._question = index.terms(question)
         self._index_of = index_of

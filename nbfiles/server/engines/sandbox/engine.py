@@ -5,18 +5,17 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from nbfiles.server import ids
 from nbfiles.server.engines.sandbox import office, tables
 from nbfiles.server.engines.sandbox.container import Container
 from nbfiles.server.engines.sandbox.outcome import outcome
 from nbfiles.server.engines.sandbox.runs import Runs
 from nbfiles.server.engines.sandbox.steps import MOST_RUNS, PYTHON, Step, steps
-from nbfiles.server.messages.parts import ContainerPart as Used
-from nbfiles.server.messages.parts import Part, Stop, Text, Thinking
+from nbfiles.server.messages.parts import ContainerPart, Part, Stop, Text, Thinking
 from nbfiles.server.messages.query import DataFile, Query
-from nbfiles.server.storage import ids
 from nbfiles.server.storage.store import Store
 
 LIFE = 24 * 3600  # seconds without use after which a container expires
@@ -34,16 +33,21 @@ class Sandbox:
         self._turns = threading.BoundedSemaphore(MOST_BUSY)
 
     def can(self, query: Query) -> bool:
-        """Tell whether there is something to run."""
+        """Return whether there is something to run."""
         return query.tool is not None and bool(query.data_files or query.skills or steps(query.question, query.tool))
 
-    def answer(self, query: Query, stop: threading.Event, quotes: str = "") -> Iterator[Part]:
-        """Yield the calls, what they gave, and the findings in words; `quoted` is what documents told."""
+    def answer(self, query: Query, stop: threading.Event, before: Sequence[Part]) -> Iterator[Part]:
+        """Yield the calls, their results, and the findings in words, unless a schema is filled with them."""
+        for part in self._answer(query, stop, before):
+            if query.schema is None or not isinstance(part, Text):
+                yield part
+
+    def _answer(self, query: Query, stop: threading.Event, before: Sequence[Part]) -> Iterator[Part]:
         assert query.tool is not None
         container_id = query.container_id or ids.new("container")
         expires_at = time.time() + LIFE
         self._store.keep_container(container_id, expires_at)
-        yield Used(container_id, expires_at)
+        yield ContainerPart(container_id, expires_at)
         if query.documents or query.pictures:
             yield Text("\n\n")
         with self._container(container_id) as container:
@@ -56,7 +60,7 @@ class Sandbox:
                 return
             names_asked = _asked_about(names, query.question)
             report = office.Report(_title(names_asked, query))
-            report.add(quotes)
+            report.add("".join(part.text for part in before if isinstance(part, Text)))
             yield from tables.answer(runs, names_asked, query.question, report)
             yield from office.answer(runs, query, report)
 

@@ -104,7 +104,7 @@ def _dialect(head: bytes) -> dict[str, Any]:
 
 
 def _is_date(values: Any) -> bool:
-    """Tell whether a column of texts reads as dates throughout."""
+    """Return whether a column of texts reads as dates throughout."""
     if pd.api.types.is_datetime64_any_dtype(values):
         return True
     present = values.dropna()

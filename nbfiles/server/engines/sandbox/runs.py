@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from nbfiles.server import ids
 from nbfiles.server.engines.programs import Program
 from nbfiles.server.engines.sandbox import editor
-from nbfiles.server.engines.sandbox.container import FILE_SIZE, CellStopped, Container
+from nbfiles.server.engines.sandbox.container import CellStopped, Container
 from nbfiles.server.engines.sandbox.steps import BASH, EDITOR, PYTHON, Step, keeps_variables, python
 from nbfiles.server.messages.parts import Call, Part, Result
 from nbfiles.server.rules import filenames
-from nbfiles.server.storage import ids
+from nbfiles.server.rules.sizes import FILE_LIMIT, MEGABYTE
 from nbfiles.server.storage.store import Full, Store
 
 MOST_OUTPUTS = 1_000  # files of one call that are kept
@@ -33,7 +34,7 @@ class Runs:
 
     @property
     def failed(self) -> bool:
-        """Tell whether the last call gave an error."""
+        """Return whether the last call gave an error."""
         return "error_code" in self.content or self.content.get("return_code", 0) != 0
 
     def python(self, program: Program) -> Iterator[Part]:
@@ -60,7 +61,7 @@ class Runs:
         except CellStopped as problem:
             return {"type": f"{step.tool}_tool_result_error", "error_code": str(problem)}, []
         paths = self._container.new_files(before)
-        if step.tool == BASH and any(path.stat().st_size > FILE_SIZE for path in paths):
+        if step.tool == BASH and any(path.stat().st_size > FILE_LIMIT for path in paths):
             return {"type": f"{BASH}_tool_result_error", "error_code": "output_file_too_large"}, []
         return self._with_files(step.tool, output, paths)
 
@@ -92,8 +93,8 @@ class Runs:
 
     def _keep(self, path: Path, name: str) -> str:
         """Copy a file that code made into the store."""
-        if path.stat().st_size > FILE_SIZE:
-            raise Full(f"larger than {FILE_SIZE // 1024**2} MB")
+        if path.stat().st_size > FILE_LIMIT:
+            raise Full(f"larger than {FILE_LIMIT // MEGABYTE} MB")
         self._store.check_room(path.stat().st_size)
         staged = self._store.staging()
         try:

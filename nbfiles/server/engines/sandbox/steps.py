@@ -70,7 +70,7 @@ def _script(code: str) -> dict[str, Any]:
 
 
 def keeps_variables(version: str) -> bool:
-    """Tell whether the Python of a version lives from call to call."""
+    """Return whether the Python of a version lives from call to call."""
     return version not in (_PYTHON_ONLY, BASH_ONLY)
 
 
