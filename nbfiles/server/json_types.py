@@ -5,3 +5,4 @@ from __future__ import annotations
 from typing import Any, TypeAlias
 
 JsonObject: TypeAlias = dict[str, Any]
+Json: TypeAlias = Any

@@ -10,7 +10,6 @@ import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from starlette.requests import Request
 
@@ -55,19 +54,19 @@ class ServerWorkspace:
         self._upstream = parts.upstream
         self.batches = Batches(store, self._complete)  # last: it may go on with work at once
 
-    def check(self, body: object, kind: rules.Kind) -> None:
-        """Raise the documented error for the first rule that a body breaks."""
-        rules.check(body, kind, self._rules)
+    def check(self, body: object, kind: rules.Kind) -> JsonObject:
+        """Return a body that keeps to the rules, or raise the documented error for the first that it breaks."""
+        return rules.check(body, kind, self._rules)
 
     def begin(
-        self, body: Any, stop: threading.Event, tier: str = "standard"
+        self, body: object, stop: threading.Event, tier: str = "standard"
     ) -> tuple[Query, Iterator[list[events.Event]]]:
         """Check and read a Messages request; the engines answer while its events are read."""
-        self.check(body, "message")
-        query = replace(self.reader.read(body), tier=tier, skills=_load_skills(self.skills, body))
+        valid = self.check(body, "message")
+        query = replace(self.reader.read(valid), tier=tier, skills=_load_skills(self.skills, valid))
         return query, events.bursts(query, self._engines.answer(query, stop))
 
-    def _complete(self, body: Any, stop: threading.Event) -> dict[str, Any]:
+    def _complete(self, body: object, stop: threading.Event) -> JsonObject:
         """Return the whole answer to one request of a batch."""
         if self._upstream is not None:
             return self._upstream.complete(body, self.store, stop)
@@ -124,14 +123,14 @@ def of(request: Request) -> ServerWorkspace:
     return workspace
 
 
-def _load_skills(skills: SkillStore, body: Any) -> tuple[LoadedSkill, ...]:
+def _load_skills(skills: SkillStore, body: JsonObject) -> tuple[LoadedSkill, ...]:
     """Return the skills of a Messages request with their versions."""
     container = body.get("container")
     entries = container.get("skills") if isinstance(container, dict) else None
     return tuple(_load_skill(skills, entry) for entry in entries or ())
 
 
-def _load_skill(skills: SkillStore, entry: dict[str, Any]) -> LoadedSkill:
+def _load_skill(skills: SkillStore, entry: JsonObject) -> LoadedSkill:
     skill = skills.get(entry["skill_id"])
     version = version_of(skill, entry.get("version") or "latest")
     folder = skills.folder(version.id) if skill.source == "custom" else None

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pprint import pformat
-from typing import Any
+
+from nbfiles.server.json_types import JsonObject
 
 WIDTH = 100  # characters of a line of the literal
 
@@ -19,7 +20,7 @@ class Program:
     """Constant text, and the JSON object that it finds in `inputs`."""
 
     text: str
-    inputs: dict[str, Any]
+    inputs: JsonObject
 
     @property
     def source(self) -> str:

@@ -14,10 +14,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 from nbfiles.server import ids
 from nbfiles.server.errors import ApiProblem, envelope
+from nbfiles.server.json_types import JsonObject
 from nbfiles.server.storage.store import DAY, Store
 
 LIFE = DAY  # seconds after which what is not answered expires
@@ -47,7 +47,7 @@ CREATE TABLE IF NOT EXISTS batch_requests (
 _COLUMNS = "seq, id, created_at, cancel_initiated_at, ended_at, total"
 _logger = logging.getLogger("nbfiles.server")
 
-Complete = Callable[[Any, threading.Event], dict[str, Any]]
+Complete = Callable[[object, threading.Event], JsonObject]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class Batches:
         if self._unfinished() is not None:
             self._wake()
 
-    def create(self, requests: list[dict[str, Any]]) -> MessageBatch:
+    def create(self, requests: list[JsonObject]) -> MessageBatch:
         """Keep a batch; it is worked on at once."""
         batch_id = ids.new("msgbatch")
         with self._store.database.transaction() as db:
@@ -193,7 +193,7 @@ class Batches:
         else:
             self._keep(batch, row[0], self._answer(json.loads(row[1])))
 
-    def _answer(self, params: Any) -> dict[str, Any] | None:
+    def _answer(self, params: object) -> JsonObject | None:
         """Return a request's result; None when the work was stopped in the middle of it."""
         try:
             message = self._complete(params, self._stop)
@@ -204,7 +204,7 @@ class Batches:
             return _errored(500, "Internal server error")
         return None if self._stop.is_set() else {"type": "succeeded", "message": message}
 
-    def _keep(self, batch: MessageBatch, position: int, result: dict[str, Any] | None) -> None:
+    def _keep(self, batch: MessageBatch, position: int, result: JsonObject | None) -> None:
         if result is None:
             return
         update = "UPDATE batch_requests SET type = ?, result = ? WHERE batch = ? AND position = ?"
@@ -219,7 +219,7 @@ class Batches:
             db.execute("UPDATE batches SET ended_at = ? WHERE seq = ?", (time.time(), batch.seq))
 
 
-def _errored(status: int, message: str, code: str | None = None) -> dict[str, Any]:
+def _errored(status: int, message: str, code: str | None = None) -> JsonObject:
     return {"type": "errored", "error": envelope(status, message, ids.new("req"), code)}
 
 

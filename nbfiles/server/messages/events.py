@@ -8,15 +8,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from nbfiles.server import ids
 from nbfiles.server.ids import timestamp
+from nbfiles.server.json_types import JsonObject
 from nbfiles.server.messages import signatures, usage
 from nbfiles.server.messages.parts import Call, ContainerPart, Part, Result, Stop, Text, Thinking
 from nbfiles.server.messages.query import Query
 
-Event: TypeAlias = dict[str, Any]
+Event: TypeAlias = JsonObject
 
 PING: Event = {"type": "ping"}
 
@@ -40,7 +41,7 @@ class Writer:
         self.query = query
         self.stop_reason: str | None = None
         self._stop_sequence: str | None = None
-        self._container: dict[str, Any] | None = None
+        self._container: JsonObject | None = None
         self._tokens = 0
         self._thought = 0
         self._runs = 0
@@ -162,9 +163,9 @@ def bursts(query: Query, parts: Iterable[Part]) -> Iterator[list[Event]]:
     yield writer.finish()
 
 
-def fold(events: Iterable[Event]) -> dict[str, Any]:
+def fold(events: Iterable[Event]) -> JsonObject:
     """Return the message that a stream of events describes."""
-    message: dict[str, Any] = {}
+    message: JsonObject = {}
     for event in events:
         match event:
             case {"type": "message_start", "message": opened}:

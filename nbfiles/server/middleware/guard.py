@@ -11,7 +11,6 @@ import json
 import secrets
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -54,7 +53,7 @@ class Guard:
         else:
             await self.app(scope, _bounded(receive, limit), reply)
 
-    def check(self, headers: Headers, reached: Sequence[Any] | None = None) -> None:
+    def check(self, headers: Headers, reached: Sequence[object] | None = None) -> None:
         """Raise the documented error when the request does not come from the owner's own client."""
         _check_shape(headers)
         if headers.get("host", "") not in {*self.hosts, *_own_address(reached)}:
@@ -65,7 +64,7 @@ class Guard:
             raise ApiProblem(401, "invalid x-api-key")
 
 
-def _own_address(reached: Sequence[Any] | None) -> tuple[str, ...]:
+def _own_address(reached: Sequence[object] | None) -> tuple[str, ...]:
     """Return the address that a connection came in on: a name that lies can lead here, a number cannot."""
     host, port = reached or (None, None)
     return (f"[{host}]:{port}" if ":" in str(host) else f"{host}:{port}",) if port else ()

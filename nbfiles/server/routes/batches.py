@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
@@ -12,6 +10,7 @@ from starlette.routing import Route
 from nbfiles.server import workspaces
 from nbfiles.server.errors import invalid, missing
 from nbfiles.server.ids import timestamp
+from nbfiles.server.json_types import JsonObject
 from nbfiles.server.messages.batches import LIFE, RESULTS_LIFE, Batches, MessageBatch
 from nbfiles.server.routes.common import json_body, whole_number
 from nbfiles.server.rules import versions
@@ -21,9 +20,8 @@ DEFAULT_PAGE, MAX_PAGE = 20, 1000
 
 async def create(request: Request) -> Response:
     """POST /v1/messages/batches."""
-    body = await json_body(request)
     workspace = workspaces.of(request)
-    workspace.check(body, "batch")
+    body = workspace.check(await json_body(request), "batch")
     requests = [item | {"params": versions.modern(item["params"], request.headers)} for item in body["requests"]]
     batch = await run_in_threadpool(workspace.batches.create, requests)
     return JSONResponse(_shape(request, batch))
@@ -88,7 +86,7 @@ def _find(batches: Batches, batch_id: str) -> MessageBatch:
     return batch
 
 
-def _shape(request: Request, batch: MessageBatch) -> dict[str, Any]:
+def _shape(request: Request, batch: MessageBatch) -> JsonObject:
     """Return a batch in the API's shape; the url of its results is on this very server."""
     ended, canceling = batch.ended_at is not None, batch.cancel_initiated_at is not None
     path = f"/v1/messages/batches/{batch.id}/results"

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import base64
 import json
-from typing import Any
 
 from starlette.requests import Request
 
 from nbfiles.server.errors import invalid
 
 
-async def json_body(request: Request) -> Any:
+async def json_body(request: Request) -> object:
     """Return the request's body, or raise the documented 400."""
     try:
         body = await request.body()
@@ -23,7 +22,7 @@ async def json_body(request: Request) -> Any:
         raise invalid("The request body is not valid JSON.") from None
 
 
-def _refuse(constant: str) -> Any:
+def _refuse(constant: str) -> object:
     raise ValueError(constant)  # NaN and Infinity, which Python would take
 
 

@@ -7,7 +7,6 @@ import errno
 import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -17,6 +16,7 @@ from starlette.routing import Route
 from nbfiles.server import workspaces
 from nbfiles.server.errors import ApiProblem, invalid, missing
 from nbfiles.server.ids import timestamp
+from nbfiles.server.json_types import JsonObject
 from nbfiles.server.routes.common import cursor_position, whole_number
 from nbfiles.server.rules import filenames, versions
 from nbfiles.server.storage import uploads
@@ -33,7 +33,7 @@ class _Content(FileResponse):
     chunk_size = 1024 * 1024  # Starlette's 64 KiB costs a thread switch each
 
 
-def metadata(file: StoredFile) -> dict[str, Any]:
+def metadata(file: StoredFile) -> JsonObject:
     """Return a file in the API's shape."""
     return {
         "id": file.id,
@@ -115,12 +115,12 @@ def list_files(request: Request) -> Response:
     return JSONResponse(_page(store.page(limit + 1, before=_row(query.get("page"))), limit))
 
 
-def _page(files: list[StoredFile], limit: int) -> dict[str, Any]:
+def _page(files: list[StoredFile], limit: int) -> JsonObject:
     more = _cursor(files[limit - 1]) if len(files) > limit else None
     return {"data": [metadata(file) for file in files[:limit]], "next_page": more}
 
 
-def _old_page(request: Request, store: Store, limit: int) -> dict[str, Any]:
+def _old_page(request: Request, store: Store, limit: int) -> JsonObject:
     """Return a page with id cursors; without the beta header a page cursor stands beside them."""
     query = request.query_params
     if "before_id" in query:
@@ -137,7 +137,7 @@ def _old_page(request: Request, store: Store, limit: int) -> dict[str, Any]:
     return data | {"next_page": _cursor(page[-1]) if more and "before_id" not in query else None}
 
 
-def _by_ids(store: Store, file_ids: list[str], *, exclusive: bool) -> dict[str, Any]:
+def _by_ids(store: Store, file_ids: list[str], *, exclusive: bool) -> JsonObject:
     if not exclusive:
         raise invalid("ids: cannot be combined with limit or page")
     if len(file_ids) > MAX_IDS:

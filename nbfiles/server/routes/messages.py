@@ -6,7 +6,6 @@ import asyncio
 import logging
 import threading
 from collections.abc import AsyncIterator, Iterator
-from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -35,7 +34,7 @@ async def create(request: Request) -> Response:
     query, bursts = await run_in_threadpool(workspace.begin, body, stop)
     limits = request.app.state.limits.headers(query.prompt, query.max_tokens)
     request.state.headers |= limits | request.state.headers  # a rate that is enforced is the one that counts
-    if body.get("stream"):
+    if isinstance(body, dict) and body.get("stream"):
         events = _events(bursts, stop, request.state.request_id)
         return StreamingResponse(events, media_type="text/event-stream", headers={"cache-control": "no-cache"})
     return JSONResponse(await _whole(request, bursts, stop))
@@ -47,16 +46,16 @@ async def count_tokens(request: Request) -> Response:
     if upstream := request.app.state.workspaces.upstream:
         return await _forwarded(upstream, request, body)
     workspace = workspaces.of(request)
-    workspace.check(body, "count")
-    query = await run_in_threadpool(lambda: workspace.reader.read(body, to_count=True))
+    valid = workspace.check(body, "count")
+    query = await run_in_threadpool(lambda: workspace.reader.read(valid, to_count=True))
     return JSONResponse({"input_tokens": query.prompt.tokens})
 
 
-async def _forwarded(upstream: Upstream, request: Request, body: Any) -> Response:
+async def _forwarded(upstream: Upstream, request: Request, body: object) -> Response:
     return await upstream.message(request, body, workspaces.of(request).store)
 
 
-async def _whole(request: Request, bursts: Iterator[list[reply.Event]], stop: threading.Event) -> Any:
+async def _whole(request: Request, bursts: Iterator[list[reply.Event]], stop: threading.Event) -> object:
     """Return the finished message; give up when the client does."""
     work = asyncio.ensure_future(run_in_threadpool(lambda: reply.fold(e for burst in bursts for e in burst)))
     while not (await asyncio.wait({work}, timeout=LOOK_EVERY))[0]:

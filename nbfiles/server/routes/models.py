@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from nbfiles.server.errors import invalid
+from nbfiles.server.json_types import JsonObject
 from nbfiles.server.models import LINE_UP, ServedModel, find
 from nbfiles.server.routes.common import whole_number
 
@@ -18,7 +18,7 @@ DEFAULT_PAGE, MAX_PAGE = 20, 1000
 STAGES = ("active", "deprecated", "retired")
 
 
-def info(model: ServedModel) -> dict[str, Any]:
+def info(model: ServedModel) -> JsonObject:
     """Return a model in the API's shape."""
     return {
         "id": model.id,
@@ -39,7 +39,7 @@ def _stage(model: ServedModel) -> str:
     return "deprecated" if model.retires else "active"
 
 
-def _capabilities(model: ServedModel) -> dict[str, Any]:
+def _capabilities(model: ServedModel) -> JsonObject:
     newest = model.effort  # the older model differs in these, too
     return {
         "batch": _flag(True),
@@ -55,15 +55,15 @@ def _capabilities(model: ServedModel) -> dict[str, Any]:
     }
 
 
-def _thinking(model: ServedModel) -> dict[str, Any]:
+def _thinking(model: ServedModel) -> JsonObject:
     return {kind: _flag(kind in model.thinking) for kind in ("adaptive", "between_tools", "disabled", "enabled")}
 
 
-def _flag(supported: bool) -> dict[str, Any]:
+def _flag(supported: bool) -> JsonObject:
     return {"supported": supported}
 
 
-def _flags(names: Iterable[str], supported: bool) -> dict[str, Any]:
+def _flags(names: Iterable[str], supported: bool) -> JsonObject:
     return {name: _flag(supported) for name in names}
 
 

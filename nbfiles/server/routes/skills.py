@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import re
-from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
@@ -14,6 +13,7 @@ from starlette.routing import Route
 
 from nbfiles.server import workspaces
 from nbfiles.server.errors import invalid
+from nbfiles.server.json_types import JsonObject
 from nbfiles.server.routes.common import cursor_position, whole_number
 from nbfiles.server.storage.skills import StoredSkill, version_of
 
@@ -82,7 +82,7 @@ def _named(request: Request) -> StoredSkill:
     return workspaces.of(request).skills.get(request.path_params["skill_id"])
 
 
-def _page(request: Request, items: list[dict[str, Any]]) -> Response:
+def _page(request: Request, items: list[JsonObject]) -> Response:
     """Return a page of a list that fits into memory; its cursor is a place in the list."""
     query = request.query_params
     limit = whole_number("limit", query.get("limit", str(DEFAULT_PAGE)), 1, MAX_PAGE)

@@ -70,11 +70,12 @@ READ_RULES: tuple[Rule[sizes.ReadRequest], ...] = (
 )
 
 
-def check(body: object, kind: Kind, rules: Sequence[Rule[JsonObject]] = RULES) -> None:
-    """Raise the documented error for the first rule that a body breaks."""
+def check(body: object, kind: Kind, rules: Sequence[Rule[JsonObject]] = RULES) -> JsonObject:
+    """Return a body that keeps to the rules, or raise the documented error for the first that it breaks."""
     if not isinstance(body, dict):
         raise invalid("The request body must be a JSON object.")
     _apply(body, kind, rules)
+    return body
 
 
 def check_read(request: sizes.ReadRequest, kind: Kind) -> None:

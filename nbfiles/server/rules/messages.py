@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from nbfiles.server import models
 from nbfiles.server.errors import invalid
@@ -11,7 +11,7 @@ from nbfiles.server.json_types import JsonObject
 from nbfiles.server.rules import sdk_types
 
 Body: TypeAlias = JsonObject
-Located: TypeAlias = tuple[str, str, dict[str, Any]]  # where, role, block
+Located: TypeAlias = tuple[str, str, JsonObject]  # where, role, block
 
 ROLES = ("user", "assistant", "system")
 USERS_ONLY = frozenset({"image", "document", "search_result", "tool_result"})  # never directly an answer's
@@ -83,7 +83,7 @@ def values_have_their_types(body: Body) -> None:
         raise invalid("stop_sequences: each stop sequence must contain non-whitespace")
 
 
-def _is_text(block: Any) -> bool:
+def _is_text(block: object) -> bool:
     return isinstance(block, dict) and block.get("type") == "text" and isinstance(block.get("text"), str)
 
 
@@ -100,7 +100,7 @@ def messages_are_well_formed(body: Body) -> None:
         raise invalid('messages: first message must use the "user" role')
 
 
-def _check_turn(where: str, message: Any) -> None:
+def _check_turn(where: str, message: object) -> None:
     if not isinstance(message, dict) or message.get("role") not in ROLES:
         raise invalid(f"{where}.role: Input should be 'user', 'assistant' or 'system'")
     content = message.get("content")
@@ -112,7 +112,7 @@ def _check_turn(where: str, message: Any) -> None:
         raise invalid(f"{where}.content: every content block must be an object with a type")
 
 
-def _is_typed(block: Any) -> bool:
+def _is_typed(block: object) -> bool:
     return isinstance(block, dict) and isinstance(block.get("type"), str)
 
 
@@ -167,7 +167,7 @@ def citations_exclude_a_schema(body: Body) -> None:
         raise invalid("output_config.format: structured outputs cannot be used with citations")
 
 
-def cites(block: dict[str, Any]) -> bool:
+def cites(block: JsonObject) -> bool:
     """Return whether a document block has citations enabled."""
     setting = block.get("citations")
     return isinstance(setting, dict) and bool(setting.get("enabled"))
@@ -182,14 +182,14 @@ def tools_are_declared(body: Body) -> None:
         sdk_types.check_tool(f"tools.{i}", tool)
 
 
-def _tools(body: Body) -> list[dict[str, Any]]:
+def _tools(body: Body) -> list[JsonObject]:
     tools = body.get("tools") or []
     if not isinstance(tools, list) or not all(map(_is_tool, tools)):
         raise invalid("tools: Input should be a list of tools")
     return tools
 
 
-def _is_tool(tool: Any) -> bool:
+def _is_tool(tool: object) -> bool:
     return isinstance(tool, dict) and isinstance(tool.get("type") or "custom", str)
 
 

@@ -6,10 +6,11 @@ What a schema may hold is in the structured outputs guide, "JSON Schema limitati
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TypeAlias
 
 from nbfiles.server import models
 from nbfiles.server.errors import invalid
+from nbfiles.server.json_types import JsonObject
 from nbfiles.server.messages import signatures
 
 MOST_BREAKPOINTS = 4
@@ -22,7 +23,7 @@ minimum maximum exclusiveMinimum exclusiveMaximum multipleOf minLength maxLength
 minProperties maxProperties patternProperties propertyNames oneOf not if then else
 """
 
-Body = dict[str, Any]
+Body: TypeAlias = JsonObject
 
 
 def thinking_fits_the_model(body: Body) -> None:
@@ -54,7 +55,7 @@ def thinking(body: Body) -> tuple[str, str] | None:
     return kind, setting.get("display") or ("summarized" if visible else "omitted")
 
 
-def diagnostics(body: Body) -> dict[str, Any] | None:
+def diagnostics(body: Body) -> JsonObject | None:
     """Return why the cache was cold, as far as known: messages of before are not kept here."""
     asked = body.get("diagnostics")
     if asked is None:
@@ -94,7 +95,7 @@ def breakpoints_are_few(body: Body) -> None:
         raise invalid("cache_control: a ttl='1h' block must not come after a ttl='5m' block")
 
 
-def _breakpoints(body: Body) -> Iterator[dict[str, Any]]:
+def _breakpoints(body: Body) -> Iterator[JsonObject]:
     system = body.get("system")
     holders = [*(body.get("tools") or ()), *(system if isinstance(system, list) else ())]
     for message in body["messages"]:
@@ -112,7 +113,7 @@ def schema_is_supported(body: Body) -> None:
         _check_schema("output_config.format.schema", schema, schema, 0)
 
 
-def _check_schema(where: str, schema: Any, root: Body, depth: int) -> None:
+def _check_schema(where: str, schema: object, root: Body, depth: int) -> None:
     if not isinstance(schema, dict):
         raise invalid(f"{where}: Input should be an object")
     if depth > DEEPEST:
@@ -138,7 +139,7 @@ def _check_kind(where: str, schema: Body) -> None:
         raise invalid(f"{where}: 'enum' and 'required' are lists")
 
 
-def _inner(schema: Body) -> Iterator[tuple[str, Any]]:
+def _inner(schema: Body) -> Iterator[tuple[str, object]]:
     properties = schema.get("properties", {})
     if not isinstance(properties, dict):
         raise invalid("output_config.format.schema: 'properties' is an object")
@@ -153,7 +154,7 @@ def _inner(schema: Body) -> Iterator[tuple[str, Any]]:
 
 def resolved(schema: Body, root: Body) -> Body:
     """Return what a `$ref` within the schema points to."""
-    target: Any = root
+    target: object = root
     reference = str(schema["$ref"])
     for key in reference.removeprefix("#/").split("/") if reference != "#" else ():
         target = target.get(key) if isinstance(target, dict) else None

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from nbfiles.server.errors import ApiProblem, invalid
+from nbfiles.server.json_types import JsonObject
 from nbfiles.server.messages.query import Document, QueryImage
 from nbfiles.server.messages.usage import LONGEST_SIDE, PAGE_PICTURE, Segment
 from nbfiles.server.models import ServedModel
@@ -76,7 +76,7 @@ def prompt_fits_the_context(request: ReadRequest) -> None:
         raise invalid(f"prompt is too long: {tokens} tokens > {request.model.context} maximum")
 
 
-def check_fit(where: str, block: dict[str, Any], image: QueryImage) -> None:
+def check_fit(where: str, block: JsonObject, image: QueryImage) -> None:
     """Refuse an image that would be scaled down, where the request says so."""
     policy = (block.get("transformations") or {}).get("oversized_image")
     if policy == "error" and max(image.width, image.height) > LONGEST_SIDE:
@@ -84,7 +84,7 @@ def check_fit(where: str, block: dict[str, Any], image: QueryImage) -> None:
         raise invalid(f"{where}: {size} pixels exceed the largest side that fits, {LONGEST_SIDE} pixels")
 
 
-def check_base64(where: str, data: Any) -> None:
+def check_base64(where: str, data: object) -> None:
     """Refuse an inline image that is too large."""
     if isinstance(data, str) and len(data) > MOST_BASE64:
         raise invalid(f"{where}.source.data: image exceeds {MOST_BASE64 // 1024**2} MB of base64")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from nbfiles.server import models
 from nbfiles.server.errors import ApiProblem, invalid
+from nbfiles.server.json_types import JsonObject
 
-Block: TypeAlias = dict[str, Any]
+Block: TypeAlias = JsonObject
 Turn: TypeAlias = list[tuple[str, Block]]  # of one role: where each block stands, and the block
 
 

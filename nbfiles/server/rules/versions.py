@@ -7,11 +7,10 @@ they get both.
 
 from __future__ import annotations
 
-from typing import Any
-
 from starlette.datastructures import Headers
 
 from nbfiles.server.errors import invalid
+from nbfiles.server.json_types import JsonObject
 
 OLD = "2023-06-01"
 VERSIONS = (OLD, "2026-10-21")
@@ -32,7 +31,7 @@ def betas(headers: Headers) -> frozenset[str]:
     return frozenset(name.strip() for line in headers.getlist("anthropic-beta") for name in line.split(","))
 
 
-def modern(body: Any, headers: Headers) -> Any:
+def modern(body: object, headers: Headers) -> object:
     """Return a Messages body as today's clients write it; what steers sampling goes, as none is done."""
     if not isinstance(body, dict) or not is_old(headers):
         return body
@@ -44,7 +43,7 @@ def modern(body: Any, headers: Headers) -> Any:
     return modern_body
 
 
-def _check_sampling(body: dict[str, Any]) -> None:
+def _check_sampling(body: JsonObject) -> None:
     for name, most in SAMPLING.items():
         value = body.get(name, 0)
         if not isinstance(value, int | float) or not 0 <= value <= most:

@@ -8,11 +8,11 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 from nbfiles.server import ids
 from nbfiles.server.errors import invalid, missing
 from nbfiles.server.ids import timestamp
+from nbfiles.server.json_types import JsonObject
 from nbfiles.server.storage.store import Store, private_directory
 
 LONGEST_PATH, LONGEST_NAME = 1_000, 255  # bytes of a path in a skill, and of a name in it
@@ -45,7 +45,7 @@ class Version:
     created_at: float
 
     @property
-    def shape(self) -> dict[str, Any]:
+    def shape(self) -> JsonObject:
         """The version as the API shows it."""
         return {
             "id": self.id,
@@ -67,7 +67,7 @@ class StoredSkill:
     versions: tuple[Version, ...]
 
     @property
-    def shape(self) -> dict[str, Any]:
+    def shape(self) -> JsonObject:
         """The skill as the API shows it."""
         return {
             "id": self.id,

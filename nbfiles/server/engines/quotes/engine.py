@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from nbfiles.server.engines.quotes import index
 from nbfiles.server.engines.quotes.index import Hit, Indexes
 from nbfiles.server.engines.quotes.passages import Passage
 from nbfiles.server.engines.quotes.prose import clipped, escaped, listed, tidy
+from nbfiles.server.json_types import JsonObject
 from nbfiles.server.messages.parts import Part, Text, Thinking
 from nbfiles.server.messages.query import Query
 from nbfiles.server.storage.store import Store
@@ -99,7 +99,7 @@ def _quotations(passages: Sequence[Passage]) -> Iterator[Text]:
         yield Text(f"> “{text}”", (citation(passage),) if passage.document.cite else ())
 
 
-def citation(passage: Passage) -> dict[str, Any]:
+def citation(passage: Passage) -> JsonObject:
     """Return where a passage stands, in the API's citation type for its document."""
     document = passage.document
     common = {

@@ -10,18 +10,19 @@ import json
 import re
 import threading
 from collections.abc import Iterator, Sequence
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from nbfiles.server.engines.quotes import index, values
 from nbfiles.server.engines.quotes.index import Indexes, IndexOf
 from nbfiles.server.engines.quotes.passages import Passage
 from nbfiles.server.engines.quotes.prose import clipped, tidy
+from nbfiles.server.json_types import JsonObject
 from nbfiles.server.messages.parts import Part, Result, Text
 from nbfiles.server.messages.query import Document, Query
 from nbfiles.server.rules.options import resolved
 from nbfiles.server.storage.store import Store
 
-Schema: TypeAlias = dict[str, Any]
+Schema: TypeAlias = JsonObject
 
 LONGEST = 400  # characters of a text that is a whole passage
 MOST_ITEMS = 5  # passages in a list of texts
@@ -70,12 +71,12 @@ class Filler:
         self._index_of = index_of
         self._seen: Passage | None = None  # where the last leaf was found
 
-    def fill(self, schema: Schema, name: str, documents: tuple[Document, ...]) -> Any:
+    def fill(self, schema: Schema, name: str, documents: tuple[Document, ...]) -> object:
         """Return a value for a schema, always a valid one."""
         value = self._search(schema, name, documents)
         return self._nothing(schema) if value is MISSING else value
 
-    def _search(self, schema: Schema, name: str, documents: tuple[Document, ...]) -> Any:
+    def _search(self, schema: Schema, name: str, documents: tuple[Document, ...]) -> object:
         schema = self._plain(schema)
         match schema:
             case {"const": value}:
@@ -105,7 +106,7 @@ class Filler:
             merged |= part | ({"properties": properties} if properties else {})
         return merged
 
-    def _object(self, schema: Schema, documents: tuple[Document, ...]) -> dict[str, Any]:
+    def _object(self, schema: Schema, documents: tuple[Document, ...]) -> JsonObject:
         """Fill the properties; those about the source come last, when it is known."""
         self._seen = None
         properties: dict[str, Schema] = schema.get("properties", {})
@@ -118,7 +119,7 @@ class Filler:
                 filled[name] = self._nothing(properties[name])
         return {name: filled[name] for name in properties if name in filled}
 
-    def _array(self, schema: Schema, name: str, documents: tuple[Document, ...]) -> list[Any]:
+    def _array(self, schema: Schema, name: str, documents: tuple[Document, ...]) -> object:
         items = self._plain(schema.get("items", {"type": "string"}))
         if _kind(items) == "object" or len(documents) > 1:
             return [self.fill(items, name, (document,)) for document in documents]
@@ -130,7 +131,7 @@ class Filler:
         value = self._search(items, name, documents)
         return self._nothing(schema) if value is MISSING else [value]
 
-    def _choice(self, choices: list[Any], name: str, schema: Schema, documents: tuple[Document, ...]) -> Any:
+    def _choice(self, choices: list[object], name: str, schema: Schema, documents: tuple[Document, ...]) -> object:
         """Return the choice that a label or a matching passage names."""
         label = values.labelled(name, _texts(documents))
         texts = [label] if label else [p.text for p in self._passages(name, schema, documents)[:MOST_ITEMS]]
@@ -140,7 +141,7 @@ class Filler:
                 return max(matches, key=lambda choice: len(str(choice)))
         return MISSING
 
-    def _leaf(self, kind: str, schema: Schema, name: str, documents: tuple[Document, ...]) -> Any:
+    def _leaf(self, kind: str, schema: Schema, name: str, documents: tuple[Document, ...]) -> object:
         if _phrase(name) in ABOUT_THE_SOURCE:
             return self._source(_phrase(name), kind, documents)
         candidates = self._candidates(kind, schema, name, documents)
@@ -158,7 +159,7 @@ class Filler:
             self._seen = passage
             yield _one_line(passage)
 
-    def _source(self, name: str, kind: str, documents: tuple[Document, ...]) -> Any:
+    def _source(self, name: str, kind: str, documents: tuple[Document, ...]) -> object:
         """Return the file, page or quote of what was found in the same object."""
         if name in NAMES_OF_FILES and kind == "string":
             return self._seen.document.label if self._seen else documents[0].label
@@ -178,7 +179,7 @@ class Filler:
                 return [passage for passage in searchable.passages if len(passage.text) > 80][:1]
         return [hit.passage for hit in searchable.search(terms)] if terms else []
 
-    def _nothing(self, schema: Schema) -> Any:
+    def _nothing(self, schema: Schema) -> object:
         """Return the valid value that says least."""
         schema = self._plain(schema)
         members = schema.get("anyOf", ())
@@ -213,7 +214,7 @@ def _is_null(schema: Schema) -> bool:
     return kind == "null" or (isinstance(kind, list) and "null" in kind and "anyOf" not in schema)
 
 
-def _as_kind(kind: str, schema: Schema, text: str) -> Any:
+def _as_kind(kind: str, schema: Schema, text: str) -> object:
     """Read a text as a leaf's type."""
     if kind == "boolean":
         return not text.lower().startswith(("no", "false", "nein", "non", "0"))

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any
 
 from nbfiles.server.engines.programs import Program
 from nbfiles.server.engines.sandbox.profile import DENSE, LONGEST_NAME, Chart, label
+from nbfiles.server.json_types import JsonObject
 
 _LETTERS = re.compile(r"[^\W_]+")
 
@@ -144,7 +144,7 @@ _DRAWINGS = {
 }
 
 
-def program(table: dict[str, Any], charts: Sequence[Chart]) -> Program:
+def program(table: JsonObject, charts: Sequence[Chart]) -> Program:
     """Return the program that profiles a table and draws the charts."""
     parts = [
         _HEAD + reading(table) + _PRINT,
@@ -156,13 +156,13 @@ def program(table: dict[str, Any], charts: Sequence[Chart]) -> Program:
     return Program("".join(parts), _inputs(table, charts))
 
 
-def reading(table: dict[str, Any]) -> str:
+def reading(table: JsonObject) -> str:
     """Return the lines that read a table, as frames.py did."""
     renamed, nested = _RENAME if table["renamed"] else "", _FLATTEN if table["nested"] else ""
     return _READ[table["reader"]] + renamed + nested + (_DATES if table["dates"] else "")
 
 
-def _inputs(table: dict[str, Any], charts: Sequence[Chart]) -> dict[str, Any]:
+def _inputs(table: JsonObject, charts: Sequence[Chart]) -> JsonObject:
     stem = "_".join(_LETTERS.findall(table["name"].rsplit(".", 1)[0]))[:LONGEST_NAME] or "table"
     columns = {"columns": [column["name"] for column in table["columns"]]} if table["renamed"] else {}
     read = {"file": table["name"], "options": table["options"], **columns}
@@ -175,7 +175,7 @@ def _inputs(table: dict[str, Any], charts: Sequence[Chart]) -> dict[str, Any]:
     return {**read, **dates, "summary": f"{stem}_summary.csv", **(drawn if charts else {})}
 
 
-def _chart(number: int, chart: Chart, charts: Sequence[Chart]) -> dict[str, Any]:
+def _chart(number: int, chart: Chart, charts: Sequence[Chart]) -> JsonObject:
     """Return what a drawing needs to know; two charts of one name are told apart by their number."""
     alike = sum(other.filename == chart.filename for other in charts[:number])
     parts = {"x": chart.x, "y": chart.y, "hue": chart.hue, "every": chart.every, "title": chart.title}

@@ -19,9 +19,9 @@ import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from nbfiles.server.engines.programs import Program
+from nbfiles.server.json_types import JsonObject
 from nbfiles.server.messages.query import DataFile, LoadedSkill
 from nbfiles.server.storage.store import private_directory
 
@@ -79,19 +79,19 @@ class Container:
                     shutil.copytree(skill.folder, target)
                     mark.touch()
 
-    def run(self, code: str, stop: threading.Event, seconds: int = 0) -> dict[str, Any]:
+    def run(self, code: str, stop: threading.Event, seconds: int = 0) -> JsonObject:
         """Run a cell; returns stdout, stderr and return_code."""
         return self._command({"do": "run", "code": code}, stop, seconds or CELL_SECONDS)
 
-    def shell(self, code: str, stop: threading.Event) -> dict[str, Any]:
+    def shell(self, code: str, stop: threading.Event) -> JsonObject:
         """Run a shell command; returns stdout, stderr and return_code."""
         return self._command({"do": "shell", "code": code}, stop, CELL_SECONDS)
 
-    def program(self, program: Program, stop: threading.Event, *, alone: bool) -> dict[str, Any]:
+    def program(self, program: Program, stop: threading.Event, *, alone: bool) -> JsonObject:
         """Run a program of ours as a cell, or `alone` in a process of its own; returns as a cell does."""
         return self._command(_ours("script" if alone else "run", program), stop, CELL_SECONDS)
 
-    def ask(self, program: Program, stop: threading.Event) -> dict[str, Any]:
+    def ask(self, program: Program, stop: threading.Event) -> JsonObject:
         """Run a program of ours beside the cells and return its `result`, or the `problem` it had."""
         return self._command(_ours("ask", program), stop, CELL_SECONDS)
 
@@ -123,7 +123,7 @@ class Container:
                     state[entry.name] = (status.st_mtime_ns, status.st_size)
         return state
 
-    def _command(self, command: dict[str, Any], stop: threading.Event, seconds: int) -> dict[str, Any]:
+    def _command(self, command: JsonObject, stop: threading.Event, seconds: int) -> JsonObject:
         if not self._turns.acquire(timeout=WAIT_SECONDS):
             raise CellStopped("too_many_requests")
         try:
@@ -131,7 +131,7 @@ class Container:
         finally:
             self._turns.release()
 
-    def _commanded(self, command: dict[str, Any], stop: threading.Event, seconds: int) -> dict[str, Any]:
+    def _commanded(self, command: JsonObject, stop: threading.Event, seconds: int) -> JsonObject:
         process = self._process or self._open()
         command = {**command, "seconds": seconds, "printed": str(self._private)}
         try:
@@ -143,14 +143,14 @@ class Container:
             raise CellStopped("unavailable") from None
         return self._reply(stop, time.monotonic() + seconds)
 
-    def _reply(self, stop: threading.Event, deadline: float) -> dict[str, Any]:
+    def _reply(self, stop: threading.Event, deadline: float) -> JsonObject:
         while not stop.is_set() and time.monotonic() < deadline:
             try:
                 line = self._replies.get(timeout=LOOK_EVERY)
             except queue.Empty:
                 continue
             if line is not None:
-                reply: dict[str, Any] = json.loads(line)
+                reply: JsonObject = json.loads(line)
                 return reply
             raise CellStopped(self._epitaph())
         self.close()
@@ -196,7 +196,7 @@ class Container:
         }
 
 
-def _ours(do: str, program: Program) -> dict[str, Any]:
+def _ours(do: str, program: Program) -> JsonObject:
     return {"do": do, "code": program.text, "inputs": program.inputs}
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import difflib
 from pathlib import Path
-from typing import Any
+
+from nbfiles.server.json_types import JsonObject
 
 MOST_BYTES = 1024 * 1024  # of a file that is edited; the API's own limit is not public
 MOST_CHARS = 100_000  # of a file that is shown
@@ -29,7 +30,7 @@ class EditorError(Exception):
         self.code = code
 
 
-def edit(root: Path, arguments: dict[str, Any]) -> dict[str, Any]:
+def edit(root: Path, arguments: JsonObject) -> JsonObject:
     """Do one call within `root` and return the content of its result block."""
     commands = {"view": _view, "create": _create, "str_replace": _str_replace}
     try:
@@ -43,12 +44,12 @@ def edit(root: Path, arguments: dict[str, Any]) -> dict[str, Any]:
         return error("unavailable", problem.strerror or type(problem).__name__)
 
 
-def error(code: str, message: str | None = None) -> dict[str, Any]:
+def error(code: str, message: str | None = None) -> JsonObject:
     """Return an error as the content of a result block."""
     return {"type": f"{_PREFIX}_tool_result_error", "error_code": code, "error_message": message}
 
 
-def _within(root: Path, name: Any) -> Path:
+def _within(root: Path, name: object) -> Path:
     if not isinstance(name, str) or not name or "\0" in name:
         raise EditorError("invalid_tool_input", "path: Field required")
     path = (root / name).resolve()
@@ -66,7 +67,7 @@ def _text(path: Path) -> str:
         raise EditorError("invalid_tool_input", f"{path.name}: not a text") from None
 
 
-def _view(path: Path, arguments: dict[str, Any]) -> dict[str, Any]:
+def _view(path: Path, arguments: JsonObject) -> JsonObject:
     kind = _KINDS.get(path.suffix.lower(), "text")
     if path.is_dir():
         names = sorted(f"{entry.name}/" if entry.is_dir() else entry.name for entry in path.iterdir())
@@ -86,7 +87,7 @@ def _size(path: Path) -> int:
     return path.stat().st_size
 
 
-def _range(view_range: Any, total: int) -> tuple[int, int]:
+def _range(view_range: object, total: int) -> tuple[int, int]:
     """Return the first and last line of a view_range; -1 is the end."""
     if view_range is None:
         return 1, total
@@ -98,14 +99,14 @@ def _range(view_range: Any, total: int) -> tuple[int, int]:
     return first, total if last == -1 else last
 
 
-def _create(path: Path, arguments: dict[str, Any]) -> dict[str, Any]:
+def _create(path: Path, arguments: JsonObject) -> JsonObject:
     text, existed = _string(arguments, "file_text"), path.exists()
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8", newline="")
     return {"type": f"{_PREFIX}_create_result", "is_file_update": existed}
 
 
-def _str_replace(path: Path, arguments: dict[str, Any]) -> dict[str, Any]:
+def _str_replace(path: Path, arguments: JsonObject) -> JsonObject:
     text, old, new = _text(path), _string(arguments, "old_str"), arguments.get("new_str") or ""
     if not old or text.count(old) != 1:
         raise EditorError("invalid_tool_input", f"old_str: found {text.count(old) if old else 0} times, not once")
@@ -114,7 +115,7 @@ def _str_replace(path: Path, arguments: dict[str, Any]) -> dict[str, Any]:
     return {"type": f"{_PREFIX}_str_replace_result", **_hunk(text.splitlines(), changed.splitlines())}
 
 
-def _hunk(before: list[str], after: list[str]) -> dict[str, Any]:
+def _hunk(before: list[str], after: list[str]) -> JsonObject:
     """Return the place of the change as a unified diff numbers it."""
     changed = difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
     edits = [code for code in changed if code[0] != "equal"]
@@ -126,7 +127,7 @@ def _hunk(before: list[str], after: list[str]) -> dict[str, Any]:
     return {"lines": lines, "old_start": old_from + 1, "new_start": new_from + 1, **sizes}
 
 
-def _string(arguments: dict[str, Any], name: str) -> str:
+def _string(arguments: JsonObject, name: str) -> str:
     value = arguments.get(name)
     if not isinstance(value, str):
         raise EditorError("invalid_tool_input", f"{name}: Field required")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from nbfiles.server.engines.programs import Program
 from nbfiles.server.engines.quotes.prose import escaped, listed, tidy
@@ -14,6 +13,7 @@ from nbfiles.server.engines.sandbox.outcome import outcome
 from nbfiles.server.engines.sandbox.profile import LONGEST_NAME
 from nbfiles.server.engines.sandbox.runs import Runs
 from nbfiles.server.engines.sandbox.steps import script
+from nbfiles.server.json_types import JsonObject
 from nbfiles.server.messages.parts import Part, Text, Thinking
 from nbfiles.server.messages.query import LoadedSkill, Query
 
@@ -128,7 +128,7 @@ class Report:
     """What an answer found so far: its tables as frames.py described them, its sentences and its charts."""
 
     title: str = "Report"
-    tables: list[dict[str, Any]] = field(default_factory=list)
+    tables: list[JsonObject] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
     pictures: list[str] = field(default_factory=list)
 
@@ -169,7 +169,7 @@ def _write_file(runs: Runs, skill: LoadedSkill, report: Report) -> Iterator[Part
 def program(skill_id: str, report: Report) -> Program:
     """Return the program that makes the file of a skill."""
     title = tidy(_NOT_IN_XML.sub("", report.title))
-    inputs: dict[str, Any] = {
+    inputs: JsonObject = {
         "title": title,
         "stem": "_".join(re.findall(r"\w+", title.lower()))[:LONGEST_NAME] or "report",
         "lines": report.lines,
@@ -180,7 +180,7 @@ def program(skill_id: str, report: Report) -> Program:
     return Program(_HEAD + _TEMPLATES[skill_id], inputs)
 
 
-def _table(table: dict[str, Any]) -> dict[str, Any]:
+def _table(table: JsonObject) -> JsonObject:
     """Return how a table is read, and the sheet that it is to be."""
     sheet = _NOT_IN_A_SHEET.sub(" ", _NOT_IN_XML.sub("", table["name"]))[:LONGEST_SHEET].strip("' ")
     columns = [column["name"] for column in table["columns"]]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from nbfiles.server.engines.quotes.prose import escaped, listed, on_a_line
+from nbfiles.server.json_types import JsonObject
 
 PRINTED_LINES, PRINTED_WIDTH = 40, 200  # of what a cell printed; the result block has it all
 LISTED = 12  # files that are named
@@ -22,7 +22,7 @@ _ERRORS = {
 }
 
 
-def outcome(content: dict[str, Any], names: list[str]) -> str:
+def outcome(content: JsonObject, names: list[str]) -> str:
     """Say how a call ended."""
     if "error_code" in content:
         message = content.get("error_message")
@@ -36,7 +36,7 @@ def outcome(content: dict[str, Any], names: list[str]) -> str:
     return f"{wrote}{_printed(content['stdout'])}"
 
 
-def _edited(content: dict[str, Any]) -> str:
+def _edited(content: JsonObject) -> str:
     match content["type"].removeprefix("text_editor_code_execution_"):
         case "view_result":
             return f"It looked at a file of {content['total_lines']:,} lines."
@@ -62,7 +62,7 @@ def _printed(text: str) -> str:
     return f" It printed:\n\n{fence}\n{lines_shown}\n{fence}{more}"
 
 
-def why_not(name: str, reply: dict[str, Any]) -> str:
+def why_not(name: str, reply: JsonObject) -> str:
     """Say why a file was not profiled."""
     if reply["problem"] in ("ModuleNotFoundError", "ImportError"):
         package = reply["name"] or reply["message"]

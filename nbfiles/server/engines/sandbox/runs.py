@@ -6,13 +6,13 @@ import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from nbfiles.server import ids
 from nbfiles.server.engines.programs import Program
 from nbfiles.server.engines.sandbox import editor
 from nbfiles.server.engines.sandbox.container import CellStopped, Container
 from nbfiles.server.engines.sandbox.steps import BASH, EDITOR, PYTHON, Step, keeps_variables, python
+from nbfiles.server.json_types import JsonObject
 from nbfiles.server.messages.parts import Call, Part, Result
 from nbfiles.server.rules import filenames
 from nbfiles.server.rules.sizes import FILE_LIMIT, MEGABYTE
@@ -27,7 +27,7 @@ class Runs:
     def __init__(self, container: Container, store: Store, version: str, stop: threading.Event) -> None:
         self.stop = stop
         self.version = version
-        self.content: dict[str, Any] = {}  # of the last call
+        self.content: JsonObject = {}  # of the last call
         self.names: list[str] = []
         self._container = container
         self._store = store
@@ -48,11 +48,11 @@ class Runs:
         self.content, self.names = self._carry_out(step)
         yield Result(call, step.tool, self.content)
 
-    def ask(self, program: Program) -> dict[str, Any]:
+    def ask(self, program: Program) -> JsonObject:
         """Run a program of ours beside the cells; raises CellStopped."""
         return self._container.ask(program, self.stop)
 
-    def _carry_out(self, step: Step) -> tuple[dict[str, Any], list[str]]:
+    def _carry_out(self, step: Step) -> tuple[JsonObject, list[str]]:
         if step.tool == EDITOR:
             return editor.edit(self._container.folder, step.input), []
         before = self._container.snapshot()
@@ -65,7 +65,7 @@ class Runs:
             return {"type": f"{BASH}_tool_result_error", "error_code": "output_file_too_large"}, []
         return self._with_files(step.tool, output, paths)
 
-    def _execute(self, step: Step) -> dict[str, Any]:
+    def _execute(self, step: Step) -> JsonObject:
         if step.tool == PYTHON and not keeps_variables(self.version):
             self._container.close()
         if step.program is not None:
@@ -77,7 +77,7 @@ class Runs:
             return self._container.shell(source, self.stop)
         return self._container.run(source, self.stop)
 
-    def _with_files(self, tool: str, output: dict[str, Any], paths: list[Path]) -> tuple[dict[str, Any], list[str]]:
+    def _with_files(self, tool: str, output: JsonObject, paths: list[Path]) -> tuple[JsonObject, list[str]]:
         """Keep what was made; what cannot be kept is told on stderr."""
         stored: dict[str, str] = {}
         for path in paths[:MOST_OUTPUTS]:

@@ -10,9 +10,9 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from nbfiles.server.engines.programs import Program
+from nbfiles.server.json_types import JsonObject
 
 PYTHON, BASH, EDITOR = "code_execution", "bash_code_execution", "text_editor_code_execution"
 MOST_RUNS = 10  # calls of one reply; then the API pauses the turn
@@ -32,7 +32,7 @@ class Step:
     """One call: its tool and its input; of a `program` of ours, the input is what is shown, not what runs."""
 
     tool: str
-    input: dict[str, Any]
+    input: JsonObject
     program: Program | None = None
 
 
@@ -61,7 +61,7 @@ def script(program: Program, version: str) -> Step:
     return Step(BASH, _script(program.source), program)
 
 
-def _script(code: str) -> dict[str, Any]:
+def _script(code: str) -> JsonObject:
     """Return the input of a shell that runs Python."""
     end = "PYTHON"
     while end in code.splitlines():
@@ -74,7 +74,7 @@ def keeps_variables(version: str) -> bool:
     return version not in (_PYTHON_ONLY, BASH_ONLY)
 
 
-def calls_before(messages: Sequence[dict[str, Any]]) -> int:
+def calls_before(messages: Sequence[JsonObject]) -> int:
     """Return how many calls the paused turns at the end of a conversation have made."""
     count = 0
     for message in reversed(messages):

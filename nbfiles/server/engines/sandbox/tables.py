@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from nbfiles.server.engines.programs import Program
 from nbfiles.server.engines.quotes.prose import escaped, listed
@@ -14,6 +13,7 @@ from nbfiles.server.engines.sandbox.container import CellStopped
 from nbfiles.server.engines.sandbox.office import Report
 from nbfiles.server.engines.sandbox.outcome import outcome, why_not
 from nbfiles.server.engines.sandbox.runs import Runs
+from nbfiles.server.json_types import JsonObject
 from nbfiles.server.messages.parts import Part, Text, Thinking
 
 MOST = 3  # data files that one answer looks at
@@ -61,14 +61,14 @@ def _profile(runs: Runs, name: str, question: str, report: Report) -> Iterator[P
     yield Text(f"{PROFILED}\n\n{sentences}")
 
 
-def _plan(table: dict[str, Any], charts: list[profile.Chart]) -> str:
+def _plan(table: JsonObject, charts: list[profile.Chart]) -> str:
     drawn = listed([f"“{chart.title}”" for chart in charts]) if charts else "no chart"
     return (
         f"Local server: this is a fixed plan, not reasoning. Read {table['name']}, print its columns, and draw {drawn}."
     )
 
 
-def _facts(runs: Runs, table: dict[str, Any], charts: list[profile.Chart]) -> list[dict[str, Any]]:
+def _facts(runs: Runs, table: JsonObject, charts: list[profile.Chart]) -> list[JsonObject]:
     """Return the numbers behind each chart; none when Python cannot tell."""
     plan = [{"kind": chart.kind, "x": chart.x, "y": chart.y, "every": chart.every} for chart in charts]
     try:
