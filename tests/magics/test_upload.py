@@ -66,7 +66,7 @@ def test_an_unchanged_file_is_not_even_read(shell, wire, tmp_path, monkeypatch):
     os.utime(tmp_path / "penguins.csv", (long_ago, long_ago))
     shell.run("%upload penguins.csv")
     wire.restart()
-    monkeypatch.setattr("nbfiles.filing.sources.hashed", None)
+    monkeypatch.setattr("nbfiles._files.sources.paths.hashed", None)
     assert shell.run("%upload penguins.csv")
 
 
@@ -140,7 +140,7 @@ def test_a_server_that_always_says_gone_is_asked_twice_and_no_more(shell, monkey
     client = current_session().client
     asked = []
 
-    def gone(request):
+    def gone(request, **_options):
         asked.append(request)
         client.delete(request["messages"][-1]["content"][0]["file_id"])
         raise errors.FileGone("gone")
