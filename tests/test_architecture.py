@@ -27,6 +27,7 @@ WORDS = {
     "config",
     "destinations",
     "records",
+    "options",
     "redact",
 }  # one room: values, no I/O
 DOORS_AND_VIEWS = FLOORS[0] | FLOORS[1] | FLOORS[2] | FLOORS[3] | FLOORS[4]
