@@ -13,7 +13,7 @@ from nbfiles._functions.kernel import current_session
 from nbfiles._functions.validation import validate_call
 from nbfiles._messages import export as ejecting
 from nbfiles._messages.options import SettingKeywords
-from nbfiles.errors import BadInput
+from nbfiles.errors import BadInput, Spelled
 
 
 @validate_call
@@ -54,7 +54,8 @@ def eject() -> str:
     """Return the plain Anthropic SDK code that does what the last question did."""
     session = current_session()
     if session.asker.last is None:
-        raise BadInput("There is no question yet to write code for. Ask one with %%ask_file.")
+        ask = Spelled("nbfiles.ask()", "%%ask_file")
+        raise BadInput("There is no question yet to write code for. Ask one with ", ask, ".")
     return ejecting.code(session.asker.last, session.records())
 
 
