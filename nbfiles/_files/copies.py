@@ -79,7 +79,7 @@ class Copies:
             yield
         except NbfilesError as error:
             if self._repeated or error.perhaps_done:
-                if not self._blind:
+                if error.perhaps_done and not self._blind:
                     with suppress(NbfilesError):
                         self._look()
                 error.add(self._said())

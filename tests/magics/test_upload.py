@@ -140,7 +140,7 @@ def test_a_server_that_always_says_gone_is_asked_twice_and_no_more(shell, monkey
     client = current_session().client
     asked = []
 
-    def gone(request):
+    def gone(request, **_options):
         asked.append(request)
         client.delete(request["messages"][-1]["content"][0]["file_id"])
         raise errors.FileGone("gone")
