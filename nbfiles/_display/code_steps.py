@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from nbfiles._display import formatting, syntax_colors
-from nbfiles._display.sanitize import escape
+from nbfiles._display.sanitize import Block, escape
 from nbfiles._messages.code_steps import CodeStep
 from nbfiles.redact import redact
 
@@ -36,6 +36,11 @@ def title(step: CodeStep, number: int) -> str:
     """Say in one line what a step did and how it ended."""
     made = f", made {formatting.files(len(step.file_ids))}" if step.file_ids else ""
     return f"Step {number}: {_what(step)}{_how(step)}{made}"
+
+
+def step(step: CodeStep, number: int) -> Block:
+    """Return a step as HTML and text."""
+    return Block(html(step, number), plain(step, number))
 
 
 def html(step: CodeStep, number: int) -> str:

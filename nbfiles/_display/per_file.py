@@ -31,7 +31,7 @@ def bundle(rows: Sequence[FileResult], note: str) -> output.Bundle:
 
 def _said(row: FileResult) -> str:
     """Return the beginning of an answer in prose; pandas would show fifty characters of it."""
-    if row.answer is None or row.answer.shape is not None:
+    if row.answer is None or row.answer.asked.schema is not None:
         return ""
     text = " ".join(row.answer.text.split())
     return text if len(text) < WIDE else text[: WIDE - 2].rpartition(" ")[0] + " …"
