@@ -14,7 +14,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from nbfiles._display import sandboxed_html, table_format
+from nbfiles._display import sandboxed_html, tables
 from nbfiles._display.images import of_file, svg_of_file
 from nbfiles._display.sanitize import clean, escape
 from nbfiles._documents import convert
@@ -161,7 +161,7 @@ def _table(rows: Sequence[Sequence[str]]) -> Preview:
         return Preview()
     width = max(map(len, cut))
     cells = [row + [""] * (width - len(row)) for row in cut]
-    html, plain = table_format.html(cells[0], cells[1:]), table_format.plain(cells[0], cells[1:])
+    html, plain = tables.html(cells[0], cells[1:]), tables.plain(cells[0], cells[1:])
     notes = [*_left_out(rows), *_formulas(rows)]
     html = f"<div style='overflow-x:auto;margin-left:1.5em'>{html}</div>{''.join(map(_note, notes))}"
     return Preview(html, "\n".join([plain, *notes]))

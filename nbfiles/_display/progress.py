@@ -1,4 +1,4 @@
-"""What a person sees while nbfiles works: uploads, waiting, the growing answer, each in one output."""
+"""Show what a person sees while nbfiles works: uploads, waiting, the growing answer, each in one output."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from nbfiles.session import Observer
 
 
 class LiveProgress(Observer):
-    """Shows what the session tells it; use it with `with`, and the last state is what remains."""
+    """Show progress as the session reports it; use it with `with`, and the last state is what remains."""
 
     def __init__(self, *, asking: bool = False) -> None:
         self._asking = asking
@@ -32,9 +32,9 @@ class LiveProgress(Observer):
         self._rows: tuple[Progress, ...] = ()
         self._each: tuple[tuple[FileResult, ...], str] | None = None
         self._over = False
-        self._began = 0.0
-        self._begun = False
-        self._doing, self._since = "", time.monotonic()
+        self._uploads_began = 0.0
+        self._text_began = False
+        self._status, self._since = "", time.monotonic()
         self._clock = Clock(self._offer_answer)
 
     def __enter__(self) -> Self:
@@ -56,7 +56,7 @@ class LiveProgress(Observer):
             output.mark_shown(answer)
 
     def _say_problem(self) -> None:
-        """Print the answer where it could not be painted, or say that what went on could not."""
+        """Print the answer where it could not be painted, or say that the progress could not."""
         if self._answer and self._answers.problem:
             output.write(answers.unformatted(self._answer, self._answers.problem).plain)
         elif problem := self._answers.problem or self._uploads.problem:
@@ -65,12 +65,12 @@ class LiveProgress(Observer):
     def uploads(self, rows: Sequence[Progress]) -> None:
         """Show how far uploads are."""
         self._rows = tuple(rows)
-        self._began = self._began or time.monotonic()
-        if self._are_news():
+        self._uploads_began = self._uploads_began or time.monotonic()
+        if self._worth_an_output():
             self._offer_uploads()
 
-    def _are_news(self) -> bool:
-        """Tell whether uploads are worth an output: not what was there already, or what an error says."""
+    def _worth_an_output(self) -> bool:
+        """Return whether uploads are worth an output: not what was there already, or what an error says."""
         states = {row.state for row in self._rows}
         if self._uploads_shown:
             return True
@@ -81,12 +81,12 @@ class LiveProgress(Observer):
     def answer(self, answer: Answer) -> None:
         """Show the answer so far, with what is going on in words; its first words at once."""
         last = answer.blocks[-1]["type"] if answer.blocks else "thinking"
-        first, self._answer = not self._begun and last == "text" and bool(answer.text), answer
-        self._begun |= first
+        first, self._answer = not self._text_began and last == "text" and bool(answer.text), answer
+        self._text_began |= first
         what = status_line(answer)
-        if what.partition(",")[0] != self._doing.partition(",")[0]:
+        if what.partition(",")[0] != self._status.partition(",")[0]:
             self._since = time.monotonic()
-        self._doing = what
+        self._status = what
         if last == "server_tool_use" and not self._over:
             self._clock.start()
         else:
@@ -94,11 +94,11 @@ class LiveProgress(Observer):
         self._offer_answer(at_once=first)
 
     def _offer_answer(self, *, at_once: bool = False) -> None:
-        """Show the answer so far, and for how long Claude has been at it."""
+        """Show the answer so far, and for how many seconds its last step has been going on."""
         if (answer := self._answer) and not self._over:
             seconds = time.monotonic() - self._since
-            status = f"{self._doing}, {seconds:.0f} s …" if seconds >= TICK_S else f"{self._doing} …"
-            self._answers.offer(lambda: answers.growing(answer, status), at_once=at_once)
+            status = f"{self._status}, {seconds:.0f} s …" if seconds >= TICK_S else f"{self._status} …"
+            self._answers.offer(lambda: answers.partial_view(answer, status), at_once=at_once)
 
     def each(self, rows: Sequence[FileResult], note: str) -> None:
         """Show how far the files are that are each asked about."""
@@ -109,18 +109,18 @@ class LiveProgress(Observer):
         """Show that a busy server is asked again in `seconds`; ends the wait of what nobody waits for."""
         if self._over:
             raise Stopped("Stopped.")
-        said = f"{why} Trying again in {seconds:.0f} s."
+        message = f"{why} Trying again in {seconds:.0f} s."
         if any(not row.ended for row in self._rows):
-            self._offer_uploads(said)
+            self._offer_uploads(message)
             return
         if self._each:
             rows, note = self._each
-            self._answers.offer(lambda: per_file.bundle(rows, f"{note} {said}".strip()))
+            self._answers.offer(lambda: per_file.bundle(rows, f"{note} {message}".strip()))
             return
-        shown = self._answer or Answer(model="Claude")
-        self._answers.offer(lambda: answers.growing(shown, said))
+        answer = self._answer or Answer(model="Claude")
+        self._answers.offer(lambda: answers.partial_view(answer, message))
 
     def _offer_uploads(self, waiting: str = "") -> None:
         self._uploads_shown = True
-        rows, seconds = self._rows, time.monotonic() - self._began
+        rows, seconds = self._rows, time.monotonic() - self._uploads_began
         self._uploads.offer(lambda: files.progress(rows, seconds, waiting, next_step=not self._asking))

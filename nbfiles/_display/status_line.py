@@ -1,4 +1,4 @@
-"""What Claude is doing at this moment, in a few words: models that run code write nothing for minutes."""
+"""Say in a few words what Claude does at this moment: models that run code write nothing for minutes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _CREATES = re.compile(r'"create".*?"path"\s*:\s*"([^"\\]{1,200})"')  # in input 
 
 
 def status_line(answer: Answer) -> str:
-    """Say what goes on, from the last block that has arrived."""
+    """Return what goes on, from the last block that has arrived."""
     if answer.files:
         return f"Fetched {answer.files[-1].name}, {len(answer.files)} of {formatting.files(len(answer.origins()))}"
     if answer.stop_reason not in (None, "pause_turn") or answer.problem:
@@ -61,7 +61,7 @@ def _result(step: CodeStep) -> str:
 
 
 class Clock:
-    """Calls `tick` once a second, in a thread of its own, from `start` to `stop`."""
+    """Call `tick` once a second, in a thread of its own, from `start` to `stop`."""
 
     def __init__(self, tick: Callable[[], None]) -> None:
         self._tick = tick
