@@ -65,7 +65,7 @@ class FileTableBackend:
         if handler is None:
             raise BadInput("The page asked what this kernel does not know. Run the cell again.")
         if self._session.library.registry is not self._registry:
-            raise BadInput("Requests go elsewhere since this table was made. For what is there, type: %files")
+            raise BadInput("This table belongs to another connection. For the files of the one in use, type: %files")
         with self._lock:
             return handler(message)
 

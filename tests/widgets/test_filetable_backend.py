@@ -25,7 +25,7 @@ def test_a_table_of_another_connection_refuses_every_request(session, request_):
     session.use("http://127.0.0.1:9")
     backend = FileTableBackend(session, "*")
     session.use("http://127.0.0.1:10")
-    with pytest.raises(BadInput, match="Requests go elsewhere"):
+    with pytest.raises(BadInput, match="This table belongs to another connection"):
         backend.reply({"ask": request_, "key": "a.txt", "keys": ["a.txt"], "plan": 1})
 
 
