@@ -7,14 +7,13 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
-from nbfiles._display import code_steps, formatting, generated_files, output, structured_output, tables
+from nbfiles._display import block_views, code_steps, formatting, generated_files, output, structured_output, tables
 from nbfiles._display.sanitize import Block, clean, escape, mark, to_blocks, to_html, to_plain
 from nbfiles._display.streaming import PartialView
 from nbfiles._messages import pricing
-from nbfiles._messages.answer import Answer, Citation, Prose, Thought
+from nbfiles._messages.answer import Answer, Citation
+from nbfiles._messages.blocks import Part, Prose, Thought
 from nbfiles._messages.code_steps import CodeStep
-
-Part = Prose | CodeStep | Thought
 
 QUOTE_CHARS = 300  # a citation may quote a page; the whole quote stays in answer.citations
 REPEATED_CHARS = 60  # of a quote that the answer itself repeats; enough to find it on the page
@@ -40,7 +39,9 @@ ENDINGS = {
 def bundle(answer: Answer) -> output.Bundle:
     """Return the answer as `text/html` and its complete twin in `text/plain`; never raises an Exception."""
     try:
-        return {"text/html": _html(answer), "text/plain": _plain(answer)}
+        data = _fields(answer)
+        parts = [block_views.draw(*part) for part in _parts(answer, data)]
+        return {"text/html": _html(answer, parts, data), "text/plain": _plain(answer, parts, data)}
     except Exception as problem:  # noqa: BLE001 - what was paid for is shown, whatever is wrong with us
         text = unformatted(answer, problem)
         return {"text/html": f"{FRAME}{text.html}</div>", "text/plain": text.plain}
@@ -61,7 +62,8 @@ def unformatted(answer: Answer, problem: Exception) -> Block:
     """Return an answer that could not be formatted, or not be shown so, as its text, and say so."""
     message = UNFORMATTED.format(type(problem).__name__)
     try:
-        text = _plain(answer)
+        data = _fields(answer)
+        text = _plain(answer, [block_views.draw(*part) for part in _parts(answer, data)], data)
     except Exception:  # noqa: BLE001 - the plain text, too, is more than what arrived
         text = clean(answer.text)
     html = f"<p>{escape(message)}</p><pre style='white-space:pre-wrap'>{escape(text)}</pre>"
@@ -85,10 +87,10 @@ def show(answer: Answer, *, again: bool = False) -> None:
         generated_files.show_pictures(answer)
 
 
-def _html(answer: Answer) -> str:
+def _html(answer: Answer, parts: Iterable[Block], data: Any) -> str:
     head = f"{QUIET}{escape(_heading(answer))}</p>"
-    data, text = _fields(answer), _text_on_one_line(answer)
-    body = "".join(_part_html(*part) for part in _parts(answer, data))
+    text = _text_on_one_line(answer)
+    body = "".join(part.html for part in parts)
     body += "" if data is None else structured_output.html(data)
     sources = "".join(_source_html(citation, text) for citation in answer.citations)
     ending = _ending(answer)
@@ -101,7 +103,7 @@ def _html(answer: Answer) -> str:
 def _visible_parts(answer: Answer) -> list[Part]:
     """Return the parts to show so far; a thought that goes on is only a word in the status."""
     parts = list(answer.parts())
-    open_thought = parts and isinstance(parts[-1], Thought) and answer.blocks[-1]["type"] == "thinking"
+    open_thought = parts and isinstance(parts[-1], Thought) and answer.blocks[-1].type == "thinking"
     return parts[:-1] if open_thought else parts
 
 
@@ -110,16 +112,17 @@ def _part_blocks(part: Part, number: int) -> tuple[Block, ...]:
 
 
 @lru_cache(maxsize=64)  # code has colours, which are dear
-def _aside(part: CodeStep | Thought, number: int) -> Block:
-    return Block(_part_html(part, number), clean(_part_plain(part, number)))
+def _aside(part: Part, number: int) -> Block:
+    drawn = block_views.draw(part, number)
+    return Block(drawn.html, clean(drawn.plain))
 
 
-def _plain(answer: Answer) -> str:
-    ending, text, data = _ending(answer), _text_on_one_line(answer), _fields(answer)
+def _plain(answer: Answer, parts: Iterable[Block], data: Any) -> str:
+    ending, text = _ending(answer), _text_on_one_line(answer)
     sources = [_source_plain(citation, text) for citation in answer.citations]
     sections = [
         _heading(answer),
-        *(_part_plain(*part) for part in _parts(answer, data)),
+        *(part.plain for part in parts),
         "" if data is None else structured_output.plain(data),
         f"Not complete: {ending}" if ending else "",
         "\n".join(["Sources", *sources]) if sources else "",
@@ -131,7 +134,7 @@ def _plain(answer: Answer) -> str:
 
 def _fields(answer: Answer) -> Any:
     """Return what fills the fields of a schema, or None where there is no schema or the answer is not complete."""
-    if answer.shape is None or not answer.complete:
+    if answer.asked.schema is None or not answer.complete:
         return None
     try:
         return json.loads(answer.text)
@@ -220,23 +223,18 @@ def _counted(parts: Iterable[Part]) -> Iterator[tuple[Part, int]]:
         yield part, number
 
 
-def _part_html(part: Part, number: int) -> str:
-    match part:
-        case Prose():
-            return to_html(_marked(part))
-        case Thought():
-            thought = f"<pre style='white-space:pre-wrap'>{escape(code_steps.clipped(part.text))}</pre>"
-            return f"<details style='margin:6px 0'><summary>{_thought_title(part)}</summary>{thought}</details>"
-    return code_steps.html(part, number)
+def prose(part: Prose, _number: int) -> Block:
+    """Return prose with its marks as HTML and text."""
+    marked = _marked(part)
+    return Block(to_html(marked), to_plain(marked))
 
 
-def _part_plain(part: Part, number: int) -> str:
-    match part:
-        case Prose():
-            return to_plain(_marked(part))
-        case Thought():
-            return "\n".join([_thought_title(part), *code_steps.indented(part.text)])
-    return code_steps.plain(part, number)
+def thought(part: Thought, _number: int) -> Block:
+    """Return a thought, folded."""
+    title = _thought_title(part)
+    body = f"<pre style='white-space:pre-wrap'>{escape(code_steps.clipped(part.text))}</pre>"
+    html = f"<details style='margin:6px 0'><summary>{title}</summary>{body}</details>"
+    return Block(html, "\n".join([title, *code_steps.indented(part.text)]))
 
 
 def _thought_title(thought: Thought) -> str:

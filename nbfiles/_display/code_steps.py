@@ -12,7 +12,7 @@ from pygments.lexers import get_lexer_by_name
 from pygments.token import Comment, Generic, Keyword, Name, Number, Operator, String, _TokenType
 
 from nbfiles._display import formatting
-from nbfiles._display.sanitize import escape
+from nbfiles._display.sanitize import Block, escape
 from nbfiles._messages.code_steps import CodeStep
 from nbfiles.redact import redact
 
@@ -56,6 +56,11 @@ def title(step: CodeStep, number: int) -> str:
     """Return in one line what a step did and how it ended."""
     files = f", made {formatting.files(len(step.file_ids))}" if step.file_ids else ""
     return f"Step {number}: {_action(step)}{_outcome(step)}{files}"
+
+
+def step(step: CodeStep, number: int) -> Block:
+    """Return a step as HTML and text."""
+    return Block(html(step, number), plain(step, number))
 
 
 def html(step: CodeStep, number: int) -> str:

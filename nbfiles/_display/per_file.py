@@ -25,7 +25,7 @@ def bundle(rows: Sequence[FileResult], note: str) -> output.Bundle:
 
 def _beginning(row: FileResult) -> str:
     """Return the beginning of an answer in prose; pandas would show fifty characters of it."""
-    if row.answer is None or row.answer.shape is not None:
+    if row.answer is None or row.answer.asked.schema is not None:
         return ""
     text = " ".join(row.answer.text.split())
     return text if len(text) < tables.WIDE else text[: tables.WIDE - 2].rpartition(" ")[0] + " …"

@@ -10,11 +10,13 @@ from typing import Self
 from nbfiles._display import answer as answers
 from nbfiles._display import files, generated_files, output, per_file
 from nbfiles._display.status_line import TICK_S, Clock, status_line
-from nbfiles._display.streaming import StreamingOutput
+from nbfiles._display.streaming import PartialView, StreamingOutput
 from nbfiles._display.throttle import Throttle
 from nbfiles._files.transfer import Progress
 from nbfiles._messages.answer import Answer
+from nbfiles._messages.builder import AnswerBuilder
 from nbfiles._messages.per_file import FileResult
+from nbfiles._messages.prepared import PreparedRequest
 from nbfiles.errors import Stopped
 from nbfiles.session import Observer
 
@@ -28,13 +30,14 @@ class LiveProgress(Observer):
         uploads = output.Output()
         self._uploads = Throttle(uploads)
         self._answers = Throttle(StreamingOutput(above=[uploads]))
-        self._answer: Answer | None = None
+        self._answer: AnswerBuilder | None = None
         self._rows: tuple[Progress, ...] = ()
         self._each: tuple[tuple[FileResult, ...], str] | None = None
         self._over = False
         self._uploads_began = 0.0
         self._text_began = False
-        self._status, self._since = "", time.monotonic()
+        self._phase: tuple[object, ...] = ()
+        self._since = time.monotonic()
         self._clock = Clock(self._offer_answer)
 
     def __enter__(self) -> Self:
@@ -47,18 +50,19 @@ class LiveProgress(Observer):
         self._over = True
         self._clock.stop()
         self._uploads.finish()
-        if answer := self._answer:
+        answer = self._answer.snapshot() if self._answer else None
+        if answer:
             self._answers.offer(lambda: answers.bundle(answer))
         self._answers.finish()
-        self._say_problem()
+        self._say_problem(answer)
         if answer:
             generated_files.show_pictures(answer)
             output.mark_shown(answer)
 
-    def _say_problem(self) -> None:
+    def _say_problem(self, answer: Answer | None) -> None:
         """Print the answer where it could not be painted, or say that the progress could not."""
-        if self._answer and self._answers.problem:
-            output.write(answers.unformatted(self._answer, self._answers.problem).plain)
+        if answer and self._answers.problem:
+            output.write(answers.unformatted(answer, self._answers.problem).plain)
         elif problem := self._answers.problem or self._uploads.problem:
             output.write(f"How far it went could not be shown ({type(problem).__name__}).")
 
@@ -78,27 +82,28 @@ class LiveProgress(Observer):
             return False
         return not (len(self._rows) == 1 and states <= {"waiting", "failed"})
 
-    def answer(self, answer: Answer) -> None:
+    def answer(self, answer: AnswerBuilder) -> None:
         """Show the answer so far, with what is going on in words; its first words at once."""
-        last = answer.blocks[-1]["type"] if answer.blocks else "thinking"
-        first, self._answer = not self._text_began and last == "text" and bool(answer.text), answer
+        first, self._answer = not self._text_began and answer.has_text, answer
         self._text_began |= first
-        what = status_line(answer)
-        if what.partition(",")[0] != self._status.partition(",")[0]:
-            self._since = time.monotonic()
-        self._status = what
-        if last == "server_tool_use" and not self._over:
+        if answer.phase != self._phase:
+            self._phase, self._since = answer.phase, time.monotonic()
+        if answer.block_type == "server_tool_use" and not self._over:
             self._clock.start()
         else:
             self._clock.stop()
         self._offer_answer(at_once=first)
 
     def _offer_answer(self, *, at_once: bool = False) -> None:
-        """Show the answer so far, and for how many seconds its last step has been going on."""
-        if (answer := self._answer) and not self._over:
-            seconds = time.monotonic() - self._since
-            status = f"{self._status}, {seconds:.0f} s …" if seconds >= TICK_S else f"{self._status} …"
-            self._answers.offer(lambda: answers.partial_view(answer, status), at_once=at_once)
+        if self._answer and not self._over:
+            self._answers.offer(self._answer_so_far, at_once=at_once)
+
+    def _answer_so_far(self) -> PartialView:
+        """Return the answer so far, with what Claude is doing and for how long."""
+        assert self._answer
+        answer, seconds = self._answer.snapshot(), time.monotonic() - self._since
+        status = status_line(answer, self._answer.partial_input)
+        return answers.partial_view(answer, f"{status}, {seconds:.0f} s …" if seconds >= TICK_S else f"{status} …")
 
     def each(self, rows: Sequence[FileResult], note: str) -> None:
         """Show how far the files are that are each asked about."""
@@ -117,7 +122,7 @@ class LiveProgress(Observer):
             rows, note = self._each
             self._answers.offer(lambda: per_file.bundle(rows, f"{note} {message}".strip()))
             return
-        answer = self._answer or Answer(model="Claude")
+        answer = self._answer.snapshot() if self._answer else Answer(asked=PreparedRequest(by="Claude"))
         self._answers.offer(lambda: answers.partial_view(answer, message))
 
     def _offer_uploads(self, waiting: str = "") -> None:

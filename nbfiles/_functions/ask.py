@@ -14,7 +14,7 @@ from nbfiles._display.tables import TextTable
 from nbfiles._functions.kernel import current_session, word
 from nbfiles._functions.validation import validate_arguments, validate_call
 from nbfiles._messages import code_steps, dataframes
-from nbfiles._messages.answer import Answer, Citation, Doors
+from nbfiles._messages.answer import Answer, AnswerActions, Citation
 from nbfiles.errors import BadInput, Stopped
 from nbfiles.records import FileRecord
 
@@ -62,14 +62,14 @@ def ask_keeping(keep: Keep, question: str, *names: Any, **options: Any) -> Answe
 def _ask(after: Answer | None, question: str, names: Sequence[Any], **options: Any) -> Answer:
     with LiveProgress(asking=True) as live:
         return current_session().ask(
-            question, [*map(word, names)], **options, after=after, watcher=live, doors=_Doors()
+            question, [*map(word, names)], **options, after=after, watcher=live, actions=_Actions()
         )
 
 
-class _Doors(Doors):
+class _Actions(AnswerActions):
     """How answers of this kernel go on and are shown."""
 
-    def go_on(self, after: Answer, question: str, names: tuple[str, ...], **options: Any) -> Answer:
+    def ask(self, after: Answer, question: str, names: tuple[str, ...], **options: Any) -> Answer:
         validate_arguments(ask, question, *names, **options)
         return _ask(after, question, names, **options)
 

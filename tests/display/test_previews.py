@@ -18,8 +18,8 @@ from IPython.utils.io import capture_output
 
 from nbfiles._display import generated_files, previews, sandboxed_html
 from nbfiles._documents import convert
-from nbfiles._messages.answer import Answer
 from nbfiles.records import FileRecord, Files, Kind, Origin
+from tests.answers import said
 from tests.waiting import HANG_S
 
 SAMPLES = Path(__file__).parents[2] / "notebooks" / "samples"
@@ -33,7 +33,7 @@ def record(path, kind=Kind.DATA, **changes):
 
 
 def answer(*records, text=""):
-    return Answer(files=Files(records), blocks=({"type": "text", "text": text},))
+    return said(text, files=Files(records))
 
 
 def written(tmp_path, name, content):
