@@ -1,4 +1,4 @@
-"""Finds the functions that draw a block and say what goes on, by the names in its entry of BLOCKS."""
+"""Find the functions that draw a block and say what goes on, by the names in its entry of BLOCKS."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ def draw(part: Part, number: int) -> Block:
 
 
 def status(answer: Answer, block_type: str, partial_input: str) -> str:
-    """Say what goes on while a block of this type is the last one."""
-    words = kind_of(block_type).status
-    if isinstance(words, str):
-        return words
-    return cast("Callable[[Answer, str], str]", _load(words))(answer, partial_input)
+    """Return what goes on while a block of this type is the last one."""
+    status = kind_of(block_type).status
+    if isinstance(status, str):
+        return status
+    return cast("Callable[[Answer, str], str]", _load(status))(answer, partial_input)
 
 
 @lru_cache

@@ -162,7 +162,7 @@ def cite(number: int) -> None:
 
 def threads() -> TextTable:
     """Return the named conversations, as a table."""
-    return threads_view.listing(current_session().asker.threads)
+    return threads_view.table(current_session().asker.threads)
 
 
 @validate_call
