@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from nbfiles import destinations
 from nbfiles._files.sources.paths import MAX_BYTES
 from nbfiles._widgets import assets
 from nbfiles._widgets.base import Widget
@@ -55,7 +54,7 @@ class DropZone(Widget):
                     "query": query if isinstance(query, int) else 0,
                     "rows": self._drops.rows(),
                     "limit": MAX_BYTES,
-                    "place": destinations.describe(current_session().place),
+                    "place": current_session().destination.about,
                 }
             )
 
