@@ -9,10 +9,10 @@ from nbfiles._display import workspace as shown
 from nbfiles._display.workspace import WorkspaceTable
 from nbfiles._files.options import ListKeywords, parse_age
 from nbfiles._files.workspace import SHOWN, Entry
+from nbfiles._functions.kernel import current_session
 from nbfiles._functions.validation import validate_call
 from nbfiles.options import check_options
 from nbfiles.records import Files, LiveFiles
-from nbfiles.session import current_session
 
 
 @validate_call
@@ -24,13 +24,13 @@ def listed(pattern: str = "*", *, everything: bool = False, sort: str | None = N
     check_options(ListKeywords, {"sort": sort})
     session = current_session()
     if everything:
-        found, more = session.cabinet.listing(pattern, sort)
+        found, more = session.connection.workspace.listing(pattern, sort)
         note = (
             f"The first {len(found)}; there are more. For all: _.df()" if more else f"{formatting.files(len(found))}."
         )
-        return shown.entries(found, note, lambda: session.cabinet.entries(pattern) if more else found)
-    records = session.library.registry.match(pattern)
-    files = LiveFiles(session.cabinet.sorted(records, sort) if sort else records)
+        return shown.entries(found, note, lambda: session.connection.workspace.entries(pattern) if more else found)
+    records = session.connection.files.registry.match(pattern)
+    files = LiveFiles(session.connection.workspace.sorted(records, sort) if sort else records)
     files.pattern, files.sort = pattern, sort
     return files
 
@@ -39,14 +39,14 @@ def listed(pattern: str = "*", *, everything: bool = False, sort: str | None = N
 def info(name: str) -> WorkspaceTable:
     """Return what is known of a file: its metadata, what reading it finds, and what a question costs."""
     session = current_session()
-    record = session.library.registry.get(name)
-    return shown.info(record, session.library.is_alive(record), session.library.facts(record))
+    record = session.connection.files.registry.get(name)
+    return shown.info(record, session.connection.files.is_alive(record), session.connection.files.facts(record))
 
 
 @validate_call
 def remove(*names: str, yes: bool = False) -> WorkspaceTable:
     """Delete files by name or glob from the workspace; without `yes`, only list them."""
-    return _delete(current_session().cabinet.named(names), "", yes)
+    return _delete(current_session().connection.workspace.named(names), "", yes)
 
 
 @validate_call
@@ -58,7 +58,7 @@ def clean(
     `generated` takes only what Claude's code made, `mine` only what was uploaded. What nbfiles did not
     put there itself stays.
     """
-    found, others = current_session().cabinet.old(parse_age(older_than), generated=generated, mine=mine)
+    found, others = current_session().connection.workspace.old(parse_age(older_than), generated=generated, mine=mine)
     note = f" {others:,} more are as old, but not known to be yours: they stay." if others else ""
     return _delete(found, note, yes)
 
@@ -70,21 +70,21 @@ def _delete(found: Sequence[Entry], note: str, yes: bool) -> WorkspaceTable:
     if not yes:
         ask = f"Nothing was deleted. To delete {formatting.files(len(found))} ({size}), add --yes."
         return shown.entries(found[:SHOWN], ask + note, lambda: found)
-    current_session().cabinet.delete(found)
+    current_session().connection.workspace.delete(found)
     return shown.entries(found[:SHOWN], f"Deleted: {formatting.files(len(found))}, {size}." + note, lambda: found)
 
 
 def usage() -> WorkspaceTable:
     """Return what the workspace holds, against the storage quota."""
-    return shown.usage(current_session().cabinet.usage())
+    return shown.usage(current_session().connection.workspace.usage())
 
 
 @validate_call
 def adopt(name_or_id: str, *, name: str | None = None) -> Files:
     """Give a file that is in the workspace a name in this kernel: `name`, or the one it has there."""
-    return Files([current_session().cabinet.adopt(name_or_id, name)])
+    return Files([current_session().connection.workspace.adopt(name_or_id, name)])
 
 
 def verify() -> WorkspaceTable:
     """Look which of this kernel's files are still in the workspace."""
-    return shown.verified(current_session().cabinet.verify())
+    return shown.verified(current_session().connection.workspace.verify())

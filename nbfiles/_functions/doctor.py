@@ -88,11 +88,11 @@ def _beside() -> Iterator[Finding]:
 
 
 def _place() -> Iterator[Finding]:
-    yield Finding("requests go to", current_session().destination.about)
+    yield Finding("requests go to", current_session().connection.destination.about)
 
 
 def _credentials() -> Iterator[Finding]:
-    if not current_session().destination.needs_key:
+    if not current_session().connection.destination.needs_key:
         yield Finding("credentials", "none needed")
     elif source := config.credentials():
         yield Finding("credentials", f"from {source}")
@@ -104,7 +104,7 @@ def _credentials() -> Iterator[Finding]:
 def _answers() -> Iterator[Finding]:
     session, begin = current_session(), time.perf_counter()
     try:
-        said = f"with {len(session.client.models())} models"
+        said = f"with {len(session.connection.client.models())} models"
     except ApiError as problem:
         if problem.status != 404:  # a gateway need not list its models
             raise

@@ -83,6 +83,10 @@ class Models:
         """The model that is asked where nobody says which; the dated choice until `choose`."""
         return self._default or DEFAULT_MODEL
 
+    @default.setter
+    def default(self, model: str) -> None:
+        self._default = model
+
     def choose(self) -> None:
         """Choose the default from what the API lists, asked once: the dated choice while that stays.
 

@@ -170,6 +170,6 @@ def test_a_data_folder_that_cannot_be_is_one_line_and_the_doctor_looks_on(shell,
         shell.run(cell)
     assert str(tmp_path) not in str(caught.value)
     assert not shell.run("%nbfiles doctor").healthy
-    monkeypatch.setattr("nbfiles.session._current", None)
+    monkeypatch.setattr("nbfiles._functions.kernel._current", None)
     monkeypatch.setenv("NBFILES_DATA_DIR", str(tmp_path / "good"))
     shell.run(cell)

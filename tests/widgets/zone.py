@@ -15,14 +15,14 @@ SETUP = """
 import glob, hashlib, os, threading
 import nbfiles
 from nbfiles._widgets import chunked_uploads, partial_file
-registry = nbfiles.current_session().library.registry
+registry = nbfiles.current_session().connection.files.registry
 def sha(name):
     record = registry.get(name)
     digest = hashlib.sha256(record.path.read_bytes()).hexdigest()
     assert record.sha256 == digest and record.size_bytes == record.path.stat().st_size
     return digest
 def spool():
-    return str(nbfiles.current_session().library.desk.spool._own())
+    return str(nbfiles.current_session().connection.files.desk.spool._own())
 def unfinished():
     whole = {str(record.path) for record in registry}
     return [path for path in glob.glob(spool() + '/*/*') if path not in whole]
