@@ -89,7 +89,7 @@ def receive(answer: AnswerBuilder, connection: TurnConnection, observer: Observe
     mended, rounds = False, 0
     while request is not None:
         try:
-            events = connection.client.stream(request, lambda why: _note_repeat(answer, why))
+            events = connection.client.stream(request, on_repeat=lambda why: _note_repeat(answer, why))
             with closing(events):  # type: ignore[type-var]
                 for event in events:
                     answer.add(event)

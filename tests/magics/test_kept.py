@@ -116,7 +116,7 @@ def test_in_a_kernel_the_text_stands_where_the_answer_would(own_world):
 
 @pytest.mark.parametrize(
     ("where", "name"),
-    [(progress, "status_line"), (progress.answers, "growing"), (progress.answers, "bundle"), (front.Output, "paint")],
+    [(progress, "status_line"), (progress.answers, "partial_view"), (progress.answers, "bundle"), (front.Output, "paint")],
 )
 def test_a_view_that_fails_ends_no_stream_and_loses_no_answer(shell, claude, monkeypatch, where, name):
     claude(pieces("One. ", "Two. ", "Three."))
