@@ -1,6 +1,8 @@
 """One server for all tests of this room, reached as a user reaches it: the official SDK over its socket."""
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from pathlib import Path
 from typing import Any
 
 import anthropic
@@ -8,6 +10,7 @@ import pytest
 from official import CODE, MODEL, SAMPLES, connect, text
 
 from nbfiles.server.embedded import Embedded, start
+from nbfiles.server.store import Store
 
 Ask = Callable[..., Any]
 
@@ -17,6 +20,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
     running = start(tmp_path_factory.mktemp("data"))
     yield running
     running.stop()
+
+
+@pytest.fixture
+def open_store() -> Iterator[Callable[[Path], Store]]:
+    """Open the store of a directory, as often as a test likes; all are closed in the end."""
+    with ExitStack() as opened:
+        yield lambda root: opened.enter_context(closing(Store(root)))
 
 
 @pytest.fixture(scope="session")
