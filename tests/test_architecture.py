@@ -27,6 +27,7 @@ WORDS = {
     "config",
     "destinations",
     "records",
+    "options",
     "redact",
     "visible_text",
 }  # one room: values, no I/O

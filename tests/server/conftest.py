@@ -1,10 +1,13 @@
-"""One server for all tests of this room, reached as a user reaches it: the official SDK over its socket."""
+"""One server for all tests of this folder, reached as a user reaches it: the official SDK over its socket."""
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from pathlib import Path
 from typing import Any
 
 import anthropic
 import pytest
+from nbfiles.server.storage.store import Store
 from official import CODE, MODEL, SAMPLES, connect, text
 
 from nbfiles.server.embedded import Embedded, start
@@ -13,10 +16,22 @@ Ask = Callable[..., Any]
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
-    running = start(tmp_path_factory.mktemp("data"))
+def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("data")
+
+
+@pytest.fixture(scope="session")
+def server(data_dir: Path) -> Iterator[Embedded]:
+    running = start(data_dir)
     yield running
     running.stop()
+
+
+@pytest.fixture
+def open_store() -> Iterator[Callable[[Path], Store]]:
+    """Open the store of a directory, as often as a test likes; all are closed in the end."""
+    with ExitStack() as opened:
+        yield lambda root: opened.enter_context(closing(Store(root)))
 
 
 @pytest.fixture(scope="session")

@@ -80,18 +80,11 @@ def test_a_file_name_that_is_an_expression_names_a_file(asked, upload):
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_a_file_is_profiled_whatever_it_is_called(asked, upload, name):
-    name = f"{name.translate(FORBIDDEN)}.csv"
-    sent = upload(name, "text/csv", as_csv(table())).id
-    one_line = " ".join(name.split())
-    assert f"**{one_line}** has 30 rows and 3 columns" in said(asked(data(sent), text("What is in it?")))
-
-
-@pytest.mark.parametrize("name", HOSTILE)
-def test_columns_may_be_called_anything(asked, upload, name):
-    sent = upload("columns.csv", "text/csv", as_csv(table(column=name))).id
+def test_a_file_its_columns_and_its_values_may_be_called_anything(asked, upload, name):
+    file = f"{name.translate(FORBIDDEN)}.csv"
+    sent = upload(file, "text/csv", as_csv(table(name, name))).id
     message = asked(data(sent), text("What is in it?"))
-    assert "**columns.csv** has 30 rows and 3 columns" in said(message)
+    assert f"**{' '.join(file.split())}** has 30 rows and 3 columns" in said(message)
     assert "```" not in message.content[-1].text
 
 
@@ -102,31 +95,22 @@ def test_where_a_shell_runs_python_columns_may_be_called_anything_too(asked, upl
     assert f"**all.csv** has 30 rows and {len(frame.columns)} columns" in said(message)
 
 
-@pytest.mark.parametrize("value", HOSTILE)
-def test_values_may_be_anything(asked, upload, value):
-    sent = upload("values.csv", "text/csv", as_csv(table(value=value))).id
-    message = asked(data(sent), text("n by group"))
-    assert "**values.csv** has 30 rows and 3 columns" in said(message)
-    assert "```" not in message.content[-1].text
-
-
-@pytest.mark.parametrize("name", HOSTILE)
-def test_a_sheet_may_be_called_anything(asked, upload, name):
+def test_sheets_may_be_called_anything(asked, upload):
     book, target = openpyxl.Workbook(), io.BytesIO()
-    book.active.title = "".join(char for char in name if char not in "[]:*?/\\\r\n")[:31] or "empty"
-    for row in [("n", "group"), *((k + 0.5, "ab"[k % 2]) for k in range(20))]:
-        book.active.append(row)
+    for name in HOSTILE:
+        sheet = book.create_sheet("".join(char for char in name if char not in "[]:*?/\\\r\n")[:28])
+        for row in [(name, "group"), *((k + 0.5, name if k % 2 else "other") for k in range(20))]:
+            sheet.append(row)
+    book.remove(book.active)
     book.save(target)
     sent = upload("book.xlsx", "application/octet-stream", target.getvalue()).id
     assert "**book.xlsx** has 20 rows and 2 columns" in said(asked(data(sent), text("What is in it?")))
 
 
-@pytest.mark.parametrize("question", HOSTILE)
-def test_a_question_without_a_block_of_code_runs_none(asked, upload, question):
-    if "```" in question:
-        pytest.skip("a block that somebody sends as the question is a program")
+def test_a_question_without_a_block_of_code_runs_none(asked, upload):
     sent = upload("asked.csv", "text/csv", as_csv(table())).id
-    assert "**asked.csv** has 30 rows" in said(asked(data(sent), text(f"What is {question} in it?")))
+    words = "\n".join(word.replace("```", "` ` `") for word in [*HOSTILE, EXPLOIT])
+    assert "**asked.csv** has 30 rows" in said(asked(data(sent), text(f"What is {words} in it?")))
 
 
 @pytest.mark.parametrize("skill", ["xlsx", "docx", "pptx", "pdf"])
