@@ -7,10 +7,10 @@ from typing import Any
 
 import anthropic
 import pytest
-from nbfiles.server.storage.store import Store
 from official import CODE, MODEL, SAMPLES, connect, text
 
 from nbfiles.server.embedded import Embedded, start
+from nbfiles.server.storage.store import Store
 
 Ask = Callable[..., Any]
 
