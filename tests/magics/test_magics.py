@@ -237,7 +237,7 @@ def test_each_place_has_its_own_files(shell):
         ("import nbfiles; nbfiles.upload('a\\0b')", errors.UnusableFile, "no path"),
         ("import nbfiles; nbfiles.ask(5)", errors.BadInput, "question takes text"),
         ("%nbfiles use", errors.BadInput, "Use what"),
-        ("%nbfiles use nowhere", errors.BadInput, "no place"),
+        ("%nbfiles use nowhere", errors.BadInput, "Unknown destination"),
         ("%nbfiles use http://example.com", errors.BadInput, "unencrypted"),
         ("%nbfiles use https://me:pw@example.com", errors.BadInput, "password"),
     ],
