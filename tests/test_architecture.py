@@ -31,7 +31,7 @@ WORDS = {
     "visible_text",
 }  # one room: values, no I/O
 DOORS_AND_VIEWS = FLOORS[0] | FLOORS[1] | FLOORS[2] | FLOORS[3] | FLOORS[4]
-SIDEWAYS = {("_files", "_documents"), ("_messages", "_documents"), ("server", "_documents")}
+SIDEWAYS = {("_files", "_documents"), ("_messages", "_documents"), ("server", "_documents"), ("_messages", "_files")}
 SIDEWAYS |= {("_widgets", "_display")}  # the text of a widget is made where all text is made safe
 QUARANTINE = {
     # client speaks with it; the server checks requests against the types that it declares.
@@ -153,7 +153,7 @@ def test_files_are_short() -> None:
         ("nbfiles._files.registry", "from nbfiles._client import Client"),
         ("nbfiles._files.registry", "from nbfiles.session import Session"),
         ("nbfiles._files.registry", "from .. import session"),
-        ("nbfiles._documents.pdf", "from nbfiles._files import media_types"),
+        ("nbfiles._documents.pdf", "from nbfiles._files import file_kinds"),
         ("nbfiles._client", "import nbfiles._documents.pdf"),
         ("nbfiles.errors", "import nbfiles._functions"),
         ("nbfiles.session", "from nbfiles._display import show"),

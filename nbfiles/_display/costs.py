@@ -88,7 +88,7 @@ def _rows(kind: str, found: Iterable[CostTotal]) -> Iterable[tuple[str, ...]]:
 
 
 def _model(model: models.Model) -> tuple[str, ...]:
-    able = [said for need, said in models.NEEDS.items() if need in model.can]
+    able = [said for need, said in models.abilities().items() if need in model.can]
     efforts = [level for level in EFFORTS if f"effort:{level}" in model.can]
     return (
         model.id,

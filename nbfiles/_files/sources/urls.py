@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from nbfiles._files.media_types import extension
+from nbfiles._files.file_kinds import extension
 from nbfiles._files.sources.paths import MAX_BYTES
 from nbfiles.errors import UnusableFile
 
