@@ -14,10 +14,11 @@ from nbfiles._files import downloads_folder, file_kinds, filenames
 from nbfiles._files.index import FileIndex
 from nbfiles._files.progress import TransferGroup
 from nbfiles.errors import FileGone, NbfilesError, UnusableFile
+from nbfiles.limits import FILE_BYTES
 from nbfiles.records import FileRecord, Origin, Preview, RemoteFile
 
 GONE = "A file that the code made is gone from the workspace: it was deleted, or has expired."
-MOST_AT_ONCE = 500_000_000  # bytes of one answer that are fetched unasked; the API's own limit for one file
+MOST_AT_ONCE = FILE_BYTES  # of one answer are fetched unasked
 # Previews of one download; more are not shown, and some are read in a process of their own.
 MOST_PREVIEWS, MOST_PICTURES = 30, 12
 PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".pdf")

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from nbfiles import destinations
-from nbfiles._files.sources.paths import MAX_BYTES
 from nbfiles._widgets import assets
 from nbfiles._widgets.base import Widget
 from nbfiles._widgets.chunked_uploads import ChunkedUploads
 from nbfiles._widgets.upload_queue import UploadQueue
+from nbfiles.limits import FILE_BYTES
 from nbfiles.records import Files
 from nbfiles.session import current_session
 
@@ -54,7 +54,7 @@ class DropZone(Widget):
                     "type": "rows",
                     "query": query if isinstance(query, int) else 0,
                     "rows": self._drops.rows(),
-                    "limit": MAX_BYTES,
+                    "limit": FILE_BYTES,
                     "place": destinations.describe(current_session().place),
                 }
             )

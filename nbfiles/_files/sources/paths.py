@@ -18,9 +18,8 @@ from typing import IO
 from nbfiles._files.file_kinds import HEAD_BYTES, recognise
 from nbfiles._files.filenames import safe_name
 from nbfiles.errors import UnusableFile
+from nbfiles.limits import FILE_BYTES, FILE_LIMIT
 from nbfiles.records import FileRecord, Kind
-
-MAX_BYTES = 500 * 1000 * 1000  # the Files API's limit for one file (documentation of September 2026)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +147,9 @@ def _paths(word: str | os.PathLike[str]) -> list[Path]:
 def _check_size(path: Path, size: int) -> None:
     if size == 0:
         raise UnusableFile(f"“{path.name}” is empty, so there is nothing to ask about.")
-    if size > MAX_BYTES:
+    if size > FILE_BYTES:
         raise UnusableFile(
-            f"“{path.name}” has {size / 1e6:,.1f} MB, the limit of the API is {MAX_BYTES / 1e6:.0f} MB. Split it first."
+            f"“{path.name}” has {size / 1e6:,.1f} MB, the limit of the API is {FILE_LIMIT}. Split it first."
         )
 
 

@@ -16,12 +16,12 @@ from typing import Any
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from nbfiles.limits import FILE_BYTES
 from nbfiles.server.errors import ApiProblem, envelope
 from nbfiles.server.storage import ids
 
-MEGABYTE = 1024 * 1024
-FILE_LIMIT = 500 * MEGABYTE  # documented size of one file
-UPLOAD_LIMIT = FILE_LIMIT + MEGABYTE  # the file and the multipart lines around it
+MEGABYTE = 1_000_000
+UPLOAD_LIMIT = FILE_BYTES + MEGABYTE  # the file and the multipart lines around it
 JSON_LIMIT = 32 * MEGABYTE  # documented size of a Messages request
 SKILL_LIMIT = 30 * MEGABYTE  # documented size of a skill
 BATCH_LIMIT = 256 * MEGABYTE  # documented size of a batch

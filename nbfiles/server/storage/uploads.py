@@ -13,8 +13,9 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.concurrency import run_in_threadpool
 
+from nbfiles.limits import FILE_BYTES
 from nbfiles.server.errors import invalid
-from nbfiles.server.middleware.guard import FILE_LIMIT, too_large
+from nbfiles.server.middleware.guard import too_large
 
 if TYPE_CHECKING:
     from python_multipart.multipart import MultipartCallbacks
@@ -166,8 +167,8 @@ class _Parts:
         if len(self.upload.head) < 512:
             self.upload.head += data[start : min(end, start + 512)]
         self.upload.size += end - start
-        if self.upload.size > FILE_LIMIT:
-            raise too_large(FILE_LIMIT)
+        if self.upload.size > FILE_BYTES:
+            raise too_large(FILE_BYTES)
         self.pending += memoryview(data)[start:end]
 
     def part_end(self) -> None:

@@ -27,7 +27,6 @@ from nbfiles.server.storage.store import private_directory
 
 CELL_SECONDS = 90  # wall clock and processor time of one cell, as the newest tool version documents
 LOOK_EVERY = 0.1  # seconds between two looks whether the client is still there
-FILE_SIZE = 500 * 1024**2  # bytes that a file may have to be kept, as in the Files API
 LONGEST_NAME = 250  # bytes; file systems take 255, and a second file of the name gets a number
 SKILLS = "skills"  # the directory of custom ones
 PATIENCE = 30  # seconds that a call waits for its turn when too many run

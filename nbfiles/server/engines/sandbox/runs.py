@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from nbfiles.limits import FILE_BYTES, FILE_LIMIT
 from nbfiles.server.engines.programs import Program
 from nbfiles.server.engines.sandbox import editor
-from nbfiles.server.engines.sandbox.container import FILE_SIZE, CellStopped, Container
+from nbfiles.server.engines.sandbox.container import CellStopped, Container
 from nbfiles.server.engines.sandbox.steps import BASH, EDITOR, PYTHON, Step, keeps_variables, python
 from nbfiles.server.messages.parts import Call, Part, Result
 from nbfiles.server.rules import filenames
@@ -60,7 +61,7 @@ class Runs:
         except CellStopped as problem:
             return {"type": f"{step.tool}_tool_result_error", "error_code": str(problem)}, []
         made = self._container.made(before)
-        if step.tool == BASH and any(path.stat().st_size > FILE_SIZE for path in made):
+        if step.tool == BASH and any(path.stat().st_size > FILE_BYTES for path in made):
             return {"type": f"{BASH}_tool_result_error", "error_code": "output_file_too_large"}, []
         return self._with_files(step.tool, ran, made)
 
@@ -92,8 +93,8 @@ class Runs:
 
     def _keep(self, path: Path, name: str) -> str:
         """Copy a file that code made into the store."""
-        if path.stat().st_size > FILE_SIZE:
-            raise Full(f"larger than {FILE_SIZE // 1024**2} MB")
+        if path.stat().st_size > FILE_BYTES:
+            raise Full(f"larger than {FILE_LIMIT}")
         self._store.check_room(path.stat().st_size)
         staged = self._store.staging()
         try:
