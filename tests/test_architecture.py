@@ -27,6 +27,7 @@ WORDS = {
     "config",
     "destinations",
     "records",
+    "options",
     "redact",
     "limits",
     "visible_text",

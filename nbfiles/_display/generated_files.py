@@ -157,7 +157,7 @@ def _more(answer: Answer) -> list[str]:
 
 def _made_of(answer: Answer) -> list[str]:
     """Say once where all files lie and come from; the lines above name the steps."""
-    folders = dict.fromkeys(formatting.place(r.path.parent) for r in answer.files if r.path)
+    folders = dict.fromkeys(formatting.relative_path(r.path.parent) for r in answer.files if r.path)
     saved = [f"Saved in {', '.join(folders)}"] if folders else []
     first = answer.files[0]
     if first.origin is None:
@@ -170,7 +170,7 @@ def _linked(record: FileRecord) -> str:
     if path is None or path.suffix.lower() not in LINKED or not path.is_relative_to(Path.cwd()):
         return escape(shown)
     rest = shown.removeprefix(record.name)
-    return f"<a href='{attribute(quote(formatting.place(path)))}'>{escape(record.name)}</a>{escape(rest)}"
+    return f"<a href='{attribute(quote(formatting.relative_path(path)))}'>{escape(record.name)}</a>{escape(rest)}"
 
 
 def _kind(record: FileRecord) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 
-from nbfiles._display import sandboxed_html, table_format
+from nbfiles._display import sandboxed_html, tables
 from nbfiles._display.sanitize import attribute, clean, escape
 from nbfiles.records import Preview
 
@@ -16,7 +16,7 @@ def html(preview: Preview, name: str) -> str:
     notes = "".join(map(_note, preview.notes))
     sheet = "" if preview.sheet is None else _note(_sheet(preview.sheet))
     if preview.table:
-        table = table_format.html(preview.table[0], preview.table[1:])
+        table = tables.html(preview.table[0], preview.table[1:])
         return f"{sheet}<div style='overflow-x:auto;margin-left:1.5em'>{table}</div>{notes}"
     if preview.lines:
         text = escape("\n".join(preview.lines))
@@ -28,7 +28,7 @@ def html(preview: Preview, name: str) -> str:
 
 def plain(preview: Preview) -> str:
     """Return the same as text."""
-    table = table_format.plain(preview.table[0], preview.table[1:]) if preview.table else ""
+    table = tables.plain(preview.table[0], preview.table[1:]) if preview.table else ""
     sheet = "" if preview.sheet is None else _sheet(preview.sheet)
     parts = [sheet, table, "\n".join(preview.lines), *preview.notes]
     return clean("\n".join(filter(None, parts)))

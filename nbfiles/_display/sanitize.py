@@ -1,11 +1,11 @@
 """The one place that makes text safe to show: nothing a model or a document says can fetch or run.
 
-A live output runs scripts and fetches pictures, an untrusted one still fetches (SECURITY.md section 1).
+A live output runs scripts and fetches pictures, an untrusted one still fetches (docs/security.md).
 So Markdown is never shown as Markdown; it becomes HTML here, in five steps:
 
 1. `clean` drops characters that steer or hide: controls, bidi, zero-width, tags, and our own marks.
 2. Limits: what is too long, too deep or too dense is shown as it was written.
-3. markdown-it without HTML, and with rules of ours (`markdown`, `mathtext`).
+3. markdown-it without HTML, and with rules of ours (`markdown`, `math`).
 4. nh3, a real HTML parser, keeps a short list of tags and attributes, whatever step 3 did.
 5. Citation marks and the alignment of table cells, both ours, are put in.
 
@@ -93,7 +93,7 @@ def to_blocks(text: str) -> tuple[Block, ...]:
 
 
 class _Lines:
-    """Changes text line by line; of one that grows, only the lines behind those it has seen."""
+    """Changes text line by line; of one that grows, only the lines behind those of the last call."""
 
     def __init__(self, change: Callable[[str], str]) -> None:
         self._change = change
@@ -102,14 +102,14 @@ class _Lines:
     def __call__(self, text: str) -> str:
         if len(text) < LONG_TEXT:
             return self._change(text)
-        seen, changed = self._last
-        if not text.startswith(seen):
-            seen, changed = "", ""
+        start, changed = self._last
+        if not text.startswith(start):
+            start, changed = "", ""
         end = text.rfind("\n") + 1
-        if end > len(seen):
-            seen, changed = text[:end], changed + self._change(text[len(seen) : end])
-            self._last = (seen, changed)
-        return changed + self._change(text[len(seen) :])
+        if end > len(start):
+            start, changed = text[:end], changed + self._change(text[len(start) : end])
+            self._last = (start, changed)
+        return changed + self._change(text[len(start) :])
 
 
 def _without_marks(text: str) -> str:
@@ -160,8 +160,8 @@ def _grown(source: str) -> tuple[Block, ...]:
     length = sum(len(block.source) for block in blocks[:final])
     proof = start.proof
     if final:
-        seen = rest.splitlines(keepends=True)[: blocks[final].first_line + LINES_TO_CLOSE]
-        proof = start.source + "".join(seen)
+        closing = rest.splitlines(keepends=True)[: blocks[final].first_line + LINES_TO_CLOSE]
+        proof = start.source + "".join(closing)
     _last = _Start(start.source + rest[:length], proof, closed, env["formulas"])
     return (*closed, _rendered(blocks[final:], env))
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from nbfiles._files import file_kinds
-from nbfiles._messages.answer import JSON
 from nbfiles._messages.options import EFFORTS
 from nbfiles.config import DEFAULT_MODEL
 from nbfiles.errors import BadInput, NbfilesError
+from nbfiles.records import JSON
 
 AS_OF = "2026-11-20"  # the day of TABLE
 NEEDS = {

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 
 from nbfiles._files import file_kinds
 from nbfiles._files.file_tokens import IN_CONTAINER, Range, of_text
-from nbfiles._messages.answer import JSON, Usage
+from nbfiles._messages.answer import Usage
 from nbfiles._messages.content import all_blocks
 from nbfiles._messages.pricing import cost
-from nbfiles.records import FileRecord
+from nbfiles.records import JSON, FileRecord
 
 TOOL = (500, 3_000)  # tokens that the code execution tool adds to the prompt
 

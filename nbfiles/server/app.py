@@ -16,7 +16,7 @@ from nbfiles.server.middleware.access_log import Logged
 from nbfiles.server.middleware.guard import Guard
 from nbfiles.server.middleware.rate_limit import RateLimitExceeded, RateLimits
 from nbfiles.server.routes import batches, files, messages, models, skills
-from nbfiles.server.storage.workspaces import Workspaces
+from nbfiles.server.workspaces import Workspaces
 
 _logger = logging.getLogger("nbfiles.server")
 _logger.addHandler(logging.NullHandler())  # silent in a notebook unless the user configures logging

@@ -19,8 +19,8 @@ from IPython.utils.io import capture_output
 from nbfiles._display import generated_files
 from nbfiles._display import previews as views
 from nbfiles._documents import convert, previews, static_html
-from nbfiles._messages.answer import Answer
 from nbfiles.records import FileRecord, Files, Kind, Origin, Preview
+from tests.answers import said
 from tests.waiting import HANG_S
 
 SAMPLES = Path(__file__).parents[2] / "notebooks" / "samples"
@@ -35,7 +35,7 @@ def record(path, kind=Kind.DATA, **changes):
 
 
 def answer(*records, text=""):
-    return Answer(files=Files(records), blocks=({"type": "text", "text": text},))
+    return said(text, files=Files(records))
 
 
 def plain(path):

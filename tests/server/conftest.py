@@ -1,6 +1,7 @@
-"""One server for all tests of this room, reached as a user reaches it: the official SDK over its socket."""
+"""One server for all tests of this folder, reached as a user reaches it: the official SDK over its socket."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import anthropic
@@ -13,8 +14,13 @@ Ask = Callable[..., Any]
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
-    running = start(tmp_path_factory.mktemp("data"))
+def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("data")
+
+
+@pytest.fixture(scope="session")
+def server(data_dir: Path) -> Iterator[Embedded]:
+    running = start(data_dir)
     yield running
     running.stop()
 

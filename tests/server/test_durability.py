@@ -39,7 +39,7 @@ listed = {file.id for file in store.page(1000)}
 on_disk = {path.name for path in store.files.iterdir()}
 print(len(kept) > 5, all(whole), listed == set(kept) == on_disk)
 store.delete(kept[0]), store.delete(kept[1])
-print(store.get(add(b"again").id).size_bytes)
+print(store.require(add(b"again").id).size_bytes)
 """
 
 
@@ -63,7 +63,7 @@ def test_kill_nine_at_any_moment_loses_nothing_that_was_acknowledged(tmp_path):
     store = Store(tmp_path)
     for file_id, n in acknowledged:
         assert store.content(file_id).read_bytes() == n.encode() * 100
-        assert store.get(file_id).size_bytes == len(n) * 100
+        assert store.require(file_id).size_bytes == len(n) * 100
     seen = {file.id for file in store.page(10_000)}
     assert len(seen) - len(acknowledged) <= 5  # at most one a kill was done, but not told
 

@@ -6,8 +6,8 @@ import httpx2
 import pytest
 
 from nbfiles.server.embedded import start
-from nbfiles.server.middleware import guard, timeouts
-from nbfiles.server.middleware.timeouts import CONNECTIONS
+from nbfiles.server.middleware import connections, guard
+from nbfiles.server.middleware.connections import CONNECTIONS
 from nbfiles.server.storage.store import Store
 from tests.waiting import HANG_S, until
 
@@ -121,7 +121,7 @@ def test_replies_are_never_sniffed(http):
 
 
 def test_headers_that_stop_arriving_end_the_connection(tcp, monkeypatch):
-    monkeypatch.setattr(timeouts, "HEADER_SECONDS", 0.2)
+    monkeypatch.setattr(connections, "HEADER_SECONDS", 0.2)
     port = int(tcp.base_url.rsplit(":", 1)[1])
     for begun in (b"", b"GET /v1/files HTTP/1.1\r\nHost: 127", b"GET / HTTP/1.1\r\nHost: x\r\n\r\nGET / HT"):
         plug = socket.create_connection(("127.0.0.1", port), timeout=HANG_S)

@@ -175,7 +175,7 @@ def test_a_cell_that_takes_too_much_memory_fails_alone(box):
 
 
 def test_a_call_that_gets_no_turn_is_refused_by_its_code(box, turns, monkeypatch):
-    monkeypatch.setattr(container, "PATIENCE", 0)
+    monkeypatch.setattr(container, "WAIT_SECONDS", 0)
     with turns, pytest.raises(CellStopped, match="too_many_requests"):
         box.run("1", threading.Event())
     assert box.run("1", threading.Event())["stdout"] == "1\n"

@@ -32,7 +32,7 @@ def store(tmp_path):
 def test_a_file_is_kept_with_its_bytes(store):
     file = add(store, b"bytes")
     assert store.content(file.id).read_bytes() == b"bytes"
-    assert store.get(file.id).size_bytes == 5
+    assert store.require(file.id).size_bytes == 5
 
 
 def test_a_wide_open_directory_is_closed_to_others(tmp_path):
@@ -48,7 +48,7 @@ def test_sweeping_drops_expired_content_and_keeps_its_row(store):
     db.close()
     store.sweep()
     assert not store.content(file.id).exists()
-    assert store.get(file.id).expired()
+    assert store.require(file.id).expired()
 
 
 def aged(path):
@@ -83,29 +83,28 @@ def test_an_expired_container_loses_its_files(store):
 def test_a_database_that_was_in_use_may_be_closed_and_used_again(store):
     file = add(store)
     store.close()
-    assert store.get(file.id).id == file.id
+    assert store.require(file.id).id == file.id
 
 
 def test_a_database_that_is_in_use_while_it_is_closed_is_closed_afterwards(store):
-    with store.connection() as db:
+    with store.database.connection() as db:
         store.close()
         assert db.execute("SELECT 1").fetchone() == (1,)
     with pytest.raises(sqlite3.ProgrammingError, match="closed"):
         db.execute("SELECT 1")
 
 
-def test_a_glance_does_not_wait_for_a_writer_and_a_look_does(store):
+def test_who_will_not_wait_for_a_writer_is_told_at_once(store):
     file = add(store)
     with closing(sqlite3.connect(store.root / "server.db", isolation_level=None)) as writer:
         writer.execute("BEGIN EXCLUSIVE")
         with pytest.raises(sqlite3.OperationalError, match="locked"):
-            store.glance(file.id)
+            store.require(file.id, wait=False)
         with ThreadPoolExecutor() as beside:
-            found = beside.submit(store.get, file.id)
+            found = beside.submit(store.require, file.id)
             writer.execute("COMMIT")
             assert found.result().id == file.id
-    assert store.glance(file.id).id == file.id
-    assert store.glance("file_unknown") is None
+    assert store.require(file.id, wait=False).id == file.id
 
 
 def test_a_row_that_cannot_be_written_leaves_an_error_not_a_promise(store):
@@ -172,7 +171,7 @@ class StoreAgainstModel(RuleBasedStateMachine):
         store = self.sides[0]
         assert {path.name for path in store.files.iterdir()} == {one for one, *_ in self.model}
         for file_id, content, expires_at in self.model:
-            file = store.get(file_id)
+            file = store.require(file_id)
             assert store.content(file_id).read_bytes() == content
             assert (file.size_bytes, file.expires_at) == (len(content), expires_at)
 

@@ -102,7 +102,7 @@ def test_the_time_limit_has_its_code_in_either_tool(do, monkeypatch, language, b
 
 
 def test_a_file_over_the_limit_is_an_error_of_bash_and_a_remark_of_python(do, monkeypatch):
-    monkeypatch.setattr(runs, "FILE_SIZE", 1024)
+    monkeypatch.setattr(runs, "FILE_LIMIT", 1024)
     (block,), message = do(fenced("bash", "truncate -s 2000 $OUTPUT_DIR/big"))
     assert block.content.error_code == "output_file_too_large"
     assert "cannot be kept" in message.content[-1].text

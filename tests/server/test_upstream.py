@@ -9,7 +9,7 @@ from nbfiles.config import upstream_headers
 from nbfiles.server import embedded
 from nbfiles.server.embedded import Embedded
 from nbfiles.server.messages.upstream import Upstream
-from nbfiles.server.storage.workspaces import Workspaces
+from nbfiles.server.workspaces import Workspaces
 from tests.waiting import until
 
 QUESTION = text("Can bzip2recover repair damaged files?")

@@ -64,12 +64,12 @@ def test_a_message_tells_the_rate_limits(client):
     assert not same_minute or int(second[left]) == int(first[left]) - 1
 
 
-def test_the_quota_is_refused_by_its_code_and_leaves_nothing(client, server, monkeypatch):
+def test_the_quota_is_refused_by_its_code_and_leaves_nothing(client, data_dir, monkeypatch):
     client.files.upload(file=("a.txt", b"x" * 10, "text/plain"), workspace_id=OURS)
     monkeypatch.setattr(store, "QUOTA", 15)
     with pytest.raises(StorageQuotaExceededError):
         client.files.upload(file=("b.txt", b"x" * 10, "text/plain"), workspace_id=OURS)
-    assert not any(server._workspaces.get(OURS).store.incoming.iterdir())
+    assert not any((data_dir / "workspaces" / OURS / "incoming").iterdir())
 
 
 def test_a_nearly_full_disk_takes_no_upload(client, monkeypatch):

@@ -63,8 +63,8 @@ class PromptCache:
         return None
 
     def _remember(self, prefix: str, life: int) -> None:
-        _, known = self._entries.pop(prefix, (0.0, 0))
-        life = max(life, known)
+        _, previous = self._entries.pop(prefix, (0.0, 0))
+        life = max(life, previous)
         self._entries[prefix] = (time.time() + life, life)
         while len(self._entries) > MOST_ENTRIES:
             del self._entries[next(iter(self._entries))]
@@ -73,8 +73,8 @@ class PromptCache:
 def _prefixes(scope: str, segments: Sequence[Segment]) -> list[str]:
     """Return one digest for each segment: of it and of all before it."""
     running = hashlib.sha256(scope.encode())
-    found = []
+    digests = []
     for segment in segments:
         running.update(json.dumps(segment.content, sort_keys=True).encode())
-        found.append(running.hexdigest())
-    return found
+        digests.append(running.hexdigest())
+    return digests

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TypeAlias
+
+from nbfiles.server.json_types import JsonObject
 
 
 @dataclass(frozen=True)
@@ -11,7 +13,7 @@ class Text:
     """A text block, with the citations that support it."""
 
     text: str
-    citations: tuple[dict[str, Any], ...] = ()
+    citations: tuple[JsonObject, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class Call:
 
     call_id: str
     tool: str
-    input: dict[str, Any]
+    input: JsonObject
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class Result:
 
     call_id: str
     tool: str
-    content: dict[str, Any]
+    content: JsonObject
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Who may talk to the server at all: checked before any route, for every request.
 
 A page in the user's browser can reach a loopback port, so Host is compared exactly (DNS rebinding),
-any Origin is refused, and there are no CORS headers and no cookies (SECURITY.md section 4).
+any Origin is refused, and there are no CORS headers and no cookies (docs/security.md).
 """
 
 from __future__ import annotations
@@ -11,20 +11,13 @@ import json
 import secrets
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from nbfiles.limits import FILE_BYTES
+from nbfiles.server import ids
 from nbfiles.server.errors import ApiProblem, envelope
-from nbfiles.server.storage import ids
-
-MEGABYTE = 1_000_000
-UPLOAD_LIMIT = FILE_BYTES + MEGABYTE  # the file and the multipart lines around it
-JSON_LIMIT = 32 * MEGABYTE  # documented size of a Messages request
-SKILL_LIMIT = 30 * MEGABYTE  # documented size of a skill
-BATCH_LIMIT = 256 * MEGABYTE  # documented size of a batch
+from nbfiles.server.rules.sizes import BATCH_LIMIT, JSON_LIMIT, SKILL_LIMIT, UPLOAD_LIMIT, too_large
 
 HEADER_LIMIT = 32 * 1024  # bytes of all headers; a client of ours sends about 1 KB
 
@@ -60,7 +53,7 @@ class Guard:
         else:
             await self.app(scope, _bounded(receive, limit), reply)
 
-    def check(self, headers: Headers, reached: Sequence[Any] | None = None) -> None:
+    def check(self, headers: Headers, reached: Sequence[object] | None = None) -> None:
         """Raise the documented error when the request does not come from the owner's own client."""
         _check_shape(headers)
         if headers.get("host", "") not in {*self.hosts, *_own_address(reached)}:
@@ -71,7 +64,7 @@ class Guard:
             raise ApiProblem(401, "invalid x-api-key")
 
 
-def _own_address(reached: Sequence[Any] | None) -> tuple[str, ...]:
+def _own_address(reached: Sequence[object] | None) -> tuple[str, ...]:
     """Return the address that a connection came in on: a name that lies can lead here, a number cannot."""
     host, port = reached or (None, None)
     return (f"[{host}]:{port}" if ":" in str(host) else f"{host}:{port}",) if port else ()
@@ -110,25 +103,20 @@ def _check_length(headers: Headers, limit: int) -> None:
         raise too_large(limit)
 
 
-def too_large(limit: int) -> ApiProblem:
-    """Return the 413 of a body over `limit` bytes."""
-    return ApiProblem(413, f"Request exceeds the maximum size of {limit // MEGABYTE} MB.")
-
-
 def _bounded(receive: Receive, limit: int) -> Receive:
     """Count a body whose length is not declared, and give up on one that stops arriving."""
-    seen, whole = 0, False
+    received, whole = 0, False
 
     async def counted() -> Message:
-        nonlocal seen, whole
+        nonlocal received, whole
         try:
             async with asyncio.timeout(None if whole else IDLE):
                 message = await receive()
         except TimeoutError:
             raise ApiProblem(408, "The request body stopped arriving.") from None
         whole = not message.get("more_body", False)
-        seen += len(message.get("body", b""))
-        if seen > limit:
+        received += len(message.get("body", b""))
+        if received > limit:
             raise too_large(limit)
         return message
 

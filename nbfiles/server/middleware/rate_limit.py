@@ -87,9 +87,9 @@ class RateLimits:
 
 def _named(left: dict[str, tuple[int, int]], reset: datetime) -> dict[str, str]:
     moment = reset.isoformat().replace("+00:00", "Z")
-    found = {}
+    headers = {}
     for name, (limit, remaining) in left.items():
-        found[f"anthropic-ratelimit-{name}-limit"] = str(limit)
-        found[f"anthropic-ratelimit-{name}-remaining"] = str(remaining)
-        found[f"anthropic-ratelimit-{name}-reset"] = moment
-    return found
+        headers[f"anthropic-ratelimit-{name}-limit"] = str(limit)
+        headers[f"anthropic-ratelimit-{name}-remaining"] = str(remaining)
+        headers[f"anthropic-ratelimit-{name}-reset"] = moment
+    return headers

@@ -13,9 +13,8 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.concurrency import run_in_threadpool
 
-from nbfiles.limits import FILE_BYTES
 from nbfiles.server.errors import invalid
-from nbfiles.server.middleware.guard import too_large
+from nbfiles.server.rules.sizes import FILE_LIMIT, too_large
 
 if TYPE_CHECKING:
     from python_multipart.multipart import MultipartCallbacks
@@ -49,9 +48,9 @@ async def receive(stream: AsyncIterator[bytes], content_type: str, staged: Path)
             async for chunk in stream:
                 parser.write(chunk)
                 if len(parts.pending) >= FLUSH:
-                    await writer.write(parts.taken())
+                    await writer.write(parts.take_pending())
             parts.check_complete()
-            await writer.write(parts.taken())
+            await writer.write(parts.take_pending())
         except FormParserError as problem:
             raise invalid(f"The multipart body is malformed: {problem}") from None
         finally:
@@ -108,10 +107,10 @@ class _Parts:
 
     def callbacks(self) -> MultipartCallbacks:
         events = ("part_begin", "part_data", "part_end", "header_field", "header_value", "header_end", "end")
-        found = {f"on_{event}": getattr(self, event) for event in (*events, "headers_finished")}
-        return cast("MultipartCallbacks", found)
+        callbacks = {f"on_{event}": getattr(self, event) for event in (*events, "headers_finished")}
+        return cast("MultipartCallbacks", callbacks)
 
-    def taken(self) -> bytearray:
+    def take_pending(self) -> bytearray:
         """Hand over the bytes of the file that are not written yet."""
         pending, self.pending = self.pending, bytearray()
         return pending
@@ -167,8 +166,8 @@ class _Parts:
         if len(self.upload.head) < 512:
             self.upload.head += data[start : min(end, start + 512)]
         self.upload.size += end - start
-        if self.upload.size > FILE_BYTES:
-            raise too_large(FILE_BYTES)
+        if self.upload.size > FILE_LIMIT:
+            raise too_large(FILE_LIMIT)
         self.pending += memoryview(data)[start:end]
 
     def part_end(self) -> None:

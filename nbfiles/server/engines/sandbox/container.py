@@ -19,9 +19,9 @@ import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from nbfiles.server.engines.programs import Program
+from nbfiles.server.json_types import JsonObject
 from nbfiles.server.messages.query import DataFile, LoadedSkill
 from nbfiles.server.storage.store import private_directory
 
@@ -29,7 +29,7 @@ CELL_SECONDS = 90  # wall clock and processor time of one cell, as the newest to
 LOOK_EVERY = 0.1  # seconds between two looks whether the client is still there
 LONGEST_NAME = 250  # bytes; file systems take 255, and a second file of the name gets a number
 SKILLS = "skills"  # the directory of custom ones
-PATIENCE = 30  # seconds that a call waits for its turn when too many run
+WAIT_SECONDS = 30  # seconds that a call waits for its turn when too many run
 
 _PROGRAM = Path(__file__).with_name("worker.py")
 
@@ -56,16 +56,16 @@ class Container:
         """Copy uploads into the directory, unless they lie there, and return their names there."""
         for folder in (self.folder, self.outputs, self._private):
             private_directory(folder)  # code may have removed it
-        ledger = self._private / "uploads.json"
-        there: dict[str, str] = json.loads(ledger.read_text()) if ledger.exists() else {}
+        index = self._private / "uploads.json"
+        copied: dict[str, str] = json.loads(index.read_text()) if index.exists() else {}
         names: list[str] = []
         for file in files:
             name = _free_name(file.filename, {*names, self.outputs.name, self._private.name, SKILLS})
             names.append(name)
-            if there.get(name) != file.file_id:
+            if copied.get(name) != file.file_id:
                 shutil.copyfile(file.path, self.folder / name)
-                there[name] = file.file_id
-        ledger.write_text(json.dumps(there))
+                copied[name] = file.file_id
+        index.write_text(json.dumps(copied))
         return names
 
     def mount(self, skills: Sequence[LoadedSkill]) -> None:
@@ -79,19 +79,19 @@ class Container:
                     shutil.copytree(skill.folder, target)
                     mark.touch()
 
-    def run(self, code: str, stop: threading.Event, seconds: int = 0) -> dict[str, Any]:
+    def run(self, code: str, stop: threading.Event, seconds: int = 0) -> JsonObject:
         """Run a cell; returns stdout, stderr and return_code."""
         return self._command({"do": "run", "code": code}, stop, seconds or CELL_SECONDS)
 
-    def shell(self, code: str, stop: threading.Event) -> dict[str, Any]:
+    def shell(self, code: str, stop: threading.Event) -> JsonObject:
         """Run a shell command; returns stdout, stderr and return_code."""
         return self._command({"do": "shell", "code": code}, stop, CELL_SECONDS)
 
-    def program(self, program: Program, stop: threading.Event, *, alone: bool) -> dict[str, Any]:
+    def program(self, program: Program, stop: threading.Event, *, alone: bool) -> JsonObject:
         """Run a program of ours as a cell, or `alone` in a process of its own; returns as a cell does."""
         return self._command(_ours("script" if alone else "run", program), stop, CELL_SECONDS)
 
-    def ask(self, program: Program, stop: threading.Event) -> dict[str, Any]:
+    def ask(self, program: Program, stop: threading.Event) -> JsonObject:
         """Run a program of ours beside the cells and return its `result`, or the `problem` it had."""
         return self._command(_ours("ask", program), stop, CELL_SECONDS)
 
@@ -106,32 +106,32 @@ class Container:
             if pipe is not None:
                 pipe.close()
 
-    def made(self, before: dict[str, tuple[int, int]]) -> list[Path]:
+    def new_files(self, before: dict[str, tuple[int, int]]) -> list[Path]:
         """Return the regular files at the top of the output directory that are new or changed."""
         now = self.snapshot()
         return [self.outputs / name for name in sorted(now) if before.get(name) != now[name]]
 
     def snapshot(self) -> dict[str, tuple[int, int]]:
         """Return the state of the output directory."""
-        found: dict[str, tuple[int, int]] = {}
+        state: dict[str, tuple[int, int]] = {}
         if not self.outputs.is_dir():  # code may have removed it
-            return found
+            return state
         with os.scandir(self.outputs) as entries:
             for entry in entries:
                 if entry.is_file(follow_symlinks=False):
                     status = entry.stat(follow_symlinks=False)
-                    found[entry.name] = (status.st_mtime_ns, status.st_size)
-        return found
+                    state[entry.name] = (status.st_mtime_ns, status.st_size)
+        return state
 
-    def _command(self, command: dict[str, Any], stop: threading.Event, seconds: int) -> dict[str, Any]:
-        if not self._turns.acquire(timeout=PATIENCE):
+    def _command(self, command: JsonObject, stop: threading.Event, seconds: int) -> JsonObject:
+        if not self._turns.acquire(timeout=WAIT_SECONDS):
             raise CellStopped("too_many_requests")
         try:
             return self._commanded(command, stop, seconds)
         finally:
             self._turns.release()
 
-    def _commanded(self, command: dict[str, Any], stop: threading.Event, seconds: int) -> dict[str, Any]:
+    def _commanded(self, command: JsonObject, stop: threading.Event, seconds: int) -> JsonObject:
         process = self._process or self._open()
         command = {**command, "seconds": seconds, "printed": str(self._private)}
         try:
@@ -143,14 +143,14 @@ class Container:
             raise CellStopped("unavailable") from None
         return self._reply(stop, time.monotonic() + seconds)
 
-    def _reply(self, stop: threading.Event, deadline: float) -> dict[str, Any]:
+    def _reply(self, stop: threading.Event, deadline: float) -> JsonObject:
         while not stop.is_set() and time.monotonic() < deadline:
             try:
                 line = self._replies.get(timeout=LOOK_EVERY)
             except queue.Empty:
                 continue
             if line is not None:
-                reply: dict[str, Any] = json.loads(line)
+                reply: JsonObject = json.loads(line)
                 return reply
             raise CellStopped(self._epitaph())
         self.close()
@@ -196,17 +196,17 @@ class Container:
         }
 
 
-def _ours(do: str, program: Program) -> dict[str, Any]:
-    return {"do": do, "code": program.text, "given": program.given}
+def _ours(do: str, program: Program) -> JsonObject:
+    return {"do": do, "code": program.text, "inputs": program.inputs}
 
 
-def _free_name(name: str, taken: set[str]) -> str:
+def _free_name(name: str, reserved: set[str]) -> str:
     """Return the name, or for a second file of the same name: data-2.csv."""
     stem, dot, suffix = name.rpartition(".") if "." in name[1:] else (name, "", "")
     while len(f"{stem}{dot}{suffix}".encode()) > LONGEST_NAME:
         stem, suffix = (stem[:-1], suffix) if stem else (stem, suffix[:-1])
     name = f"{stem}{dot}{suffix}"
-    return next(n for n in (name, *(f"{stem}-{k}{dot}{suffix}" for k in range(2, 1000))) if n not in taken)
+    return next(n for n in (name, *(f"{stem}-{k}{dot}{suffix}" for k in range(2, 1000))) if n not in reserved)
 
 
 def _pump(process: subprocess.Popen[str], replies: queue.SimpleQueue[str | None]) -> None:

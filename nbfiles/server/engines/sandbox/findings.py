@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import isfinite
-from typing import Any
 
 from nbfiles.server.engines.quotes.prose import on_a_line
 from nbfiles.server.engines.sandbox.profile import Chart, label, lower
+from nbfiles.server.json_types import JsonObject
 
 STRONG, WEAK = 0.7, 0.3  # absolute correlation from which measures go together, or hardly do
 
 
-def words(table: dict[str, Any], charts: Sequence[Chart], facts: Sequence[dict[str, Any]]) -> str:
+def summary(table: JsonObject, charts: Sequence[Chart], facts: Sequence[JsonObject]) -> str:
     """Return what was found, in Markdown."""
     lines = [f"- {_sentence(chart, fact)}" for chart, fact in zip(charts, facts, strict=False)]
     return "\n".join([_size(table), "", *lines])
 
 
-def _size(table: dict[str, Any]) -> str:
+def _size(table: JsonObject) -> str:
     columns = table["columns"]
     rows, width = _counted(table["rows"], "row"), _counted(len(columns), "column")
     head = f"**{on_a_line(table['name'])}** has {rows} and {width}"
@@ -37,7 +37,7 @@ def _counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
-def _sentence(chart: Chart, fact: dict[str, Any]) -> str:
+def _sentence(chart: Chart, fact: JsonObject) -> str:
     match chart.kind:
         case "box" | "boxes":
             return _comparison(chart, fact)
@@ -56,13 +56,13 @@ def _sentence(chart: Chart, fact: dict[str, Any]) -> str:
             return f"Half of all {_name(chart.x)} values lie between {span}; the median is {middle}."
 
 
-def _comparison(chart: Chart, fact: dict[str, Any]) -> str:
+def _comparison(chart: Chart, fact: JsonObject) -> str:
     (lowest, low), (highest, high) = fact["low"], fact["high"]
     top = f"highest for **{on_a_line(highest)}** ({number(high)})"
     return f"Median {_name(chart.y)} is {top} and lowest for **{on_a_line(lowest)}** ({number(low)})."
 
 
-def _relation(chart: Chart, fact: dict[str, Any]) -> str:
+def _relation(chart: Chart, fact: JsonObject) -> str:
     r = fact["r"]
     strength = "go together" if abs(r) >= STRONG else "hardly go together" if abs(r) < WEAK else "go together loosely"
     opposed = " in opposite directions" if r <= -WEAK else ""

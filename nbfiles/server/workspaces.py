@@ -7,22 +7,22 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from starlette.requests import Request
 
-from nbfiles.server.engines import Engines
+from nbfiles.server import rules
+from nbfiles.server.engines import ENGINES, EngineRow, Engines
 from nbfiles.server.errors import invalid
+from nbfiles.server.json_types import JsonObject
 from nbfiles.server.messages import events
 from nbfiles.server.messages.batches import Batches
-from nbfiles.server.messages.query import Query
+from nbfiles.server.messages.query import LoadedSkill, Query
 from nbfiles.server.messages.reader import RequestReader
 from nbfiles.server.messages.upstream import Upstream
-from nbfiles.server.rules import messages
-from nbfiles.server.storage.skills import SkillStore, loaded
+from nbfiles.server.storage.skills import SkillStore, version_of
 from nbfiles.server.storage.store import Store
 
 HEADER = "anthropic-workspace-id"
@@ -32,27 +32,41 @@ MOST = 100
 _ID = re.compile(r"wrkspc_[A-Za-z0-9]{1,64}")
 
 
+@dataclass(frozen=True)
+class ServerParts:
+    """What a server answers with: the tables of engines and rules, and the API behind it, if there is one."""
+
+    engines: Sequence[EngineRow] = ENGINES
+    rules: Sequence[rules.Rule[JsonObject]] = rules.RULES
+    upstream: Upstream | None = None
+
+
 class ServerWorkspace:
     """One workspace, and what answers questions about its files."""
 
-    def __init__(self, workspace_id: str, store: Store, upstream: Upstream | None) -> None:
+    def __init__(self, workspace_id: str, store: Store, parts: ServerParts) -> None:
         self.id = workspace_id
         self.store = store
         self.reader = RequestReader(store)
         self.skills = SkillStore(store)
-        self._engines = Engines(store)
-        self._upstream = upstream
+        self._engines = Engines(store, parts.engines)
+        self._rules = parts.rules
+        self._upstream = parts.upstream
         self.batches = Batches(store, self._complete)  # last: it may go on with work at once
 
-    def begin(
-        self, body: Any, stop: threading.Event, tier: str = "standard"
-    ) -> tuple[Query, Iterator[list[events.Event]]]:
-        """Check and read a Messages request; its answer is made as its events are taken."""
-        messages.check_message(body)
-        ask = replace(self.reader.read(body), tier=tier, skills=loaded(self.skills, body))
-        return ask, events.bursts(ask, self._engines.answer(ask, stop))
+    def check(self, body: object, kind: rules.Kind) -> JsonObject:
+        """Return a body that keeps to the rules, or raise the documented error for the first that it breaks."""
+        return rules.check(body, kind, self._rules)
 
-    def _complete(self, body: Any, stop: threading.Event) -> dict[str, Any]:
+    def begin(
+        self, body: object, stop: threading.Event, tier: str = "standard"
+    ) -> tuple[Query, Iterator[list[events.Event]]]:
+        """Check and read a Messages request; the engines answer while its events are read."""
+        valid = self.check(body, "message")
+        query = replace(self.reader.read(valid), tier=tier, skills=_load_skills(self.skills, valid))
+        return query, events.bursts(query, self._engines.answer(query, stop))
+
+    def _complete(self, body: object, stop: threading.Event) -> JsonObject:
         """Return the whole answer to one request of a batch."""
         if self._upstream is not None:
             return self._upstream.complete(body, self.store, stop)
@@ -69,11 +83,12 @@ class ServerWorkspace:
 class Workspaces:
     """The workspaces of one data directory, opened when they are first asked for."""
 
-    def __init__(self, root: Path, upstream: Upstream | None = None) -> None:
-        self.upstream = upstream
+    def __init__(self, root: Path, parts: ServerParts | None = None) -> None:
+        self._parts = parts or ServerParts()
+        self.upstream = self._parts.upstream
         self._root = root
         self._lock = threading.Lock()
-        self._open = {DEFAULT: ServerWorkspace(DEFAULT, Store(root), upstream)}
+        self._open = {DEFAULT: ServerWorkspace(DEFAULT, Store(root), self._parts)}
         self._elsewhere = root / "workspaces"
         for folder in sorted(self._elsewhere.iterdir()) if self._elsewhere.is_dir() else ():
             if _ID.fullmatch(folder.name):
@@ -84,7 +99,7 @@ class Workspaces:
         with self._lock:
             if workspace_id not in self._open:
                 store = self._new_store(workspace_id)
-                self._open[workspace_id] = ServerWorkspace(workspace_id, store, self.upstream)
+                self._open[workspace_id] = ServerWorkspace(workspace_id, store, self._parts)
             return self._open[workspace_id]
 
     def close(self) -> None:
@@ -106,3 +121,17 @@ def of(request: Request) -> ServerWorkspace:
     workspace = workspaces.get(request.headers.get(HEADER, DEFAULT))
     request.state.headers[HEADER] = workspace.id
     return workspace
+
+
+def _load_skills(skills: SkillStore, body: JsonObject) -> tuple[LoadedSkill, ...]:
+    """Return the skills of a Messages request with their versions."""
+    container = body.get("container")
+    entries = container.get("skills") if isinstance(container, dict) else None
+    return tuple(_load_skill(skills, entry) for entry in entries or ())
+
+
+def _load_skill(skills: SkillStore, entry: JsonObject) -> LoadedSkill:
+    skill = skills.get(entry["skill_id"])
+    version = version_of(skill, entry.get("version") or "latest")
+    folder = skills.folder(version.id) if skill.source == "custom" else None
+    return LoadedSkill(skill.source, skill.id, version.id, version.name, folder)

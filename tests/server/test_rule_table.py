@@ -1,0 +1,53 @@
+"""A new rule is one row of the table, and every rule says where it is from."""
+
+import anthropic
+import pytest
+from official import MODEL, connect
+
+from nbfiles.server import rules
+from nbfiles.server.embedded import Embedded
+from nbfiles.server.errors import invalid
+from nbfiles.server.workspaces import ServerParts, Workspaces
+
+HELLO = [{"role": "user", "content": "Hello"}]
+
+
+def nobody_shouts(body):
+    """Refuse a question in capitals."""
+    if body["messages"][0]["content"].isupper():
+        raise invalid("messages.0.content: do not shout")
+
+
+@pytest.fixture
+def quiet(tmp_path):
+    table = (*rules.RULES, rules.Rule(nobody_shouts, "seen"))
+    running = Embedded(Workspaces(tmp_path, ServerParts(rules=table)), tcp=False)
+    with connect(running) as client:
+        yield client
+    running.stop()
+
+
+def test_a_rule_that_is_one_row_refuses_a_request(quiet):
+    with pytest.raises(anthropic.BadRequestError, match="do not shout"):
+        quiet.messages.create(model=MODEL, max_tokens=9, messages=[{"role": "user", "content": "HELLO"}])
+    with pytest.raises(anthropic.BadRequestError, match="do not shout"):
+        quiet.messages.count_tokens(model=MODEL, messages=[{"role": "user", "content": "HELLO"}])
+    assert quiet.messages.create(model=MODEL, max_tokens=9, messages=HELLO).content
+
+
+def test_a_rule_for_messages_alone_does_not_bind_the_counter():
+    def never(_):
+        raise AssertionError
+
+    rules.check({}, "count", (rules.Rule(never, "docs", ("message",)),))
+
+
+def test_every_rule_has_a_source_and_a_name_of_its_own():
+    table = list(rules.sources())
+    assert {source for _, source in table} == {"docs", "types", "seen"}
+    assert len({name for name, _ in table}) == len(table)
+
+
+def test_every_rule_says_in_a_sentence_what_it_refuses():
+    for rule in (*rules.RULES, *rules.READ_RULES):
+        assert rule.check.__doc__.split()[0] in ("Refuse", "Require", "Answer"), rule.check.__name__
