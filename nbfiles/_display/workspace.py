@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from nbfiles._display import formatting
-from nbfiles._display.files import READ_AS
 from nbfiles._display.tables import TextTable
+from nbfiles._files import file_kinds
 from nbfiles._files.workspace import QUOTA_BYTES, QUOTA_WARNING, Entry, WorkspaceUsage
 from nbfiles.records import FileRecord
 
@@ -52,7 +52,7 @@ def _row(entry: Entry, label: str) -> tuple[str, ...]:
     return (
         f"{entry.name} {label}" if label else entry.name,
         kind,
-        READ_AS[entry.kind],
+        file_kinds.named(entry.kind).read_as,
         formatting.size(entry.remote.size_bytes),
         formatting.ago(entry.remote.created_at),
         formatting.expiry(entry.remote),
@@ -90,7 +90,7 @@ def info(record: FileRecord, alive: bool, facts: Sequence[tuple[str, str]]) -> W
     converted = " (the text of the file)" if record.converted else ""
     rows = (
         ("kind", f"{record.kind}, {record.mime_type}{converted}"),
-        ("read as", READ_AS[record.kind]),
+        ("read as", file_kinds.of_record(record).read_as),
         ("size", formatting.size(record.size_bytes)),
         ("uploaded", formatting.ago(record.created_at)),
         ("expires", formatting.expiry(record)),

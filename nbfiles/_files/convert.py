@@ -6,13 +6,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from nbfiles._documents import checks, convert
-from nbfiles._documents.pdf import DocumentError, page_count
+from nbfiles._documents import convert
+from nbfiles._documents.pdf import DocumentError
+from nbfiles._files import file_kinds
 from nbfiles._files.sources import paths
 from nbfiles._files.sources.paths import Source
 from nbfiles.errors import UnusableFile
-from nbfiles.records import FileRecord, Kind
+from nbfiles.records import FileRecord
 
+CODE = "container_upload"  # the block of what only code reads
 Place = Callable[[str, str], Path]  # key, file name → where to write
 
 
@@ -21,10 +23,8 @@ def prepare(source: Source, place: Place) -> Source:
     try:
         if source.converter:
             return _as_text(source, source.converter, place)
-        if source.kind is Kind.PDF:
-            return replace(source, note=checks.pdf(source.path))
-        if source.kind is Kind.IMAGE:
-            return replace(source, note=checks.image(source.path))
+        if check := file_kinds.named(source.kind).check:
+            return replace(source, note=check(source.path))
     except DocumentError as error:
         raise UnusableFile(str(error)) from None
     return source
@@ -57,28 +57,12 @@ def text_sent(record: FileRecord, place: Place) -> Path:
 
 def source_facts(record: FileRecord) -> list[tuple[str, str]]:
     """Return what a look into the source tells: pages or pixels, and tokens, roughly."""
+    row = file_kinds.of_record(record)
     facts: list[tuple[str, str]] = []
-    if record.path and record.kind in (Kind.PDF, Kind.IMAGE):
-        look = checks.pdf if record.kind is Kind.PDF else checks.image
+    if record.path and row.check:
         try:
-            facts.append(("contains", look(record.path)))
+            facts.append(("contains", row.check(record.path)))
         except DocumentError as error:
             return [("contains", str(error))]
-    low, high = _tokens(record)
-    tokens = f"about {low:,} tokens" if low == high else f"about {low:,} to {high:,} tokens"
-    return [*facts, ("a question reads", tokens if high else "what code prints")]
-
-
-def _tokens(record: FileRecord) -> tuple[int, int]:
-    """Estimate tokens as the documentation of September 2026 does: by page, by pixels, by characters."""
-    if record.kind is Kind.PDF and record.path:
-        pages = page_count(record.path)
-        return pages * 1500, pages * 3000
-    if record.kind is Kind.TEXT:
-        return record.size_bytes // 4, record.size_bytes // 2
-    if record.kind is Kind.IMAGE and record.path:
-        width, height = checks.pixels(record.path)
-        scale = min(1.0, 2576 / max(width, height))
-        count = int(width * scale / 28 + 1) * int(height * scale / 28 + 1)
-        return count, count
-    return 0, 0
+    tokens = str(file_kinds.tokens(record))
+    return [*facts, ("a question reads", f"{tokens} tokens" + (", and what code prints" * (row.block == CODE)))]

@@ -177,7 +177,7 @@ class FileStore:
 
     def _own_copy(self, record: FileRecord, watch: OnProgress, as_text: bool) -> FileRecord:
         """Upload a text that code made, if it is to be a document: the API takes it as text/plain only."""
-        is_document = record.mime_type == "text/plain" and (as_text or record.kind is Kind.TEXT)
+        is_document = record.mime_type == "text/plain" and (as_text or record.kind == Kind.TEXT)
         if record.made_by_code and is_document and record.path is not None and record.path.is_file():
             return self._upload_as(record, watch)
         return record

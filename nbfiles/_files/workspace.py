@@ -11,18 +11,16 @@ from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
 from typing import Any
 
-from nbfiles._files import filenames
+from nbfiles._files import file_kinds, filenames
 from nbfiles._files.index import FileIndex
-from nbfiles._files.media_types import classify
 from nbfiles.errors import BadInput, FileGone, Stopped, UnknownName
-from nbfiles.records import FileRecord, Kind, RemoteFile
+from nbfiles.records import FileRecord, RemoteFile
 
 QUOTA_BYTES = 10**12  # of an organization (documentation of November 2026)
 QUOTA_WARNING = 0.8  # of it
 SHOWN = 100  # files in one output; more make a notebook heavy
 # Of the id, `RemoteFile.label`; three full stops are what a keyboard has.
 _LABEL = re.compile(r"(?:…|\.\.\.)(\w{4,})")
-_KINDS = {"application/pdf": Kind.PDF, "text/plain": Kind.TEXT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +37,7 @@ class Entry:
         return self.record.name if self.record else self.remote.filename
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> str:
         """How it is read."""
         return self.record.kind if self.record else _kind(self.remote)
 
@@ -219,11 +217,8 @@ class RemoteWorkspace:
         return [Entry(r, known.get(r.file_id), here=r.file_id in here) for r in page]
 
 
-def _kind(remote: RemoteFile) -> Kind:
-    if remote.mime_type.startswith("image/"):
-        return Kind.IMAGE
-    by_name, _ = classify(remote.filename, b"a")
-    return by_name if by_name is Kind.DATA else _KINDS.get(remote.mime_type, Kind.DATA)
+def _kind(remote: RemoteFile) -> str:
+    return file_kinds.of_remote(remote.filename, remote.mime_type).name
 
 
 def _remote(record: FileRecord) -> RemoteFile:

@@ -13,12 +13,12 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from nbfiles._files.media_types import HEAD_BYTES, classify, extension
+from nbfiles._files.file_kinds import HEAD_BYTES, as_it_is, extension
 from nbfiles.errors import NbfilesError, UnusableFile
+from nbfiles.limits import FILE_BYTES, FILE_LIMIT
 
 BIG_FRAME = 20_000_000  # bytes in memory; CSV can be read without code, Parquet is smaller and exact
 COPY_BYTES = 1 << 20
-MAX_BYTES = 500 * 1000 * 1000  # as in sources: more cannot be uploaded
 OTHERWISE = "Upload a DataFrame, a figure, text, bytes, or save it to a file and upload that."
 
 Place = Callable[[str], Path]  # file name → where to write it
@@ -163,7 +163,7 @@ def _text(value: str, name: str, place: Place) -> Path:
 
 def _bytes(value: Any, name: str, place: Place) -> Path:
     head = bytes(memoryview(value)[:HEAD_BYTES])
-    path = place(name + extension(classify(name, head)[1]))
+    path = place(name + extension(as_it_is(name, head).mime_type))
     path.write_bytes(value)
     return path
 
@@ -182,7 +182,7 @@ def _stream(value: Any, name: str, place: Place) -> Path:
         value.seek(before)
     if not isinstance(own, str):
         with path.open("rb") as handle:
-            named = place(name + extension(classify(name, handle.read(HEAD_BYTES))[1]))
+            named = place(name + extension(as_it_is(name, handle.read(HEAD_BYTES)).mime_type))
         path = path.replace(named)
     return path
 
@@ -198,8 +198,8 @@ def _copy(value: Any, handle: Any, name: str) -> None:
     written = 0
     while piece := value.read(COPY_BYTES):
         written += handle.write(piece.encode(errors="replace") if isinstance(piece, str) else piece)
-        if written > MAX_BYTES:
-            raise UnusableFile(f"“{name}” has more than {MAX_BYTES / 1e6:.0f} MB, the limit of the API.")
+        if written > FILE_BYTES:
+            raise UnusableFile(f"“{name}” has more than {FILE_LIMIT}, the limit of the API.")
 
 
 _WRITERS: dict[tuple[str, str], Writer] = {

@@ -15,12 +15,11 @@ from io import BufferedReader
 from pathlib import Path
 from typing import IO
 
+from nbfiles._files.file_kinds import HEAD_BYTES, recognise
 from nbfiles._files.filenames import safe_name
-from nbfiles._files.media_types import HEAD_BYTES, classify, converter, is_encrypted, table_reader
 from nbfiles.errors import UnusableFile
+from nbfiles.limits import FILE_BYTES, FILE_LIMIT
 from nbfiles.records import FileRecord, Kind
-
-MAX_BYTES = 500 * 1000 * 1000  # the Files API's limit for one file (documentation of September 2026)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +32,7 @@ class Source:
 
     path: Path
     name: str
-    kind: Kind
+    kind: str
     mime_type: str
     size_bytes: int
     fingerprint: tuple[int, int, int]
@@ -66,15 +65,13 @@ def look(path: Path, *, as_text: bool = False) -> Source:
         _check_size(path, info.st_size)
         head = handle.read(HEAD_BYTES)
     name = safe_name(path.name)
-    if is_encrypted(name, head):
-        raise UnusableFile(f"“{path.name}” is encrypted. Save it without a password first.")
-    kind, mime_type = classify(name, head)
-    reader = converter(name, head)
-    table = table_reader(name, head) if as_text else None
-    if table:
-        reader, name = table, safe_name(f"{name}.txt")
-    if reader:
-        kind, mime_type = Kind.TEXT, "text/plain"
+    row = recognise(name, head)
+    if row.refusal:
+        raise UnusableFile(f"“{path.name}” {row.refusal}")
+    kind, mime_type, reader = row.name, row.mime_type, row.converter
+    if as_text and row.converter_without_code:
+        kind, mime_type, reader = Kind.TEXT, "text/plain", row.converter_without_code
+        name = safe_name(f"{name}.txt")
     return Source(path, name, kind, mime_type, info.st_size, fingerprint(info), converter=reader)
 
 
@@ -150,9 +147,9 @@ def _paths(word: str | os.PathLike[str]) -> list[Path]:
 def _check_size(path: Path, size: int) -> None:
     if size == 0:
         raise UnusableFile(f"“{path.name}” is empty, so there is nothing to ask about.")
-    if size > MAX_BYTES:
+    if size > FILE_BYTES:
         raise UnusableFile(
-            f"“{path.name}” has {size / 1e6:,.1f} MB, the limit of the API is {MAX_BYTES / 1e6:.0f} MB. Split it first."
+            f"“{path.name}” has {size / 1e6:,.1f} MB, the limit of the API is {FILE_LIMIT}. Split it first."
         )
 
 

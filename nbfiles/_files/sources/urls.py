@@ -12,9 +12,9 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from nbfiles._files.media_types import extension
-from nbfiles._files.sources.paths import MAX_BYTES
+from nbfiles._files.file_kinds import extension
 from nbfiles.errors import UnusableFile
+from nbfiles.limits import FILE_BYTES, FILE_LIMIT
 
 SILENCE_S = 20.0  # without a byte; a server that is there sends sooner
 TOTAL_S = 600.0  # for the largest file on a slow line; a server that drips bytes must not hold a cell for ever
@@ -98,13 +98,13 @@ def _name(reply: Any) -> str:
 def _save(reply: Any, path: Path, host: str) -> None:
     length = int(reply.headers.get("content-length") or 0)
     deadline, written = time.monotonic() + TOTAL_S, 0
-    if length > MAX_BYTES:
+    if length > FILE_BYTES:
         raise UnusableFile(_too_large(host))
     with path.open("wb") as handle:
         # read1: what has come, at once, so that the deadline holds for one who sends a byte a second
         while piece := reply.read1(CHUNK):
             written += handle.write(piece)
-            if written > MAX_BYTES:
+            if written > FILE_BYTES:
                 raise UnusableFile(_too_large(host))
             if time.monotonic() > deadline:
                 raise UnusableFile(f"{host} sends too slowly: not done after {TOTAL_S / 60:.0f} minutes.")
@@ -113,4 +113,4 @@ def _save(reply: Any, path: Path, host: str) -> None:
 
 
 def _too_large(host: str) -> str:
-    return f"The file at {host} has more than {MAX_BYTES / 1e6:.0f} MB, the limit of the API."
+    return f"The file at {host} has more than {FILE_LIMIT}, the limit of the API."
