@@ -150,8 +150,9 @@ def _parts(answer: Answer, data: object) -> list[tuple[Part, int]]:
 
 
 def _heading(answer: Answer) -> str:
-    sources = f" from {', '.join(tables.short(name) for name in answer.sources)}" if answer.sources else ""
-    return f"Answer by {answer.by or answer.model}{sources}"
+    """Return who answers, and from which files."""
+    files = ", ".join(tables.short(name) for name in answer.sources)
+    return " · ".join(filter(None, (answer.by or answer.model, files)))
 
 
 def _footer(answer: Answer) -> list[str]:
