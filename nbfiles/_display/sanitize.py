@@ -92,11 +92,24 @@ def to_blocks(text: str) -> tuple[RenderedBlock, ...]:
     return _grown(source)
 
 
+def forget() -> None:
+    """Forget what was rendered before, so that the next text is rendered from its first line."""
+    global _last
+    _last = _Start()
+    to_blocks.cache_clear()
+    for lines in (_clean_lines, _source_lines):
+        lines.forget()
+
+
 class _Lines:
-    """Changes text line by line; of one that grows, only the lines behind those of the last call."""
+    """Change text line by line; of one that grows, only the lines behind those of the last call."""
 
     def __init__(self, change: Callable[[str], str]) -> None:
         self._change = change
+        self._last = ("", "")
+
+    def forget(self) -> None:
+        """Begin anew with the next text."""
         self._last = ("", "")
 
     def __call__(self, text: str) -> str:
