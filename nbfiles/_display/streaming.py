@@ -78,8 +78,10 @@ class StreamingOutput:
         count = len(self._outputs)
         self._outputs += [output.Output() for _ in bundles[count:]]
         painted = list(zip(self._outputs, bundles, strict=False))
-        # New outputs first: the page never gets shorter on the way.
-        return sum(one.paint(bundle) for one, bundle in painted[count:] + painted[:count])
+        chars = 0
+        for one, bundle in painted[count:] + painted[:count]:  # new ones first: the page never gets shorter
+            chars += one.paint(bundle)
+        return chars
 
     def close(self) -> None:
         """Print the answer where there is no notebook."""
