@@ -114,7 +114,7 @@ def test_a_stream_that_only_pings_is_given_up_and_what_arrived_is_kept(shell, cl
         response.iter_bytes = lambda: iter(slowly)
         return wire.events(response, lambda: next(clock))
 
-    monkeypatch.setattr("nbfiles.client.events", events_as_time_flies)
+    monkeypatch.setattr("nbfiles._client.events", events_as_time_flies)
     server = claude(begun(sse("ping", '{"type": "ping"}') * 9))
     with pytest.raises(errors.CutOff, match="said nothing for 600 s"):
         shell.run("%%ask_file -o ans\nwhy?")
