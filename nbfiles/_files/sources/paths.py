@@ -17,7 +17,7 @@ from typing import IO
 
 from nbfiles._files.filenames import safe_name
 from nbfiles._files.media_types import HEAD_BYTES, classify, converter, is_encrypted, table_reader
-from nbfiles.errors import UnusableFile
+from nbfiles.errors import Spelled, UnusableFile
 from nbfiles.records import FileRecord, Kind
 
 MAX_BYTES = 500 * 1000 * 1000  # the Files API's limit for one file (documentation of September 2026)
@@ -127,7 +127,8 @@ def opened(path: Path) -> BufferedReader:
         return os.fdopen(descriptor, "rb")
     os.close(descriptor)
     if stat.S_ISDIR(mode):
-        raise UnusableFile(f"“{path.name}” is a folder. To upload its files, type: %upload -r {typed(path)}")
+        upload = Spelled(f"nbfiles.upload({str(typed(path))!r}, recursive=True)", f"%upload -r {typed(path)}")
+        raise UnusableFile(f"“{path.name}” is a folder. To upload its files, type: ", upload)
     raise UnusableFile(f"“{path.name}” is not a regular file, so its end is not known. Copy it to a file first.")
 
 
