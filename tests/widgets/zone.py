@@ -22,7 +22,7 @@ def sha(name):
     assert record.sha256 == digest and record.size_bytes == record.path.stat().st_size
     return digest
 def spool():
-    return str(nbfiles.current_session().library.desk.spool._own())
+    return str(nbfiles.current_session().library.index.temp_files._own())
 def unfinished():
     whole = {str(record.path) for record in registry}
     return [path for path in glob.glob(spool() + '/*/*') if path not in whole]
