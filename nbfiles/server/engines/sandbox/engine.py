@@ -14,7 +14,7 @@ from nbfiles.server.engines.sandbox.container import Container
 from nbfiles.server.engines.sandbox.outcome import outcome
 from nbfiles.server.engines.sandbox.runs import Runs
 from nbfiles.server.engines.sandbox.steps import MOST_RUNS, PYTHON, Step, steps
-from nbfiles.server.messages.parts import ContainerPart, Part, Stop, Text, Thinking
+from nbfiles.server.messages.parts import NOTE, ContainerPart, Part, Stop, Text, Thinking
 from nbfiles.server.messages.query import DataFile, Query
 from nbfiles.server.storage.store import Store
 
@@ -25,6 +25,8 @@ MOST_BUSY = 8  # calls that run at the same time; each may take gigabytes
 
 class Sandbox:
     """Runs code in containers, and keeps the last few alive for the next turn."""
+
+    note = NOTE
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -92,7 +94,7 @@ def _run_steps(runs: Runs, todo: tuple[Step, ...], count: int) -> Iterator[Part]
     """Run the code of the question step by step; many steps pause, and the next request goes on."""
     for step in todo[:MOST_RUNS]:
         count += 1
-        yield Thinking(f"Local server: this is no reasoning. Step {count}: run the code as it was given.")
+        yield Thinking(f"Local server: a fixed plan, no reasoning. Step {count}: run the code of the question.")
         yield from runs.run(step)
         if runs.stop.is_set():
             return
@@ -101,7 +103,7 @@ def _run_steps(runs: Runs, todo: tuple[Step, ...], count: int) -> Iterator[Part]
         return
     what = f"the {count} steps" if count > 1 else "the Python" if todo[0].tool == PYTHON else "the code"
     summary = outcome(runs.content, runs.names)
-    yield Text(f"Local server: ran {what} of the question, does not reason. {summary}")
+    yield Text(f"It ran {what} of the question. {summary}")
 
 
 def _title(names: list[str], query: Query) -> str:
