@@ -44,7 +44,7 @@ def test_max_tokens_cuts_the_answer_and_says_so(ask, manual):
 def test_a_stop_sequence_ends_the_answer_before_itself(ask, manual):
     message = ask(document(manual), text(QUESTION), stop_sequences=["cannot"])
     assert (message.stop_reason, message.stop_sequence) == ("stop_sequence", "cannot")
-    assert message.content[-1].text.endswith("quotes passages, ")
+    assert message.content[-1].text.endswith("Local server: ")
 
 
 def test_usage_grows_with_the_document(ask, manual):

@@ -200,16 +200,10 @@ class Store:
             old = db.execute("SELECT id FROM containers WHERE expires_at <= ?", (now,)).fetchall()
         for (container_id,) in old:
             shutil.rmtree(self.containers / container_id, ignore_errors=True)
-        self._drop_orphans(now)
+        _drop_orphans(self, now)
         for part in self.incoming.iterdir():
             if part.stat().st_mtime < now - DAY:
                 part.unlink(missing_ok=True)
-
-    def _drop_orphans(self, now: float) -> None:
-        """Drop content without a row: left by a crash just before the commit, or just after a deletion."""
-        for path in self.files.iterdir():
-            if path.stat().st_mtime < now - DAY and not self.by_ids([path.name]):
-                path.unlink(missing_ok=True)
 
     def close(self) -> None:
         """Close the database, now or when who uses it is done."""
@@ -219,6 +213,13 @@ class Store:
         with self.database.connection() as db:
             rows = db.execute(f"SELECT {_COLUMNS} FROM files {where}", values).fetchall()
         return [StoredFile(*row) for row in rows]
+
+
+def _drop_orphans(store: Store, now: float) -> None:
+    """Drop content without a row: left by a crash just before the commit, or just after a deletion."""
+    for path in store.files.iterdir():
+        if path.stat().st_mtime < now - DAY and not store.by_ids([path.name]):
+            path.unlink(missing_ok=True)
 
 
 def private_directory(path: Path) -> Path:

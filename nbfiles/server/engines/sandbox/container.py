@@ -168,7 +168,7 @@ class Container:
             # -P: the directory of worker.py must not shadow the standard library (profile.py would).
             [sys.executable, "-P", str(_PROGRAM)],
             cwd=self.folder,
-            env=self._environment(),
+            env=_environment(self, self._private, self._cache),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -179,21 +179,22 @@ class Container:
         reader.start()
         return self._process
 
-    def _environment(self) -> dict[str, str]:
-        """Return a clean environment: no keys, no proxies, no user configuration."""
-        return {
-            "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.defpath]),  # `python3` is this one
-            "HOME": str(self.folder),
-            "TMPDIR": str(self._private),
-            "LANG": "C.UTF-8",
-            "PYTHONUTF8": "1",
-            "PYTHONUSERBASE": site.getuserbase(),  # pandas may be installed with --user
-            "MPLBACKEND": "Agg",
-            "MPLCONFIGDIR": str(self._cache),  # shared: the font list takes seconds to build
-            "OPENBLAS_NUM_THREADS": "1",
-            "INPUT_DIR": str(self.folder),
-            "OUTPUT_DIR": str(self.outputs),
-        }
+
+def _environment(container: Container, private: Path, cache: Path) -> dict[str, str]:
+    """Return a clean environment: no keys, no proxies, no user configuration."""
+    return {
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.defpath]),  # `python3` is this one
+        "HOME": str(container.folder),
+        "TMPDIR": str(private),
+        "LANG": "C.UTF-8",
+        "PYTHONUTF8": "1",
+        "PYTHONUSERBASE": site.getuserbase(),  # pandas may be installed with --user
+        "MPLBACKEND": "Agg",
+        "MPLCONFIGDIR": str(cache),  # shared: the font list takes seconds to build
+        "OPENBLAS_NUM_THREADS": "1",
+        "INPUT_DIR": str(container.folder),
+        "OUTPUT_DIR": str(container.outputs),
+    }
 
 
 def _ours(do: str, program: Program) -> JsonObject:
