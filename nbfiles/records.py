@@ -9,6 +9,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+JSON = dict[str, Any]  # an object of a request or a reply
+
 SOON_SHARE, SOON_MOST = 0.1, timedelta(days=1)  # of a file's life; time enough to upload it again
 
 
@@ -77,13 +79,42 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckedImage:
+    """A picture that a browser can show: its type by content, its size in pixels."""
+
+    mime_type: str
+    width: int
+    height: int
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """The beginning of a generated file, read once, when it arrived; views only draw it.
+
+    `table` is rows of cells, the first one headers, of the sheet `sheet`; `lines` are those of a text; `page` is
+    HTML without what runs or fetches; `picture` an image, or the first of the `pages` of a PDF; `drawing` an SVG.
+    `notes` say what is left out, or why there is nothing to see.
+    """
+
+    table: tuple[tuple[str, ...], ...] = ()
+    sheet: str | None = None
+    lines: tuple[str, ...] = ()
+    page: str = field(default="", repr=False)
+    picture: CheckedImage | None = None
+    pages: int = 0
+    drawing: bytes = field(default=b"", repr=False)
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class FileRecord:
     """A file in the workspace under a short name.
 
     `size_bytes` counts bytes; times are timezone-aware. `file_id` and `path` stay out of the repr,
     so that a saved notebook holds neither. `made_by_code` marks what Claude's code wrote, `converted`
     what was uploaded as the text of the file; `sha256` is always that of the file itself. `origin` says how
-    code made it, and `path` is None where it was not downloaded.
+    code made it, and `path` is None where it was not downloaded; `preview` is its beginning.
     """
 
     name: str
@@ -98,6 +129,7 @@ class FileRecord:
     made_by_code: bool = field(default=False, repr=False)
     converted: bool = field(default=False, repr=False)
     origin: Origin | None = field(default=None, repr=False)
+    preview: Preview = field(default=Preview(), repr=False, compare=False)
 
     @property
     def variant(self) -> str:

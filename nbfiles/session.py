@@ -21,7 +21,8 @@ from nbfiles._files.transfer import Progress
 from nbfiles._files.upload import UploadOptions
 from nbfiles._files.upload_cache import UploadCache
 from nbfiles._files.workspace import RemoteWorkspace
-from nbfiles._messages.answer import JSON, Answer, Doors
+from nbfiles._messages.answer import Answer, AnswerActions
+from nbfiles._messages.builder import AnswerBuilder
 from nbfiles._messages.options import AskOptions
 from nbfiles._messages.per_file import FileResult
 from nbfiles._messages.request import AskRequest
@@ -29,7 +30,7 @@ from nbfiles._messages.service import AskService
 from nbfiles._messages.token_estimate import RequestPlan
 from nbfiles.config import Settings, read
 from nbfiles.errors import BadInput, FileGone, NbfilesError, UnknownName
-from nbfiles.records import Endpoint, FileRecord
+from nbfiles.records import JSON, Endpoint, FileRecord
 
 if TYPE_CHECKING:
     from nbfiles.server.embedded import Embedded
@@ -43,8 +44,8 @@ class Observer:
     def uploads(self, rows: Sequence[Progress]) -> None:
         """Show how far uploads are."""
 
-    def answer(self, answer: Answer) -> None:
-        """Show the answer so far."""
+    def answer(self, answer: AnswerBuilder) -> None:
+        """Show the answer so far, which is `answer.snapshot()`."""
 
     def each(self, rows: Sequence[FileResult], note: str) -> None:
         """Show how far the files are that are each asked about."""
@@ -142,19 +143,19 @@ class Session:
         variables: Mapping[str, Any] | None = None,
         watcher: Observer | None = None,
         after: Answer | None = None,
-        doors: Doors | None = None,
+        actions: AnswerActions | None = None,
         keep: Callable[[Answer], None] = lambda _answer: None,
         **options: Any,
     ) -> Answer:
         """Ask about files; `after` goes on with an earlier answer's conversation.
 
-        `variables` are for `{{name}}` in the question, `options` those of `asking.options.Options`; `doors`
+        `variables` are for `{{name}}` in the question, `options` those of `asking.options.Options`; `actions`
         are what the answer's own `ask` and `show` call; `keep` gets what arrived before the last of it is
         shown. Raises NbfilesError; when an answer had begun, its `answer` holds what arrived.
         """
         query = AskRequest(question, words, AskOptions(**options), variables, after)
         with _watched(watcher) as told:
-            return self.asker.ask(query, told.answer, doors, keep)
+            return self.asker.ask(query, told.answer, actions, keep)
 
     def ask_each(
         self,
@@ -264,10 +265,11 @@ class Session:
         """Return the text that was sent of a converted file; raises UnusableFile."""
         return self.library.sent_text(record)
 
-    def fetch(self, answer: Answer, tell: Callable[[FileRecord], None]) -> list[NbfilesError]:
+    def fetch(self, answer: AnswerBuilder, tell: Callable[[FileRecord], None]) -> list[NbfilesError]:
         """Download what an answer's code made, told one by one in any thread; returns what went wrong."""
-        folder = downloads_folder.folder_of(answer.question, answer.sources[0] if answer.sources else "")
-        return Download(self.library.desk, folder, tell, MOST_AT_ONCE).run(answer.origins())
+        asked = answer.asked
+        folder = downloads_folder.folder_of(asked.question, asked.sources[0] if asked.sources else "")
+        return Download(self.library.desk, folder, tell, MOST_AT_ONCE).run(answer.expect_files())
 
     def heal(self, request: JSON) -> JSON:
         """Return a request with what is gone uploaded again; raises FileGone where nothing can be done."""

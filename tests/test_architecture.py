@@ -27,7 +27,9 @@ WORDS = {
     "config",
     "destinations",
     "records",
+    "options",
     "redact",
+    "visible_text",
 }  # one room: values, no I/O
 DOORS_AND_VIEWS = FLOORS[0] | FLOORS[1] | FLOORS[2] | FLOORS[3] | FLOORS[4]
 SIDEWAYS = {("_files", "_documents"), ("_messages", "_documents"), ("server", "_documents")}

@@ -1,7 +1,6 @@
 """Our client, the embedded server, and between the two what goes wrong on real networks."""
 
 import io
-from functools import reduce
 
 import faulty
 import pytest
@@ -10,10 +9,9 @@ import spoiled
 from nbfiles import _client as client_module
 from nbfiles import errors
 from nbfiles._client import Client
-from nbfiles._messages.accumulator import fold
-from nbfiles._messages.answer import Answer
 from nbfiles.records import Endpoint
 from nbfiles.server.embedded import start
+from tests.answers import built
 from tests.scripted import error
 
 QUESTION = {
@@ -181,7 +179,7 @@ def test_a_stream_with_a_gap_is_read_to_its_end_and_not_called_whole(client, fro
     front.faults, got = [fault], []
     with pytest.raises(errors.CutOff, match="gap"):
         got.extend(client.stream(QUESTION))
-    answer = reduce(fold, got, Answer())
+    answer = built(got).snapshot()
     assert answer.stop_reason == "end_turn"
     assert any(step.stdout == "hello\n" for step in answer.code)
     assert front.passed == ["POST /v1/messages"]
@@ -189,7 +187,7 @@ def test_a_stream_with_a_gap_is_read_to_its_end_and_not_called_whole(client, fro
 
 def test_a_stream_that_begins_twice_is_paid_once(client, front):
     front.faults = [None, spoiled.twice_started]
-    plain, twice = (reduce(fold, client.stream(QUESTION), Answer()) for _ in range(2))
+    plain, twice = (built(client.stream(QUESTION)).snapshot() for _ in range(2))
     assert twice.usage.input_tokens == plain.usage.input_tokens > 0
 
 
@@ -216,9 +214,7 @@ def test_a_stream_that_says_nothing_new_is_given_up(client, front, fault, monkey
 )
 def test_an_odd_stream_is_read_to_its_end(client, front, fault):
     front.faults = [fault]
-    answer = Answer()
-    for event in client.stream(QUESTION):
-        answer = fold(answer, event)
+    answer = built(client.stream(QUESTION)).snapshot()
     assert answer.complete
     assert any(step.stdout == "hello\n" for step in answer.code)
 

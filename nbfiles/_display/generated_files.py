@@ -8,15 +8,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
-from nbfiles._display import formatting, output
-from nbfiles._display.images import CheckedImage, of_file, picture
-from nbfiles._display.previews import Preview, preview
+from nbfiles._display import formatting, output, previews
 from nbfiles._display.sanitize import attribute, clean, escape
-from nbfiles._documents import convert
-from nbfiles._documents.pdf import DocumentError
 from nbfiles._messages.answer import Answer
-from nbfiles.errors import NbfilesError
-from nbfiles.records import FileRecord, Kind, typed
+from nbfiles.records import CheckedImage, FileRecord, Kind, Preview, typed
 
 MOST_LISTED = 30  # files of one answer; the rest is in answer.files
 MOST_PREVIEWS = 8
@@ -55,8 +50,9 @@ def html(answer: Answer) -> str:
     if not answer.files:
         return ""
     parts = ["<p style='margin:10px 0 2px'><b>Files from the code</b></p>"]
-    for record, shown in _previewed(answer.files):
-        parts.append(f"<p style='margin:2px 0 2px 1.5em'>{_linked(record)}</p>{shown.html}")
+    for record, preview in _previewed(answer.files):
+        shown = previews.html(preview, Path(record.name).stem)
+        parts.append(f"<p style='margin:2px 0 2px 1.5em'>{_linked(record)}</p>{shown}")
     notes = [*_more(answer), *_made_of(answer)]
     parts += [f"<p style='margin:2px 0 2px 1.5em'><small>{escape(note)}</small></p>" for note in notes]
     return "".join(parts)
@@ -67,8 +63,8 @@ def plain(answer: Answer) -> str:
     if not answer.files:
         return ""
     lines = ["Files from the code"]
-    for record, shown in _previewed(answer.files):
-        lines += [line(record), *(f"    {text}" for text in shown.plain.splitlines())]
+    for record, preview in _previewed(answer.files):
+        lines += [line(record), *(f"    {text}" for text in previews.plain(preview).splitlines())]
     return "\n".join([*lines, *_more(answer), *_made_of(answer)])
 
 
@@ -126,23 +122,13 @@ def _show(image: CheckedImage, described: str, record: FileRecord) -> None:
 def _pictures(files: Sequence[FileRecord]) -> Iterator[tuple[FileRecord, CheckedImage, str]]:
     """Yield what can be shown as a picture: images, and the first pages of PDFs."""
     for record in list(filter(_is_picture, files))[:MOST_PICTURES]:
-        try:
-            found = _picture(record)
-        except (NbfilesError, DocumentError, OSError):
-            continue  # named in the answer's list
-        yield record, *found
+        if image := record.preview.picture:  # any other is named in the answer's list
+            pages = record.preview.pages
+            yield record, image, f", page 1 of {pages}" if pages else ""
 
 
 def _is_picture(record: FileRecord) -> bool:
     return record.path is not None and record.kind in (Kind.IMAGE, Kind.PDF)
-
-
-def _picture(record: FileRecord) -> tuple[CheckedImage, str]:
-    assert record.path is not None
-    if record.kind is Kind.IMAGE:
-        return of_file(record.path), ""
-    page, count = convert.first_page(record.path)
-    return picture(page), f", page 1 of {count}"
 
 
 def _described(answer: Answer, record: FileRecord) -> str:
@@ -156,10 +142,8 @@ def _described(answer: Answer, record: FileRecord) -> str:
 def _previewed(files: Sequence[FileRecord]) -> Iterator[tuple[FileRecord, Preview]]:
     count = 0
     for record in files[:MOST_LISTED]:
-        shown = Preview()
-        if count < MOST_PREVIEWS and record.path is not None and record.path.is_file():
-            shown = preview(record.path)
-            count += bool(shown.html)
+        shown = record.preview if count < MOST_PREVIEWS and record.path is not None else Preview()
+        count += bool(previews.plain(shown) or shown.drawing or shown.page)
         yield record, shown
 
 
@@ -173,7 +157,7 @@ def _more(answer: Answer) -> list[str]:
 
 def _made_of(answer: Answer) -> list[str]:
     """Say once where all files lie and come from; the lines above name the steps."""
-    folders = dict.fromkeys(formatting.place(r.path.parent) for r in answer.files if r.path)
+    folders = dict.fromkeys(formatting.relative_path(r.path.parent) for r in answer.files if r.path)
     saved = [f"Saved in {', '.join(folders)}"] if folders else []
     first = answer.files[0]
     if first.origin is None:
@@ -186,7 +170,7 @@ def _linked(record: FileRecord) -> str:
     if path is None or path.suffix.lower() not in LINKED or not path.is_relative_to(Path.cwd()):
         return escape(shown)
     rest = shown.removeprefix(record.name)
-    return f"<a href='{attribute(quote(formatting.place(path)))}'>{escape(record.name)}</a>{escape(rest)}"
+    return f"<a href='{attribute(quote(formatting.relative_path(path)))}'>{escape(record.name)}</a>{escape(rest)}"
 
 
 def _kind(record: FileRecord) -> str:

@@ -82,7 +82,7 @@ def _alone(match: re.Match[str]) -> str:
 
 
 def allowed(tex: str) -> bool:
-    """Tell whether every part of a formula is on the lists, and its braces and environments close."""
+    """Return whether every part of a formula is on the lists, and its braces and environments close."""
     if len(tex) > MAX_TEX or tex.count("\\!") > MAX_PULLS:
         return False
     position, open_parts = 0, list[str]()
@@ -109,7 +109,7 @@ def _fits(token: re.Match[str], open_parts: list[str]) -> bool:
 
 
 def looks_like(tex: str) -> bool:
-    """Tell whether text between delimiters is meant as a formula, not as money or prose."""
+    """Return whether text between delimiters is meant as a formula, not as money or prose."""
     bare = _COMMAND.sub(" ", _WORDY.sub(" ", tex))
     return _SIGNAL.search(tex) is not None and _TWO_WORDS.search(bare) is None
 
@@ -148,7 +148,7 @@ def _opening(source: str, position: int) -> str:
 
 
 def _hugs(source: str, opening: int, closing: int) -> bool:
-    """Tell whether two `$` sit tight around a text, as around a formula; those of `$5 to $10` do not."""
+    """Return whether two `$` sit tight around a text, as around a formula; those of `$5 to $10` do not."""
     before, after = source[opening - 1 : opening], source[closing + 1 : closing + 2]
     inner = source[opening + 1] + source[closing - 1]
     return not (any(map(str.isspace, inner)) or source[closing - 1] == "\\" or before.isalnum() or after.isalnum())
@@ -212,9 +212,9 @@ def _show_block(_: Any, tokens: Sequence[Token], index: int, __: Any, env: EnvTy
     source = tokens[index].content
     body = _unmarked(source)
     closed = len(body) > 4 and body.endswith(_CLOSING[body[:2]])
-    shown = closed and _formula(body[2:-2], True, env)
-    if shown:
-        return f"<p>{shown}{source[len(body) :]}</p>\n"
+    formula = closed and _formula(body[2:-2], True, env)
+    if formula:
+        return f"<p>{formula}{source[len(body) :]}</p>\n"
     return f"<pre><code>{html_escape(source)}\n</code></pre>\n"
 
 

@@ -1,11 +1,11 @@
 """The one place that makes text safe to show: nothing a model or a document says can fetch or run.
 
-A live output runs scripts and fetches pictures, an untrusted one still fetches (SECURITY.md section 1).
+A live output runs scripts and fetches pictures, an untrusted one still fetches (docs/security.md).
 So Markdown is never shown as Markdown; it becomes HTML here, in five steps:
 
 1. `clean` drops characters that steer or hide: controls, bidi, zero-width, tags, and our own marks.
 2. Limits: what is too long, too deep or too dense is shown as it was written.
-3. markdown-it without HTML, and with rules of ours (`markdown`, `mathtext`).
+3. markdown-it without HTML, and with rules of ours (`markdown`, `math`).
 4. nh3, a real HTML parser, keeps a short list of tags and attributes, whatever step 3 did.
 5. Citation marks and the alignment of table cells, both ours, are put in.
 
@@ -28,6 +28,7 @@ from markdown_it.token import Token
 
 from nbfiles._display import markdown
 from nbfiles._display.math import literal
+from nbfiles.visible_text import visible
 
 MAX_CHARS = 200_000  # of one text; more is not read in a cell, and rendering it would hold up the kernel
 LINES_TO_CLOSE = 2  # of the next block close the one before it; a table shows itself with its second line
@@ -38,17 +39,6 @@ _FENCED_MARK = re.compile("\u2016?\ue000([0-9]{1,6})\ue001\u2016?")
 _MARKS = "(?:\u2016\ue000[0-9]{1,6}\ue001\u2016)+"
 _MARK_AFTER_FENCE = re.compile(f"^([ >]*(?:`{{3,}}|~{{3,}}))[ \t]*({_MARKS})[ \t]*$", re.MULTILINE)
 _MARK_AFTER_ROW = re.compile(f"\\|[ \t]*({_MARKS})[ \t]*$", re.MULTILINE)
-
-_LINE_END = re.compile("\r\n|[\x0b\x0c\x85\u2028\u2029]")
-_JOINED = "\u0620-\u08ff\u0900-\u0dff\ufb50-\ufdcf\ufe0f\ufe70-\ufefe\u2600-\u27bf\U0001f000-\U0001faff"
-_UNSEEN = re.compile(
-    "[\x00-\x08\r\x0e-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f"
-    "\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0d\ufeff\uffa0\ufdd0-\ufdef\ufff0-\ufffb\ufffe\uffff\ud800-\udfff"
-    "\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
-    + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0x10000, 0x110000, 0x10000))
-    # A joiner is part of the spelling inside Persian, Indic and emoji sequences, and hidden elsewhere.
-    + f"]|(?<![{_JOINED}])[\u200c\u200d]|[\u200c\u200d](?![{_JOINED}])"
-)
 
 _TAGS = "p br hr h1 h2 h3 h4 h5 h6 ul ol li blockquote pre code em strong s a table thead tbody tr th td span"
 _ALIGNED = {"align": {"left", "center", "right"}}
@@ -102,12 +92,8 @@ def to_blocks(text: str) -> tuple[Block, ...]:
     return _grown(source)
 
 
-def _visible(text: str) -> str:
-    return _UNSEEN.sub("", _LINE_END.sub("\n", text))
-
-
 class _Lines:
-    """Changes text line by line; of one that grows, only the lines behind those it has seen."""
+    """Changes text line by line; of one that grows, only the lines behind those of the last call."""
 
     def __init__(self, change: Callable[[str], str]) -> None:
         self._change = change
@@ -116,24 +102,24 @@ class _Lines:
     def __call__(self, text: str) -> str:
         if len(text) < LONG_TEXT:
             return self._change(text)
-        seen, changed = self._last
-        if not text.startswith(seen):
-            seen, changed = "", ""
+        start, changed = self._last
+        if not text.startswith(start):
+            start, changed = "", ""
         end = text.rfind("\n") + 1
-        if end > len(seen):
-            seen, changed = text[:end], changed + self._change(text[len(seen) : end])
-            self._last = (seen, changed)
-        return changed + self._change(text[len(seen) :])
+        if end > len(start):
+            start, changed = text[:end], changed + self._change(text[len(start) : end])
+            self._last = (start, changed)
+        return changed + self._change(text[len(start) :])
 
 
 def _without_marks(text: str) -> str:
-    return _visible(text.replace("\ue000", "").replace("\ue001", ""))
+    return visible(text.replace("\ue000", "").replace("\ue001", ""))
 
 
 def _with_separate_marks(text: str) -> str:
     """Put marks where they neither break nor vanish: Markdown as our parser gets it."""
     # Between punctuation, a mark does not keep the `**` before it from closing.
-    source = _MARK.sub("\u2016\ue000\\1\ue001\u2016", _visible(text))
+    source = _MARK.sub("\u2016\ue000\\1\ue001\u2016", visible(text))
     # A mark behind the last word belongs below a code block and inside a table's row.
     source = _MARK_AFTER_FENCE.sub("\\1\n\n\\2\n", source)
     return _MARK_AFTER_ROW.sub(" \\1 |", source)
@@ -174,8 +160,8 @@ def _grown(source: str) -> tuple[Block, ...]:
     length = sum(len(block.source) for block in blocks[:final])
     proof = start.proof
     if final:
-        seen = rest.splitlines(keepends=True)[: blocks[final].first_line + LINES_TO_CLOSE]
-        proof = start.source + "".join(seen)
+        closing = rest.splitlines(keepends=True)[: blocks[final].first_line + LINES_TO_CLOSE]
+        proof = start.source + "".join(closing)
     _last = _Start(start.source + rest[:length], proof, closed, env["formulas"])
     return (*closed, _rendered(blocks[final:], env))
 

@@ -1,4 +1,4 @@
-"""The fields that an answer was asked to fill, as tables in tables; in text, as indented lines."""
+"""Draw the fields that an answer was asked to fill, as tables in tables; in text, as indented lines."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _CELL = "text-align:left;vertical-align:top"
 def html(value: Any, deep: int = 0) -> str:
     """Return data as HTML: an object as a table of its fields, a list of objects as one with a row each."""
     if not isinstance(value, dict | list) or not value or deep >= MOST_DEEP:
-        return _leaf(_words(value))
+        return _leaf(_scalar(value))
     if isinstance(value, dict):
         rows = [_name(str(name)) + _cell(html(one, deep + 1)) for name, one in value.items()]
         return _table(rows)
@@ -37,7 +37,7 @@ def plain(value: Any) -> str:
 
 def _lines(value: Any, deep: int = 0) -> Iterator[str]:
     if not isinstance(value, dict | list) or not value or deep >= MOST_DEEP:
-        yield from _words(value).splitlines()
+        yield from _scalar(value).splitlines()
     elif isinstance(value, dict):
         for name, one in value.items():
             first, *others = _lines(one, deep + 1) or [""]
@@ -52,7 +52,7 @@ def _lines(value: Any, deep: int = 0) -> Iterator[str]:
         yield from _more(value)
 
 
-def _words(value: Any) -> str:
+def _scalar(value: Any) -> str:
     if value is None or value == "":
         return NOTHING
     return json.dumps(value, ensure_ascii=False, default=str) if isinstance(value, dict | list) else str(value)
@@ -71,7 +71,7 @@ def _more(items: Sequence[Any]) -> list[str]:
 
 
 def _leaf(text: str) -> str:
-    long = any(len(word) > LONG_WORD for word in text.split())
+    long = any(len(part) > LONG_WORD for part in text.split())
     return f"<span style='overflow-wrap:anywhere'>{escape(text)}</span>" if long else escape(text)
 
 

@@ -1,4 +1,4 @@
-"""Answers of `%files`: a table with a sentence below it, which turns into a DataFrame."""
+"""Draw the files of the workspace: tables with a sentence below them, which turn into DataFrames."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ class WorkspaceTable(TextTable):
         return pd.DataFrame(list(self.whole()))
 
 
-def entries(found: Sequence[Entry], note: str, whole: Callable[[], Iterable[Entry]] = tuple) -> WorkspaceTable:
-    """Show files of the workspace; `whole` returns all of them, where `found` is only the beginning.
+def entries(listed: Sequence[Entry], note: str, whole: Callable[[], Iterable[Entry]] = tuple) -> WorkspaceTable:
+    """Show files of the workspace; `whole` returns all of them, where `listed` is only the beginning.
 
     Files of the same name have their labels behind it, by which `%files rm` and `adopt` take one of them.
     """
     headers = ("name", "kind", "read as", "size", "uploaded", "expires", "from")
-    count = Counter(entry.name for entry in found)
-    rows = tuple(_row(entry, entry.remote.label if count[entry.name] > 1 else "") for entry in found)
+    count = Counter(entry.name for entry in listed)
+    rows = tuple(_row(entry, entry.remote.label if count[entry.name] > 1 else "") for entry in listed)
     return WorkspaceTable(headers, rows, (note,), lambda: map(_values, whole()))
 
 
@@ -97,9 +97,9 @@ def info(record: FileRecord, alive: bool, facts: Sequence[tuple[str, str]]) -> W
     return WorkspaceTable((record.name, ""), rows)
 
 
-def verified(found: Sequence[tuple[FileRecord, bool]]) -> WorkspaceTable:
+def verified(files: Sequence[tuple[FileRecord, bool]]) -> WorkspaceTable:
     """Show which files are still there."""
-    rows = tuple((record.name, "there" if alive else "gone") for record, alive in found)
-    gone = sum(not alive for _, alive in found)
+    rows = tuple((record.name, "there" if alive else "gone") for record, alive in files)
+    gone = sum(not alive for _, alive in files)
     note = f"{gone} of {len(rows)} are gone; they are uploaded again when they are asked about."
     return WorkspaceTable(("name", "in the workspace"), rows, (note if gone else f"All {len(rows)} are there.",))

@@ -15,10 +15,9 @@ from nbfiles._files.sources import paths
 from nbfiles._files.sources.paths import Source
 from nbfiles._files.sources.resolve import ResolvedSource
 from nbfiles._files.transfer import send
-from nbfiles.errors import BadInput, Stopped
+from nbfiles.errors import Stopped
 from nbfiles.records import FileRecord, RemoteFile
 
-SHORTEST_S, LONGEST_S = 3600, 90 * 86400  # how long the API lets a file live
 BIG = 16 * 1000 * 1000  # bytes; hashing less than this first takes no time that anybody notices
 
 
@@ -239,21 +238,3 @@ def new_record(name: str, source: Source, remote: RemoteFile) -> FileRecord:
         path=source.path,
         converted=source.converter is not None,
     )
-
-
-def parse_expiry(text: str) -> int:
-    """Read `1h`, `30d` or `90d`; raises BadInput for what the API would refuse."""
-    units = {"h": 3600, "d": 86400}
-    number, unit = text[:-1], text[-1:]
-    if not number.isdecimal() or unit not in units or not SHORTEST_S <= int(number) * units[unit] <= LONGEST_S:
-        raise BadInput(f"--expires takes hours or days from 1h to 90d, such as 12h or 30d, not “{text}”.")
-    return int(number) * units[unit]
-
-
-def parse_age(text: str) -> timedelta:
-    """Read `12h` or `30d`; raises BadInput for anything else."""
-    units = {"h": 1, "d": 24}
-    number, unit = text[:-1], text[-1:]
-    if not (number.isascii() and number.isdecimal() and len(number) < 6 and unit in units):
-        raise BadInput(f"--older-than takes hours or days such as 12h or 30d, not “{text}”.")
-    return timedelta(hours=int(number) * units[unit])

@@ -54,7 +54,7 @@ class Costs:
         cost = cost_of(answer, billing)
         files = answer.sources or (NO_FILE,)
         thread = answer.thread or NO_THREAD
-        self._items.append(CostEntry(answer.model, thread, files, answer.usage, cost, answer.unreported))
+        self._items.append(CostEntry(answer.model, thread, files, answer.usage, cost, answer.outcome.unreported))
         return None if cost is None else cost.total
 
     @property

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from nbfiles._messages.answer import JSON, Answer
+from nbfiles._messages.builder import AnswerBuilder
 from nbfiles.errors import NbfilesError
-from nbfiles.records import Endpoint, FileRecord
+from nbfiles.records import JSON, Endpoint, FileRecord
 
 
 class AskConnection(Protocol):
@@ -43,7 +43,7 @@ class AskConnection(Protocol):
     def sent_text(self, record: FileRecord) -> Path:
         """Find the text that was sent of a converted file; raises UnusableFile."""
 
-    def fetch(self, answer: Answer, tell: Callable[[FileRecord], None]) -> list[NbfilesError]:
+    def fetch(self, answer: AnswerBuilder, tell: Callable[[FileRecord], None]) -> list[NbfilesError]:
         """Download what an answer's code made; returns what went wrong."""
 
     def heal(self, request: JSON) -> JSON:

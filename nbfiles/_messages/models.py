@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from nbfiles._messages.answer import JSON
 from nbfiles._messages.options import EFFORTS
 from nbfiles.config import DEFAULT_MODEL
 from nbfiles.errors import BadInput, NbfilesError
+from nbfiles.records import JSON
 
 AS_OF = "2026-11-20"  # the day of TABLE
 NEEDS = {

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from nbfiles._messages.answer import JSON
 from nbfiles.errors import BadInput
+from nbfiles.records import JSON
 
 ANTHROPIC = ("docx", "pdf", "pptx", "xlsx")  # documentation of September 2026
 MOST = 20  # in one request (the same)

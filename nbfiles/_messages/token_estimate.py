@@ -11,10 +11,10 @@ from typing import NamedTuple
 from PIL import Image, UnidentifiedImageError
 
 from nbfiles._documents import pdf
-from nbfiles._messages.answer import JSON, Usage
+from nbfiles._messages.answer import Usage
 from nbfiles._messages.content import all_blocks
 from nbfiles._messages.pricing import cost
-from nbfiles.records import FileRecord, Kind
+from nbfiles.records import JSON, FileRecord, Kind
 
 # Characters a token: English prose in the older and in the newer tokenizer, which makes a third more.
 MOST_CHARS, FEWEST_CHARS = 4.0, 2.5

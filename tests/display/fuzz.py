@@ -18,7 +18,7 @@ from hostile import CONTROLS, HOSTILE
 
 from nbfiles._display import sanitize
 from nbfiles._display.sanitize import clean, mark, to_html
-from tests.display.reading import read
+from tests.display.html_reader import read
 
 LONGEST = 600  # characters; what is long is a test of its own
 AT_ONCE = 5_000  # texts of one seed

@@ -23,7 +23,7 @@ class Workspace:
         self.before = before
         self.names = []
 
-    def upload(self, handle, name, mime_type, _expires_in=None):
+    def upload(self, handle, name, mime_type, _expires_in=None, _on_repeat=None):
         content = handle.read()
         self.before(name)
         self.names.append(name)

@@ -66,7 +66,7 @@ def test_an_unchanged_file_is_not_even_read(shell, wire, tmp_path, monkeypatch):
     os.utime(tmp_path / "penguins.csv", (long_ago, long_ago))
     shell.run("%upload penguins.csv")
     wire.restart()
-    monkeypatch.setattr("nbfiles.filing.sources.hashed", None)
+    monkeypatch.setattr("nbfiles._files.sources.paths.hashed", None)
     assert shell.run("%upload penguins.csv")
 
 

@@ -1,6 +1,7 @@
 """One server for all tests of this folder, reached as a user reaches it: the official SDK over its socket."""
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from official import CODE, MODEL, SAMPLES, connect, text
 
 from nbfiles.server.embedded import Embedded, start
+from nbfiles.server.storage.store import Store
 
 Ask = Callable[..., Any]
 
@@ -23,6 +25,13 @@ def server(data_dir: Path) -> Iterator[Embedded]:
     running = start(data_dir)
     yield running
     running.stop()
+
+
+@pytest.fixture
+def open_store() -> Iterator[Callable[[Path], Store]]:
+    """Open the store of a directory, as often as a test likes; all are closed in the end."""
+    with ExitStack() as opened:
+        yield lambda root: opened.enter_context(closing(Store(root)))
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,6 @@ from official import MODEL, connect, document, text
 from nbfiles.server.embedded import start
 from nbfiles.server.messages import batches as work
 from nbfiles.server.messages.batches import Batches
-from nbfiles.server.storage.store import Store
 from tests.waiting import HANG_S, until
 
 
@@ -75,7 +74,7 @@ def test_a_malformed_batch_is_refused(client, message, requests):
         client.post("/v1/messages/batches", cast_to=object, body={"requests": requests})
 
 
-def test_a_batch_goes_on_after_a_restart(tmp_path):
+def test_a_batch_goes_on_after_a_restart(tmp_path, open_store):
     blocked = threading.Event()
 
     def hang(params, stop):
@@ -83,7 +82,7 @@ def test_a_batch_goes_on_after_a_restart(tmp_path):
         stop.wait()
         return {}
 
-    first = Batches(Store(tmp_path), hang)
+    first = Batches(open_store(tmp_path), hang)
     batch_id = first.create([asking("a", text("Hello?"))]).id
     assert blocked.wait(HANG_S)
     first.close()
@@ -94,7 +93,7 @@ def test_a_batch_goes_on_after_a_restart(tmp_path):
 
 
 @pytest.fixture
-def slow(tmp_path):
+def slow(tmp_path, open_store):
     """Batches whose first answer waits until it is let go."""
     begun, go = threading.Event(), threading.Event()
 
@@ -103,7 +102,7 @@ def slow(tmp_path):
         go.wait(HANG_S)
         return {"n": 1}
 
-    batches = Batches(Store(tmp_path), answer)
+    batches = Batches(open_store(tmp_path), answer)
     batches.begun, batches.go = begun, go
     yield batches
     go.set()
@@ -130,7 +129,7 @@ def test_what_is_not_answered_within_a_day_expires(slow, monkeypatch):
     assert slow.counts(slow.get(batch.id))["expired"] == 1
 
 
-def test_two_processes_do_not_do_the_same_work_twice(tmp_path):
+def test_two_processes_do_not_do_the_same_work_twice(tmp_path, open_store):
     done = []
     go = threading.Event()
 
@@ -139,7 +138,7 @@ def test_two_processes_do_not_do_the_same_work_twice(tmp_path):
         done.append(params["max_tokens"])
         return {}
 
-    one, two = (Batches(Store(tmp_path), answer) for _ in "12")
+    one, two = (Batches(open_store(tmp_path), answer) for _ in "12")
     first, second = (side.create([asking("a", max_tokens=n) for n in (1, 2)]) for side in (one, two))
     go.set()
     until(lambda: one.get(first.id).ended_at and one.get(second.id).ended_at)

@@ -5,8 +5,7 @@ import threading
 import pytest
 
 from nbfiles._display.status_line import Clock, status_line
-from nbfiles._messages.accumulator import fold
-from nbfiles._messages.answer import Answer
+from tests.answers import built
 from tests.waiting import HANG_S
 
 CALL = {"type": "server_tool_use", "id": "t1", "name": "code_execution", "input": {}}
@@ -27,10 +26,7 @@ REFUSED = {"type": f"{EDITOR}_tool_result", "tool_use_id": "t1", "content": ERRO
 def begun(*blocks, **delta):
     events = [{"type": "content_block_start", "content_block": block} for block in blocks]
     events += [{"type": "content_block_delta", "delta": delta}] if delta else []
-    answer = Answer()
-    for event in events:
-        answer = fold(answer, event)
-    return answer
+    return built(events)
 
 
 WROTE = {"type": "input_json_delta", "partial_json": '{"code": "a = 1\\nb = 2'}
@@ -62,7 +58,7 @@ VIEWS = WROTE | {"partial_json": '{"command": "view", "path": "plot.py'}
     ],
 )
 def test_it_says_what_goes_on(answer, words):
-    assert status_line(answer) == words
+    assert status_line(answer.snapshot(), answer.partial_input) == words
 
 
 def test_seconds_are_counted_while_nothing_arrives_and_not_afterwards():

@@ -3,7 +3,7 @@
 from nbfiles._display import answer
 from nbfiles._display.output import MESSAGE_CHARS
 from nbfiles._display.streaming import END_CHARS, OUTPUT_CHARS
-from nbfiles._messages.answer import Answer
+from tests.answers import answer_of, said
 
 TEXT = """
 ## What the manual says
@@ -25,7 +25,7 @@ kilobytes, which is worth knowing on *small* machines.
 def growing(text):
     """An answer as it grows by 10 tokens of 4 characters, ten times a second."""
     for end in range(40, len(text) + 1, 40):
-        yield answer.growing(Answer(blocks=({"type": "text", "text": text[:end]},)), "Writing …")
+        yield answer.partial_view(said(text[:end]), "Writing …")
 
 
 def test_an_answer_of_ten_thousand_tokens_sends_two_megabytes_at_most():
@@ -39,8 +39,8 @@ def test_an_answer_of_ten_thousand_tokens_sends_two_megabytes_at_most():
 
 
 def test_the_longest_answer_takes_fewer_outputs_than_jupyterlab_shows():
-    whole = Answer(blocks=({"type": "text", "text": (TEXT * 600)[:199_000]},))
-    assert 20 < len(answer.growing(whole, "Writing …").outputs()) < 45
+    whole = said((TEXT * 600)[:199_000])
+    assert 20 < len(answer.partial_view(whole, "Writing …").outputs()) < 45
 
 
 def test_only_the_last_outputs_change_and_all_of_them_are_the_whole():
@@ -66,14 +66,14 @@ def test_what_is_settled_has_its_text_and_the_end_says_what_is_going_on():
 def test_a_list_a_table_or_open_code_is_never_divided():
     for begin, line in (("", "- point\n"), ("|a|\n|-|\n", "| cell |\n"), ("```\n", "x = 1\n")):
         text = f"Before.\n\n{begin}{line * 900}"
-        growth = answer.growing(Answer(blocks=({"type": "text", "text": text},)), "Writing …")
+        growth = answer.partial_view(said(text), "Writing …")
         *_, last = growth.outputs()
         assert last["text/html"].count(line.strip(" -|\n")) == 900
 
 
 def test_a_thought_that_goes_on_is_only_a_word():
     thought = {"type": "thinking", "thinking": "Let me see. " * 500}
-    growth = answer.growing(Answer(blocks=(thought,)), "Thinking …")
+    growth = answer.partial_view(answer_of(thought), "Thinking …")
     assert "Let me see" not in growth.whole()["text/html"]
-    written = answer.growing(Answer(blocks=(thought, {"type": "text", "text": "Yes."})), "Writing …")
+    written = answer.partial_view(answer_of(thought, {"type": "text", "text": "Yes."}), "Writing …")
     assert "Thinking, 1,500 words" in written.whole()["text/html"]

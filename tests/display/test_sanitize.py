@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from nbfiles._display import markdown, math, sanitize
 from nbfiles._display.sanitize import attribute, clean, escape, mark, to_html, to_plain
 from tests.display.fuzz import faults, mutations
-from tests.display.reading import FORBIDDEN, read
+from tests.display.html_reader import FORBIDDEN, read
 
 
 def afresh(text: str) -> str:

@@ -1,19 +1,17 @@
 """The table of files that are each asked the same."""
 
-from dataclasses import replace
-
 from nbfiles._display import per_file
-from nbfiles._messages.answer import Answer
 from nbfiles._messages.per_file import FileResult
+from tests.answers import said
 
 
 def test_answers_are_readable_while_others_wait():
-    said = Answer(blocks=({"type": "text", "text": "The launch is on **Friday**.\nAll is well."},), cost=0.0)
-    rows = [FileResult("a.txt", "done", said), FileResult("b.txt", "asking")]
+    short = said("The launch is on **Friday**.\nAll is well.", cost=0.0)
+    rows = [FileResult("a.txt", "done", short), FileResult("b.txt", "asking")]
     shown = per_file.bundle(rows, "")
     for text in shown.values():
         assert "The launch is on **Friday**. All is well." in text
-    long = replace(said, blocks=({"type": "text", "text": "word " * 200},))
+    long = said("word " * 200)
     assert "word …" in per_file.bundle([FileResult("a.txt", "done", long)], "")["text/plain"]
 
 
