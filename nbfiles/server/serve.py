@@ -24,7 +24,7 @@ from nbfiles.server.app import build
 from nbfiles.server.embedded import config, send_at_once
 from nbfiles.server.messages.upstream import Upstream
 from nbfiles.server.storage.store import private_directory
-from nbfiles.server.workspaces import ServerParts, Workspaces
+from nbfiles.server.workspaces import ServerSettings, Workspaces
 
 HOST, PORT = "127.0.0.1", 8765
 GRACE = 5  # seconds that answers under way may take after Ctrl-C; a second Ctrl-C ends them
@@ -67,7 +67,7 @@ def serve(options: ServeOptions, say: Callable[[str], None]) -> None:
     key = _key(key_file, make=options.key_file is None)
     upstream = _upstream(options)
     listener = _listen(options.host, options.port)
-    workspaces = Workspaces(options.data_dir, ServerParts(upstream=upstream))
+    workspaces = Workspaces(options.data_dir, ServerSettings(upstream=upstream))
     _log_to_stderr()
     hosts = _names(options.host, listener)
     app = build(workspaces, key=key, hosts=hosts, rate=options.rate, log=True)

@@ -1,12 +1,10 @@
 """A new engine is one row of the table: it answers over HTTP, after the engines before it."""
 
 import pytest
-from official import MODEL, connect, document, text
+from official import MODEL, document, text
 
-from nbfiles.server.embedded import Embedded
 from nbfiles.server.engines import ENGINES
 from nbfiles.server.messages.parts import Text
-from nbfiles.server.workspaces import ServerParts, Workspaces
 
 
 class Counter:
@@ -29,11 +27,8 @@ class Counter:
 
 
 @pytest.fixture
-def counting(tmp_path):
-    running = Embedded(Workspaces(tmp_path, ServerParts(engines=(*ENGINES, Counter))), tcp=False)
-    with connect(running) as client:
-        yield client
-    running.stop()
+def counting(connect_to):
+    return connect_to(engines=(*ENGINES, Counter))
 
 
 def ask(client, *content):

@@ -8,7 +8,6 @@ import pytest
 from nbfiles.server.embedded import start
 from nbfiles.server.middleware import connections, guard
 from nbfiles.server.middleware.connections import CONNECTIONS
-from nbfiles.server.storage.store import Store
 from tests.waiting import HANG_S, until
 
 
@@ -187,11 +186,24 @@ def test_a_whole_character_may_be_written_as_two_halves(http):
     assert http.post("/v1/messages", content=SURROGATE.replace(rb"\ud800", rb"\ud83d\ude00")).is_success
 
 
-def test_after_a_bug_the_connection_is_said_to_end(http, monkeypatch):
-    def broken(*_):
+class Broken:
+    """An engine with a bug."""
+
+    def __init__(self, store):
+        del store
+
+    def can(self, query):
+        del query
         raise ZeroDivisionError
 
-    monkeypatch.setattr(Store, "page", broken)
-    reply = http.get("/v1/files")
+    def close(self):
+        pass
+
+
+def test_after_a_bug_the_connection_is_said_to_end(serve):
+    server = serve(tcp=True, engines=[Broken])
+    body = {"model": "claude-sonnet-5-5", "max_tokens": 9, "messages": [{"role": "user", "content": "?"}]}
+    with httpx2.Client(base_url=server.base_url, trust_env=False, timeout=HANG_S) as client:
+        reply = client.post("/v1/messages", json=body, headers={"x-api-key": server.key})
     assert (reply.status_code, reply.headers["connection"]) == (500, "close")
     assert reply.headers["request-id"] == reply.json()["request_id"]

@@ -2,12 +2,10 @@
 
 import anthropic
 import pytest
-from official import MODEL, connect
+from official import MODEL
 
 from nbfiles.server import rules
-from nbfiles.server.embedded import Embedded
 from nbfiles.server.errors import invalid
-from nbfiles.server.workspaces import ServerParts, Workspaces
 
 HELLO = [{"role": "user", "content": "Hello"}]
 
@@ -19,12 +17,8 @@ def nobody_shouts(body):
 
 
 @pytest.fixture
-def quiet(tmp_path):
-    table = (*rules.RULES, rules.Rule(nobody_shouts, "seen"))
-    running = Embedded(Workspaces(tmp_path, ServerParts(rules=table)), tcp=False)
-    with connect(running) as client:
-        yield client
-    running.stop()
+def quiet(connect_to):
+    return connect_to(rules=(*rules.RULES, rules.Rule(nobody_shouts, "seen")))
 
 
 def test_a_rule_that_is_one_row_refuses_a_request(quiet):

@@ -152,7 +152,7 @@ class StoreAgainstModel(RuleBasedStateMachine):
     @rule(limit=st.integers(1, 3), place=st.integers(0, 9))
     def pages_backwards(self, limit, place):
         if place < len(self.model):
-            than = self.sides[0].get(self.model[place][0]).seq
+            than = self.sides[0].require(self.model[place][0]).seq
             newer = [file.id for file in self.sides[0].newer(limit, than)]
             assert newer == [one for one, *_ in self.model[max(0, place - limit) : place]]
 

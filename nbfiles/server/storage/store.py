@@ -68,7 +68,9 @@ class Full(Exception):
 class Store:
     """The files of one data directory; several processes may share it."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, quota: int = QUOTA, floor: int = FLOOR) -> None:
+        self._quota = quota
+        self._floor = floor
         self.root = private_directory(root)
         self.files = private_directory(root / "files")
         self.incoming = private_directory(root / "incoming")
@@ -99,7 +101,7 @@ class Store:
         if now > self._swept + SWEEP_EVERY:
             self.sweep()
         self.check_room(0)
-        if self._used() + staged.stat().st_size > QUOTA:
+        if self._used() + staged.stat().st_size > self._quota:
             raise Full
         file = StoredFile(
             seq=0,
@@ -130,8 +132,8 @@ class Store:
             db.execute(statement, (*values, file.downloadable))
 
     def check_room(self, size: int) -> None:
-        """Raise Full when `size` more bytes would leave less than `FLOOR` of the disk."""
-        if shutil.disk_usage(self.root).free - size < FLOOR:
+        """Raise Full when `size` more bytes would leave too little of the disk."""
+        if shutil.disk_usage(self.root).free - size < self._floor:
             raise Full
 
     def _used(self) -> int:

@@ -10,12 +10,13 @@ from contextlib import contextmanager
 
 from nbfiles.server import ids
 from nbfiles.server.engines.sandbox import office, tables
-from nbfiles.server.engines.sandbox.container import Container
+from nbfiles.server.engines.sandbox.container import CELL_SECONDS, CellLimits, Container
 from nbfiles.server.engines.sandbox.outcome import outcome
 from nbfiles.server.engines.sandbox.runs import Runs
 from nbfiles.server.engines.sandbox.steps import MOST_RUNS, PYTHON, Step, steps
 from nbfiles.server.messages.parts import NOTE, ContainerPart, Part, Stop, Text, Thinking
 from nbfiles.server.messages.query import DataFile, Query
+from nbfiles.server.rules.sizes import FILE_LIMIT
 from nbfiles.server.storage.store import Store
 
 LIFE = 24 * 3600  # seconds without use after which a container expires
@@ -28,7 +29,9 @@ class Sandbox:
 
     note = NOTE
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, *, cell_seconds: int = CELL_SECONDS, file_limit: int = FILE_LIMIT) -> None:
+        self._cell_seconds = cell_seconds
+        self._file_limit = file_limit
         self._store = store
         self._alive: OrderedDict[str, Container] = OrderedDict()
         self._lock = threading.Lock()
@@ -55,7 +58,7 @@ class Sandbox:
         with self._container(container_id) as container:
             names = dict(zip(container.put(query.data_files), query.data_files, strict=True))
             container.mount(query.skills)
-            runs = Runs(container, self._store, query.tool, stop)
+            runs = Runs(container, self._store, query.tool, stop, self._file_limit)
             todo = steps(query.question, query.tool)
             if todo:
                 yield from _run_steps(runs, todo[query.calls :], query.calls)
@@ -87,7 +90,7 @@ class Sandbox:
 
     def _new(self, container_id: str) -> Container:
         folder, cache = self._store.containers / container_id, self._store.root / "matplotlib"
-        return Container(container_id, folder, cache, self._turns)
+        return Container(container_id, folder, cache, self._turns, CellLimits(seconds=self._cell_seconds))
 
 
 def _run_steps(runs: Runs, todo: tuple[Step, ...], count: int) -> Iterator[Part]:
