@@ -48,7 +48,8 @@ def build(
     app.state.workspaces = workspaces
     app.state.limits = RateLimits(workspaces.settings.clock)
     counted = RateLimitExceeded(app, rate, workspaces.settings.clock) if rate is not None else app
-    guarded = Guard(counted, key=key, hosts=hosts)  # outermost: the reply to a bug has its request-id, too
+    # The guard is outermost: the reply to a bug has its request-id, too.
+    guarded = Guard(counted, key=key, hosts=hosts, idle=workspaces.settings.idle)
     return Logged(guarded) if log else guarded
 
 

@@ -29,6 +29,7 @@ from nbfiles.server.storage.store import FLOOR, QUOTA, Store
 HEADER = "anthropic-workspace-id"
 DEFAULT = "wrkspc_011Clocal"
 MOST = 100
+IDLE = 30  # seconds; a sender that stalls must not hold a connection for ever
 
 _ID = re.compile(r"wrkspc_[A-Za-z0-9]{1,64}")
 
@@ -42,6 +43,7 @@ class ServerSettings:
     upstream: Upstream | None = None
     quota: int = QUOTA  # bytes of all files
     floor: int = FLOOR  # bytes that stay free on the disk
+    idle: float = IDLE  # seconds without a byte of a body that is not whole
     clock: Callable[[], float] = time.time  # seconds since 1970
 
 
@@ -119,7 +121,8 @@ class Workspaces:
         return self._store(self._elsewhere / workspace_id)
 
     def _store(self, root: Path) -> Store:
-        return Store(root, quota=self.settings.quota, floor=self.settings.floor)
+        settings = self.settings
+        return Store(root, quota=settings.quota, floor=settings.floor, clock=settings.clock)
 
 
 def of(request: Request) -> ServerWorkspace:

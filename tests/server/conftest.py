@@ -30,10 +30,10 @@ def server(data_dir: Path) -> Iterator[Embedded]:
 
 
 @pytest.fixture
-def open_store() -> Iterator[Callable[[Path], Store]]:
+def open_store() -> Iterator[Callable[..., Store]]:
     """Open the store of a directory, as often as a test likes; all are closed in the end."""
     with ExitStack() as opened:
-        yield lambda root: opened.enter_context(closing(Store(root)))
+        yield lambda root, **more: opened.enter_context(closing(Store(root, **more)))
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import httpx2
 import pytest
 
 from nbfiles.server.embedded import start
-from nbfiles.server.middleware import connections, guard
+from nbfiles.server.middleware import connections
 from nbfiles.server.middleware.connections import CONNECTIONS
 from tests.waiting import HANG_S, until
 
@@ -130,8 +130,8 @@ def test_headers_that_stop_arriving_end_the_connection(tcp, monkeypatch):
                 pass  # the answer to a whole request that came first
 
 
-def test_a_body_that_stops_arriving_is_given_up(tcp, monkeypatch):
-    monkeypatch.setattr(guard, "IDLE", 0.2)
+def test_a_body_that_stops_arriving_is_given_up(serve):
+    tcp = serve(tcp=True, idle=0.2)
     port = int(tcp.base_url.rsplit(":", 1)[1])
     head = f"POST /v1/messages HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\nx-api-key: {tcp.key}\r\n"
     with socket.create_connection(("127.0.0.1", port), timeout=HANG_S) as plug:

@@ -1,5 +1,7 @@
 """A new rule is one row of the table, and every rule says where it is from."""
 
+from pathlib import Path
+
 import anthropic
 import pytest
 from official import MODEL
@@ -45,3 +47,9 @@ def test_every_rule_has_a_source_and_a_name_of_its_own():
 def test_every_rule_says_in_a_sentence_what_it_refuses():
     for rule in (*rules.RULES, *rules.READ_RULES):
         assert rule.check.__doc__.split()[0] in ("Refuse", "Require", "Answer"), rule.check.__name__
+
+
+def test_the_page_on_the_wire_lists_every_rule_with_its_source():
+    page = (Path(__file__).parents[2] / "docs" / "wire-facts.md").read_text()
+    rows = [line.split("|")[1:3] for line in page.splitlines() if line.startswith("| `")]
+    assert [(name.strip(" `"), source.strip()) for name, source in rows] == list(rules.sources())

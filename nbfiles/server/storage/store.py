@@ -10,8 +10,8 @@ import os
 import shutil
 import sqlite3
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
 from nbfiles.server import ids
@@ -68,7 +68,10 @@ class Full(Exception):
 class Store:
     """The files of one data directory; several processes may share it."""
 
-    def __init__(self, root: Path, *, quota: int = QUOTA, floor: int = FLOOR) -> None:
+    def __init__(
+        self, root: Path, *, quota: int = QUOTA, floor: int = FLOOR, clock: Callable[[], float] = time.time
+    ) -> None:
+        self._clock = clock
         self._quota = quota
         self._floor = floor
         self.root = private_directory(root)
@@ -97,7 +100,7 @@ class Store:
         downloadable: bool = False,
     ) -> StoredFile:
         """Take over a staged file; on return it survives a crash."""
-        now = time.time()
+        now = self._clock()
         if now > self._swept + SWEEP_EVERY:
             self.sweep()
         self.check_room(0)
@@ -126,10 +129,8 @@ class Store:
         return file
 
     def _insert(self, file: StoredFile) -> None:
-        values = (file.id, file.filename, file.mime_type, file.size_bytes, file.created_at, file.expires_at)
         with self.database.transaction() as db:
-            statement = f"INSERT INTO files ({_COLUMNS}) VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)"
-            db.execute(statement, (*values, file.downloadable))
+            db.execute(f"INSERT INTO files ({_COLUMNS}) VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)", astuple(file)[1:])
 
     def check_room(self, size: int) -> None:
         """Raise Full when `size` more bytes would leave too little of the disk."""
@@ -139,7 +140,7 @@ class Store:
     def _used(self) -> int:
         query = "SELECT coalesce(sum(size_bytes), 0) FROM files WHERE expires_at IS NULL OR expires_at > ?"
         with self.database.connection() as db:
-            return int(db.execute(query, (time.time(),)).fetchone()[0])
+            return int(db.execute(query, (self._clock(),)).fetchone()[0])
 
     def require(self, file_id: str, *, wait: bool = True) -> StoredFile:
         """Return a file's metadata, or raise the documented 404.
@@ -194,7 +195,7 @@ class Store:
 
     def sweep(self) -> None:
         """Drop what nobody can ask for any more: expired content, abandoned uploads, old containers."""
-        now = self._swept = time.time()
+        now = self._swept = self._clock()
         for file in self._select("WHERE expires_at <= ?", now):
             self.content(file.id).unlink(missing_ok=True)
         with self.database.transaction() as db:
@@ -203,9 +204,6 @@ class Store:
         for (container_id,) in old:
             shutil.rmtree(self.containers / container_id, ignore_errors=True)
         _drop_orphans(self, now)
-        for part in self.incoming.iterdir():
-            if part.stat().st_mtime < now - DAY:
-                part.unlink(missing_ok=True)
 
     def close(self) -> None:
         """Close the database, now or when who uses it is done."""
@@ -218,7 +216,10 @@ class Store:
 
 
 def _drop_orphans(store: Store, now: float) -> None:
-    """Drop content without a row: left by a crash just before the commit, or just after a deletion."""
+    """Drop abandoned uploads, and content without a row: a crash left it just before a commit or after a deletion."""
+    for part in store.incoming.iterdir():
+        if part.stat().st_mtime < now - DAY:
+            part.unlink(missing_ok=True)
     for path in store.files.iterdir():
         if path.stat().st_mtime < now - DAY and not store.by_ids([path.name]):
             path.unlink(missing_ok=True)
