@@ -66,7 +66,7 @@ class Connection:
     @property
     def workspace(self) -> RemoteWorkspace:
         """All files of the workspace, whoever put them there."""
-        return RemoteWorkspace(self.files.desk)
+        return RemoteWorkspace(self.files.index)
 
     @property
     def skills(self) -> Skills:
@@ -83,7 +83,7 @@ class Connection:
     def close(self) -> None:
         """Close the client and stop the server; the files stay in the workspace."""
         self._link.close()
-        self.files.desk.ledger.close()
+        self.files.index.cache.close()
 
 
 class _Link:

@@ -7,14 +7,14 @@ from collections.abc import Callable, Mapping, Sequence
 from inspect import signature
 from typing import Any, Unpack
 
-from nbfiles._display import answer, citation, costs
+from nbfiles._display import answer, citation, costs, output
 from nbfiles._display import conversations as threads_view
 from nbfiles._display.progress import LiveProgress
 from nbfiles._display.sanitize import clean
 from nbfiles._display.tables import TextTable
 from nbfiles._functions.kernel import current_session, file_name
 from nbfiles._functions.validation import validate_arguments, validate_call
-from nbfiles._messages import code_steps, dataframes
+from nbfiles._messages import citation_check, code_steps, dataframes
 from nbfiles._messages.answer import Answer, AnswerActions, Citation
 from nbfiles._messages.options import AskKeywords, AskOptions
 from nbfiles._messages.request import AskRequest
@@ -73,7 +73,8 @@ class _Actions(AnswerActions):
     def show(self, value: Answer | Citation, *, again: bool = True) -> None:
         if isinstance(value, Citation):
             files = current_session().connection.files
-            citation.show(value, files.registry.find(value.file), files.sent_text)
+            context = citation_check.context(value, files.registry.find(value.file), files.sent_text)
+            output.show(citation.bundle(value, context))
         else:
             answer.show(value, again=again)
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from nbfiles._files.file_tokens import Range
 from nbfiles._messages import token_estimate
 from nbfiles._messages.answer import Answer, Usage
 from nbfiles._messages.builder import AnswerBuilder
+from nbfiles._messages.options import AskKeywords
 from nbfiles._messages.pricing import Cost, split
 from nbfiles.errors import BadInput
+from nbfiles.options import spelled
 
 CELL, KERNEL = "the budget of this cell", "the kernel's budget"
 KEPT = "What had arrived is kept."
@@ -105,7 +108,8 @@ def afford(
         past = f", and ${spent:.4f} is spent already" if spent else ""
         raise BadInput(
             f"This may cost up to ${most:.4f}{past}: more than {what} of ${budget:.2f}. {done} "
-            "Allow more, or bound the answer with --max-tokens."
+            "Allow more, or bound the answer: ",
+            spelled(AskKeywords, "max_tokens", 4000),
         )
 
 
@@ -132,7 +136,7 @@ class Budget:
         """Raise BadInput where another request for a paused answer may break a budget."""
         answer, last = builder.snapshot(), builder.usage - builder.earlier_usage
         context = last.total_in + last.output_tokens
-        tokens = token_estimate.Range(context, context)
+        tokens = Range(context, context)
         dollars = token_estimate.price(answer.model, tokens, answer.request["max_tokens"], self._billing, cached=False)
         so_far, before = cost_of(answer, self._billing), self._spent()
         spent = None if so_far is None or before is None else so_far.total + before

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from nbfiles._files.sources.paths import MAX_BYTES
 from nbfiles._widgets import assets
 from nbfiles._widgets.base import Widget
 from nbfiles._widgets.chunked_uploads import ChunkedUploads
 from nbfiles._widgets.upload_queue import UploadQueue
+from nbfiles.limits import FILE_BYTES
 from nbfiles.records import Files
 from nbfiles.session import Session
 
@@ -54,7 +54,7 @@ class DropZone(Widget):
                     "type": "rows",
                     "query": query if isinstance(query, int) else 0,
                     "rows": self._chunks.rows(),
-                    "limit": MAX_BYTES,
+                    "limit": FILE_BYTES,
                     "destination": self._session.connection.destination.about,
                 }
             )
@@ -63,4 +63,4 @@ class DropZone(Widget):
         self._queue.add(id_, path)
 
     def _path_for(self, key: str, name: str) -> Path:
-        return self._session.connection.files.desk.spool.place(key, name)
+        return self._session.connection.files.index.temp_files.path_for(key, name)

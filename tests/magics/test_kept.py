@@ -1,7 +1,5 @@
 """What was paid for is kept before it is drawn, and no view that fails takes it along."""
 
-import signal
-
 import pytest
 from IPython.utils.io import capture_output
 
@@ -32,7 +30,7 @@ def broken(*_args, **_more):
 
 
 def stop(*_args, **_more):
-    signal.raise_signal(signal.SIGINT)
+    raise KeyboardInterrupt
 
 
 @pytest.fixture
@@ -116,7 +114,12 @@ def test_in_a_kernel_the_text_stands_where_the_answer_would(own_world):
 
 @pytest.mark.parametrize(
     ("where", "name"),
-    [(progress, "status_line"), (progress.answers, "partial_view"), (progress.answers, "bundle"), (front.Output, "paint")],
+    [
+        (progress, "status_line"),
+        (progress.answers, "partial_view"),
+        (progress.answers, "bundle"),
+        (front.Output, "paint"),
+    ],
 )
 def test_a_view_that_fails_ends_no_stream_and_loses_no_answer(shell, claude, monkeypatch, where, name):
     claude(pieces("One. ", "Two. ", "Three."))

@@ -37,7 +37,7 @@ class Connection:
     def files(self):
         return self
 
-    def stream(self, request, on_repeat):
+    def stream(self, request, **_options):
         self.requests.append(request)
         self.open += 1
         try:
