@@ -39,7 +39,7 @@ def cost() -> TextTable:
 
 
 def models() -> TextTable:
-    """Return the models of the place in use: limits, prices and what each can do, as a table."""
+    """Return the models of the destination in use: limits, prices and what each can do, as a table."""
     session = current_session()
     choices = session.connection.models
     choices.choose()

@@ -54,7 +54,7 @@ class FileResult:
         }
 
     @property
-    def done(self) -> bool:
+    def is_done(self) -> bool:
         """Whether the whole answer is there."""
         return self.answer is not None and self.answer.problem is None
 
@@ -99,18 +99,18 @@ class PerFile:
             for row in self._steps(rows[index], request, pool.stop):
                 with lock:
                     rows[index] = row
-                    if row.done:
+                    if row.is_done:
                         self._finished[keys[index]] = replace(row, state="kept")
                     report(rows, note)
 
         try:
-            pool.run([partial(ask, index) for index, row in enumerate(rows) if not row.done])
+            pool.run([partial(ask, index) for index, row in enumerate(rows) if not row.is_done])
         except KeyboardInterrupt:
             with lock:
-                finished = [row for row in rows if row.done or row.state.startswith("failed")]
-            done = sum(row.done for row in finished)
+                finished = [row for row in rows if row.is_done or row.state.startswith("failed")]
+            count = sum(row.is_done for row in finished)
             stopped = Stopped(
-                f"Stopped. {done} of {len(rows)} files are answered and kept. To go on, run the cell again."
+                f"Stopped. {count} of {len(rows)} files are answered and kept. To go on, run the cell again."
             )
             stopped.answer = finished
             raise stopped from None
@@ -133,14 +133,14 @@ class PerFile:
             answer = self._ask(one, stop)
             yield FileResult(row.name, _state(answer), answer)
             return
-        cited = self._ask(replace(one, options=replace(request.options, schema=None)), stop)
-        if cited.problem:
-            yield FileResult(row.name, _state(cited), None, cited)
+        first = self._ask(replace(one, options=replace(request.options, schema=None)), stop)
+        if first.problem:
+            yield FileResult(row.name, _state(first), None, first)
             return
-        question = FILL.format(question=cited.question, name=row.name, text=cited.text)
+        question = FILL.format(question=first.question, name=row.name, text=first.text)
         options = replace(request.options, cite=None, code=False)
         filled = self._ask(replace(request, question=question, variables=None, names=(), options=options), stop)
-        yield FileResult(row.name, _state(filled), filled, cited)
+        yield FileResult(row.name, _state(filled), filled, first)
 
     def _ask(self, request: AskRequest, stop: threading.Event) -> Answer:
         return self._send(request, _StopsWith(stop))

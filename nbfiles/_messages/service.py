@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Protocol
 
-from nbfiles._files.store import FileStore
-from nbfiles._messages import citation_check, content, structured_output, template, token_estimate
+from nbfiles._messages import citation_check, content, token_estimate
 from nbfiles._messages.answer import Answer, AnswerActions
 from nbfiles._messages.builder import AnswerBuilder
-from nbfiles._messages.conversations import Conversations
 from nbfiles._messages.costs import Budget, Costs
-from nbfiles._messages.models import Models, needs
+from nbfiles._messages.models import needs
 from nbfiles._messages.observer import Observer, Unfailing
-from nbfiles._messages.options import AskDefaults, AskOptions
+from nbfiles._messages.options import AskDefaults
 from nbfiles._messages.per_file import FileResult, PerFile, check, needs_two_passes
+from nbfiles._messages.preparation import AskConnection, prepare
 from nbfiles._messages.prepared import PreparedRequest
 from nbfiles._messages.request import AskRequest
-from nbfiles._messages.skills import Skills
-from nbfiles._messages.turn import TurnConnection, fetch_files, finish, receive, recorded
-from nbfiles.destinations import Destination
+from nbfiles._messages.turn import fetch_files, finish, receive, recorded
 from nbfiles.errors import Stopped
-from nbfiles.records import JSON, FileRecord, ending
 
 NO_QUESTION = "There is no question yet: it is written behind the names, or below a %%ask_file line."
-NO_CITATIONS = "No citations: the API cannot give them together with a schema."
-NOT_RUN = "A block of code that holds a {{variable}}, or comes from one, is data: the local server does not run it."
-CANNOT_CITE = "No citations: {} cannot cite."
 NOT_LOOKED_UP = "Its quotes could not be looked up ({})."
 UNSEEN = "Stopped while its quotes were looked up."
 
@@ -42,24 +34,6 @@ def _check_data(builder: AnswerBuilder) -> None:
     except Exception as error:  # noqa: BLE001 - the answer was paid for
         problem = f"The data could not be checked ({type(error).__name__})."
     builder.outcome = replace(builder.outcome, problem=problem)
-
-
-class AskConnection(TurnConnection, Protocol):
-    """What questions need of a connection."""
-
-    destination: Destination
-    models: Models
-    conversations: Conversations
-    asked_about: set[str]
-    finished: dict[Hashable, FileResult]
-
-    @property
-    def files(self) -> FileStore:
-        """The files."""
-
-    @property
-    def skills(self) -> Skills:
-        """The skills."""
 
 
 class AskService:
@@ -115,7 +89,7 @@ class AskService:
 
     def plan(self, request: AskRequest) -> token_estimate.RequestPlan:
         """Return what a question would send and cost; sends nothing."""
-        return self._plan(self._prepared(request, self._connection.files.peek))
+        return self._plan(prepare(request, self._connection, self._defaults, self._connection.files.peek))
 
     def plan_each(self, request: AskRequest) -> token_estimate.RequestPlan:
         """Return what the same question of every file would send and cost, all of them together."""
@@ -138,7 +112,8 @@ class AskService:
         models, lists_models = self._connection.models, self._connection.destination.lists_models
         if lists_models:
             models.choose()
-        prepared = self._prepared(request, partial(self._connection.files.resolve, watch=observer.uploads))
+        find = partial(self._connection.files.resolve, watch=observer.uploads)
+        prepared = prepare(request, self._connection, self._defaults, find)
         if lists_models:
             kinds = {str(record.kind) for record in prepared.records}
             models.check(prepared.model, needs(prepared.request, kinds), prepared.request["max_tokens"])
@@ -188,78 +163,4 @@ class AskService:
             dollars=token_estimate.price(prepared.model, tokens, request["max_tokens"], billing, cached),
             variables=prepared.variables,
             notes=prepared.notes if prepared.question.strip() else (*prepared.notes, NO_QUESTION),
-        )
-
-    def _about_citations(self, request: JSON, options: AskOptions) -> tuple[str, ...]:
-        """Say why nothing is cited, where somebody may have expected it."""
-        if options.schema is not None and options.cite:
-            return (NO_CITATIONS,)
-        kinds = (block["type"] for block in content.all_blocks(request["messages"]))
-        if options.cite is None and "document" in kinds and not self._connection.models.cites(request["model"]):
-            return (CANNOT_CITE.format(request["model"]),)
-        return ()
-
-    def _prepared(self, asked: AskRequest, find: Callable[..., list[FileRecord]]) -> PreparedRequest:
-        options, after = asked.options, asked.after
-        find = partial(find, as_text=options.code is False)
-        if options.thread:
-            after = self._connection.conversations.begin(options.thread, fresh=options.fresh).last
-        filled = template.fill(asked.question, asked.variables)
-        records = find(asked.names)
-        in_question = {name: find([name]) for name in filled.files}
-        records = list({r.name: r for r in [*records, *(r for some in in_question.values() for r in some)]}.values())
-        names = {name: some[0].name for name, some in in_question.items() if some}
-        question = filled.text(names)
-        schema = structured_output.schema(options.schema, asked.variables) if options.schema is not None else None
-        request = self._request(question, records, options, after, schema)
-        every = [*self._connection.files.registry, *records]
-        return PreparedRequest(
-            question=question,
-            request=request,
-            model=request["model"],
-            by=self._connection.destination.author or request["model"],
-            sent_to=self._connection.destination.label,
-            sources=tuple(dict.fromkeys([*(after.sources if after else ()), *(record.name for record in records)])),
-            documents=content.names_of_documents(every, request["messages"]),
-            inputs=content.inputs(every, request["messages"]),
-            variables=filled.variables,
-            notes=(
-                *self._about_citations(request, options),
-                *([NOT_RUN] if self._connection.destination.runs_own_code and filled.holds_code(names) else []),
-                *ending(records),
-                *self._connection.models.ending(request["model"]),
-            ),
-            thread=options.thread or (after.thread if after else None),
-            turn=after.turn + 1 if after else 1,
-            schema=schema,
-            records=tuple(records),
-        )
-
-    def _request(
-        self,
-        question: str,
-        records: Sequence[FileRecord],
-        options: AskOptions,
-        after: Answer | None,
-        schema: structured_output.Schema | None,
-    ) -> JSON:
-        code = options.code
-        if code is None:
-            code = content.needs_code(records) or bool(options.skill or (after and "tools" in after.request))
-        models = self._connection.models
-        model = options.model or (after.request["model"] if after else self._defaults.model or models.default)
-        effort = options.effort or self._defaults.effort
-        output = ({"effort": effort} if effort else {}) | ({"format": schema.format} if schema else {})
-        again = any(record.file_id in self._connection.asked_about for record in records)
-        return content.request(
-            question,
-            content.blocks(records, code=code, asked_for=bool(options.code)),
-            model=model,
-            max_tokens=options.max_tokens or models.bounded(model, self._defaults.max_tokens),
-            code=models.code_tool(model) if code else None,
-            cite=schema is None and (models.cites(model) if options.cite is None else options.cite),
-            cached=bool(options.thread or after or again),
-            output=output,
-            skills=self._connection.skills.wanted(options.skill) if options.skill is not None else (),
-            after=after,
         )

@@ -44,7 +44,7 @@ class TurnFiles(Protocol):
         """Return a request with what is gone uploaded again; raises FileGone."""
 
     def download_generated(
-        self, origins: Mapping[str, Origin], folder: Path, tell: Callable[[FileRecord], None]
+        self, origins: Mapping[str, Origin], folder: Path, on_file: Callable[[FileRecord], None]
     ) -> list[NbfilesError]:
         """Download what code made, told one by one in any thread; returns what went wrong."""
 
@@ -95,7 +95,7 @@ def receive(answer: AnswerBuilder, connection: TurnConnection, observer: Observe
                     answer.add(event)
                     observer.answer(answer)
         except ApiError as error:
-            if mended or answer.begun:
+            if mended or answer.has_blocks:
                 raise
             request, mended = _mend(answer, error, connection, observer), True
         else:
@@ -126,14 +126,14 @@ def fetch_files(answer: AnswerBuilder, connection: TurnConnection, observer: Obs
         return
     folder = folder_of(asked.question, asked.sources[0] if asked.sources else "")
 
-    def tell(record: FileRecord) -> None:
+    def on_file(record: FileRecord) -> None:
         answer.add_file(record)
         observer.answer(answer)
 
     errors: list[NbfilesError] = []
     with recorded(answer):
         try:
-            errors = connection.files.download_generated(origins, folder, tell)
+            errors = connection.files.download_generated(origins, folder, on_file)
         except KeyboardInterrupt:  # `Stopped` is an NbfilesError, too
             raise
         except NbfilesError as error:
