@@ -120,8 +120,7 @@ class AnswerBuilder:
     @property
     def phase(self) -> tuple[object, ...]:
         """What goes on, in constant time; it changes when something else begins."""
-        block = self._open
-        if block is None:
+        if (block := self._open) is None:
             return ("thinking",)
         return block.type, self._calls, block.type == "server_tool_use" and block.writes_input, self.stop_reason
 
