@@ -33,9 +33,15 @@ _REQUIREMENT = re.compile(r"([\w.-]+)>=([\d.]+)(?:; extra == '(\w+)')?")
 
 
 def doctor() -> DoctorReport:
-    """Look at what nbfiles needs to work, and return what is well, what is wrong, and what to type.
+    """Check everything that nbfiles needs, and return what works, what does not, and what to type.
 
-    Asks the place in use for its models; uploads nothing, costs nothing, and raises nothing. No key is shown.
+    Asks the destination in use for its models; uploads nothing, costs nothing, and raises nothing. No key is shown.
+
+    Returns
+    -------
+    DoctorReport
+        A finding per line; `healthy` where nothing is wrong.
+
     """
     checks = (
         _python,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping
 from difflib import get_close_matches
 from functools import wraps
@@ -11,7 +12,7 @@ from types import NoneType, SimpleNamespace
 from typing import Any, ParamSpec, TypeVar, Unpack, get_args, get_origin, get_type_hints
 
 from nbfiles.errors import BadInput
-from nbfiles.options import classes
+from nbfiles.options import classes, options_of
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -35,14 +36,32 @@ def validate_call(function: Callable[P, R]) -> Callable[P, R]:
         validate_arguments(function.__name__, signature, *args, **kwargs)
         return function(*args, **kwargs)
 
+    checked_call.__doc__ = documented(function)
     checked_call.__signature__ = signature  # type: ignore[attr-defined] # what completion and `?` show
     return checked_call
 
 
+def documented(function: Callable[..., object]) -> str | None:
+    """Return a docstring with a line for each option in place of `**options`; None where Python runs without any."""
+    if not function.__doc__:
+        return None
+    table = next((get_args(hint)[0] for hint in _hints(function).values() if get_origin(hint) is Unpack), None)
+    options = options_of(table).values() if table else ()
+    lines = "".join(f"{named.name}\n    {named.option.help}\n" for named in options)
+    return re.sub(
+        r"^\*\*options\n    .*\n", lambda _entry: lines, inspect.cleandoc(function.__doc__), flags=re.MULTILINE
+    )
+
+
+def _hints(function: Callable[..., object]) -> dict[str, Any]:
+    """Return the annotations of the parameters, read; that of the result may not be importable at run time."""
+    annotations = {name: hint for name, hint in function.__annotations__.items() if name != "return"}
+    return get_type_hints(SimpleNamespace(__annotations__=annotations), function.__globals__)
+
+
 def full_signature(function: Callable[..., object]) -> inspect.Signature:
     """Return a signature with real annotations, and a parameter for each keyword of a table of options."""
-    annotations = {name: hint for name, hint in function.__annotations__.items() if name != "return"}
-    hints = get_type_hints(SimpleNamespace(__annotations__=annotations), function.__globals__)
+    hints = _hints(function)
     signature = inspect.signature(function)
     parameters: list[inspect.Parameter] = []
     for parameter in signature.parameters.values():
