@@ -66,11 +66,11 @@ class DestinationKind:
 
 def _local(name: str, _settings: Settings) -> Destination:
     return Destination(
-        "local server on this machine: quotes passages, does not reason",
+        "local server on this machine",
         "free",
         name=name,
-        about="local server on this machine: quotes passages, does not reason",
-        author="the local server",
+        about="local server on this machine: quotes passages, cannot answer in its own words",
+        author="Local server",
         needs_key=False,
         runs_own_code=True,
     )

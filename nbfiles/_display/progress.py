@@ -1,4 +1,4 @@
-"""What a person sees while nbfiles works: uploads, waiting, the growing answer, each in one output."""
+"""Show what a person sees while nbfiles works: uploads, waiting, the growing answer, each in one output."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from nbfiles.session import Observer
 
 
 class LiveProgress(Observer):
-    """Shows what the session tells it; use it with `with`, and the last state is what remains."""
+    """Show progress as the session reports it; use it with `with`, and the last state is what remains."""
 
     def __init__(self, *, asking: bool = False) -> None:
         self._asking = asking
@@ -34,11 +34,11 @@ class LiveProgress(Observer):
         self._rows: tuple[Progress, ...] = ()
         self._each: tuple[tuple[FileResult, ...], str] | None = None
         self._over = False
-        self._began = 0.0
-        self._begun = False
+        self._uploads_began = 0.0
+        self._text_began = False
         self._phase: tuple[object, ...] = ()
         self._since = time.monotonic()
-        self._clock = Clock(self._offer_answer)
+        self._clock = Clock(self._tick)
 
     def __enter__(self) -> Self:
         return self
@@ -60,7 +60,7 @@ class LiveProgress(Observer):
             output.mark_shown(answer)
 
     def _say_problem(self, answer: Answer | None) -> None:
-        """Print the answer where it could not be painted, or say that what went on could not."""
+        """Print the answer where it could not be painted, or say that the progress could not."""
         if answer and self._answers.problem:
             output.write(answers.unformatted(answer, self._answers.problem).plain)
         elif problem := self._answers.problem or self._uploads.problem:
@@ -69,12 +69,12 @@ class LiveProgress(Observer):
     def uploads(self, rows: Sequence[Progress]) -> None:
         """Show how far uploads are."""
         self._rows = tuple(rows)
-        self._began = self._began or time.monotonic()
-        if self._are_news():
+        self._uploads_began = self._uploads_began or time.monotonic()
+        if self._worth_an_output():
             self._offer_uploads()
 
-    def _are_news(self) -> bool:
-        """Tell whether uploads are worth an output: not what was there already, or what an error says."""
+    def _worth_an_output(self) -> bool:
+        """Return whether uploads are worth an output: not what was there already, or what an error says."""
         states = {row.state for row in self._rows}
         if self._uploads_shown:
             return True
@@ -84,26 +84,27 @@ class LiveProgress(Observer):
 
     def answer(self, answer: AnswerBuilder) -> None:
         """Show the answer so far, with what is going on in words; its first words at once."""
-        first, self._answer = not self._begun and answer.has_text, answer
-        self._begun |= first
+        first, self._answer = not self._text_began and answer.has_text, answer
+        self._text_began |= first
         if answer.phase != self._phase:
             self._phase, self._since = answer.phase, time.monotonic()
         if answer.block_type == "server_tool_use" and not self._over:
             self._clock.start()
         else:
             self._clock.stop()
-        self._offer_answer(at_once=first)
+        if not self._over:
+            self._answers.offer(self._answer_so_far, at_once=first)
 
-    def _offer_answer(self, *, at_once: bool = False) -> None:
-        if self._answer and not self._over:
-            self._answers.offer(self._growing, at_once=at_once)
+    def _tick(self) -> None:
+        if not self._over:
+            self._answers.offer(self._answer_so_far)
 
-    def _growing(self) -> PartialView:
+    def _answer_so_far(self) -> PartialView:
         """Return the answer so far, with what Claude is doing and for how long."""
         assert self._answer
         answer, seconds = self._answer.snapshot(), time.monotonic() - self._since
-        words = status_line(answer, self._answer.partial_input)
-        return answers.growing(answer, f"{words}, {seconds:.0f} s …" if seconds >= TICK_S else f"{words} …")
+        status = status_line(answer, self._answer.partial_input)
+        return answers.partial_view(answer, f"{status}, {seconds:.0f} s …" if seconds >= TICK_S else f"{status} …")
 
     def each(self, rows: Sequence[FileResult], note: str) -> None:
         """Show how far the files are that are each asked about."""
@@ -114,18 +115,18 @@ class LiveProgress(Observer):
         """Show that a busy server is asked again in `seconds`; ends the wait of what nobody waits for."""
         if self._over:
             raise Stopped("Stopped.")
-        said = f"{why} Trying again in {seconds:.0f} s."
+        message = f"{why} Trying again in {seconds:.0f} s."
         if any(not row.ended for row in self._rows):
-            self._offer_uploads(said)
+            self._offer_uploads(message)
             return
         if self._each:
             rows, note = self._each
-            self._answers.offer(lambda: per_file.bundle(rows, f"{note} {said}".strip()))
+            self._answers.offer(lambda: per_file.bundle(rows, f"{note} {message}".strip()))
             return
-        shown = self._answer.snapshot() if self._answer else Answer(asked=PreparedRequest(by="Claude"))
-        self._answers.offer(lambda: answers.growing(shown, said))
+        answer = self._answer.snapshot() if self._answer else Answer(asked=PreparedRequest(by="Claude"))
+        self._answers.offer(lambda: answers.partial_view(answer, message))
 
     def _offer_uploads(self, waiting: str = "") -> None:
         self._uploads_shown = True
-        rows, seconds = self._rows, time.monotonic() - self._began
+        rows, seconds = self._rows, time.monotonic() - self._uploads_began
         self._uploads.offer(lambda: files.progress(rows, seconds, waiting, next_step=not self._asking))

@@ -1,4 +1,4 @@
-"""What Claude is doing at this moment, in a few words: models that run code write nothing for minutes."""
+"""Say in a few words what Claude does at this moment: models that run code write nothing for minutes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _CREATES = re.compile(r'"create".*?"path"\s*:\s*"([^"\\]{1,200})"')  # in input 
 
 
 def status_line(answer: Answer, partial_input: str = "") -> str:
-    """Say what goes on, from the last block that has arrived and the input of a tool call so far."""
+    """Return what goes on, from the last block that has arrived and the input of a tool call so far."""
     if answer.files:
         return f"Fetched {answer.files[-1].name}, {len(answer.files)} of {formatting.files(len(answer.origins()))}"
     if answer.stop_reason not in (None, "pause_turn") or answer.problem:
@@ -27,7 +27,7 @@ def status_line(answer: Answer, partial_input: str = "") -> str:
 
 
 def step(answer: Answer, partial_input: str) -> str:
-    """Say what the newest step does, or what is written for it."""
+    """Return what the newest step does, or what is written for it."""
     number, call = len(answer.code), answer.blocks[-1]
     if partial_input or not (isinstance(call, ToolCall) and call.input):
         lines = partial_input.count("\\n") + 1
@@ -39,7 +39,7 @@ def step(answer: Answer, partial_input: str) -> str:
 
 
 def result(answer: Answer, _partial_input: str) -> str:
-    """Say what came of the newest step."""
+    """Return what came of the newest step."""
     return _result(answer.code[-1]) if answer.code else "Working"
 
 
@@ -58,7 +58,7 @@ def _result(step: CodeStep) -> str:
 
 
 class Clock:
-    """Calls `tick` once a second, in a thread of its own, from `start` to `stop`."""
+    """Call `tick` once a second, in a thread of its own, from `start` to `stop`."""
 
     def __init__(self, tick: Callable[[], None]) -> None:
         self._tick = tick

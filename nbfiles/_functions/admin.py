@@ -6,8 +6,7 @@ from importlib.metadata import version
 from typing import Unpack
 
 from nbfiles._display import costs
-from nbfiles._display.status import Status
-from nbfiles._display.tables import TextTable
+from nbfiles._display.tables import Status, TextTable
 from nbfiles._functions.kernel import current_session
 from nbfiles._functions.validation import validate_call
 from nbfiles._messages import export as ejecting
@@ -91,7 +90,7 @@ def models() -> TextTable:
     """
     asker = current_session().asker
     asker.models.choose()
-    return costs.lineup(asker.models.all(), asker.defaults.model or asker.models.default)
+    return costs.models(asker.models.all(), asker.defaults.model or asker.models.default)
 
 
 def skills() -> TextTable:

@@ -15,8 +15,7 @@ from nbfiles.errors import BadInput
 
 if TYPE_CHECKING:
     from nbfiles._display.doctor import DoctorReport
-    from nbfiles._display.status import Status
-    from nbfiles._display.tables import TextTable
+    from nbfiles._display.tables import Status, TextTable
 
 COMMANDS = ("status", "use", "set", "cost", "models", "skills", "code", "doctor", "eject")
 

@@ -20,7 +20,7 @@ from nbfiles._messages.options import AskKeywords
 from nbfiles._messages.prepared import PreparedRequest
 from nbfiles.errors import NbfilesError
 from nbfiles.options import spelled
-from nbfiles.records import JSON, FileRecord, Files, Kind, Origin
+from nbfiles.records import JSON, FileRecord, Files, Origin
 
 
 class AnswerActions(Protocol):
@@ -459,7 +459,7 @@ def _file_to_dict(record: FileRecord) -> JSON:
     return {
         "name": record.name,
         "file_id": record.file_id,
-        "kind": record.kind.value,
+        "kind": record.kind,
         "mime_type": record.mime_type,
         "size_bytes": record.size_bytes,
         "created_at": record.created_at.isoformat(),
@@ -478,7 +478,6 @@ def _file_from_dict(values: JSON) -> FileRecord:
     record = FileRecord(**{name: value for name, value in values.items() if name not in ("origin", "path")})
     return replace(
         record,
-        kind=Kind(values["kind"]),
         created_at=datetime.fromisoformat(values["created_at"]),
         expires_at=datetime.fromisoformat(values["expires_at"]) if values["expires_at"] else None,
         path=_below(path) if path else None,

@@ -1,9 +1,9 @@
-// How fast a file goes, and how long it still takes.
-import { size, span } from "./words.js";
+// How fast a file is sent, and how long it still takes.
+import { size, span } from "./formatting.js";
 
 /** How fast something grows, from its last seconds. */
-export class Speed {
-  static LOOKS_BACK = 5000; // ms
+export class TransferRate {
+  static WINDOW_MS = 5000; // ms
 
   /** @type {[number, number][]} moments in ms and counts */
   #points = [];
@@ -11,9 +11,9 @@ export class Speed {
   /** @param {number} now @param {number} count */
   add(now, count) {
     const points = this.#points;
-    if (points.length && count < points[points.length - 1][1]) points.length = 0; // begun anew
+    if (points.length && count < points[points.length - 1][1]) points.length = 0; // it started anew
     points.push([now, count]);
-    while (points.length > 2 && points[0][0] < now - Speed.LOOKS_BACK) points.shift();
+    while (points.length > 2 && points[0][0] < now - TransferRate.WINDOW_MS) points.shift();
   }
 
   /** Bytes a second, or 0 while nothing is known. */
@@ -25,10 +25,10 @@ export class Speed {
   }
 
   /** `45 %, 62.0 MB/s, 3 s left`. @param {number} done @param {number} total */
-  inWords(done, total) {
+  describe(done, total) {
     const share = `${total ? Math.floor((100 * done) / total) : 0} %`;
-    const speed = this.perSecond;
-    if (!speed || done >= total) return share;
-    return `${share}, ${size(Math.round(speed))}/s, ${span(Math.max(1, (total - done) / speed))} left`;
+    const rate = this.perSecond;
+    if (!rate || done >= total) return share;
+    return `${share}, ${size(Math.round(rate))}/s, ${span(Math.max(1, (total - done) / rate))} left`;
   }
 }

@@ -1,4 +1,4 @@
-// Sizes and ages as people say them; the same words as in nbfiles/display/words.py.
+// Sizes and ages as people write them, as nbfiles/_display/formatting.py does.
 
 /** @param {number} bytes */
 export function size(bytes) {

@@ -13,9 +13,9 @@ import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from nbfiles.server.middleware.guard import crowded
-from nbfiles.server.middleware.transport import Gathering
 
 CONNECTIONS = 64  # a notebook needs a handful
+ENOUGH = 64 * 1024  # bytes that are worth a system call of their own
 HEADER_SECONDS = 10  # for all headers of a request, counted from its first byte, or from the connection
 
 
@@ -26,8 +26,8 @@ class PatientProtocol(H11Protocol):
 
     def connection_made(self, transport: Any) -> None:
         """Begin to wait."""
-        gathering: Any = Gathering(transport, self.loop)
-        super().connection_made(gathering)
+        buffered: Any = BufferedTransport(transport, self.loop)
+        super().connection_made(buffered)
         if len(self.connections) > CONNECTIONS:
             self.app = crowded
         self._wait()
@@ -53,3 +53,38 @@ class PatientProtocol(H11Protocol):
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
+
+
+class BufferedTransport:
+    """Hold writes back until the task that makes them lets the loop go on.
+
+    The head and the body of a small reply then go out together: one system call, one packet.
+    """
+
+    def __init__(self, transport: Any, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport = transport
+        self._loop = loop
+        self._writes: list[bytes] = []
+        self._size = 0
+
+    def write(self, data: bytes) -> None:
+        """Send soon, or at once when it is much."""
+        if not self._writes:
+            self._loop.call_soon(self._flush)
+        self._writes.append(data)
+        self._size += len(data)
+        if self._size > ENOUGH:
+            self._flush()
+
+    def close(self) -> None:
+        """Close the connection when all is sent."""
+        self._flush()
+        self._transport.close()
+
+    def _flush(self) -> None:
+        if self._writes:
+            writes, self._writes, self._size = self._writes, [], 0
+            self._transport.write(b"".join(writes))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)

@@ -5,41 +5,61 @@ import stat
 
 import pytest
 
-from nbfiles._widgets import chunked_uploads as drops_module
 from nbfiles._widgets.chunked_uploads import SILENCE_S, ChunkedUploads
-from nbfiles._widgets.partial_file import MAX_PIECE
+from nbfiles._widgets.partial_file import MAX_PIECE, SPARE_BYTES
 
 PAGE = {"tab": "t", "page": "p1"}
 
 
 class Zone:
-    """Drops in a folder, with what they told pages and handed on."""
+    """Uploads into a folder, with what they sent to pages and passed on; its clock moves when it is told to."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, free_bytes=1 << 40):
         self.folder = folder
-        self.told, self.arrived = [], []
-        self.drops = ChunkedUploads(self.told.append, self.place, lambda id_, path: self.arrived.append((id_, path)))
+        self.now, self.timers = 0.0, []
+        self.sent, self.arrived = [], []
+        self.uploads = ChunkedUploads(
+            self.sent.append,
+            self.path_for,
+            lambda id_, path: self.arrived.append((id_, path)),
+            now=lambda: self.now,
+            start_timer=self.start_timer,
+            free_bytes=lambda _folder: free_bytes,
+        )
 
-    def place(self, key, name):
+    def start_timer(self, seconds, call):
+        self.timers.append((self.now + seconds, call))
+        return lambda: None
+
+    def advance(self, seconds):
+        """Move the clock, and let the timers that are due call back on the way."""
+        end = self.now + seconds
+        while due := [timer for timer in self.timers if timer[0] <= end]:
+            self.timers.remove(due[0])
+            self.now, call = due[0]
+            call()
+        self.now = end
+
+    def path_for(self, key, name):
         folder = self.folder / hashlib.sha256(key.encode()).hexdigest()[:16]
         folder.mkdir(exist_ok=True)
         return folder / name
 
-    def hear(self, type_, *buffers, **content):
-        self.drops.hear({"type": type_, **PAGE, **content}, buffers)
+    def receive(self, type_, *buffers, **content):
+        self.uploads.receive({"type": type_, **PAGE, **content}, buffers)
 
     def begin(self, size, name="a.txt", id_="x"):
-        self.hear("begin", id=id_, name=name, size=size)
+        self.receive("begin", id=id_, name=name, size=size)
 
     def piece(self, offset, piece, id_="x"):
-        self.hear("piece", piece, id=id_, offset=offset, epoch=0)
+        self.receive("piece", piece, id=id_, offset=offset, epoch=0)
 
     @property
     def row(self):
-        return self.drops.rows()[-1]
+        return self.uploads.rows()[-1]
 
     @property
-    def left(self):
+    def files(self):
         return [path for path in self.folder.rglob("*") if path.is_file()]
 
 
@@ -47,18 +67,18 @@ class Zone:
 def zone(tmp_path):
     zone = Zone(tmp_path)
     yield zone
-    zone.drops.close()
+    zone.uploads.close()
 
 
 def test_pieces_become_the_file(zone):
     zone.begin(6)
-    (partial,) = zone.left
+    (partial,) = zone.files
     assert stat.S_IMODE(partial.stat().st_mode) == 0o600
     zone.piece(0, b"abc")
     zone.piece(3, b"def")
     ((id_, path),) = zone.arrived
     assert (id_, path.name, path.read_bytes()) == ("x", "a.txt", b"abcdef")
-    assert zone.left == [path]
+    assert zone.files == [path]
     assert zone.row["state"] == "waiting"
 
 
@@ -67,7 +87,7 @@ def test_a_piece_at_another_offset_is_not_taken_and_the_right_one_is_named(zone,
     zone.begin(6)
     zone.piece(0, b"abc")
     zone.piece(offset, b"xyz")
-    assert zone.told[-1] == {"type": "got", "id": "x", "received": 3, "epoch": 0, "fits": False}
+    assert zone.sent[-1] == {"type": "got", "id": "x", "received": 3, "epoch": 0, "fits": False}
     zone.piece(3, b"def")
     assert zone.arrived[0][1].read_bytes() == b"abcdef"
 
@@ -76,7 +96,7 @@ def test_more_than_was_said_is_not_taken(zone):
     zone.begin(6)
     zone.piece(0, b"abcdefg")
     assert not zone.arrived
-    assert not zone.told[-1]["fits"]
+    assert not zone.sent[-1]["fits"]
 
 
 @pytest.mark.parametrize(
@@ -90,13 +110,13 @@ def test_more_than_was_said_is_not_taken(zone):
 def test_what_cannot_be_uploaded_is_refused_before_a_byte(zone, size, words):
     zone.begin(size)
     assert (zone.row["state"], zone.row["note"]) == ("failed", words)
-    assert zone.left == []
+    assert zone.files == []
     zone.piece(0, b"abc")
-    assert zone.told[-1]["type"] == "unknown"
+    assert zone.sent[-1]["type"] == "unknown"
 
 
-def test_no_room_is_said_before_a_byte(zone, monkeypatch):
-    monkeypatch.setattr("nbfiles._widgets.partial_file.SPARE_BYTES", 1 << 60)
+def test_no_room_is_said_before_a_byte(tmp_path):
+    zone = Zone(tmp_path, free_bytes=SPARE_BYTES)
     zone.begin(6)
     assert zone.row["note"] == "no room: the disk of the kernel is nearly full"
 
@@ -104,9 +124,9 @@ def test_no_room_is_said_before_a_byte(zone, monkeypatch):
 def test_a_cancelled_file_leaves_nothing_and_can_be_sent_anew(zone):
     zone.begin(6)
     zone.piece(0, b"abc")
-    zone.hear("cancel", id="x")
+    zone.receive("cancel", id="x")
     assert zone.row["state"] == "cancelled"
-    assert zone.left == []
+    assert zone.files == []
     zone.begin(3)
     zone.piece(0, b"new")
     assert zone.arrived[0][1].read_bytes() == b"new"
@@ -116,35 +136,33 @@ def test_a_page_that_leaves_or_is_reloaded_takes_its_unfinished_files_along(zone
     for message in ({"type": "leave", **PAGE}, {"type": "hello", "tab": "t", "page": "p2"}):
         zone.begin(6)
         zone.piece(0, b"abc")
-        zone.drops.hear(message, ())
+        zone.uploads.receive(message, ())
         assert zone.row["state"] == "broken"
         assert "closed or reloaded" in zone.row["note"]
-        assert zone.left == []
+        assert zone.files == []
 
 
 def test_another_tab_takes_nothing(zone):
     zone.begin(6)
-    zone.drops.hear({"type": "hello", "tab": "other", "page": "p2"}, ())
+    zone.uploads.receive({"type": "hello", "tab": "other", "page": "p2"}, ())
     assert zone.row["state"] == "receiving"
 
 
-def test_a_page_that_went_silent_is_given_up(tmp_path, monkeypatch):
-    monkeypatch.setattr(drops_module, "SILENCE_S", 0.0)
-    zone = Zone(tmp_path)
+def test_a_page_that_went_silent_is_given_up(zone):
     zone.begin(6)
-    while watch := zone.drops._watch:
-        watch.join()
+    zone.advance(SILENCE_S)
     assert zone.row["state"] == "broken"
-    assert zone.left == []
+    assert zone.files == []
 
 
-def test_the_next_look_is_when_the_page_will_have_been_silent_too_long(zone):
+def test_a_page_that_still_sends_is_not_given_up_and_looked_after_again(zone):
     zone.begin(6)
-    zone.drops._incoming["x"].heard -= SILENCE_S - 5
-    zone.drops._watch.cancel()
-    zone.drops._look()
+    zone.advance(SILENCE_S - 5)
+    zone.piece(0, b"abc")
+    zone.advance(SILENCE_S - 1)
     assert zone.row["state"] == "receiving"
-    assert zone.drops._watch.interval <= 5
+    zone.advance(1)
+    assert zone.row["state"] == "broken"
 
 
 def test_the_same_bytes_under_the_same_name_are_one_file(zone):
@@ -197,9 +215,9 @@ def test_hostile_names_become_safe_ones(zone, given, kept):
     ],
 )
 def test_a_message_that_makes_no_sense_changes_nothing(zone, message):
-    zone.drops.hear(message, (b"abc",))
-    assert zone.drops.rows() == []
-    assert zone.left == []
+    zone.uploads.receive(message, (b"abc",))
+    assert zone.uploads.rows() == []
+    assert zone.files == []
 
 
 def test_a_piece_too_large_is_not_taken(zone):

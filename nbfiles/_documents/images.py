@@ -1,27 +1,27 @@
-"""Pictures from bytes that nobody vouches for: checked by content and size, shown without a way out."""
+"""Pictures from bytes that nobody vouches for: checked by content and size, never unpacked here."""
 
 from __future__ import annotations
 
 import re
 import struct
+import threading
 import warnings
-from base64 import b64encode
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from xml.parsers import expat
 
 from PIL import Image
 
-from nbfiles._display.sanitize import attribute
 from nbfiles.errors import UnusableFile
+from nbfiles.records import CheckedImage
 
 MAX_BYTES = 20_000_000  # of one picture; it goes base64-coded into the notebook
 MAX_PIXELS = 40_000_000  # a browser unpacks four bytes for each; 18 KB of PNG can claim more
 MAX_SVG_BYTES = 5_000_000
 MAX_DRAWN = 100_000  # elements of an SVG, repeated ones counted each time; drawing these takes seconds
-MAX_WIDTH = 640  # CSS pixels, as wide as charts in other formats
 
 # The one DOCTYPE that drawing libraries write; it names a DTD that no browser reads, and is left out.
 _USUAL_DOCTYPE = re.compile(
@@ -36,14 +36,14 @@ _BAD_HEADER = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class CheckedImage:
-    """A picture that a browser can show: its type by content, its size in pixels."""
+_WARNINGS = threading.Lock()  # catch_warnings changes the whole process
 
-    mime_type: str
-    width: int
-    height: int
-    data: bytes = field(repr=False)
+
+@contextmanager
+def no_warnings() -> Iterator[None]:
+    """Keep Pillow's warnings about large images to ourselves: their size is checked."""
+    with _WARNINGS, warnings.catch_warnings(action="ignore"):
+        yield
 
 
 def picture(data: bytes) -> CheckedImage:
@@ -52,10 +52,7 @@ def picture(data: bytes) -> CheckedImage:
     if _is_webp(data):
         _check_pixels(*_webp_size(data))  # Pillow would set memory aside for it before it says the size
     try:
-        with (
-            warnings.catch_warnings(action="ignore"),
-            Image.open(BytesIO(data), formats=tuple(FORMATS)) as image,
-        ):
+        with no_warnings(), Image.open(BytesIO(data), formats=tuple(FORMATS)) as image:
             (width, height), kind = image.size, str(image.format)
     except _BAD_HEADER:
         raise UnusableFile("This is no picture in PNG, JPEG, GIF or WebP that can be shown.") from None
@@ -68,18 +65,17 @@ def of_file(path: Path) -> CheckedImage:
     return picture(_read(path, MAX_BYTES))
 
 
-def svg_of_file(path: Path) -> str:
-    """As `svg_tag`; what is too large is not read."""
-    return svg_tag(_read(path, MAX_SVG_BYTES), path.stem)
+def svg_of_file(path: Path) -> bytes:
+    """As `svg`; what is too large is not read."""
+    return svg(_read(path, MAX_SVG_BYTES))
 
 
-def svg_tag(data: bytes, alt: str) -> str:
-    """Return an SVG as an HTML `img`, where a browser runs and fetches nothing of it."""
+def svg(data: bytes) -> bytes:
+    """Return an SVG that a browser can show as an image; raises UnusableFile for what holds one up."""
     _check_size(len(data), MAX_SVG_BYTES)
     data = _USUAL_DOCTYPE.sub(b"", data, count=1)
     _check_svg(data)
-    source = f"data:image/svg+xml;base64,{b64encode(data).decode()}"
-    return f'<img src="{source}" alt="{attribute(alt)}" style="width:{MAX_WIDTH}px;max-width:100%">'
+    return data
 
 
 def _read(path: Path, most: int) -> bytes:

@@ -1,5 +1,5 @@
-// A kernel for the Sender: it keeps to widgets/drops.py, on a line that a test can cut or hold up.
-import { Sender } from "../../nbfiles/widgets/static/sender.js";
+// A kernel for the Sender: it keeps to nbfiles/_widgets/chunked_uploads.py, on a line that a test can cut or hold up.
+import { Sender } from "../../nbfiles/_widgets/static/sender.js";
 
 export class Kernel {
   files = new Map();
@@ -7,14 +7,14 @@ export class Kernel {
   held = null; // an array while the kernel is busy
   cut = false; // whether messages get lost
   clock = 0;
-  place = "here";
+  destination = "here";
   #id = 0;
 
   constructor() {
     this.sender = new Sender({
       send: (content, buffers) => this.#arrive(content, buffers),
       changed: () => {},
-      breath: () => Promise.resolve(),
+      nextFrame: () => Promise.resolve(),
       now: () => this.clock,
       newId: () => `id${++this.#id}`,
       tab: "tab",
@@ -49,7 +49,7 @@ export class Kernel {
   }
 
   tell(content) {
-    if (!this.cut) queueMicrotask(() => this.sender.hear(structuredClone(content)));
+    if (!this.cut) queueMicrotask(() => this.sender.receive(structuredClone(content)));
   }
 
   show(file) {
@@ -64,7 +64,7 @@ export class Kernel {
     const file = this.files.get(content.id);
     if (content.type === "hello") {
       const rows = [...this.files.values()].map(({ parts, ...row }) => row);
-      this.tell({ type: "rows", query: content.query, rows, limit: 500e6, place: this.place });
+      this.tell({ type: "rows", query: content.query, rows, limit: 500e6, destination: this.destination });
     } else if (content.type === "begin") {
       const { id, name, size } = content;
       const begun = { id, name, size, received: 0, state: "receiving", sent: 0, note: "", ask: "", parts: [] };

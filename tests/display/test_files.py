@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from nbfiles._display import files, formatting, table_format
+from nbfiles._display import files, formatting, tables
 from nbfiles._files.transfer import Progress
 from nbfiles.records import FileRecord, Files, Kind
 
@@ -45,7 +45,7 @@ def test_a_running_upload_has_a_bar_and_a_percentage():
 
 
 def test_long_cells_are_cut_in_the_middle_and_columns_line_up():
-    lines = table_format.plain(("name", "size"), [("x" * 100 + "end.pdf", "1 KB"), ("a", "2 KB")]).splitlines()
+    lines = tables.plain(("name", "size"), [("x" * 100 + "end.pdf", "1 KB"), ("a", "2 KB")]).splitlines()
     assert "…" in lines[1]
     assert lines[1].index("1 KB") == lines[2].index("2 KB")
 

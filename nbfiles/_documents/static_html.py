@@ -1,13 +1,10 @@
-"""A web page that code made, as a chip: folded, in a frame that runs nothing and fetches nothing.
+"""A web page that code made, as HTML that runs nothing and fetches nothing.
 
-A page with scripts switched on could always send out what is in it, whatever the policy (SECURITY.md
-section 1: 2 of 12 channels stay open; with an empty `sandbox` and a policy, none). So scripts never run:
+1. What costs time and shows nothing (scripts) is left out.
+2. nh3 keeps what can be looked at: no script, no link, no handler, no address but `data:` pictures.
 
-1. nh3 keeps what can be looked at: no script, no link, no handler, no address but `data:` pictures.
-2. The rest is the `srcdoc` of a frame with an empty `sandbox` and a content policy of its own.
-3. Where a viewer drops frames (an untrusted notebook, a code host), the line about the file remains.
-
-Pages can be written that take a parser minutes, so step 1 is done by this module as a program of its own.
+Pages can be written that take a parser minutes, so step 2 is done by this module as a program of its own.
+The view draws what is left in a frame with an empty `sandbox` (`_display/sandboxed_html`).
 """
 
 from __future__ import annotations
@@ -19,19 +16,17 @@ from pathlib import Path
 
 import nh3
 
-from nbfiles._display.sanitize import attribute, clean, escape
+from nbfiles.visible_text import visible
 
 MOST_BYTES = 20_000_000  # of a page that is read; a chart with its library inside has five
 MOST_CHARS = 300_000  # of what is left of it; it goes into the notebook
 CLEANING_S = 3  # of processor time; an honest page takes a tenth of a second
 PATIENCE_S = 60.0  # until the answer is shown without it, on a machine that is busy or counts no such time
-POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:"
 
 SCRIPTED = "It draws with scripts, which are not run here: they could send data out. For a picture, ask for a PNG."
 LARGE = "It is too large to be shown here."
 SLOW = "It is built in a way that takes too long to read, so it is not shown here."
 EMPTY = "It has nothing to look at."
-NO_FRAME = "Nothing to see? Frames are shown where the notebook is trusted; the file is in the folder named above."
 
 _SVG = (
     "svg g path rect circle ellipse line polyline polygon text tspan defs linearGradient radialGradient stop "
@@ -55,33 +50,34 @@ _CLEANER = nh3.Cleaner(
 )
 
 
+_MARKS = dict.fromkeys((0xE000, 0xE001))  # which the view deletes: nothing may become a tag by that
 _HOME = str(Path(__file__).parents[2])
 _START = (
     "import sys; home = sys.argv.pop(1); sys.path.insert(0, home); "
-    "from nbfiles._display import sandboxed_html; sys.path.remove(home); sandboxed_html.main()"
+    "from nbfiles._documents import static_html; sys.path.remove(home); static_html.main()"
 )
 _SCRIPT, _SCRIPT_END = re.compile("<script", re.IGNORECASE), re.compile("</script[^>]*>", re.IGNORECASE)
 
 
-def chip(path: Path) -> tuple[str, str]:
-    """Return how a page is shown, in HTML and as text."""
+def read(path: Path) -> tuple[str, str]:
+    """Return what is left of a page, empty where it cannot be shown, and a note that says why or what is missing."""
     if path.stat().st_size > MOST_BYTES:
-        return _note(LARGE)
+        return "", LARGE
     source = path.read_text(encoding="utf-8", errors="replace")
-    drawn = _without_scripts(source)
-    if len(drawn) > MOST_CHARS:
-        return _note(LARGE)
-    page = _cleaned(drawn)
+    without_scripts = _without_scripts(source)
+    if len(without_scripts) > MOST_CHARS:
+        return "", LARGE
+    page = _cleaned(without_scripts)
     if page is None:
-        return _note(SLOW)
-    scripted = SCRIPTED if len(drawn) < len(source) else ""
-    return _framed(page, scripted) if page else _note(scripted or EMPTY)
+        return "", SLOW
+    scripted = SCRIPTED if len(without_scripts) < len(source) else ""
+    return (page, scripted) if page else ("", scripted or EMPTY)
 
 
 def main() -> None:
     """Clean the page on the standard input; the output is empty where there is nothing to look at."""
     _limit()
-    page = _CLEANER.clean(clean(sys.stdin.buffer.read().decode()))
+    page = _CLEANER.clean(visible(sys.stdin.buffer.read().decode()).translate(_MARKS))
     sys.stdout.buffer.write(page.encode() if _has_something(page) else b"")
 
 
@@ -111,20 +107,7 @@ def _cleaned(page: str) -> str | None:
     return done.stdout.decode()
 
 
-def _framed(page: str, scripted: str) -> tuple[str, str]:
-    head = f'<meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{POLICY}">'
-    style = "width:100%;height:360px;border:1px solid #888;background:white"
-    frame = f'<iframe sandbox="" srcdoc="{attribute(head + page)}" style="{style}"></iframe>'
-    foot = f"<p><small>{escape(f'{NO_FRAME} {scripted}'.strip())}</small></p>"
-    summary = "<summary>open in sandbox</summary>"
-    return f"<details style='margin:2px 0 6px 1.5em'>{summary}{frame}{foot}</details>", scripted
-
-
 def _has_something(page: str) -> bool:
     """Tell whether a page has words, a picture or a drawing when nothing runs."""
     words = nh3.clean(page, tags=set(), clean_content_tags={"style", "script"}).strip()
     return bool(words) or "<img" in page or "<path" in page or "<rect" in page
-
-
-def _note(text: str) -> tuple[str, str]:
-    return f"<p style='margin:2px 0 6px 1.5em'><small>{escape(text)}</small></p>", text
