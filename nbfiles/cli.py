@@ -84,9 +84,9 @@ def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 
 def _serve(options: argparse.Namespace) -> int:
-    known = config.read()
-    told = serve.ServeOptions(
-        data_dir=options.data or known.data_dir / "server",
+    settings = config.read()
+    server = serve.ServeOptions(
+        data_dir=options.data or settings.data_dir / "server",
         host=options.host,
         port=options.port,
         key_file=options.key_file,
@@ -95,7 +95,7 @@ def _serve(options: argparse.Namespace) -> int:
         rate=options.rate,
     )
     try:
-        serve.serve(told, _say)
+        serve.serve(server, _say)
     except serve.CannotServe as problem:
         raise BadInput(str(problem)) from None
     return 0
@@ -103,11 +103,11 @@ def _serve(options: argparse.Namespace) -> int:
 
 def _doctor(_options: argparse.Namespace) -> int:
     try:
-        found = doctor()
+        report = doctor()
     finally:
         disconnect()
-    _say(str(found))
-    return 0 if found.healthy else 1
+    _say(str(report))
+    return 0 if report.healthy else 1
 
 
 def _demo(options: argparse.Namespace) -> int:
@@ -199,10 +199,10 @@ def _execute(book: NotebookNode, folder: Path) -> str | None:
     with tempfile.TemporaryDirectory() as specs, tempfile.TemporaryFile() as log:
         _write_kernel(specs)
         # Left to itself, Jupyter would prefer a kernel called python3 that the user installed once.
-        found = KernelSpecManager(kernel_dirs=[str(Path(specs, "kernels"))])
+        specs_here = KernelSpecManager(kernel_dirs=[str(Path(specs, "kernels"))])
         client = NotebookClient(
             book,
-            km=AsyncKernelManager(kernel_name="python3", kernel_spec_manager=found),
+            km=AsyncKernelManager(kernel_name="python3", kernel_spec_manager=specs_here),
             timeout=_CELL_TIMEOUT,
             startup_timeout=_CELL_TIMEOUT,
             record_timing=False,  # times would change at every run and say nothing

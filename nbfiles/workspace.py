@@ -1,11 +1,11 @@
-"""Doors for tidying up: what is in the workspace, and what may go; `%files` calls nothing else."""
+"""What is in the workspace, and what may go; `%files` calls nothing else."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from nbfiles._display import formatting
-from nbfiles._display import workspace as shown
+from nbfiles._display import workspace as view
 from nbfiles._display.workspace import WorkspaceTable
 from nbfiles._files.options import ListKeywords, parse_age
 from nbfiles._files.workspace import SHOWN, Entry
@@ -44,11 +44,10 @@ def listed(pattern: str = "*", *, everything: bool = False, sort: str | None = N
     check_options(ListKeywords, {"sort": sort})
     session = current_session()
     if everything:
-        found, more = session.cabinet.listing(pattern, sort)
-        note = (
-            f"The first {len(found)}; there are more. For all: _.df()" if more else f"{formatting.files(len(found))}."
-        )
-        return shown.entries(found, note, lambda: session.cabinet.entries(pattern) if more else found)
+        entries, more = session.cabinet.listing(pattern, sort)
+        count = len(entries)
+        note = f"The first {count}; there are more. For all: _.df()" if more else f"{formatting.files(count)}."
+        return view.entries(entries, note, lambda: session.cabinet.entries(pattern) if more else entries)
     records = session.library.registry.match(pattern)
     files = LiveFiles(session.cabinet.sorted(records, sort) if sort else records)
     files.pattern, files.sort = pattern, sort
@@ -77,7 +76,7 @@ def info(name: str) -> WorkspaceTable:
     """
     session = current_session()
     record = session.library.registry.get(name)
-    return shown.info(record, session.library.is_alive(record), session.library.facts(record))
+    return view.info(record, session.library.is_alive(record), session.library.facts(record))
 
 
 @validate_call
@@ -135,20 +134,20 @@ def clean(
         Where `older_than` is missing or no time.
 
     """
-    found, others = current_session().cabinet.old(parse_age(older_than), generated=generated, mine=mine)
+    entries, others = current_session().cabinet.old(parse_age(older_than), generated=generated, mine=mine)
     note = f" {others:,} more are as old, but not known to be yours: they stay." if others else ""
-    return _delete(found, note, yes)
+    return _delete(entries, note, yes)
 
 
-def _delete(found: Sequence[Entry], note: str, yes: bool) -> WorkspaceTable:
-    size = formatting.size(sum(entry.remote.size_bytes for entry in found))
-    if not found:
-        return shown.entries([], "There is nothing to delete." + note)
+def _delete(entries: Sequence[Entry], note: str, yes: bool) -> WorkspaceTable:
+    size = formatting.size(sum(entry.remote.size_bytes for entry in entries))
+    if not entries:
+        return view.entries([], "There is nothing to delete." + note)
     if not yes:
-        ask = f"Nothing was deleted. To delete {formatting.files(len(found))} ({size}), add --yes."
-        return shown.entries(found[:SHOWN], ask + note, lambda: found)
-    current_session().cabinet.delete(found)
-    return shown.entries(found[:SHOWN], f"Deleted: {formatting.files(len(found))}, {size}." + note, lambda: found)
+        ask = f"Nothing was deleted. To delete {formatting.files(len(entries))} ({size}), add --yes (in Python: yes=True)."
+        return view.entries(entries[:SHOWN], ask + note, lambda: entries)
+    current_session().cabinet.delete(entries)
+    return view.entries(entries[:SHOWN], f"Deleted: {formatting.files(len(entries))}, {size}." + note, lambda: entries)
 
 
 def usage() -> WorkspaceTable:
@@ -165,7 +164,7 @@ def usage() -> WorkspaceTable:
         Where the workspace does not answer.
 
     """
-    return shown.usage(current_session().cabinet.usage())
+    return view.usage(current_session().cabinet.usage())
 
 
 @validate_call
@@ -207,4 +206,4 @@ def verify() -> WorkspaceTable:
         Where the workspace does not answer.
 
     """
-    return shown.verified(current_session().cabinet.verify())
+    return view.verified(current_session().cabinet.verify())

@@ -1,4 +1,4 @@
-"""Doors for Python: where requests go, with what, and what they cost."""
+"""Where requests go, with what, and what they cost."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ def status() -> Status:
     session = current_session()
     spent, defaults = session.asker.bill.total(), session.asker.defaults
     return Status(
-        place=session.destination.about,
+        destination=session.destination.about,
         credentials="looked for by the Anthropic SDK" if session.destination.needs_key else "none needed",
         model=(defaults.model or session.asker.models.default)
         + (f", effort {defaults.effort}" if defaults.effort else ""),

@@ -1,4 +1,4 @@
-"""Doors for Python: questions, answers, and threads of them."""
+"""Questions, answers, and conversations."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from nbfiles._display import conversations as threads_view
 from nbfiles._display.progress import LiveProgress
 from nbfiles._display.sanitize import clean
 from nbfiles._display.tables import TextTable
-from nbfiles._functions.kernel import current_session, word
+from nbfiles._functions.kernel import current_session, name_of
 from nbfiles._functions.validation import validate_arguments, validate_call
 from nbfiles._messages import citation_check, code_steps, dataframes
 from nbfiles._messages.answer import Answer, AnswerActions, Citation
@@ -71,7 +71,7 @@ def ask_keeping(
 def _ask(after: Answer | None, question: str, names: Sequence[Any], **options: Any) -> Answer:
     with LiveProgress(asking=True) as live:
         return current_session().ask(
-            question, [*map(word, names)], **options, after=after, watcher=live, actions=_Actions()
+            question, [*map(name_of, names)], **options, after=after, watcher=live, actions=_Actions()
         )
 
 
@@ -145,7 +145,7 @@ def ask_each_keeping(
     with LiveProgress(asking=True) as live:
         try:
             rows = current_session().ask_each(
-                question, [*map(word, names)], variables=variables, watcher=live, **options
+                question, [*map(name_of, names)], variables=variables, watcher=live, **options
             )
         except Stopped as stopped:
             stopped.answer = dataframes.frame([row.cells() for row in stopped.answer or ()])
@@ -191,7 +191,7 @@ def plan(
         For options, names or variables that do not fit; nothing was sent.
 
     """
-    files = [*map(word, names)]
+    files = [*map(name_of, names)]
     return costs.plan(current_session().plan(question, files, each=each, variables=variables, **options))
 
 
@@ -216,13 +216,13 @@ def code(number: int | None = None) -> str:
 
     """
     last = current_session().asker.last
-    found = last.code if last else ()
-    number = number or len(found)
-    if not 1 <= number <= len(found):
-        if not found:
+    steps = last.code if last else ()
+    number = number or len(steps)
+    if not 1 <= number <= len(steps):
+        if not steps:
             raise BadInput("There is no code: the last answer ran none.")
-        raise BadInput(f"There is no step {number}: the last answer has the steps 1 to {len(found)}.")
-    return clean(code_steps.as_cell(found[number - 1], number))
+        raise BadInput(f"There is no step {number}: the last answer has the steps 1 to {len(steps)}.")
+    return clean(code_steps.as_cell(steps[number - 1], number))
 
 
 @validate_call

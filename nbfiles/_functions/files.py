@@ -1,4 +1,4 @@
-"""Doors for Python: files up, listed, and down."""
+"""Files uploaded, listed and downloaded."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from nbfiles._display.sanitize import escape
 from nbfiles._files.options import UploadKeywords, parse_expiry
 from nbfiles._files.sources import notebook
 from nbfiles._files.upload import UploadOptions
-from nbfiles._functions.kernel import current_session, word
+from nbfiles._functions.kernel import current_session, name_of
 from nbfiles._functions.validation import validate_call
 from nbfiles.records import FileRecord, Files
 
@@ -47,8 +47,8 @@ def upload(*sources: Any, **options: Unpack[UploadKeywords]) -> Files:
     if options.get("this_notebook"):
         sources = (*sources, notebook.this(current_session().namespace))
     with LiveProgress() as live:
-        found = [s.path if isinstance(s, FileRecord) and s.path else s for s in sources]
-        records = Files(current_session().upload(found, chosen, live))
+        files_or_values = [s.path if isinstance(s, FileRecord) and s.path else s for s in sources]
+        records = Files(current_session().upload(files_or_values, chosen, live))
         output.mark_shown(records)
     _say_problem()
     return records
@@ -144,7 +144,7 @@ def download(*names: str | FileRecord, to: str | os.PathLike[str] | None = None)
 
     """
     folder = Path(to) if to is not None else None
-    records = Files(current_session().download([*map(word, names)], folder))
+    records = Files(current_session().download([*map(name_of, names)], folder))
     output.show(saved(records))
     output.mark_shown(records)
     return records

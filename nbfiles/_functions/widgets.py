@@ -1,4 +1,4 @@
-"""Doors for Python: widgets. Imported on first use: anywidget takes as long to load as the rest together."""
+"""Widgets; imported on first use, as anywidget takes as long to load as the rest together."""
 
 from __future__ import annotations
 
@@ -57,6 +57,6 @@ def drop_zone() -> DropZone:
     return DropZone()
 
 
-def show_files(found: LiveFiles) -> None:
+def show_files(records: LiveFiles) -> None:
     """Show what `%files` returned as a live table."""
-    file_table(found.pattern, sort=found.sort).show(found)
+    file_table(records.pattern, sort=records.sort).show(records)

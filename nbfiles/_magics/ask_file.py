@@ -72,12 +72,12 @@ def _in_sentence(library: FileStore) -> Callable[[str], bool]:
     """
     first = True
 
-    def knows(word: str) -> bool:
+    def knows(name: str) -> bool:
         nonlocal first
         at_start, first = first, False
         if at_start:
-            return bool(library.knows(word, only_data=True))
-        return bool(library.named(word)) or (looks_like_file(word) and library.knows(word))
+            return bool(library.knows(name, only_data=True))
+        return bool(library.named(name)) or (looks_like_file(name) and library.knows(name))
 
     return knows
 

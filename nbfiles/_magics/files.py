@@ -77,7 +77,7 @@ def _command(command: str, names: list[str], options: Namespace) -> Files | Work
     return workspace.verify()
 
 
-def _explain(word: str) -> None:
-    close = get_close_matches(word, COMMANDS, n=1)
+def _explain(name: str) -> None:
+    close = get_close_matches(name, COMMANDS, n=1)
     hint = f"Did you mean: %files {close[0]}?" if close else "Type %files alone to see them all."
-    raise BadInput(f"No file of this kernel is called “{word}”. {hint}")
+    raise BadInput(f"No file of this kernel is called “{name}”. {hint}")

@@ -77,14 +77,14 @@ def _insert(code: str) -> None:
         shell.set_next_input(code)
 
 
-def _number(word: str) -> int:
-    if not (word.isascii() and word.isdecimal() and len(word) < 6):
-        raise BadInput(f"Which step? Type its number, for example: %nbfiles code 1, not “{word}”.")
-    return int(word)
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) < 6):
+        raise BadInput(f"Which step? Type its number, for example: %nbfiles code 1, not “{text}”.")
+    return int(text)
 
 
-def _setting(word: str) -> tuple[str, str]:
-    name, equals, value = word.partition("=")
+def _setting(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
     if not equals:
-        raise BadInput(f"“{word}” sets nothing. Type it with =, for example: %nbfiles set budget=2.00")
+        raise BadInput(f"“{text}” sets nothing. Type it with =, for example: %nbfiles set budget=2.00")
     return name.replace("-", "_"), value

@@ -36,8 +36,8 @@ def magic_thread(line: str) -> TextTable | None:
                 return functions.drop_thread(name)
             case [command, *_] if command in COMMANDS:
                 raise BadInput("Which thread? Type: %thread show NAME, fork NAME NEW, undo NAME, or drop NAME")
-            case [word, *_]:
-                close = get_close_matches(word, COMMANDS, n=1)
-                hint = f"Did you mean: %thread {close[0]}?" if close else f"To see it: %thread show {word}"
-                raise BadInput(f"%thread has no command “{word}”. {hint}")
+            case [name, *_]:
+                close = get_close_matches(name, COMMANDS, n=1)
+                hint = f"Did you mean: %thread {close[0]}?" if close else f"To see it: %thread show {name}"
+                raise BadInput(f"%thread has no command “{name}”. {hint}")
     raise AssertionError("every list of words matches a case above")
