@@ -45,7 +45,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="nbfiles", description="Files and questions for Claude.")
+    parser = argparse.ArgumentParser(prog="nbfiles", description="Ask Claude about your files.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     demo = commands.add_parser(
         "demo",
@@ -62,7 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     demo.set_defaults(run=_demo)
     _add_serve(commands)
-    check = commands.add_parser("doctor", help="say what is wrong with this setup, and what to type")
+    check = commands.add_parser("doctor", help="check this setup, and say what to type where something is wrong")
     check.set_defaults(run=_doctor)
     return parser
 
@@ -75,11 +75,11 @@ def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     add = command.add_argument
     add("--host", default=serve.HOST, help="address to listen on; default: this machine only")
-    add("--port", default=serve.PORT, type=int, help="default: %(default)s; 0 takes a free one")
+    add("--port", default=serve.PORT, type=int, help="default: %(default)s; 0 takes any free port")
     add("--data", metavar="DIR", type=Path, help="where files are kept; default: as in notebooks")
-    add("--key-file", metavar="F", type=Path, help="the key that clients show, in a file of mode 600")
+    add("--key-file", metavar="F", type=Path, help="a file of mode 600 with the key that clients must send")
     add("--upstream", metavar="URL", help="a Messages API that answers in place of the local engines")
-    add("--rate", metavar="N", type=int, help="calls a minute, of Files and of Messages each; default: any")
+    add("--rate", metavar="N", type=int, help="calls per minute, of Files and of Messages each; default: no limit")
     command.set_defaults(run=_serve)
 
 

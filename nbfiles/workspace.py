@@ -144,7 +144,8 @@ def _delete(entries: Sequence[Entry], note: str, yes: bool) -> WorkspaceTable:
     if not entries:
         return view.entries([], "There is nothing to delete." + note)
     if not yes:
-        ask = f"Nothing was deleted. To delete {formatting.files(len(entries))} ({size}), add --yes (in Python: yes=True)."
+        what = f"{formatting.files(len(entries))} ({size})"
+        ask = f"Nothing was deleted. To delete {what}, add --yes (in Python: yes=True)."
         return view.entries(entries[:SHOWN], ask + note, lambda: entries)
     current_session().cabinet.delete(entries)
     return view.entries(entries[:SHOWN], f"Deleted: {formatting.files(len(entries))}, {size}." + note, lambda: entries)

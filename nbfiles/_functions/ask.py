@@ -20,12 +20,12 @@ from nbfiles._messages.options import AskKeywords
 from nbfiles.errors import BadInput, Stopped
 from nbfiles.records import FileRecord
 
-Keep = Callable[[Any], None]
+Keep = Callable[[object], None]
 
 
 @validate_call
 def ask(
-    question: str, *names: Any, variables: Mapping[str, Any] | None = None, **options: Unpack[AskKeywords]
+    question: str, *names: object, variables: Mapping[str, object] | None = None, **options: Unpack[AskKeywords]
 ) -> Answer:
     """Ask Claude about files and return the answer, shown in the cell as it arrives.
 
@@ -60,15 +60,15 @@ def ask(
 def ask_keeping(
     keep: Keep,
     question: str,
-    *names: Any,
-    variables: Mapping[str, Any] | None = None,
+    *names: object,
+    variables: Mapping[str, object] | None = None,
     **options: Unpack[AskKeywords],
 ) -> Answer:
     """Ask as `ask` does, and give `keep` what arrived before the last of it is drawn."""
     return _ask(None, question, names, keep=keep, variables=variables, **options)
 
 
-def _ask(after: Answer | None, question: str, names: Sequence[Any], **options: Any) -> Answer:
+def _ask(after: Answer | None, question: str, names: Sequence[object], **options: Any) -> Answer:
     with LiveProgress(asking=True) as live:
         return current_session().ask(
             question, [*map(name_of, names)], **options, after=after, watcher=live, actions=_Actions()
@@ -98,7 +98,7 @@ class _Actions(AnswerActions):
 def ask_each(
     question: str,
     *names: str | os.PathLike[str] | FileRecord,
-    variables: Mapping[str, Any] | None = None,
+    variables: Mapping[str, object] | None = None,
     **options: Unpack[AskKeywords],
 ) -> Any:
     """Ask the same question about every file, several at a time, and return a table with a row per file.
@@ -137,7 +137,7 @@ def ask_each_keeping(
     keep: Keep,
     question: str,
     *names: str | os.PathLike[str] | FileRecord,
-    variables: Mapping[str, Any] | None = None,
+    variables: Mapping[str, object] | None = None,
     **options: Unpack[AskKeywords],
 ) -> Any:
     """Ask as `ask_each` does, and give `keep` the DataFrame before the last of it is drawn."""
@@ -161,7 +161,7 @@ def plan(
     question: str,
     *names: str | os.PathLike[str] | FileRecord,
     each: bool = False,
-    variables: Mapping[str, Any] | None = None,
+    variables: Mapping[str, object] | None = None,
     **options: Unpack[AskKeywords],
 ) -> TextTable:
     """Return what `ask`, or `ask_each`, would send and what it may cost; sends and uploads nothing.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any, Unpack
+from typing import Unpack
 
 from nbfiles._display import output
 from nbfiles._display.files import saved
@@ -19,7 +19,7 @@ from nbfiles.records import FileRecord, Files
 
 
 @validate_call
-def upload(*sources: Any, **options: Unpack[UploadKeywords]) -> Files:
+def upload(*sources: object, **options: Unpack[UploadKeywords]) -> Files:
     """Upload files and return their records; files already uploaded are not sent again.
 
     Parameters

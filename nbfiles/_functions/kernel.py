@@ -19,7 +19,7 @@ def current_session() -> Session:
     return session
 
 
-def name_of(value: Any) -> Any:
+def name_of(value: object) -> Any:
     """Return what to look for: a FileRecord stands for its name, or its file where the name has moved on."""
     if not isinstance(value, FileRecord):
         return os.fspath(value) if isinstance(value, os.PathLike) else value

@@ -17,7 +17,7 @@ from nbfiles.options import classes, options_of
 P = ParamSpec("P")
 R = TypeVar("R")
 
-_IN_WORDS: dict[Any, str] = {
+_IN_WORDS: dict[type, str] = {
     str: "text",
     int: "a whole number",
     float: "a number",
@@ -65,7 +65,7 @@ def full_signature(function: Callable[..., object]) -> inspect.Signature:
     signature = inspect.signature(function)
     parameters: list[inspect.Parameter] = []
     for parameter in signature.parameters.values():
-        hint = hints.get(parameter.name, Any)
+        hint = hints.get(parameter.name, object)
         if get_origin(hint) is Unpack:
             parameters += _keywords(get_args(hint)[0])
         else:
@@ -75,7 +75,7 @@ def full_signature(function: Callable[..., object]) -> inspect.Signature:
 
 def _keywords(table: type) -> Iterator[inspect.Parameter]:
     for name, hint in get_type_hints(table).items():
-        default = None if NoneType in classes(hint) or hint is Any else False
+        default = None if NoneType in classes(hint) or object in classes(hint) else False
         yield inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=hint)
 
 
@@ -106,15 +106,15 @@ def _in_short(signature: inspect.Signature) -> str:
     return f"({', '.join(map(''.join, zip(stars, signature.parameters, equals, strict=True)))})"
 
 
-def _is(value: object, cls: Any) -> bool:
-    if cls is Any:
+def _is(value: object, cls: type) -> bool:
+    if cls is object:
         return True
     if isinstance(value, bool):  # an int by class, and no number that anybody means
         return cls is bool
     return isinstance(value, int | float if cls is float else cls)
 
 
-def _refusal(parameter: inspect.Parameter, value: object, expected: tuple[Any, ...]) -> str:
+def _refusal(parameter: inspect.Parameter, value: object, expected: tuple[type, ...]) -> str:
     takes = [_IN_WORDS.get(cls, f"a {cls.__name__}") for cls in expected if cls is not NoneType]
     kind = "None" if value is None else type(value).__name__
     many = parameter.kind is inspect.Parameter.VAR_POSITIONAL

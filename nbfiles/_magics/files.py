@@ -1,4 +1,4 @@
-"""`%files`: this kernel's files, the workspace, and how to tidy it up."""
+"""`%files`: this kernel's files, the workspace, and how to clean it up."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ COMMANDS = ("adopt", "clean", "info", "rm", "usage", "verify")
 def magic_files(line: str) -> Files | WorkspaceTable:
     """Show the files of this kernel: name, kind, how they are read, size, age, expiry.
 
-    `info NAME` tells about one, `rm NAME ...` and `clean` delete, `usage` adds up the workspace,
-    `adopt NAME` names a file that is in it, `verify` looks whether all are there.
+    `info NAME` describes one file, `rm NAME ...` and `clean` delete, `usage` adds up the workspace,
+    `adopt NAME` gives a file of the workspace a name here, `verify` checks whether all are still there.
     """
     with magic_spelling():
         parsed = parse(line, magic_files.parser)

@@ -47,7 +47,7 @@ class AskKeywords(TypedDict, total=False):
         Option("skills for the code: xlsx, pptx, docx, pdf, or custom ones", metavar="NAMES", completion="skills"),
     ]
     schema: Annotated[
-        Any,
+        object,
         Option(
             "fields to fill: a Pydantic class, or 'vendor, total float, due date'",
             metavar="SPEC",
