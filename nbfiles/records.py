@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -14,27 +13,13 @@ JSON = dict[str, Any]  # an object of a request or a reply
 SOON_SHARE, SOON_MOST = 0.1, timedelta(days=1)  # of a file's life; time enough to upload it again
 
 
-class Kind(StrEnum):
-    """How Claude reads a file; the values are shown to people."""
+class Kind:
+    """The usual kinds of file, by the names that people see; `FILE_KINDS` says what is known of each."""
 
     PDF = "PDF"
     TEXT = "text"
     IMAGE = "image"
     DATA = "data"
-
-
-@dataclass(frozen=True, slots=True)
-class Endpoint:
-    """Where requests go: the Claude API (no `base_url`), the embedded server, or a URL.
-
-    `label` is what people see; `socket` is a Unix socket to go through; the key stays out of the repr.
-    """
-
-    label: str
-    billing: str  # "list" prices, "free", or "unknown" (a gateway may charge anything)
-    base_url: str | None = None
-    api_key: str | None = field(default=None, repr=False)
-    socket: Path | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +104,7 @@ class FileRecord:
 
     name: str
     file_id: str = field(repr=False)
-    kind: Kind
+    kind: str
     mime_type: str
     size_bytes: int
     created_at: datetime = field(repr=False)
@@ -139,7 +124,7 @@ class FileRecord:
     @property
     def for_code_only(self) -> bool:
         """Whether only code can read it, as the API makes a document of nothing but PDF and plain text."""
-        return self.kind is Kind.DATA and self.mime_type not in ("application/pdf", "text/plain")
+        return self.mime_type not in ("application/pdf", "text/plain") and not self.mime_type.startswith("image/")
 
     @property
     def key(self) -> tuple[str, str]:

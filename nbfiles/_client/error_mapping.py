@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 from nbfiles import errors
+from nbfiles.limits import FILE_LIMIT
 
 # An `error` event in a stream carries no status of its own (anthropic 2.11 reports 200), only a type.
 _STATUS_OF_TYPE = {
@@ -72,7 +73,7 @@ def _meaning(status: int, code: str | None, message: str, wait: float | None) ->
     if code == "storage_quota_exceeded":
         return errors.ApiError, f"The workspace is full: {said} Delete files that are no longer needed."
     if status == 413:
-        return errors.ApiError, f"Too large for the API: {said} A file may have 500 MB, a request 32 MB."
+        return errors.ApiError, f"Too large for the API: {said} A file may have {FILE_LIMIT}, a request 32 MB."
     if status == 402 or (status == 429 and code):
         kind = errors.RateLimited if status == 429 else errors.ApiError
         return (

@@ -8,7 +8,7 @@ from nbfiles._display import formatting
 from nbfiles._display.tables import TextTable
 from nbfiles._messages import pricing
 from nbfiles._messages.costs import Costs, CostTotal
-from nbfiles._messages.models import NEEDS, Model
+from nbfiles._messages.models import Model, abilities
 from nbfiles._messages.options import EFFORTS
 from nbfiles._messages.skills import Skill
 from nbfiles._messages.token_estimate import RequestPlan
@@ -89,7 +89,7 @@ def _rows(kind: str, group: Iterable[CostTotal]) -> Iterable[tuple[str, ...]]:
 
 
 def _model(model: Model) -> tuple[str, ...]:
-    able = [label for need, label in NEEDS.items() if need in model.can]
+    able = [label for need, label in abilities().items() if need in model.can]
     efforts = [level for level in EFFORTS if f"effort:{level}" in model.can]
     return (
         model.id,

@@ -6,16 +6,11 @@ from collections.abc import Sequence
 
 from nbfiles._display import formatting, output, tables
 from nbfiles._display.sanitize import escape
+from nbfiles._files import file_kinds
 from nbfiles._files.transfer import Progress
 from nbfiles._files.workspace import SHOWN
-from nbfiles.records import FileRecord, Files, Kind, ending, typed
+from nbfiles.records import FileRecord, Files, ending, typed
 
-READ_AS = {
-    Kind.PDF: "document, cited by page",
-    Kind.TEXT: "document, cited by passage",
-    Kind.IMAGE: "image",
-    Kind.DATA: "data for code",
-}
 NONE = "No files here yet. To upload some, type: %upload PATH"
 BAR_WIDTH = 20  # characters
 MOST_ROWS = 20  # of uploads; a list of a thousand that repaints ten times a second is too much to read
@@ -62,7 +57,7 @@ def _row(record: FileRecord) -> tuple[str, ...]:
     return (
         record.name,
         kind(record),
-        READ_AS[record.kind],
+        file_kinds.of_record(record).read_as,
         formatting.size(record.size_bytes),
         formatting.ago(record.created_at),
         formatting.expiry(record),

@@ -5,20 +5,23 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING
 
 from nbfiles._display import formatting
-from nbfiles._display.files import READ_AS
 from nbfiles._display.tables import TextTable
+from nbfiles._files import file_kinds
 from nbfiles._files.workspace import QUOTA_BYTES, QUOTA_WARNING, Entry, WorkspaceUsage
 from nbfiles.records import FileRecord
+
+if TYPE_CHECKING:
+    import pandas as pd  # type: ignore[import-untyped]
 
 
 @dataclass(frozen=True)
 class WorkspaceTable(TextTable):
     """Files or facts about them; `df()` holds what the table is about, whole, with numbers as numbers."""
 
-    whole: Callable[[], Iterable[dict[str, Any]]] = field(default=tuple, repr=False)
+    whole: Callable[[], Iterable[dict[str, object]]] = field(default=tuple, repr=False)
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -26,9 +29,9 @@ class WorkspaceTable(TextTable):
     def __str__(self) -> str:
         return super().__str__() if self.rows else " ".join(self.notes)
 
-    def df(self) -> Any:
+    def df(self) -> pd.DataFrame:
         """Return a pandas DataFrame; for a long listing, this reads the whole workspace."""
-        import pandas as pd  # type: ignore[import-untyped]
+        import pandas as pd
 
         return pd.DataFrame(list(self.whole()))
 
@@ -49,7 +52,7 @@ def _row(entry: Entry, label: str) -> tuple[str, ...]:
     return (
         f"{entry.name} {label}" if label else entry.name,
         kind,
-        READ_AS[entry.kind],
+        file_kinds.named(entry.kind).read_as,
         formatting.size(entry.remote.size_bytes),
         formatting.ago(entry.remote.created_at),
         formatting.expiry(entry.remote),
@@ -57,7 +60,7 @@ def _row(entry: Entry, label: str) -> tuple[str, ...]:
     )
 
 
-def _values(entry: Entry) -> dict[str, Any]:
+def _values(entry: Entry) -> dict[str, object]:
     return {
         "name": entry.name,
         "kind": str(entry.kind),
@@ -87,7 +90,7 @@ def info(record: FileRecord, alive: bool, facts: Sequence[tuple[str, str]]) -> W
     converted = " (the text of the file)" if record.converted else ""
     rows = (
         ("kind", f"{record.kind}, {record.mime_type}{converted}"),
-        ("read as", READ_AS[record.kind]),
+        ("read as", file_kinds.of_record(record).read_as),
         ("size", formatting.size(record.size_bytes)),
         ("uploaded", formatting.ago(record.created_at)),
         ("expires", formatting.expiry(record)),

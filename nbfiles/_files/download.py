@@ -10,14 +10,15 @@ from functools import partial
 from pathlib import Path
 
 from nbfiles._documents import previews
-from nbfiles._files import downloads_folder, filenames, media_types
+from nbfiles._files import downloads_folder, file_kinds, filenames
 from nbfiles._files.index import FileIndex
 from nbfiles._files.progress import TransferGroup
 from nbfiles.errors import FileGone, NbfilesError, UnusableFile
+from nbfiles.limits import FILE_BYTES
 from nbfiles.records import FileRecord, Origin, Preview, RemoteFile
 
 GONE = "A file that the code made is gone from the workspace: it was deleted, or has expired."
-MOST_AT_ONCE = 500_000_000  # bytes of one answer that are fetched unasked; the API's own limit for one file
+MOST_AT_ONCE = FILE_BYTES  # of one answer are fetched unasked
 # Previews of one download; more are not shown, and some are read in a process of their own.
 MOST_PREVIEWS, MOST_PICTURES = 30, 12
 PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".pdf")
@@ -42,7 +43,7 @@ class Download:
         limit: int | None = None,
         read_preview: Callable[[Path], Preview] = previews.read,
     ) -> None:
-        self._desk = desk
+        self._index = desk
         self._folder = folder.absolute()
         self._tell = tell
         self._limit = limit
@@ -65,15 +66,15 @@ class Download:
         try:
             batch.run(jobs)
         finally:
-            self._desk.fetched(list(self._kept.values()))
+            self._index.fetched(list(self._kept.values()))
         return errors + [batch.failures[index] for index in sorted(batch.failures)]
 
     def _look_up(self, file_ids: Sequence[str]) -> Mapping[str, RemoteFile]:
-        found = self._desk.workspace().alive(file_ids) if file_ids else {}
+        found = self._index.workspace().alive(file_ids) if file_ids else {}
         return {file_id: remote for file_id, remote in found.items() if not remote.expired}
 
     def _records(self, found: Sequence[tuple[RemoteFile, Origin | None]]) -> list[FileRecord]:
-        known = list(self._desk.registry)
+        known = list(self._index.registry)
         here = {record.file_id: record for record in known}
         # A cell that runs again moves the names of its files along, as an upload of the same path does.
         taken = {filenames.key(record.name) for record in known if not self._is_from_here(record)}
@@ -117,14 +118,14 @@ class Download:
                 digest.update(chunk)
                 yield chunk
 
-        with closing(self._desk.workspace().download(record.file_id)) as chunks:  # type: ignore[type-var]
+        with closing(self._index.workspace().download(record.file_id)) as chunks:  # type: ignore[type-var]
             try:
                 path = downloads_folder.save(watched(chunks), self._folder, filename, size=record.size_bytes)
             except OSError as error:  # a full disk, a folder that must not be written
                 raise UnusableFile(f"“{record.name}” could not be saved: {error.strerror}.") from None
         with path.open("rb") as handle:
-            kind, mime_type = media_types.classify(path.name, handle.read(media_types.HEAD_BYTES))
-        return replace(record, path=path, sha256=digest.hexdigest(), kind=kind, mime_type=mime_type)
+            row = file_kinds.as_it_is(path.name, handle.read(file_kinds.HEAD_BYTES))
+        return replace(record, path=path, sha256=digest.hexdigest(), kind=row.name, mime_type=row.mime_type)
 
     def _preview(self, path: Path) -> Preview:
         try:
@@ -133,7 +134,7 @@ class Download:
             return Preview(notes=(f"A preview could not be made ({type(problem).__name__}).",))
 
     def _keep(self, record: FileRecord) -> None:
-        self._desk.registry.add(record)
+        self._index.registry.add(record)
         self._kept[record.file_id] = record
         self._tell(record)
 
@@ -145,12 +146,12 @@ def _previewed(names: Sequence[str]) -> set[str]:
 
 
 def _record(name: str, remote: RemoteFile, origin: Origin | None) -> FileRecord:
-    kind, mime_type = media_types.classify(name, b"\0")  # its content is not here yet
+    row = file_kinds.as_it_is(name, b"\0")  # its content is not here yet
     return FileRecord(
         name=name,
         file_id=remote.file_id,
-        kind=kind,
-        mime_type=mime_type,
+        kind=row.name,
+        mime_type=row.mime_type,
         size_bytes=remote.size_bytes,
         created_at=remote.created_at,
         expires_at=remote.expires_at,

@@ -16,9 +16,11 @@ from typing import Any, Protocol
 from nbfiles._messages import code_steps, dataframes
 from nbfiles._messages.blocks import Block, Part, Prose, Text, ToolResult, kind_of, parse_block
 from nbfiles._messages.code_steps import CodeStep
+from nbfiles._messages.options import AskKeywords
 from nbfiles._messages.prepared import PreparedRequest
 from nbfiles.errors import NbfilesError
-from nbfiles.records import JSON, FileRecord, Files, Kind, Origin
+from nbfiles.options import spelled
+from nbfiles.records import JSON, FileRecord, Files, Origin
 
 
 class AnswerActions(Protocol):
@@ -276,7 +278,8 @@ class Answer:
     def data(self) -> Any:
         """The fields of the schema, checked; raises NbfilesError where the answer does not fit."""
         if self.asked.schema is None:
-            raise NbfilesError("This answer has no fields, only .text. Ask again with --schema 'name, total float'")
+            schema = spelled(AskKeywords, "schema", "name, total float")
+            raise NbfilesError("This answer has no fields, only .text. Ask again with ", schema, ".")
         if reason := self.data_problem():
             error = NbfilesError(f"{reason} The reply as it came is in .text")
             error.answer = self
@@ -456,7 +459,7 @@ def _file_to_dict(record: FileRecord) -> JSON:
     return {
         "name": record.name,
         "file_id": record.file_id,
-        "kind": record.kind.value,
+        "kind": record.kind,
         "mime_type": record.mime_type,
         "size_bytes": record.size_bytes,
         "created_at": record.created_at.isoformat(),
@@ -475,7 +478,6 @@ def _file_from_dict(values: JSON) -> FileRecord:
     record = FileRecord(**{name: value for name, value in values.items() if name not in ("origin", "path")})
     return replace(
         record,
-        kind=Kind(values["kind"]),
         created_at=datetime.fromisoformat(values["created_at"]),
         expires_at=datetime.fromisoformat(values["expires_at"]) if values["expires_at"] else None,
         path=_below(path) if path else None,

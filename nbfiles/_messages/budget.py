@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from nbfiles._files.file_tokens import Range
 from nbfiles._messages import token_estimate
 from nbfiles._messages.builder import AnswerBuilder
 from nbfiles._messages.costs import Costs, afford, cost_of
@@ -37,7 +38,7 @@ class Budget:
         """Raise BadInput where another request for a paused answer may break a budget."""
         answer, last = builder.snapshot(), builder.usage - builder.earlier_usage
         context = last.total_in + last.output_tokens
-        tokens = token_estimate.Range(context, context)
+        tokens = Range(context, context)
         dollars = token_estimate.price(answer.model, tokens, answer.request["max_tokens"], billing, cached=False)
         so_far, before = cost_of(answer, billing), self._spent()
         spent = None if so_far is None or before is None else so_far.total + before

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from nbfiles import destinations
-from nbfiles._files.sources.paths import MAX_BYTES
 from nbfiles._widgets import assets
 from nbfiles._widgets.base import Widget
 from nbfiles._widgets.chunked_uploads import ChunkedUploads
 from nbfiles._widgets.upload_queue import UploadQueue
+from nbfiles.limits import FILE_BYTES
 from nbfiles.records import Files
 from nbfiles.session import current_session
 
@@ -54,8 +53,8 @@ class DropZone(Widget):
                     "type": "rows",
                     "query": query if isinstance(query, int) else 0,
                     "rows": self._chunks.rows(),
-                    "limit": MAX_BYTES,
-                    "destination": destinations.describe(current_session().place),
+                    "limit": FILE_BYTES,
+                    "destination": current_session().destination.about,
                 }
             )
 
@@ -64,4 +63,4 @@ class DropZone(Widget):
 
 
 def _path_for(key: str, name: str) -> Path:
-    return current_session().library.desk.spool.place(key, name)
+    return current_session().library.index.temp_files.path_for(key, name)

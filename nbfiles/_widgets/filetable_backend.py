@@ -10,7 +10,7 @@ from itertools import count
 from nbfiles._display import files, formatting
 from nbfiles._display import workspace as workspace_view
 from nbfiles._display.sanitize import clean
-from nbfiles._files import filenames
+from nbfiles._files import file_kinds, filenames
 from nbfiles._files.downloads_folder import OUT_FOLDER
 from nbfiles._files.workspace import Entry
 from nbfiles.errors import BadInput
@@ -123,7 +123,7 @@ def _row(record: FileRecord) -> Message:
         "key": filenames.key(record.name),
         "name": clean(record.name),
         "kind": files.kind(record),
-        "read": files.READ_AS[record.kind],
+        "read": file_kinds.of_record(record).read_as,
         "bytes": record.size_bytes,
         "created": record.created_at.timestamp(),
         "expires": record.expires_at.timestamp() if record.expires_at else None,

@@ -8,8 +8,8 @@ import os
 import shutil
 from pathlib import Path
 
-from nbfiles._files.sources.paths import MAX_BYTES
 from nbfiles.errors import UnusableFile
+from nbfiles.limits import FILE_BYTES, FILE_LIMIT
 
 MAX_PIECE = 8 << 20  # bytes; the page sends 4 MiB, and Jupyter's websocket closes a little above 10 MB
 SPARE_BYTES = 100 * 1000 * 1000  # of disk that a file must leave free
@@ -77,8 +77,8 @@ def check(size_bytes: int, free_bytes: int) -> None:
     """Raise UnusableFile for a size that cannot be uploaded, or that leaves too few bytes of the disk free."""
     if size_bytes == 0:
         raise UnusableFile("empty: there is nothing to ask about")
-    if size_bytes > MAX_BYTES:
-        size, limit = -(-size_bytes // 1_000_000), MAX_BYTES // 1_000_000
-        raise UnusableFile(f"too large: {size:,} MB, the limit is {limit:,} MB")
+    if size_bytes > FILE_BYTES:
+        size = -(-size_bytes // 1_000_000)
+        raise UnusableFile(f"too large: {size:,} MB, the limit is {FILE_LIMIT}")
     if free_bytes < size_bytes + SPARE_BYTES:
         raise UnusableFile("no room: the disk of the kernel is nearly full")

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from nbfiles._files.file_tokens import Range
 from nbfiles._messages import content, token_estimate
 from nbfiles._messages.answer import Usage
 from nbfiles._messages.costs import Costs, afford
-from nbfiles._messages.token_estimate import Range
 from nbfiles.errors import BadInput
 from nbfiles.records import FileRecord, Kind
 from tests.answers import answer_of

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from nbfiles import limits
 from nbfiles.server.errors import ApiProblem, invalid
 from nbfiles.server.json_types import JsonObject
 from nbfiles.server.messages.query import Document, QueryImage
@@ -12,7 +13,7 @@ from nbfiles.server.messages.usage import LONGEST_SIDE, PAGE_PICTURE, Segment
 from nbfiles.server.models import ServedModel
 
 MEGABYTE = 1000**2
-FILE_LIMIT = 500 * MEGABYTE  # bytes of one file; nbfiles itself has the same limit, and a test compares them
+FILE_LIMIT = limits.FILE_BYTES
 UPLOAD_LIMIT = FILE_LIMIT + MEGABYTE  # the file and the multipart lines around it
 JSON_LIMIT = 32 * MEGABYTE  # bytes of a Messages request
 SKILL_LIMIT = 30 * MEGABYTE  # bytes of a skill

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from nbfiles.limits import FILE_LIMIT
 from nbfiles.server.engines.quotes.prose import escaped, listed, on_a_line
 from nbfiles.server.json_types import JsonObject
 
@@ -15,7 +16,7 @@ _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _ERRORS = {
     "execution_time_exceeded": "It was stopped at its time limit.",
     "unavailable": "Python ended unexpectedly, perhaps out of memory.",
-    "output_file_too_large": "It wrote a file larger than 500 MB, which cannot be kept.",
+    "output_file_too_large": f"It wrote a file larger than {FILE_LIMIT}, which cannot be kept.",
     "too_many_requests": "Too much code is running already; ask again in a moment.",
     "invalid_tool_input": "This input cannot be run.",
     "file_not_found": "There is no such file.",

@@ -25,7 +25,7 @@ Record: TypeAlias = dict[str, Any]  # JSON
 PRINTED_LIMIT = 100_000  # bytes of output that are returned; a runaway loop prints gigabytes
 MEMORY = 4 * 1024**3  # bytes of address space; the real container has 5 GiB
 READ_INPUTS = "import json, sys\ninputs = json.load(sys.stdin)\n"
-FILE_SIZE = 1024**3  # bytes a file may have; what is over the 500 MB of the Files API is not kept
+FILE_SIZE = 1024**3  # bytes a file may have; what is over the limit of the Files API is not kept
 
 
 def main() -> None:
