@@ -126,7 +126,7 @@ class Session:
     @property
     def cabinet(self) -> RemoteWorkspace:
         """The whole workspace of the place in use."""
-        return RemoteWorkspace(self.library.desk)
+        return RemoteWorkspace(self.library.index)
 
     def upload(
         self, words: Sequence[Any], options: UploadOptions | None = None, watcher: Observer | None = None
@@ -196,7 +196,7 @@ class Session:
         records = [record for word in words for record in self.library.made_by_code(word)]
         arrived: dict[str, FileRecord] = {}
         folder, wanted = to or Path(downloads_folder.OUT_FOLDER), {r.file_id: r.origin for r in records}
-        fetching = Download(self.library.desk, folder, lambda r: arrived.update({r.file_id: r}))
+        fetching = Download(self.library.index, folder, lambda r: arrived.update({r.file_id: r}))
         for error in fetching.run(wanted):
             raise error
         return [arrived[file_id] for file_id in wanted]
@@ -206,7 +206,7 @@ class Session:
         for client in self._clients.values():
             client.close()
         for library in self._libraries.values():
-            library.desk.ledger.close()
+            library.index.cache.close()
         if self._server:
             self._server.stop()
         self._clients, self._endpoints, self._server = {}, {}, None
@@ -264,7 +264,7 @@ class Session:
         for word in words:
             named = self.library.registry.find(word)
             found = [named] if named else self.library.registry.match(word)
-            if not found and not self.library.knows(word):
+            if not found and not self.library.is_source(word):
                 raise UnknownName(self.library.registry.unknown(word, paths.neighbours(word)))
             records += found or paths.unsent(word)
         return [self.library.text_to_be(record) for record in records] if as_text else records
@@ -277,7 +277,7 @@ class Session:
         """Download what an answer's code made, told one by one in any thread; returns what went wrong."""
         asked = answer.asked
         folder = downloads_folder.folder_of(asked.question, asked.sources[0] if asked.sources else "")
-        return Download(self.library.desk, folder, tell, MOST_AT_ONCE).run(answer.expect_files())
+        return Download(self.library.index, folder, tell, MOST_AT_ONCE).run(answer.expect_files())
 
     def heal(self, request: JSON) -> JSON:
         """Return a request with what is gone uploaded again; raises FileGone where nothing can be done."""

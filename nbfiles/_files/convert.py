@@ -1,4 +1,4 @@
-"""Just before a file is sent: what only a document's reader can tell, and text in place of what is none."""
+"""Just before a file is sent: what only a document's reader can tell, and text in path_for of what is none."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from nbfiles.errors import UnusableFile
 from nbfiles.records import FileRecord
 
 CODE = "container_upload"  # the block of what only code reads
-Place = Callable[[str, str], Path]  # key, file name → where to write
+PathFor = Callable[[str, str], Path]  # key, file name → where to write
 
 
-def prepare(source: Source, place: Place) -> Source:
+def prepare(source: Source, path_for: PathFor) -> Source:
     """Return what is to be sent of a source, with a note; raises UnusableFile for what Claude cannot read."""
     try:
         if source.converter:
-            return _as_text(source, source.converter, place)
+            return _as_text(source, source.converter, path_for)
         if check := file_kinds.named(source.kind).check:
             return replace(source, note=check(source.path))
     except DocumentError as error:
@@ -30,29 +30,29 @@ def prepare(source: Source, place: Place) -> Source:
     return source
 
 
-def _as_text(source: Source, reader: str, place: Place) -> Source:
-    text = place(*_text_of(source))
+def _as_text(source: Source, reader: str, path_for: PathFor) -> Source:
+    text = path_for(*_text_file(source))
     convert.to_text(source.path, reader, text)
-    made = paths.look(text)
-    return replace(made, name=text.name, note="read as text")
+    converted = paths.inspect(text)
+    return replace(converted, name=text.name, note="read as text")
 
 
-def _text_of(source: Source) -> tuple[str, str]:
+def _text_file(source: Source) -> tuple[str, str]:
     return f"text of {source.sha256}", f"{source.name}.txt"
 
 
-def text_sent(record: FileRecord, place: Place) -> Path:
+def text_sent(record: FileRecord, path_for: PathFor) -> Path:
     """Return the text that was sent of a converted file, made anew where it is not here any more.
 
     Raises UnusableFile where the file cannot be read.
     """
     assert record.path is not None
-    source = paths.look(record.path)
+    source = paths.inspect(record.path)
     if source.converter is None:
-        source = paths.look(record.path, as_text=True)
+        source = paths.inspect(record.path, as_text=True)
     source = replace(source, sha256=record.sha256 or "")
-    text = place(*_text_of(source))
-    return text if text.is_file() else prepare(source, place).path
+    text = path_for(*_text_file(source))
+    return text if text.is_file() else prepare(source, path_for).path
 
 
 def source_facts(record: FileRecord) -> list[tuple[str, str]]:

@@ -43,7 +43,7 @@ class Download:
         limit: int | None = None,
         read_preview: Callable[[Path], Preview] = previews.read,
     ) -> None:
-        self._desk = desk
+        self._index = desk
         self._folder = folder.absolute()
         self._tell = tell
         self._limit = limit
@@ -66,15 +66,15 @@ class Download:
         try:
             batch.run(jobs)
         finally:
-            self._desk.fetched(list(self._kept.values()))
+            self._index.fetched(list(self._kept.values()))
         return errors + [batch.failures[index] for index in sorted(batch.failures)]
 
     def _look_up(self, file_ids: Sequence[str]) -> Mapping[str, RemoteFile]:
-        found = self._desk.workspace().alive(file_ids) if file_ids else {}
+        found = self._index.workspace().alive(file_ids) if file_ids else {}
         return {file_id: remote for file_id, remote in found.items() if not remote.expired}
 
     def _records(self, found: Sequence[tuple[RemoteFile, Origin | None]]) -> list[FileRecord]:
-        known = list(self._desk.registry)
+        known = list(self._index.registry)
         here = {record.file_id: record for record in known}
         # A cell that runs again moves the names of its files along, as an upload of the same path does.
         taken = {filenames.key(record.name) for record in known if not self._is_from_here(record)}
@@ -118,7 +118,7 @@ class Download:
                 digest.update(chunk)
                 yield chunk
 
-        with closing(self._desk.workspace().download(record.file_id)) as chunks:  # type: ignore[type-var]
+        with closing(self._index.workspace().download(record.file_id)) as chunks:  # type: ignore[type-var]
             try:
                 path = downloads_folder.save(watched(chunks), self._folder, filename, size=record.size_bytes)
             except OSError as error:  # a full disk, a folder that must not be written
@@ -134,7 +134,7 @@ class Download:
             return Preview(notes=(f"A preview could not be made ({type(problem).__name__}).",))
 
     def _keep(self, record: FileRecord) -> None:
-        self._desk.registry.add(record)
+        self._index.registry.add(record)
         self._kept[record.file_id] = record
         self._tell(record)
 

@@ -65,7 +65,7 @@ def _chosen(options: UploadKeywords) -> UploadOptions:
 
 def _say_problem() -> None:
     """Say once what is wrong with the list of earlier uploads."""
-    ledger = current_session().library.desk.ledger
+    ledger = current_session().library.index.cache
     if ledger.problem:
         output.show({"text/plain": ledger.problem, "text/html": f"<p>{escape(ledger.problem)}</p>"})
         ledger.problem = None

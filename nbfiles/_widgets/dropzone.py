@@ -63,4 +63,4 @@ class DropZone(Widget):
 
 
 def _path_for(key: str, name: str) -> Path:
-    return current_session().library.desk.spool.place(key, name)
+    return current_session().library.index.temp_files.path_for(key, name)

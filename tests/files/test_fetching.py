@@ -56,7 +56,7 @@ def download(tmp_path):
         try:
             Download(run.index, tmp_path / "out", arrived.append, **options).run(dict.fromkeys(names))
         finally:
-            run.index.ledger.close()
+            run.index.cache.close()
         return arrived
 
     return run

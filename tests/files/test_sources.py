@@ -63,11 +63,11 @@ def test_an_unreadable_file_is_said_in_one_line(tmp_path, monkeypatch):
 
     monkeypatch.setattr(os, "open", refuse)
     with pytest.raises(UnusableFile, match="Permission denied"):
-        paths.look(path)
+        paths.inspect(path)
 
 
 def test_a_link_that_goes_in_circles_is_said_in_one_line(tmp_path):
     path = tmp_path / "a.txt"
     path.symlink_to(path)
     with pytest.raises(UnusableFile, match="cannot be read"):
-        paths.look(path)
+        paths.inspect(path)

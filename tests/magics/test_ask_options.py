@@ -193,7 +193,7 @@ def test_a_quote_of_a_converted_file_is_looked_up_in_the_text_that_was_sent(shel
     assert {citation.evidence for citation in answer.citations} == {"quote found in the text made from the file"}
     shell.run("%cite 1")
     assert ">>>The launch of the rocket is on Friday.<<<" in shell.shown
-    shell.run("import nbfiles\nsent = nbfiles.current_session().library.desk.spool")
+    shell.run("import nbfiles\nsent = nbfiles.current_session().library.index.temp_files")
     shell["sent"].__init__()  # as in a kernel that found the upload in the ledger
     shell.run("%cite 1")
     assert ">>>The launch of the rocket is on Friday.<<<" in shell.shown

@@ -22,7 +22,7 @@ def sha(name):
     assert record.sha256 == digest and record.size_bytes == record.path.stat().st_size
     return digest
 def temp_folder():
-    return str(nbfiles.current_session().library.desk.spool.place("folder", "x").parents[1])
+    return str(nbfiles.current_session().library.index.temp_files.path_for("folder", "x").parents[1])
 def unfinished():
     whole = {str(record.path) for record in registry}
     return [path for path in glob.glob(temp_folder() + '/*/*') if path not in whole]

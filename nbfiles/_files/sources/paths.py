@@ -17,7 +17,7 @@ from typing import IO
 
 from nbfiles._files.file_kinds import HEAD_BYTES, recognise
 from nbfiles._files.filenames import safe_name
-from nbfiles.errors import UnusableFile
+from nbfiles.errors import Spelled, UnusableFile
 from nbfiles.limits import FILE_BYTES, FILE_LIMIT
 from nbfiles.records import FileRecord, Kind
 
@@ -55,7 +55,7 @@ def expand(words: Iterable[str | os.PathLike[str]]) -> list[Path]:
     return list(paths)
 
 
-def look(path: Path, *, as_text: bool = False) -> Source:
+def inspect(path: Path, *, as_text: bool = False) -> Source:
     """Check and classify a file, without reading it whole; raises UnusableFile with what to do instead.
 
     With `as_text`, tables that only code could read are to become text, under a name of their own.
@@ -76,7 +76,7 @@ def look(path: Path, *, as_text: bool = False) -> Source:
 
 
 def hashed(source: Source) -> Source:
-    """Return the source with its SHA-256; raises UnusableFile when it changed since `look`."""
+    """Return the source with its SHA-256; raises UnusableFile when it changed since `inspect`."""
     with opened(source.path) as handle:
         digest = hashlib.file_digest(handle, "sha256").hexdigest()
         check_unchanged(source, handle)
@@ -98,7 +98,7 @@ def unsent(word: str) -> list[FileRecord]:
     now = datetime.now(UTC)
     if not exists(word):
         return [FileRecord(word, f"new {word}", Kind.DATA, "text/plain", 0, now)]
-    found = [look(path) for path in expand([word])]
+    found = [inspect(path) for path in expand([word])]
     return [FileRecord(s.name, f"new {s.name}", s.kind, s.mime_type, s.size_bytes, now, path=s.path) for s in found]
 
 
@@ -124,7 +124,8 @@ def opened(path: Path) -> BufferedReader:
         return os.fdopen(descriptor, "rb")
     os.close(descriptor)
     if stat.S_ISDIR(mode):
-        raise UnusableFile(f"“{path.name}” is a folder. To upload its files, type: %upload -r {typed(path)}")
+        upload = Spelled(f"nbfiles.upload({str(typed(path))!r}, recursive=True)", f"%upload -r {typed(path)}")
+        raise UnusableFile(f"“{path.name}” is a folder. To upload its files, type: ", upload)
     raise UnusableFile(f"“{path.name}” is not a regular file, so its end is not known. Copy it to a file first.")
 
 
