@@ -64,7 +64,7 @@ class LiveProgress(Observer):
         if answer and self._answers.problem:
             output.write(answers.unformatted(answer, self._answers.problem).plain)
         elif problem := self._answers.problem or self._uploads.problem:
-            output.write(f"How far it went could not be shown ({type(problem).__name__}).")
+            output.write(f"The progress could not be shown ({type(problem).__name__}).")
 
     def uploads(self, rows: Sequence[Progress]) -> None:
         """Show how far uploads are."""
