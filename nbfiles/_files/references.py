@@ -8,14 +8,14 @@ from typing import Any
 
 def mentioned(request: Mapping[str, Any]) -> list[str]:
     """Return the file_ids of the files that the user's turns hold, once each."""
-    found: dict[str, None] = {}
+    file_ids: dict[str, None] = {}
 
     def note(file_id: str) -> str:
-        found[file_id] = None
+        file_ids[file_id] = None
         return file_id
 
     _each(_user_turns(request), note)
-    return list(found)
+    return list(file_ids)
 
 
 def replaced(request: Mapping[str, Any], file_ids: Mapping[str, str]) -> dict[str, Any]:
