@@ -23,20 +23,6 @@ class Kind:
 
 
 @dataclass(frozen=True, slots=True)
-class Endpoint:
-    """Where requests go: the Claude API (no `base_url`), the embedded server, or a URL.
-
-    `label` is what people see; `socket` is a Unix socket to go through; the key stays out of the repr.
-    """
-
-    label: str
-    billing: str  # "list" prices, "free", or "unknown" (a gateway may charge anything)
-    base_url: str | None = None
-    api_key: str | None = field(default=None, repr=False)
-    socket: Path | None = field(default=None, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
 class RemoteFile:
     """What the Files API says about one file (FileMetadata, checked); `size_bytes` in bytes, times aware."""
 

@@ -7,7 +7,9 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import replace
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any
 
 from nbfiles import destinations
@@ -29,8 +31,9 @@ from nbfiles._messages.request import AskRequest
 from nbfiles._messages.service import AskService
 from nbfiles._messages.token_estimate import RequestPlan
 from nbfiles.config import Settings, read
+from nbfiles.destinations import Destination
 from nbfiles.errors import BadInput, FileGone, NbfilesError, UnknownName
-from nbfiles.records import JSON, Endpoint, FileRecord
+from nbfiles.records import JSON, FileRecord
 
 if TYPE_CHECKING:
     from nbfiles.server.embedded import Embedded
@@ -84,19 +87,23 @@ class Session:
         self.asker = AskService(self)
         self.namespace: Mapping[str, object] = {}  # the notebook's variables
         self._lock = threading.RLock()  # what is made at its first use is made once
-        self._endpoints: dict[str, Endpoint] = {}
+        self._endpoints: dict[str, Destination] = {}
         self._clients: dict[str, Client] = {}
         self._libraries: dict[str, FileStore] = {}
         self._server: Embedded | None = None
 
     def use(self, place: str) -> None:
         """Send requests to `local`, `claude` or a URL from now on; each place has its own files."""
-        if place != destinations.LOCAL:
-            destinations.endpoint(place, self.settings)
+        destinations.find(place, self.settings)
         self.place = place
 
     @property
-    def endpoint(self) -> Endpoint:
+    def destination(self) -> Destination:
+        """Where requests go, as far as it is known before anything is started or asked."""
+        return destinations.find(self.place, self.settings)
+
+    @property
+    def endpoint(self) -> Destination:
         """Where requests go; the embedded server is started where it is the place."""
         return self._endpoint(self.place)
 
@@ -111,7 +118,7 @@ class Session:
         place = self.place
         with self._lock:
             if place not in self._libraries:
-                ledger = UploadCache(self.settings.data_dir, destinations.scope(place, self.settings))
+                ledger = UploadCache(self.settings.data_dir, destinations.find(place, self.settings).scope)
                 library = FileStore(lambda: self._client(place), ledger, lambda: self.namespace)
                 self._libraries[place] = library
             return self._libraries[place]
@@ -204,31 +211,32 @@ class Session:
             self._server.stop()
         self._clients, self._endpoints, self._server = {}, {}, None
 
-    def _endpoint(self, place: str) -> Endpoint:
+    def _endpoint(self, place: str) -> Destination:
         with self._lock:
             if place not in self._endpoints:
-                local = place == destinations.LOCAL
-                self._endpoints[place] = self._local() if local else destinations.endpoint(place, self.settings)
+                destination, server = destinations.find(place, self.settings), destinations.kind_of(place).server
+                self._endpoints[place] = self._started(destination, server) if server else destination
             return self._endpoints[place]
 
     def _client(self, place: str) -> Client:
         with self._lock:
             if place not in self._clients:
-                self._clients[place] = Client(
+                client: Client = resolve_name(destinations.kind_of(place).client)(
                     self._endpoint(place), lambda left, why: _watching.get().waiting(left, why)
                 )
+                self._clients[place] = client
             return self._clients[place]
 
-    def _local(self) -> Endpoint:
-        from nbfiles.server.embedded import start
-
+    def _started(self, destination: Destination, server: str) -> Destination:
+        """Start what runs in this kernel for a destination, and return where it listens."""
         try:
-            server = self._server = start(self.settings.data_dir / "server")
+            embedded: Embedded = resolve_name(server)(self.settings.data_dir / "server")
         except (OSError, sqlite3.Error) as problem:
             why = getattr(problem, "strerror", None) or str(problem).partition(";")[0]
             why = why.replace(str(self.settings.data_dir), "the data folder")
             raise BadInput(f"The local server cannot keep files here: {why}. {ELSEWHERE}") from None
-        return Endpoint(destinations.LOCAL_NOTE, "free", server.base_url, server.key, server.socket_path)
+        self._server = embedded
+        return replace(destination, base_url=embedded.base_url, api_key=embedded.key, socket=embedded.socket_path)
 
     def stream(self, request: JSON, on_repeat: Callable[[str], None]) -> Iterator[JSON]:
         """Send a Messages request and yield its events; `on_repeat` is told before one is repeated."""

@@ -6,8 +6,8 @@ import httpx2
 import pytest
 
 from nbfiles._client.error_translation import translated
+from nbfiles.destinations import Destination
 from nbfiles.errors import NbfilesError
-from nbfiles.records import Endpoint
 
 REQUEST = httpx2.Request("POST", "https://api.example.com/v1/messages", headers={"x-api-key": "sk-ant-secret"})
 
@@ -52,7 +52,7 @@ def made(cls):
 
 @pytest.mark.parametrize("cls", ALL, ids=lambda cls: cls.__qualname__)
 def test_it_is_mapped_to_one_line_without_secrets(cls):
-    with pytest.raises(NbfilesError) as caught, translated(Endpoint("test", "free")):
+    with pytest.raises(NbfilesError) as caught, translated(Destination("test", "free")):
         raise made(cls)
     assert "\n" not in str(caught.value)
     assert "secret" not in str(caught.value)

@@ -9,7 +9,7 @@ import spoiled
 from nbfiles import _client as client_module
 from nbfiles import errors
 from nbfiles._client import Client
-from nbfiles.records import Endpoint
+from nbfiles.destinations import Destination
 from nbfiles.server.embedded import start
 from tests.answers import built
 from tests.scripted import error
@@ -42,7 +42,7 @@ def no_long_waits(monkeypatch):
 
 @pytest.fixture
 def client(server, front):
-    connected = Client(Endpoint("here", "free", base_url=front.url, api_key=server.key))
+    connected = Client(Destination("here", "free", base_url=front.url, api_key=server.key))
     yield connected
     connected.close()
 

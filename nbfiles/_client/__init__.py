@@ -22,7 +22,8 @@ from nbfiles._client.retry import Kind, Tries
 from nbfiles._client.sending import Call, OnRepeat, OnWait, Sender, ignore
 from nbfiles._client.sse import JSON, Begun, Behind, check_type, events, field, remote_file, remote_files
 from nbfiles._client.timeouts import bound
-from nbfiles.records import Endpoint, RemoteFile
+from nbfiles.destinations import Destination
+from nbfiles.records import RemoteFile
 
 if TYPE_CHECKING:
     import anthropic
@@ -44,7 +45,7 @@ class Client:
 
     def __init__(
         self,
-        endpoint: Endpoint,
+        endpoint: Destination,
         on_wait: OnWait = lambda _seconds, _why: None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
@@ -227,7 +228,7 @@ class Client:
         return Tries(kind, self._clock(), WAIT_BUDGET_S, (FIRST_BACKOFF_S, LAST_BACKOFF_S))
 
 
-def _make_sdk(endpoint: Endpoint) -> anthropic.Anthropic:
+def _make_sdk(endpoint: Destination) -> anthropic.Anthropic:
     import anthropic
     import httpx2
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from nbfiles import errors
 from nbfiles._client import error_mapping
-from nbfiles.records import Endpoint
+from nbfiles.destinations import Destination
 
 if TYPE_CHECKING:
     import anthropic
@@ -17,7 +17,7 @@ READ_TIMEOUT_S = 60.0  # between two reads; the API pings a stream more often, s
 
 
 @contextlib.contextmanager
-def translated(endpoint: Endpoint) -> Iterator[None]:
+def translated(endpoint: Destination) -> Iterator[None]:
     """Turn everything the SDK and httpx2 raise into one of ours, with the cause in words."""
     import anthropic
     import httpx2
@@ -60,7 +60,7 @@ def _from_status(error: anthropic.APIStatusError) -> errors.NbfilesError:
     )
 
 
-def _from_connection(error: Exception, endpoint: Endpoint) -> errors.NbfilesError:
+def _from_connection(error: Exception, endpoint: Destination) -> errors.NbfilesError:
     import anthropic
     import httpx2
 

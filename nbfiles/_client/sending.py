@@ -12,7 +12,7 @@ from nbfiles._client.error_translation import translated
 from nbfiles._client.rate_limit import RateLimit, SharedWait
 from nbfiles._client.retry import Tries
 from nbfiles._client.sse import JSON, check_type
-from nbfiles.records import Endpoint
+from nbfiles.destinations import Destination
 
 Call = Callable[[], Any]
 OnWait = Callable[[float, str], None]  # seconds left, why we wait
@@ -28,7 +28,7 @@ class Sender:
 
     def __init__(
         self,
-        endpoint: Endpoint,
+        endpoint: Destination,
         pace: RateLimit,
         on_wait: OnWait,
         clock: Callable[[], float],

@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from typing import Any
 
 from nbfiles._display import block_views, code_steps, formatting, generated_files, output, structured_output, tables
-from nbfiles._display.sanitize import Block, clean, escape, mark, to_blocks, to_html, to_plain
+from nbfiles._display.sanitize import RenderedBlock, clean, escape, mark, to_blocks, to_html, to_plain
 from nbfiles._display.streaming import PartialView
 from nbfiles._messages import pricing
 from nbfiles._messages.answer import Answer, Citation
@@ -58,7 +57,7 @@ def partial_view(answer: Answer, status: str) -> PartialView:
         return PartialView([], unformatted(answer, problem), _line(status), FRAME)
 
 
-def unformatted(answer: Answer, problem: Exception) -> Block:
+def unformatted(answer: Answer, problem: Exception) -> RenderedBlock:
     """Return an answer that could not be formatted, or not be shown so, as its text, and say so."""
     message = UNFORMATTED.format(type(problem).__name__)
     try:
@@ -67,17 +66,19 @@ def unformatted(answer: Answer, problem: Exception) -> Block:
     except Exception:  # noqa: BLE001 - the plain text, too, is more than what arrived
         text = clean(answer.text)
     html = f"<p>{escape(message)}</p><pre style='white-space:pre-wrap'>{escape(text)}</pre>"
-    return Block(html, f"{message}\n\n{text}")
+    return RenderedBlock(html, f"{message}\n\n{text}")
 
 
 def _partial_view(answer: Answer, status: str) -> PartialView:
     head = _line(_heading(answer))
-    blocks = [block for part in _counted(_visible_parts(answer)) for block in _part_blocks(*part)] or [Block("", "")]
+    blocks = [block for part in _counted(_visible_parts(answer)) for block in _part_blocks(*part)] or [
+        RenderedBlock("", "")
+    ]
     return PartialView([head, *blocks[:-1]], blocks[-1], _line(status), FRAME)
 
 
-def _line(status: str) -> Block:
-    return Block(f"{QUIET}{escape(status)}</p>", clean(status))
+def _line(status: str) -> RenderedBlock:
+    return RenderedBlock(f"{QUIET}{escape(status)}</p>", clean(status))
 
 
 def show(answer: Answer, *, again: bool = False) -> None:
@@ -87,7 +88,7 @@ def show(answer: Answer, *, again: bool = False) -> None:
         generated_files.show_pictures(answer)
 
 
-def _html(answer: Answer, parts: Iterable[Block], data: Any) -> str:
+def _html(answer: Answer, parts: Iterable[RenderedBlock], data: object) -> str:
     head = f"{QUIET}{escape(_heading(answer))}</p>"
     text = _text_on_one_line(answer)
     body = "".join(part.html for part in parts)
@@ -107,17 +108,17 @@ def _visible_parts(answer: Answer) -> list[Part]:
     return parts[:-1] if open_thought else parts
 
 
-def _part_blocks(part: Part, number: int) -> tuple[Block, ...]:
+def _part_blocks(part: Part, number: int) -> tuple[RenderedBlock, ...]:
     return to_blocks(_marked(part)) if isinstance(part, Prose) else (_aside(part, number),)
 
 
 @lru_cache(maxsize=64)  # code has colours, which are dear
-def _aside(part: Part, number: int) -> Block:
+def _aside(part: Part, number: int) -> RenderedBlock:
     drawn = block_views.draw(part, number)
-    return Block(drawn.html, clean(drawn.plain))
+    return RenderedBlock(drawn.html, clean(drawn.plain))
 
 
-def _plain(answer: Answer, parts: Iterable[Block], data: Any) -> str:
+def _plain(answer: Answer, parts: Iterable[RenderedBlock], data: object) -> str:
     ending, text = _ending(answer), _text_on_one_line(answer)
     sources = [_source_plain(citation, text) for citation in answer.citations]
     sections = [
@@ -132,7 +133,7 @@ def _plain(answer: Answer, parts: Iterable[Block], data: Any) -> str:
     return clean("\n\n".join(section.strip("\n") for section in sections if section.strip()))
 
 
-def _fields(answer: Answer) -> Any:
+def _fields(answer: Answer) -> object:
     """Return what fills the fields of a schema, or None where there is no schema or the answer is not complete."""
     if answer.asked.schema is None or not answer.complete:
         return None
@@ -142,15 +143,16 @@ def _fields(answer: Answer) -> Any:
         return None
 
 
-def _parts(answer: Answer, data: Any) -> list[tuple[Part, int]]:
+def _parts(answer: Answer, data: object) -> list[tuple[Part, int]]:
     """Return the parts of an answer; the prose of one that fills fields is nothing but their JSON."""
     parts = _counted(answer.parts())
     return [part for part in parts if data is None or not isinstance(part[0], Prose)]
 
 
 def _heading(answer: Answer) -> str:
-    sources = f" from {', '.join(tables.short(name) for name in answer.sources)}" if answer.sources else ""
-    return f"Answer by {answer.by or answer.model}{sources}"
+    """Return who answers, and from which files."""
+    files = ", ".join(tables.short(name) for name in answer.sources)
+    return " · ".join(filter(None, (answer.by or answer.model, files)))
 
 
 def _footer(answer: Answer) -> list[str]:
@@ -223,18 +225,18 @@ def _counted(parts: Iterable[Part]) -> Iterator[tuple[Part, int]]:
         yield part, number
 
 
-def prose(part: Prose, _number: int) -> Block:
+def prose(part: Prose, _number: int) -> RenderedBlock:
     """Return prose with its marks as HTML and text."""
     marked = _marked(part)
-    return Block(to_html(marked), to_plain(marked))
+    return RenderedBlock(to_html(marked), to_plain(marked))
 
 
-def thought(part: Thought, _number: int) -> Block:
+def thought(part: Thought, _number: int) -> RenderedBlock:
     """Return a thought, folded."""
     title = _thought_title(part)
     body = f"<pre style='white-space:pre-wrap'>{escape(code_steps.clipped(part.text))}</pre>"
     html = f"<details style='margin:6px 0'><summary>{title}</summary>{body}</details>"
-    return Block(html, "\n".join([title, *code_steps.indented(part.text)]))
+    return RenderedBlock(html, "\n".join([title, *code_steps.indented(part.text)]))
 
 
 def _thought_title(thought: Thought) -> str:

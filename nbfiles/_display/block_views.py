@@ -7,15 +7,15 @@ from functools import lru_cache
 from importlib import import_module
 from typing import cast
 
-from nbfiles._display.sanitize import Block
+from nbfiles._display.sanitize import RenderedBlock
 from nbfiles._messages.answer import Answer
 from nbfiles._messages.blocks import Part, View, kind_of
 
 
-def draw(part: Part, number: int) -> Block:
+def draw(part: Part, number: int) -> RenderedBlock:
     """Return a part of an answer as HTML and text; `number` counts the steps of code so far."""
     view = kind_of(part.type).view
-    return cast("Callable[[Part, int], Block]", _load(view))(part, number) if view else Block("", "")
+    return cast("Callable[[Part, int], RenderedBlock]", _load(view))(part, number) if view else RenderedBlock("", "")
 
 
 def status(answer: Answer, block_type: str, partial_input: str) -> str:

@@ -12,7 +12,7 @@ from pygments.lexers import get_lexer_by_name
 from pygments.token import Comment, Generic, Keyword, Name, Number, Operator, String, _TokenType
 
 from nbfiles._display import formatting
-from nbfiles._display.sanitize import Block, escape
+from nbfiles._display.sanitize import RenderedBlock, escape
 from nbfiles._messages.code_steps import CodeStep
 from nbfiles.redact import redact
 
@@ -58,9 +58,9 @@ def title(step: CodeStep, number: int) -> str:
     return f"Step {number}: {_action(step)}{_outcome(step)}{files}"
 
 
-def step(step: CodeStep, number: int) -> Block:
+def step(step: CodeStep, number: int) -> RenderedBlock:
     """Return a step as HTML and text."""
-    return Block(html(step, number), plain(step, number))
+    return RenderedBlock(html(step, number), plain(step, number))
 
 
 def html(step: CodeStep, number: int) -> str:

@@ -1,4 +1,4 @@
-"""Files that came back from Claude's code: where they come from, their beginnings, and pictures."""
+"""Draw the files that came back from Claude's code: where they come from, their beginnings, and pictures."""
 
 from __future__ import annotations
 
@@ -51,9 +51,9 @@ def html(answer: Answer) -> str:
         return ""
     parts = ["<p style='margin:10px 0 2px'><b>Files from the code</b></p>"]
     for record, preview in _previewed(answer.files):
-        shown = previews.html(preview, Path(record.name).stem)
-        parts.append(f"<p style='margin:2px 0 2px 1.5em'>{_linked(record)}</p>{shown}")
-    notes = [*_more(answer), *_made_of(answer)]
+        beginning = previews.html(preview, Path(record.name).stem)
+        parts.append(f"<p style='margin:2px 0 2px 1.5em'>{_linked(record)}</p>{beginning}")
+    notes = [*_more(answer), *_origins(answer)]
     parts += [f"<p style='margin:2px 0 2px 1.5em'><small>{escape(note)}</small></p>" for note in notes]
     return "".join(parts)
 
@@ -65,7 +65,7 @@ def plain(answer: Answer) -> str:
     lines = ["Files from the code"]
     for record, preview in _previewed(answer.files):
         lines += [line(record), *(f"    {text}" for text in previews.plain(preview).splitlines())]
-    return "\n".join([*lines, *_more(answer), *_made_of(answer)])
+    return "\n".join([*lines, *_more(answer), *_origins(answer)])
 
 
 def line(record: FileRecord) -> str:
@@ -73,21 +73,21 @@ def line(record: FileRecord) -> str:
     step = [f"step {record.origin.step}"] if record.origin and record.origin.step else []
     saved_as = record.path is not None and record.path.name != record.name
     other = [f"saved as {record.path.name}"] if saved_as and record.path else []
-    known = ", ".join((record.name, _kind(record), formatting.size(record.size_bytes), *step, *other))
-    return known if record.path else f"{known}, not downloaded. To get it: %download {typed(record.name)}"
+    facts = ", ".join((record.name, _kind(record), formatting.size(record.size_bytes), *step, *other))
+    return facts if record.path else f"{facts}, not downloaded. To get it: %download {typed(record.name)}"
 
 
 def origin(record: FileRecord) -> str:
-    """Say where a file comes from: the step, the inputs by hash, the container, when."""
-    made = record.origin
+    """Return where a file comes from: the step, the inputs by hash, the container, when."""
+    source = record.origin
     when = f"{record.created_at:%-d %B %Y, %H:%M} UTC"
-    if made is None:
+    if source is None:
         return when
-    step = [f"step {made.step}"] if made.step else []
-    named = [f"{name} (SHA-256 {(digest or 'unknown')[:HASH_CHARS]})" for name, digest in made.inputs]
+    step = [f"step {source.step}"] if source.step else []
+    named = [f"{name} (SHA-256 {(digest or 'unknown')[:HASH_CHARS]})" for name, digest in source.inputs]
     more = len(named) - MOST_INPUTS
     inputs = ", ".join(named[:MOST_INPUTS]) + (f" and {more} more" if more > 0 else "")
-    container = [f"in container {made.container}"] if made.container else []
+    container = [f"in container {source.container}"] if source.container else []
     return " · ".join([*step, *([f"from {inputs}"] if inputs else []), *container, when])
 
 
@@ -96,8 +96,8 @@ def show_pictures(answer: Answer) -> None:
     try:
         _show_pictures(answer)
     except Exception as problem:  # noqa: BLE001 - the answer is there, and so are its files
-        said = f"A picture could not be shown ({type(problem).__name__}); all files are in answer.files."
-        output.show({"text/html": f"<p>{escape(said)}</p>", "text/plain": said})
+        message = f"A picture could not be shown ({type(problem).__name__}); all files are in answer.files."
+        output.show({"text/html": f"<p>{escape(message)}</p>", "text/plain": message})
 
 
 def _show_pictures(answer: Answer) -> None:
@@ -112,9 +112,9 @@ def _show_pictures(answer: Answer) -> None:
 def _show(image: CheckedImage, described: str, record: FileRecord) -> None:
     alt = clean(f"{described}, {image.width} × {image.height} pixels")
     caption = f"{described}: {record.name}, {origin(record)}"
-    shown = {image.mime_type: b64encode(image.data).decode(), "text/plain": f"[{alt}]"}
+    bundle = {image.mime_type: b64encode(image.data).decode(), "text/plain": f"[{alt}]"}
     # nbconvert's classic template takes `alt`; its own and JupyterLab do not, so the caption says it, too.
-    output.show(shown, {image.mime_type: {"width": min(image.width, CHART_WIDTH), "alt": attribute(alt)}})
+    output.show(bundle, {image.mime_type: {"width": min(image.width, CHART_WIDTH), "alt": attribute(alt)}})
     small = f"<p style='margin:0 0 10px'><small>{escape(caption)}</small></p>"
     output.show({"text/html": small, "text/plain": clean(caption)})
 
@@ -133,18 +133,18 @@ def _is_picture(record: FileRecord) -> bool:
 
 def _described(answer: Answer, record: FileRecord) -> str:
     """Return the model's words for a picture, where it has some, or what its name says."""
-    told = {name: alt for alt, name in _IMAGE.findall(answer.text)}
+    captions = {name: alt for alt, name in _IMAGE.findall(answer.text)}
     name = record.path.name if record.path else record.name
     by_name = re.sub(r"[_\W]+", " ", Path(name).stem).strip().capitalize()
-    return told.get(record.name) or told.get(name) or by_name or "Picture"
+    return captions.get(record.name) or captions.get(name) or by_name or "Picture"
 
 
 def _previewed(files: Sequence[FileRecord]) -> Iterator[tuple[FileRecord, Preview]]:
     count = 0
     for record in files[:MOST_LISTED]:
-        shown = record.preview if count < MOST_PREVIEWS and record.path is not None else Preview()
-        count += bool(previews.plain(shown) or shown.drawing or shown.page)
-        yield record, shown
+        preview = record.preview if count < MOST_PREVIEWS and record.path is not None else Preview()
+        count += bool(previews.plain(preview) or preview.drawing or preview.page)
+        yield record, preview
 
 
 def _more(answer: Answer) -> list[str]:
@@ -155,8 +155,8 @@ def _more(answer: Answer) -> list[str]:
     return [*listed, *(few if pictures > MOST_PICTURES else [])]
 
 
-def _made_of(answer: Answer) -> list[str]:
-    """Say once where all files lie and come from; the lines above name the steps."""
+def _origins(answer: Answer) -> list[str]:
+    """Return where all files lie and come from; the lines above name the steps."""
     folders = dict.fromkeys(formatting.relative_path(r.path.parent) for r in answer.files if r.path)
     saved = [f"Saved in {', '.join(folders)}"] if folders else []
     first = answer.files[0]
@@ -166,10 +166,10 @@ def _made_of(answer: Answer) -> list[str]:
 
 
 def _linked(record: FileRecord) -> str:
-    path, shown = record.path, line(record)
+    path, text = record.path, line(record)
     if path is None or path.suffix.lower() not in LINKED or not path.is_relative_to(Path.cwd()):
-        return escape(shown)
-    rest = shown.removeprefix(record.name)
+        return escape(text)
+    rest = text.removeprefix(record.name)
     return f"<a href='{attribute(quote(formatting.relative_path(path)))}'>{escape(record.name)}</a>{escape(rest)}"
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from html import escape as html_escape
-from typing import Any
 
 import nh3
 from markdown_it import MarkdownIt
@@ -64,11 +63,11 @@ def web_or_mail(address: str) -> re.Match[str] | None:
     return _WEB.fullmatch(address) or _MAIL.fullmatch(address)
 
 
-def _show_text(_: Any, tokens: Tokens, index: int, *__: Any) -> str:
+def _show_text(_: object, tokens: Tokens, index: int, *__: object) -> str:
     return literal(tokens[index].content)
 
 
-def _show_image(_: Any, tokens: Tokens, index: int, *__: Any) -> str:
+def _show_image(_: object, tokens: Tokens, index: int, *__: object) -> str:
     image = tokens[index]
     address = str(image.attrs.get("src", ""))
     web = _WEB.fullmatch(address)
@@ -77,7 +76,7 @@ def _show_image(_: Any, tokens: Tokens, index: int, *__: Any) -> str:
     return literal(f"[image not loaded: {' – '.join(parts)}]")
 
 
-def _show_link_open(_: Any, tokens: Tokens, index: int, *__: Any) -> str:
+def _show_link_open(_: object, tokens: Tokens, index: int, *__: object) -> str:
     link = tokens[index]
     if "html" in link.meta:
         return str(link.meta["html"])
@@ -91,7 +90,7 @@ def _show_link_open(_: Any, tokens: Tokens, index: int, *__: Any) -> str:
     return f'<a href="{html_escape(address)}">' if linked else ""
 
 
-def _show_link_close(_: Any, tokens: Tokens, index: int, *__: Any) -> str:
+def _show_link_close(_: object, tokens: Tokens, index: int, *__: object) -> str:
     return str(tokens[index].meta["html"])
 
 
@@ -140,12 +139,12 @@ def _cut(address: str) -> str:
     return address if len(address) <= SHOWN_ADDRESS else address[:SHOWN_ADDRESS] + "…"
 
 
-def _show_code(_: Any, tokens: Tokens, index: int, *__: Any) -> str:
+def _show_code(_: object, tokens: Tokens, index: int, *__: object) -> str:
     """Show code as it is; its language would be a class, and a front end would run some languages."""
     return f"<pre><code>{html_escape(tokens[index].content)}</code></pre>\n"
 
 
-def _show_cell(_: Any, tokens: Tokens, index: int, *__: Any) -> str:
+def _show_cell(_: object, tokens: Tokens, index: int, *__: object) -> str:
     style = str(tokens[index].attrs.get("style", "text-align:left"))
     return f'<{tokens[index].tag} align="{style.removeprefix("text-align:")}">'
 

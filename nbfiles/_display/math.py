@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from html import escape as html_escape
-from typing import Any
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
@@ -201,14 +200,14 @@ def _end(state: StateBlock, start_line: int, end_line: int, closing: str) -> int
     return limit
 
 
-def _show_inline(_: Any, tokens: Sequence[Token], index: int, __: Any, env: EnvType) -> str:
+def _show_inline(_: object, tokens: Sequence[Token], index: int, __: object, env: EnvType) -> str:
     source = tokens[index].content
     opening = _opening(source, 0)
     tex, display = source[len(opening) : -len(opening)], opening in ("$$", "\\[")
     return _formula(tex, display, env) or f"<code>{html_escape(source)}</code>"
 
 
-def _show_block(_: Any, tokens: Sequence[Token], index: int, __: Any, env: EnvType) -> str:
+def _show_block(_: object, tokens: Sequence[Token], index: int, __: object, env: EnvType) -> str:
     source = tokens[index].content
     body = _unmarked(source)
     closed = len(body) > 4 and body.endswith(_CLOSING[body[:2]])

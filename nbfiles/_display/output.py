@@ -6,9 +6,12 @@ import sys
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from IPython.core.getipython import get_ipython
+
+if TYPE_CHECKING:
+    from IPython.display import DisplayHandle
 
 Bundle = dict[str, str]
 
@@ -23,7 +26,7 @@ class Output:
 
     def __init__(self) -> None:
         self._kernel = in_notebook()
-        self._handle: Any = None
+        self._handle: DisplayHandle | None = None
         self._last: Bundle = {}
 
     def paint(self, bundle: Bundle) -> int:
@@ -53,10 +56,10 @@ class Output:
             sys.stdout.write(self._last["text/plain"] + "\n")
 
 
-def show(bundle: Mapping[str, Any], metadata: Mapping[str, Any] | None = None) -> None:
+def show(bundle: Mapping[str, object], metadata: Mapping[str, object] | None = None) -> None:
     """Show one finished output."""
     if get_ipython() is None:
-        sys.stdout.write(bundle["text/plain"] + "\n")
+        sys.stdout.write(f"{bundle['text/plain']}\n")
         return
     from IPython.display import display
 

@@ -1,14 +1,23 @@
-"""The beginning of a file that code made, drawn: a table, a text, a page, a drawing, and what to know of it."""
+"""Draw the beginning of a file that code made: a table, a text, a page, a drawing, and notes about it.
+
+A page with scripts switched on could always send out what is in it, whatever the policy (docs/security.md).
+So scripts never run: the page was cleaned when it arrived (`_documents/static_html`), and here it is the
+`srcdoc` of a frame with an empty `sandbox` and a content policy of its own. Where a viewer drops frames (an
+untrusted notebook, a code host), the line about the file remains.
+"""
 
 from __future__ import annotations
 
 from base64 import b64encode
 
-from nbfiles._display import sandboxed_html, tables
+from nbfiles._display import tables
 from nbfiles._display.sanitize import attribute, clean, escape
 from nbfiles.records import Preview
 
 DRAWING_WIDTH = 640  # CSS pixels, as wide as charts in other formats
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:"
+NO_FRAME = "Nothing to see? Frames are shown where the notebook is trusted; the file is in the folder named above."
+FRAME_STYLE = "width:100%;height:360px;border:1px solid #888;background:white"
 
 
 def html(preview: Preview, name: str) -> str:
@@ -22,7 +31,7 @@ def html(preview: Preview, name: str) -> str:
         text = escape("\n".join(preview.lines))
         return f"<pre style='margin:2px 0 6px 1.5em'>{text}</pre>{notes}"
     if preview.page:
-        return sandboxed_html.html(preview.page, " ".join(preview.notes))
+        return page_frame(preview.page, " ".join(preview.notes))
     return sheet + (svg(preview.drawing, name) if preview.drawing else "") + notes
 
 
@@ -38,6 +47,15 @@ def svg(drawing: bytes, alt: str) -> str:
     """Return an SVG as an HTML `img`, where a browser runs and fetches nothing of it."""
     source = f"data:image/svg+xml;base64,{b64encode(drawing).decode()}"
     return f'<img src="{source}" alt="{attribute(alt)}" style="width:{DRAWING_WIDTH}px;max-width:100%">'
+
+
+def page_frame(page: str, note: str) -> str:
+    """Return a cleaned page in a closed frame, with a note below it."""
+    head = f'<meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{POLICY}">'
+    frame = f'<iframe sandbox="" srcdoc="{attribute(head + page)}" style="{FRAME_STYLE}"></iframe>'
+    foot = f"<p><small>{escape(f'{NO_FRAME} {note}'.strip())}</small></p>"
+    summary = "<summary>open in sandbox</summary>"
+    return f"<details style='margin:2px 0 6px 1.5em'>{summary}{frame}{foot}</details>"
 
 
 def _sheet(name: str) -> str:

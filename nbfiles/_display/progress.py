@@ -38,7 +38,7 @@ class LiveProgress(Observer):
         self._text_began = False
         self._phase: tuple[object, ...] = ()
         self._since = time.monotonic()
-        self._clock = Clock(self._offer_answer)
+        self._clock = Clock(self._tick)
 
     def __enter__(self) -> Self:
         return self
@@ -92,11 +92,12 @@ class LiveProgress(Observer):
             self._clock.start()
         else:
             self._clock.stop()
-        self._offer_answer(at_once=first)
+        if not self._over:
+            self._answers.offer(self._answer_so_far, at_once=first)
 
-    def _offer_answer(self, *, at_once: bool = False) -> None:
-        if self._answer and not self._over:
-            self._answers.offer(self._answer_so_far, at_once=at_once)
+    def _tick(self) -> None:
+        if not self._over:
+            self._answers.offer(self._answer_so_far)
 
     def _answer_so_far(self) -> PartialView:
         """Return the answer so far, with what Claude is doing and for how long."""

@@ -21,7 +21,7 @@ from collections.abc import Callable, MutableMapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape as html_escape
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import nh3
 from markdown_it.token import Token
@@ -45,7 +45,7 @@ _ALIGNED = {"align": {"left", "center", "right"}}
 _ALIGN = re.compile(r'<(t[hd]) align="(left|center|right)">')
 
 
-class Block(NamedTuple):
+class RenderedBlock(NamedTuple):
     """A part of an answer that stands on its own, as safe HTML and as text."""
 
     html: str
@@ -83,20 +83,33 @@ def to_html(text: str) -> str:
 
 
 @lru_cache(maxsize=16)  # the finished parts of an answer, which are shown again with each piece that arrives
-def to_blocks(text: str) -> tuple[Block, ...]:
+def to_blocks(text: str) -> tuple[RenderedBlock, ...]:
     """Return the same block by block; more text can only change the last of them."""
     source = _source_lines(text)
     if len(source) > MAX_CHARS:
         html = _finished(f"<pre>{html_escape(source)}</pre>", source)
-        return (Block(html, to_plain(text)),)
+        return (RenderedBlock(html, to_plain(text)),)
     return _grown(source)
 
 
+def forget() -> None:
+    """Forget what was rendered before, so that the next text is rendered from its first line."""
+    global _last
+    _last = _Start()
+    to_blocks.cache_clear()
+    for lines in (_clean_lines, _source_lines):
+        lines.forget()
+
+
 class _Lines:
-    """Changes text line by line; of one that grows, only the lines behind those of the last call."""
+    """Change text line by line; of one that grows, only the lines behind those of the last call."""
 
     def __init__(self, change: Callable[[str], str]) -> None:
         self._change = change
+        self._last = ("", "")
+
+    def forget(self) -> None:
+        """Begin anew with the next text."""
         self._last = ("", "")
 
     def __call__(self, text: str) -> str:
@@ -139,14 +152,14 @@ class _Start:
 
     source: str = ""
     proof: str = ""
-    blocks: tuple[Block, ...] = ()
+    blocks: tuple[RenderedBlock, ...] = ()
     formulas: int = 0
 
 
 _last = _Start()
 
 
-def _grown(source: str) -> tuple[Block, ...]:
+def _grown(source: str) -> tuple[RenderedBlock, ...]:
     """Render a text, from where the text before it stopped being final if it begins alike."""
     global _last
     start = _last if source.startswith(_last.proof) else _Start()
@@ -175,7 +188,7 @@ class _Block:
     tokens: Sequence[Token]
 
 
-def _blocks(source: str, env: MutableMapping[str, Any]) -> list[_Block]:
+def _blocks(source: str, env: MutableMapping[str, int]) -> list[_Block]:
     tokens = _MARKDOWN.parse(source, env)
     starts = [i for i, token in enumerate(tokens) if token.level == 0 and token.nesting >= 0]
     lines = [(tokens[i].map or [0])[0] for i in starts]
@@ -188,13 +201,13 @@ def _blocks(source: str, env: MutableMapping[str, Any]) -> list[_Block]:
     return blocks
 
 
-def _rendered(blocks: Sequence[_Block], env: MutableMapping[str, Any]) -> Block:
+def _rendered(blocks: Sequence[_Block], env: MutableMapping[str, int]) -> RenderedBlock:
     html = "".join(_block_html(block, env) for block in blocks)
     source = "".join(block.source for block in blocks)
-    return Block(_finished(html, source), _FENCED_MARK.sub(r"[\1]", source))
+    return RenderedBlock(_finished(html, source), _FENCED_MARK.sub(r"[\1]", source))
 
 
-def _block_html(block: _Block, env: MutableMapping[str, Any]) -> str:
+def _block_html(block: _Block, env: MutableMapping[str, int]) -> str:
     if any(token.level >= markdown.MAX_NESTING - 1 for token in block.tokens):
         return f"<pre>{html_escape(block.source)}</pre>"
     return str(_MARKDOWN.renderer.render(block.tokens, _MARKDOWN.options, env))

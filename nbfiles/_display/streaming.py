@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from nbfiles._display import output
-from nbfiles._display.sanitize import Block
+from nbfiles._display.sanitize import RenderedBlock
 
 # HTML characters: of settled blocks that the end takes along before they leave it, and of an output that is
 # never painted again. These send least for 10,000 tokens (tests/display/test_streaming.py).
@@ -27,9 +27,9 @@ class PartialView:
     would make a long answer exceed its 2 MB.
     """
 
-    settled: Sequence[Block]
-    end: Block
-    status: Block
+    settled: Sequence[RenderedBlock]
+    end: RenderedBlock
+    status: RenderedBlock
     frame: str
 
     def whole(self) -> output.Bundle:
@@ -44,18 +44,18 @@ class PartialView:
         heading = [] if full or filling else last[:1]
         return [*map(self._settled, (*full, *filling)), self._last(heading, last)]
 
-    def _settled(self, blocks: Sequence[Block]) -> output.Bundle:
+    def _settled(self, blocks: Sequence[RenderedBlock]) -> output.Bundle:
         return {"text/html": self._framed(blocks), "text/plain": _text(blocks)}
 
-    def _last(self, heading: Sequence[Block], blocks: Sequence[Block]) -> output.Bundle:
+    def _last(self, heading: Sequence[RenderedBlock], blocks: Sequence[RenderedBlock]) -> output.Bundle:
         html = self._framed([*blocks, self.end, self.status])
         return {"text/html": html, "text/plain": _text([*heading, self.status])}
 
-    def _framed(self, blocks: Sequence[Block]) -> str:
+    def _framed(self, blocks: Sequence[RenderedBlock]) -> str:
         return f"{self.frame}{''.join(block.html for block in blocks)}</div>"
 
 
-def _text(blocks: Sequence[Block]) -> str:
+def _text(blocks: Sequence[RenderedBlock]) -> str:
     return "\n\n".join(block.plain.strip("\n") for block in blocks if block.plain.strip())
 
 
@@ -78,8 +78,10 @@ class StreamingOutput:
         count = len(self._outputs)
         self._outputs += [output.Output() for _ in bundles[count:]]
         painted = list(zip(self._outputs, bundles, strict=False))
-        # New outputs first: the page never gets shorter on the way.
-        return sum(one.paint(bundle) for one, bundle in painted[count:] + painted[:count])
+        chars = 0
+        for one, bundle in painted[count:] + painted[:count]:  # new ones first: the page never gets shorter
+            chars += one.paint(bundle)
+        return chars
 
     def close(self) -> None:
         """Print the answer where there is no notebook."""
@@ -101,9 +103,9 @@ class StreamingOutput:
         return again + last
 
 
-def _packed(blocks: Sequence[Block], size: int) -> Iterator[list[Block]]:
+def _packed(blocks: Sequence[RenderedBlock], size: int) -> Iterator[list[RenderedBlock]]:
     """Yield the blocks in groups of at least `size` characters of HTML, and last what does not fill one."""
-    group: list[Block] = []
+    group: list[RenderedBlock] = []
     full = chars = 0
     for block in blocks:
         group.append(block)

@@ -86,7 +86,7 @@ class Throttle(Generic[State]):
             self._paint()
             try:
                 self._surface.close()
-            except Exception as problem:  # noqa: BLE001 - as in `_paint_safely`
+            except Exception as problem:  # noqa: BLE001 - as in `_paint`
                 self.problem = problem
 
     def _paint_later(self) -> None:
@@ -106,18 +106,13 @@ class Throttle(Generic[State]):
         make, self._newest = self._newest, None
         if make is None:
             return
-        started = self._now()
-        chars = self._paint_safely(make)
+        started, chars = self._now(), 0
+        try:
+            chars, self.problem = self._surface.paint(make()), None
+        except Exception as problem:  # noqa: BLE001 - whatever is wrong with a view, its cell goes on
+            self.problem = problem
         cost = self._now() - started
         self._allowed += (started - self._since) * CHARS_A_SECOND - chars
         self._since = started
         debt = max(-self._allowed / CHARS_A_SECOND, 0.0)
         self._next = started + max(1 / PAINTS_A_SECOND, cost / PAINT_SHARE, debt)
-
-    def _paint_safely(self, make: Callable[[], State]) -> int:
-        """Paint, and return the characters that this sent."""
-        try:
-            chars, self.problem = self._surface.paint(make()), None
-        except Exception as problem:  # noqa: BLE001 - whatever is wrong with a view, its cell goes on
-            chars, self.problem = 0, problem
-        return chars

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING
 
 from nbfiles._display import formatting
 from nbfiles._display.tables import TextTable
@@ -13,12 +13,15 @@ from nbfiles._files import file_kinds
 from nbfiles._files.workspace import QUOTA_BYTES, QUOTA_WARNING, Entry, WorkspaceUsage
 from nbfiles.records import FileRecord
 
+if TYPE_CHECKING:
+    import pandas as pd  # type: ignore[import-untyped]
+
 
 @dataclass(frozen=True)
 class WorkspaceTable(TextTable):
     """Files or facts about them; `df()` holds what the table is about, whole, with numbers as numbers."""
 
-    whole: Callable[[], Iterable[dict[str, Any]]] = field(default=tuple, repr=False)
+    whole: Callable[[], Iterable[dict[str, object]]] = field(default=tuple, repr=False)
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -26,9 +29,9 @@ class WorkspaceTable(TextTable):
     def __str__(self) -> str:
         return super().__str__() if self.rows else " ".join(self.notes)
 
-    def df(self) -> Any:
+    def df(self) -> pd.DataFrame:
         """Return a pandas DataFrame; for a long listing, this reads the whole workspace."""
-        import pandas as pd  # type: ignore[import-untyped]
+        import pandas as pd
 
         return pd.DataFrame(list(self.whole()))
 
@@ -57,7 +60,7 @@ def _row(entry: Entry, label: str) -> tuple[str, ...]:
     )
 
 
-def _values(entry: Entry) -> dict[str, Any]:
+def _values(entry: Entry) -> dict[str, object]:
     return {
         "name": entry.name,
         "kind": str(entry.kind),

@@ -9,6 +9,7 @@ from typing import Any
 
 from nbfiles._files.convert import source_facts, text_sent
 from nbfiles._files.index import FileIndex, FilesApi
+from nbfiles._files.options import UploadKeywords
 from nbfiles._files.progress import OnProgress
 from nbfiles._files.registry import Registry
 from nbfiles._files.sources import paths
@@ -17,6 +18,7 @@ from nbfiles._files.transfer import Progress
 from nbfiles._files.upload import Upload, UploadOptions
 from nbfiles._files.upload_cache import UploadCache
 from nbfiles.errors import BadInput, FileGone, UnknownName, UnusableFile
+from nbfiles.options import spelled
 from nbfiles.records import FileRecord, Kind, typed
 
 
@@ -59,7 +61,8 @@ class FileStore:
             values, recursive=options.recursive, hidden=options.hidden, images=options.images
         )
         if options.name and len(files) > 1:
-            raise BadInput(f"--as names one file, and these are {len(files)}. Upload them one by one.")
+            name = spelled(UploadKeywords, "name")
+            raise BadInput(name, f" names one file, and these are {len(files)}. Upload them one by one.")
         return Upload(self.index, files, watch, options).run()
 
     def upload_text(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from importlib.metadata import version
 from typing import Unpack
 
-from nbfiles import destinations
 from nbfiles._display import costs
 from nbfiles._display.tables import Status, TextTable
 from nbfiles._functions.kernel import current_session
@@ -16,9 +15,9 @@ from nbfiles.errors import BadInput, Spelled
 
 
 @validate_call
-def use(place: str) -> Status:
+def use(destination: str) -> Status:
     """Send requests to `local` (the embedded server), `claude`, or a URL from now on."""
-    current_session().use(place)
+    current_session().use(destination)
     return status()
 
 
@@ -63,8 +62,8 @@ def status() -> Status:
     session = current_session()
     spent, defaults = session.asker.bill.total(), session.asker.defaults
     return Status(
-        place=destinations.describe(session.place),
-        credentials="none needed" if session.place == destinations.LOCAL else "looked for by the Anthropic SDK",
+        place=session.destination.about,
+        credentials="looked for by the Anthropic SDK" if session.destination.needs_key else "none needed",
         model=(defaults.model or session.asker.models.default)
         + (f", effort {defaults.effort}" if defaults.effort else ""),
         files=len(session.library.registry),

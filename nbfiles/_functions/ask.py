@@ -7,14 +7,14 @@ from collections.abc import Callable, Mapping, Sequence
 from inspect import signature
 from typing import Any, Unpack
 
-from nbfiles._display import answer, citation, costs
+from nbfiles._display import answer, citation, costs, output
 from nbfiles._display import conversations as threads_view
 from nbfiles._display.progress import LiveProgress
 from nbfiles._display.sanitize import clean
 from nbfiles._display.tables import TextTable
 from nbfiles._functions.kernel import current_session, word
 from nbfiles._functions.validation import validate_arguments, validate_call
-from nbfiles._messages import code_steps, dataframes
+from nbfiles._messages import citation_check, code_steps, dataframes
 from nbfiles._messages.answer import Answer, AnswerActions, Citation
 from nbfiles._messages.options import AskKeywords
 from nbfiles.errors import BadInput, Stopped
@@ -69,7 +69,8 @@ class _Actions(AnswerActions):
     def show(self, value: Answer | Citation, *, again: bool = True) -> None:
         if isinstance(value, Citation):
             library = current_session().library
-            citation.show(value, library.registry.find(value.file), library.sent_text)
+            context = citation_check.context(value, library.registry.find(value.file), library.sent_text)
+            output.show(citation.bundle(value, context))
         else:
             answer.show(value, again=again)
 

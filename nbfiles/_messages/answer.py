@@ -16,8 +16,10 @@ from typing import Any, Protocol
 from nbfiles._messages import code_steps, dataframes
 from nbfiles._messages.blocks import Block, Part, Prose, Text, ToolResult, kind_of, parse_block
 from nbfiles._messages.code_steps import CodeStep
+from nbfiles._messages.options import AskKeywords
 from nbfiles._messages.prepared import PreparedRequest
 from nbfiles.errors import NbfilesError
+from nbfiles.options import spelled
 from nbfiles.records import JSON, FileRecord, Files, Origin
 
 
@@ -276,7 +278,8 @@ class Answer:
     def data(self) -> Any:
         """The fields of the schema, checked; raises NbfilesError where the answer does not fit."""
         if self.asked.schema is None:
-            raise NbfilesError("This answer has no fields, only .text. Ask again with --schema 'name, total float'")
+            schema = spelled(AskKeywords, "schema", "name, total float")
+            raise NbfilesError("This answer has no fields, only .text. Ask again with ", schema, ".")
         if reason := self.data_problem():
             error = NbfilesError(f"{reason} The reply as it came is in .text")
             error.answer = self

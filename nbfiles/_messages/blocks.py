@@ -191,7 +191,7 @@ class BlockKind:
 
     `parse` reads the JSON of the API, whose known fields have their proper types. `deltas` says how each delta
     makes it grow, `close` what is read when it is whole. `part` is what is drawn of it, given the results of
-    the tool calls by id, and `view` draws that: `(part, number of the code step) -> sanitize.Block`.
+    the tool calls by id, and `view` draws that: `(part, number of the code step) -> sanitize.RenderedBlock`.
     `status` is what goes on while it is the last block: words, or a function of the answer and the input of a
     tool call so far. `resend` is what goes back to the API in the next turn, given the ids of the calls that
     have a result, or None. `of_model` marks what another model cannot read.

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Protocol
 
 from nbfiles._messages.builder import AnswerBuilder
+from nbfiles.destinations import Destination
 from nbfiles.errors import NbfilesError
-from nbfiles.records import JSON, Endpoint, FileRecord
+from nbfiles.records import JSON, FileRecord
 
 
 class AskConnection(Protocol):
@@ -19,7 +20,7 @@ class AskConnection(Protocol):
         """The name of the place in use."""
 
     @property
-    def endpoint(self) -> Endpoint:
+    def endpoint(self) -> Destination:
         """Where requests go."""
 
     def stream(self, request: JSON, on_repeat: Callable[[str], None]) -> Iterator[JSON]:

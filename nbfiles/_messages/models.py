@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from nbfiles._files import file_kinds
-from nbfiles._messages.options import EFFORTS
+from nbfiles._messages.options import EFFORTS, AskKeywords
 from nbfiles.config import DEFAULT_MODEL
-from nbfiles.errors import BadInput, NbfilesError
+from nbfiles.errors import BadInput, NbfilesError, Spelled
+from nbfiles.options import spelled
 from nbfiles.records import JSON
 
 AS_OF = "2026-11-20"  # the day of TABLE
@@ -138,8 +139,9 @@ class Models:
         lack = _lack(found, wanted, max_tokens) if found else self._unknown(model, models)
         if lack:
             able = [m.id for m in models if m.id != model and _lack(m, wanted, max_tokens) is None]
-            hint = f"{able[0]} can: --model {able[0]}" if found and able else "Type: %nbfiles models"
-            raise BadInput(f"{lack} {hint}")
+            if found and able:
+                raise BadInput(f"{lack} {able[0]} can: ", spelled(AskKeywords, "model", able[0]))
+            raise BadInput(f"{lack} Type: ", Spelled("nbfiles.models()", "%nbfiles models"))
 
     def _unknown(self, model: str, models: Sequence[Model]) -> str | None:
         close = get_close_matches(model, [known.id for known in models], n=1)
@@ -150,7 +152,7 @@ def _lack(model: Model, needs: Iterable[str], max_tokens: int) -> str | None:
     """Say what a model cannot do, or None where it can do everything."""
     for need in needs:
         if need not in model.can:
-            words = abilities().get(need) or f"take --effort {need.removeprefix('effort:')}"
+            words = abilities().get(need) or f"think with effort “{need.removeprefix('effort:')}”"
             return f"{model.id} cannot {words}."
     if max_tokens > model.max_tokens:
         return f"{model.id} writes at most {model.max_tokens:,} tokens, not {max_tokens:,}."

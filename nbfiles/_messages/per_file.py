@@ -11,12 +11,14 @@ from typing import Any, Protocol
 
 from nbfiles._messages.answer import Answer
 from nbfiles._messages.builder import AnswerBuilder
+from nbfiles._messages.options import AskKeywords
 from nbfiles._messages.parallel import Parallel
 from nbfiles._messages.prepared import PreparedRequest
 from nbfiles._messages.request import AskRequest
 from nbfiles._messages.structured_output import schema
 from nbfiles._messages.template import fill
-from nbfiles.errors import BadInput, NbfilesError, Stopped
+from nbfiles.errors import BadInput, NbfilesError, Spelled, Stopped
+from nbfiles.options import spelled
 from nbfiles.records import JSON
 
 WORKERS = 4  # questions at a time; more reach the tokens-a-minute limit of a new account and only wait
@@ -161,9 +163,11 @@ class PerFile:
 def check(query: AskRequest, files: Sequence[Any]) -> None:
     """Raise BadInput for what cannot be asked of each file."""
     if query.options.thread:
-        raise BadInput("--each asks every file on its own, so it has no thread. Leave out -t or --each.")
+        each, thread = Spelled("ask_each", "--each"), spelled(AskKeywords, "thread")
+        raise BadInput(each, " asks about every file separately, so it has no conversation. Leave out ", thread, ".")
     if not files:
-        raise BadInput("--each needs files. Type, for example: %%ask_file *.pdf --each")
+        example = Spelled("nbfiles.ask_each('Who signed it?', '*.pdf')", "%%ask_file *.pdf --each")
+        raise BadInput(Spelled("ask_each", "--each"), " needs files. Type, for example: ", example)
     _key(query, "")  # raises for unknown variables and fields
 
 

@@ -7,7 +7,6 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from nbfiles import destinations
 from nbfiles._messages import citation_check, content, structured_output, template, token_estimate
 from nbfiles._messages.answer import Answer, AnswerActions
 from nbfiles._messages.budget import Budget
@@ -209,7 +208,7 @@ class AskService:
 
     def _is_gateway(self) -> bool:
         """Tell whether the place has models of its own, which it may not list."""
-        return self._house.endpoint.billing == "unknown"
+        return not self._house.endpoint.lists_models
 
     def _check(self, prepared: PreparedRequest) -> None:
         if self._is_gateway():
@@ -237,7 +236,7 @@ class AskService:
             question=question,
             request=request,
             model=request["model"],
-            by=destinations.LOCAL_NAME if self._house.place == destinations.LOCAL else request["model"],
+            by=self._house.endpoint.author or request["model"],
             sent_to=self._house.endpoint.label,
             sources=tuple(dict.fromkeys([*(after.sources if after else ()), *(record.name for record in records)])),
             documents=content.names_of_documents(every, request["messages"]),
@@ -245,7 +244,7 @@ class AskService:
             variables=filled.variables,
             notes=(
                 *self._about_citations(request, options),
-                *([NOT_RUN] if self._house.place == destinations.LOCAL and filled.holds_code(names) else []),
+                *([NOT_RUN] if self._house.endpoint.runs_own_code and filled.holds_code(names) else []),
                 *ending(records),
                 *self.models.ending(request["model"]),
             ),

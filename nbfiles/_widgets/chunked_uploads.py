@@ -104,7 +104,7 @@ class ChunkedUploads:
         with self._lock:
             return set(self._paths.values())
 
-    def rows(self) -> list[dict[str, Any]]:
+    def rows(self) -> list[Message]:
         """Return all rows, as for a page."""
         with self._lock:
             return [asdict(row) for row in self._rows.values()]

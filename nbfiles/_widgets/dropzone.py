@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from nbfiles import destinations
 from nbfiles._widgets import assets
 from nbfiles._widgets.base import Widget
 from nbfiles._widgets.chunked_uploads import ChunkedUploads
@@ -55,7 +54,7 @@ class DropZone(Widget):
                     "query": query if isinstance(query, int) else 0,
                     "rows": self._chunks.rows(),
                     "limit": FILE_BYTES,
-                    "destination": destinations.describe(current_session().place),
+                    "destination": current_session().destination.about,
                 }
             )
 

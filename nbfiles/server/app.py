@@ -46,9 +46,10 @@ def build(
     )
     app.router.redirect_slashes = False  # `/v1/files/` is nothing there, and must be nothing here
     app.state.workspaces = workspaces
-    app.state.limits = RateLimits()
-    counted = RateLimitExceeded(app, rate) if rate is not None else app
-    guarded = Guard(counted, key=key, hosts=hosts)  # outermost: the reply to a bug has its request-id, too
+    app.state.limits = RateLimits(workspaces.settings.clock)
+    counted = RateLimitExceeded(app, rate, workspaces.settings.clock) if rate is not None else app
+    # The guard is outermost: the reply to a bug has its request-id, too.
+    guarded = Guard(counted, key=key, hosts=hosts, idle=workspaces.settings.idle)
     return Logged(guarded) if log else guarded
 
 

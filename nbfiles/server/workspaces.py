@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -23,35 +24,40 @@ from nbfiles.server.messages.query import LoadedSkill, Query
 from nbfiles.server.messages.reader import RequestReader
 from nbfiles.server.messages.upstream import Upstream
 from nbfiles.server.storage.skills import SkillStore, version_of
-from nbfiles.server.storage.store import Store
+from nbfiles.server.storage.store import FLOOR, QUOTA, Store
 
 HEADER = "anthropic-workspace-id"
 DEFAULT = "wrkspc_011Clocal"
 MOST = 100
+IDLE = 30  # seconds; a sender that stalls must not hold a connection for ever
 
 _ID = re.compile(r"wrkspc_[A-Za-z0-9]{1,64}")
 
 
 @dataclass(frozen=True)
-class ServerParts:
-    """What a server answers with: the tables of engines and rules, and the API behind it, if there is one."""
+class ServerSettings:
+    """What a server answers with and what it holds; `upstream` is the API behind it, if there is one."""
 
     engines: Sequence[EngineRow] = ENGINES
     rules: Sequence[rules.Rule[JsonObject]] = rules.RULES
     upstream: Upstream | None = None
+    quota: int = QUOTA  # bytes of all files
+    floor: int = FLOOR  # bytes that stay free on the disk
+    idle: float = IDLE  # seconds without a byte of a body that is not whole
+    clock: Callable[[], float] = time.time  # seconds since 1970
 
 
 class ServerWorkspace:
     """One workspace, and what answers questions about its files."""
 
-    def __init__(self, workspace_id: str, store: Store, parts: ServerParts) -> None:
+    def __init__(self, workspace_id: str, store: Store, settings: ServerSettings) -> None:
         self.id = workspace_id
         self.store = store
-        self.reader = RequestReader(store)
+        self.reader = RequestReader(store, settings.clock)
         self.skills = SkillStore(store)
-        self._engines = Engines(store, parts.engines)
-        self._rules = parts.rules
-        self._upstream = parts.upstream
+        self._engines = Engines(store, settings.engines)
+        self._rules = settings.rules
+        self._upstream = settings.upstream
         self.batches = Batches(store, self._complete)  # last: it may go on with work at once
 
     def check(self, body: object, kind: rules.Kind) -> JsonObject:
@@ -83,12 +89,12 @@ class ServerWorkspace:
 class Workspaces:
     """The workspaces of one data directory, opened when they are first asked for."""
 
-    def __init__(self, root: Path, parts: ServerParts | None = None) -> None:
-        self._parts = parts or ServerParts()
-        self.upstream = self._parts.upstream
+    def __init__(self, root: Path, settings: ServerSettings | None = None) -> None:
+        self.settings = settings or ServerSettings()
+        self.upstream = self.settings.upstream
         self._root = root
         self._lock = threading.Lock()
-        self._open = {DEFAULT: ServerWorkspace(DEFAULT, Store(root), self._parts)}
+        self._open = {DEFAULT: ServerWorkspace(DEFAULT, self._store(root), self.settings)}
         self._elsewhere = root / "workspaces"
         for folder in sorted(self._elsewhere.iterdir()) if self._elsewhere.is_dir() else ():
             if _ID.fullmatch(folder.name):
@@ -99,7 +105,7 @@ class Workspaces:
         with self._lock:
             if workspace_id not in self._open:
                 store = self._new_store(workspace_id)
-                self._open[workspace_id] = ServerWorkspace(workspace_id, store, self._parts)
+                self._open[workspace_id] = ServerWorkspace(workspace_id, store, self.settings)
             return self._open[workspace_id]
 
     def close(self) -> None:
@@ -112,7 +118,11 @@ class Workspaces:
             raise invalid(f"{HEADER}: Input should be a workspace id such as {DEFAULT}")
         if len(self._open) >= MOST:
             raise invalid(f"{HEADER}: an organization has at most {MOST} workspaces")
-        return Store(self._elsewhere / workspace_id)
+        return self._store(self._elsewhere / workspace_id)
+
+    def _store(self, root: Path) -> Store:
+        settings = self.settings
+        return Store(root, quota=settings.quota, floor=settings.floor, clock=settings.clock)
 
 
 def of(request: Request) -> ServerWorkspace:

@@ -1,4 +1,4 @@
-"""How each block of the code execution tool looks, in HTML and as text (SDK-FACTS section 3.7).
+"""How each block of the code execution tool looks, in HTML and as text (docs/wire-facts.md).
 
 `python -m tests.display.test_goldens` writes the files anew, to be read before they are committed.
 """

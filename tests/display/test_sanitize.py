@@ -9,19 +9,14 @@ from hypothesis import strategies as st
 
 from nbfiles._display import markdown, math, sanitize
 from nbfiles._display.sanitize import attribute, clean, escape, mark, to_html, to_plain
-from tests.display.fuzz import faults, mutations
+from tests.display.fuzz import mutations, problems
 from tests.display.html_reader import FORBIDDEN, read
 
 
 def afresh(text: str) -> str:
     """Render without what an earlier text left behind."""
-    sanitize._last, sanitize._source_lines._last = sanitize._Start(), ("", "")
-    return grown(text)
-
-
-def grown(text: str) -> str:
-    """Render as the next beginning of a text that grows."""
-    return "".join(block.html for block in sanitize.to_blocks.__wrapped__(text))
+    sanitize.forget()
+    return to_html(text)
 
 
 def words(text: str) -> list[str]:
@@ -65,15 +60,15 @@ def test_an_honest_text_keeps_its_form_and_its_words(markdown: str, tags: list[s
 
 def test_growing_text_reads_as_it_will_be_read_as_a_whole() -> None:
     text = "\n\n".join(markdown for markdown, _, _ in CONTROLS) + "\n"
-    seen = [grown(text[:end]) for end in range(0, len(text), 3)]
-    assert seen == [afresh(text[:end]) for end in range(0, len(text), 3)]
-    assert all(read(html).wrong == [] for html in seen)
+    growing = [to_html(text[:end]) for end in range(0, len(text), 3)]
+    assert growing == [afresh(text[:end]) for end in range(0, len(text), 3)]
+    assert all(read(html).wrong == [] for html in growing)
 
 
 def test_a_text_that_begins_like_the_one_before_is_read_as_it_is_alone() -> None:
     alone = afresh("- a\n\n  b\n")
     afresh("- a\n\nb\nc\n")  # the list ends before its `b`
-    assert grown("- a\n\n  b\n") == alone
+    assert to_html("- a\n\n  b\n") == alone
 
 
 LINES = st.sampled_from(
@@ -87,22 +82,26 @@ LINES = st.sampled_from(
 @given(st.lists(LINES, min_size=1, max_size=14))
 def test_any_lines_grow_into_the_same_html(lines: list[str]) -> None:
     text = "\n".join(lines) + "\n"
-    sanitize._last = sanitize._Start()
-    seen = [grown(text[:end]) for end in range(1, len(text) + 1)]
-    assert seen == [afresh(text[:end]) for end in range(1, len(text) + 1)]
-    settled: tuple[sanitize.Block, ...] = ()
+    sanitize.forget()
+    growing = [to_html(text[:end]) for end in range(1, len(text) + 1)]
+    assert growing == [afresh(text[:end]) for end in range(1, len(text) + 1)]
+    settled: tuple[sanitize.RenderedBlock, ...] = ()
+    sanitize.forget()
     for end in range(1, len(text) + 1):
-        *before, _ = sanitize.to_blocks.__wrapped__(text[:end])
+        *before, _ = sanitize.to_blocks(text[:end])
         assert tuple(before)[: len(settled)] == settled  # what is settled never changes
         settled = tuple(before)
 
 
 def test_a_long_text_is_cleaned_line_by_line_as_it_is_as_a_whole() -> None:
     text = "".join(f"a\u200b{n}\r\n\u200db\x0b|c|{mark(n)}\n```{mark(n)}\n```\n" for n in range(200))
-    for change in (sanitize._clean_lines, sanitize._source_lines):
-        assert [change(text[:end]) for end in range(3000, len(text), 97)] == [
-            change._change(text[:end]) for end in range(3000, len(text), 97)
-        ]
+    ends = range(3000, len(text), 97)
+    sanitize.forget()
+    growing = [clean(text[:end]) for end in ends], [to_html(text[:end]) for end in ends]
+    assert growing[1] == [afresh(text[:end]) for end in ends]
+    for cleaned, end in zip(growing[0], ends, strict=True):
+        sanitize.forget()
+        assert cleaned == clean(text[:end])
 
 
 SHORT = [text for text in HOSTILE if len(text) < 300] + [markdown for markdown, _, _ in CONTROLS]
@@ -240,7 +239,7 @@ def test_a_link_inside_a_link_is_only_its_text(text: str, addresses: list[str]) 
 
 
 def test_mutations_of_markdown_are_drawn_and_inert() -> None:
-    assert [fault for text in mutations(2026, 1_000) for fault in faults(text)] == []
+    assert [fault for text in mutations(2026, 1_000) for fault in problems(text)] == []
 
 
 @pytest.mark.parametrize(

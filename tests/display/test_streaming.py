@@ -25,7 +25,8 @@ kilobytes, which is worth knowing on *small* machines.
 def growing(text):
     """An answer as it grows by 10 tokens of 4 characters, ten times a second."""
     for end in range(40, len(text) + 1, 40):
-        yield answer.partial_view(said(text[:end]), "Writing …")
+        whole = said(text[:end], model="claude-sonnet-5-5", sources=("report.pdf",))
+        yield answer.partial_view(whole, "Writing …")
 
 
 def test_an_answer_of_ten_thousand_tokens_sends_two_megabytes_at_most():
@@ -57,10 +58,10 @@ def test_only_the_last_outputs_change_and_all_of_them_are_the_whole():
 def test_what_is_settled_has_its_text_and_the_end_says_what_is_going_on():
     *_, growth = growing(TEXT * 30)
     *settled, last = (bundle["text/plain"] for bundle in growth.outputs())
-    assert settled[0].startswith("Answer by")
+    assert settled[0].startswith("claude-sonnet-5-5 · report.pdf")
     assert all("| 9 | 7.6 MB | 3.7 |" in text for text in settled)
     assert last == "Writing …"
-    assert growth.whole()["text/plain"] == "Answer by \n\nWriting …"
+    assert growth.whole()["text/plain"] == "claude-sonnet-5-5 · report.pdf\n\nWriting …"
 
 
 def test_a_list_a_table_or_open_code_is_never_divided():

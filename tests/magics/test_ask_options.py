@@ -46,7 +46,7 @@ def test_threads_are_listed_shown_forked_undone_and_dropped(shell):
     shell.run("%%ask_file -t other\nWhat is run-length encoding?")
     assert [row[:3] for row in shell.run("%thread").rows] == [("bz", "1", MANUAL), ("other", "2", MANUAL)]
     shell.run("%thread show other")
-    assert shell.shown.count("Answer by") == 2
+    assert shell.shown.count("Local server · ") == 2
     assert "What is run-length encoding?" in shell.shown
     assert [row[1] for row in shell.run("%thread undo other").rows] == ["1", "1"]
     assert [row[0] for row in shell.run("%thread drop bz").rows] == ["other"]
@@ -297,7 +297,7 @@ def test_eject_of_code_saves_what_the_code_made(shell, tmp_path):
 
 def test_an_answer_shows_itself_again(shell):
     shell.run(f"%%ask_file {MANUAL} -o ans\nWho is the author?")
-    first = shell.shown[shell.shown.index("Answer by") :].partition("Out[")[0]
+    first = shell.shown[shell.shown.index("Local server · ") :].partition("Out[")[0]
     shell.run("ans.show()")
     assert first.strip() in shell.shown
 

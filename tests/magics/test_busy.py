@@ -11,7 +11,7 @@ import faulty
 import spoiled
 
 from nbfiles import _client as client_module
-from nbfiles.records import Endpoint
+from nbfiles.destinations import Destination
 from nbfiles.server.embedded import start
 from nbfiles.session import Observer, current_session
 from tests.kernels import Kernel
@@ -47,7 +47,7 @@ def front(shell, server, monkeypatch):
     """What stands between this kernel and its server."""
     monkeypatch.setattr(client_module, "FIRST_BACKOFF_S", 0.001, raising=False)
     with faulty.faulty(server.base_url) as standing:
-        place = Endpoint("here", "free", base_url=standing.url, api_key=server.key)
+        place = Destination("here", "free", base_url=standing.url, api_key=server.key)
         current_session()._endpoints["local"] = place
         yield standing
 

@@ -4,6 +4,7 @@ import pytest
 
 from nbfiles import errors
 from nbfiles._client import sse as wire
+from nbfiles.session import current_session
 from tests.scripted import BLOCK, START, Reply, as_json, error, events, reply
 
 WORDS = {
@@ -113,7 +114,7 @@ def test_a_stream_that_only_pings_is_given_up_and_what_arrived_is_kept(shell, cl
         response.iter_bytes = lambda: iter(slowly)
         return wire.events(response, lambda: next(clock))
 
-    monkeypatch.setattr("nbfiles.client.events", events_as_time_flies)
+    monkeypatch.setattr("nbfiles._client.events", events_as_time_flies)
     server = claude(begun(sse("ping", '{"type": "ping"}') * 9))
     with pytest.raises(errors.CutOff, match="said nothing for 600 s"):
         shell.run("%%ask_file -o ans\nwhy?")
@@ -170,6 +171,7 @@ def test_a_data_folder_that_cannot_be_is_one_line_and_the_doctor_looks_on(shell,
         shell.run(cell)
     assert str(tmp_path) not in str(caught.value)
     assert not shell.run("%nbfiles doctor").healthy
+    current_session().close()
     monkeypatch.setattr("nbfiles.session._current", None)
     monkeypatch.setenv("NBFILES_DATA_DIR", str(tmp_path / "good"))
     shell.run(cell)

@@ -1,7 +1,5 @@
 """What was paid for is kept before it is drawn, and no view that fails takes it along."""
 
-import signal
-
 import pytest
 from IPython.utils.io import capture_output
 
@@ -31,7 +29,7 @@ def broken(*_args, **_more):
 
 
 def stop(*_args, **_more):
-    signal.raise_signal(signal.SIGINT)
+    raise KeyboardInterrupt
 
 
 @pytest.fixture

@@ -1,16 +1,16 @@
 """A new engine is one row of the table: it answers over HTTP, after the engines before it."""
 
 import pytest
-from official import MODEL, connect, document, text
+from official import MODEL, document, text
 
-from nbfiles.server.embedded import Embedded
 from nbfiles.server.engines import ENGINES
 from nbfiles.server.messages.parts import Text
-from nbfiles.server.workspaces import ServerParts, Workspaces
 
 
 class Counter:
     """An engine that counts: the words of a question, or the parts before its own."""
+
+    note = "Counts words."
 
     def __init__(self, store):
         del store
@@ -27,11 +27,8 @@ class Counter:
 
 
 @pytest.fixture
-def counting(tmp_path):
-    running = Embedded(Workspaces(tmp_path, ServerParts(engines=(*ENGINES, Counter))), tcp=False)
-    with connect(running) as client:
-        yield client
-    running.stop()
+def counting(connect_to):
+    return connect_to(engines=(*ENGINES, Counter))
 
 
 def ask(client, *content):
@@ -39,13 +36,13 @@ def ask(client, *content):
 
 
 def test_an_engine_that_is_one_row_answers(counting):
-    assert [block.text for block in ask(counting, text("How many?")).content] == ["2 words, 0 parts"]
+    assert [block.text for block in ask(counting, text("How many?")).content] == ["Counts words. 2 words, 0 parts"]
 
 
 def test_it_sees_the_parts_of_the_engines_before_it(counting):
     file = counting.files.upload(file=("a.txt", b"Seven boats left the harbour at dawn.", "text/plain"))
     last = ask(counting, document(file.id), text("How many boats left?")).content[-1].text
-    assert last == "4 words, 4 parts"
+    assert last == "Counts words. 4 words, 4 parts"
 
 
 def test_it_is_silent_where_it_cannot_help(counting):

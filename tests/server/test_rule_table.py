@@ -1,13 +1,13 @@
 """A new rule is one row of the table, and every rule says where it is from."""
 
+from pathlib import Path
+
 import anthropic
 import pytest
-from official import MODEL, connect
+from official import MODEL
 
 from nbfiles.server import rules
-from nbfiles.server.embedded import Embedded
 from nbfiles.server.errors import invalid
-from nbfiles.server.workspaces import ServerParts, Workspaces
 
 HELLO = [{"role": "user", "content": "Hello"}]
 
@@ -19,12 +19,8 @@ def nobody_shouts(body):
 
 
 @pytest.fixture
-def quiet(tmp_path):
-    table = (*rules.RULES, rules.Rule(nobody_shouts, "seen"))
-    running = Embedded(Workspaces(tmp_path, ServerParts(rules=table)), tcp=False)
-    with connect(running) as client:
-        yield client
-    running.stop()
+def quiet(connect_to):
+    return connect_to(rules=(*rules.RULES, rules.Rule(nobody_shouts, "seen")))
 
 
 def test_a_rule_that_is_one_row_refuses_a_request(quiet):
@@ -51,3 +47,9 @@ def test_every_rule_has_a_source_and_a_name_of_its_own():
 def test_every_rule_says_in_a_sentence_what_it_refuses():
     for rule in (*rules.RULES, *rules.READ_RULES):
         assert rule.check.__doc__.split()[0] in ("Refuse", "Require", "Answer"), rule.check.__name__
+
+
+def test_the_page_on_the_wire_lists_every_rule_with_its_source():
+    page = (Path(__file__).parents[2] / "docs" / "wire-facts.md").read_text()
+    rows = [line.split("|")[1:3] for line in page.splitlines() if line.startswith("| `")]
+    assert [(name.strip(" `"), source.strip()) for name, source in rows] == list(rules.sources())

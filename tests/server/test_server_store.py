@@ -65,9 +65,11 @@ def test_sweeping_drops_what_a_crash_left_without_a_row(store):
     assert (store.content(kept.id).exists(), fresh.exists(), old.exists()) == (True, True, False)
 
 
-def test_a_server_that_runs_for_long_lets_go_of_what_expires(store, monkeypatch):
-    file, now = add(store, expires_in=60), time.time()
-    monkeypatch.setattr(time, "time", lambda: now + 2 * SWEEP_EVERY)
+def test_a_server_that_runs_for_long_lets_go_of_what_expires(tmp_path, open_store):
+    moments = [1_800_000_000.0]
+    store = open_store(tmp_path, clock=lambda: moments[-1])
+    file = add(store, expires_in=60)
+    moments.append(moments[0] + 2 * SWEEP_EVERY)
     add(store)
     assert not store.content(file.id).exists()
 
@@ -152,7 +154,7 @@ class StoreAgainstModel(RuleBasedStateMachine):
     @rule(limit=st.integers(1, 3), place=st.integers(0, 9))
     def pages_backwards(self, limit, place):
         if place < len(self.model):
-            than = self.sides[0].get(self.model[place][0]).seq
+            than = self.sides[0].require(self.model[place][0]).seq
             newer = [file.id for file in self.sides[0].newer(limit, than)]
             assert newer == [one for one, *_ in self.model[max(0, place - limit) : place]]
 

@@ -354,7 +354,7 @@ def test_a_page_that_is_reloaded_says_what_broke_off(zone, tmp_path):
 def test_a_kernel_that_restarts_leaves_no_file_and_a_word(zone, tmp_path):
     zone.drop(*written(tmp_path, gone_bin=LARGE))
     zone.moving("gone.bin")
-    spool = Path(ask(zone.notebook, "spool()"))
+    folder = Path(ask(zone.notebook, "temp_folder()"))
     zone.page.evaluate("window.jupyterapp.shell.currentWidget.context.sessionContext.restartKernel()")
     expect(zone.row("gone.bin").locator(".state")).to_contain_text("The kernel was restarted or ended")
     expect(zone.row("gone.bin").get_by_role("progressbar")).to_be_hidden()
@@ -363,7 +363,7 @@ def test_a_kernel_that_restarts_leaves_no_file_and_a_word(zone, tmp_path):
     zone.drop(*written(tmp_path, late_txt="late"))
     expect(zone.root.locator("li")).to_have_count(1)
     ask(zone.notebook, "1")
-    assert not spool.exists()
+    assert not folder.exists()
 
 
 def test_a_kernel_that_is_killed_leaves_a_word_and_its_half_file_only_until_it_is_back(opened, tmp_path):
@@ -371,15 +371,15 @@ def test_a_kernel_that_is_killed_leaves_a_word_and_its_half_file_only_until_it_i
     zone = Zone(opened)
     zone.drop(*written(tmp_path, killed_bin=LARGE))
     zone.moving("killed.bin")
-    spool = Path(zone.ask("spool()"))
-    assert "killed.bin" in [path.name for path in spool.glob("*/*")]
+    folder = Path(zone.ask("temp_folder()"))
+    assert "killed.bin" in [path.name for path in folder.glob("*/*")]
     os.kill(zone.ask("os.getpid()"), signal.SIGKILL)
     expect(zone.row("killed.bin").locator(".state")).to_contain_text("The kernel was restarted or ended")
     expect(zone.row("killed.bin").get_by_role("progressbar")).to_be_hidden()
     expect(zone.row("killed.bin").get_by_role("button")).to_have_count(0)
     zone.page.locator(".jp-Dialog").get_by_role("button", name="Ok").click()
     opened.tell(SETUP)
-    assert not spool.exists()
+    assert not folder.exists()
 
 
 def test_notebook_7_takes_drops_too(notebook, tmp_path):

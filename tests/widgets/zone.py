@@ -21,11 +21,11 @@ def sha(name):
     digest = hashlib.sha256(record.path.read_bytes()).hexdigest()
     assert record.sha256 == digest and record.size_bytes == record.path.stat().st_size
     return digest
-def spool():
-    return str(nbfiles.current_session().library.index.temp_files._own())
+def temp_folder():
+    return str(nbfiles.current_session().library.index.temp_files.path_for("folder", "x").parents[1])
 def unfinished():
     whole = {str(record.path) for record in registry}
-    return [path for path in glob.glob(spool() + '/*/*') if path not in whole]
+    return [path for path in glob.glob(temp_folder() + '/*/*') if path not in whole]
 """
 LARGE = 100_000_000  # bytes of a file that is read to a third at once, and the rest when it is released
 SLOW_DISK = f"""

@@ -17,7 +17,7 @@ from typing import IO
 
 from nbfiles._files.file_kinds import HEAD_BYTES, recognise
 from nbfiles._files.filenames import safe_name
-from nbfiles.errors import UnusableFile
+from nbfiles.errors import Spelled, UnusableFile
 from nbfiles.limits import FILE_BYTES, FILE_LIMIT
 from nbfiles.records import FileRecord, Kind
 
@@ -124,7 +124,8 @@ def opened(path: Path) -> BufferedReader:
         return os.fdopen(descriptor, "rb")
     os.close(descriptor)
     if stat.S_ISDIR(mode):
-        raise UnusableFile(f"“{path.name}” is a folder. To upload its files, type: %upload -r {typed(path)}")
+        upload = Spelled(f"nbfiles.upload({str(typed(path))!r}, recursive=True)", f"%upload -r {typed(path)}")
+        raise UnusableFile(f"“{path.name}” is a folder. To upload its files, type: ", upload)
     raise UnusableFile(f"“{path.name}” is not a regular file, so its end is not known. Copy it to a file first.")
 
 

@@ -12,9 +12,11 @@ from pathlib import Path
 
 from nbfiles._documents import convert
 from nbfiles._documents.pdf import DocumentError
+from nbfiles._files.options import UploadKeywords
 from nbfiles._files.sources import notebook, objects, paths, urls
 from nbfiles._files.sources.temp_files import TempFiles
 from nbfiles.errors import NbfilesError, UnusableFile
+from nbfiles.options import spelled
 
 PROGRAM_FOLDERS = {"__pycache__", "nbfiles_out"}  # that programs write, left out of `-r` like hidden ones
 
@@ -201,4 +203,5 @@ def _walk(folder: Path, *, hidden: bool) -> Iterator[Path]:
                 count += 1
                 yield path
     if not count:
-        raise UnusableFile(f"The folder “{folder.name}” has no files to upload. Hidden ones need --hidden.")
+        option = spelled(UploadKeywords, "hidden", True)
+        raise UnusableFile(f"The folder “{folder.name}” has no files to upload. For hidden ones, add ", option, ".")

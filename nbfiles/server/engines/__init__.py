@@ -1,33 +1,38 @@
 """The engines: a question in, parts of an answer out. They know neither HTTP nor the API's events.
 
 A new engine is one module and one row of ENGINES: a class that is made with the store, says with `can` which
-questions it takes part in, and answers them. Engines answer in the order of the table; each sees the parts of
-those before it.
+questions it takes part in, and answers them. Its `note` stands once before its first text. Engines answer in
+the order of the table; each sees the parts of those before it.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Protocol, TypeAlias
 
 from nbfiles.server.engines.images import Images
 from nbfiles.server.engines.quotes.engine import Quotes
 from nbfiles.server.engines.quotes.structured import StructuredOutput
 from nbfiles.server.engines.sandbox.engine import Sandbox
-from nbfiles.server.messages.parts import Part, Stop, Text
+from nbfiles.server.messages.parts import NOTE, Part, Stop, Text
 from nbfiles.server.messages.query import Query
 from nbfiles.server.storage.store import Store
 
 NOTHING_TO_READ = (
-    "Local server: quotes passages and runs code, does not reason. This question names no document to quote"
-    " from, no data file and no Python to run, so there is nothing it can answer."
+    f"{NOTE} It quotes passages and runs code, but this question names no document, no data file and no Python to run."
 )
 REFUSED = "ANTHROPIC_MAGIC_STRING_TRIGGER_REFUSAL"  # how the documented word to test refusals begins
 
 
 class Engine(Protocol):
     """What answers questions of some kind."""
+
+    @property
+    def note(self) -> str:
+        """What a reader must know of its answers; empty for nothing."""
+        ...
 
     def can(self, query: Query) -> bool:
         """Return whether the engine takes part in an answer."""
@@ -60,8 +65,11 @@ class Engines:
             return
         engines = [engine for engine in self._engines if engine.can(query)]
         parts: list[Part] = []
+        notes: set[str] = set()
         for engine in engines:
-            for part in engine.answer(query, stop, tuple(parts)):
+            note = "" if engine.note in notes else engine.note
+            notes.add(note)
+            for part in _with_note(note, engine.answer(query, stop, tuple(parts))):
                 parts.append(part)
                 yield part
         if not (engines or query.documents or query.pictures):
@@ -71,3 +79,11 @@ class Engines:
         """End every program that still runs, and free what is kept."""
         for engine in self._engines:
             engine.close()
+
+
+def _with_note(note: str, parts: Iterator[Part]) -> Iterator[Part]:
+    """Put a note before the first text, and leave the other parts as they are."""
+    for part in parts:
+        if note and isinstance(part, Text):
+            part, note = replace(part, text=f"{note} {part.text.lstrip()}"), ""
+        yield part

@@ -6,15 +6,17 @@ import threading
 from collections.abc import Iterator, Sequence
 
 from nbfiles.server.engines.quotes.prose import escaped
-from nbfiles.server.messages.parts import Part, Text
+from nbfiles.server.messages.parts import NOTE, Part, Text
 from nbfiles.server.messages.query import Query, QueryImage
 from nbfiles.server.storage.store import Store
 
-LEAD_IN = "\n\nLocal server: does not look at pictures. What is known of them:\n"
+LEAD_IN = "\n\nThe local server cannot see images. What it knows about them:\n"
 
 
 class Images:
     """Lists the images of a request with format and size."""
+
+    note = NOTE
 
     def __init__(self, store: Store) -> None:
         del store  # a query brings what is known of its images

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from nbfiles.server import ids
 from nbfiles.server.errors import ApiProblem, envelope
@@ -70,7 +71,8 @@ class MessageBatch:
 class Batches:
     """The batches of one workspace."""
 
-    def __init__(self, store: Store, complete: Complete) -> None:
+    def __init__(self, store: Store, complete: Complete, clock: Callable[[], float] = time.time) -> None:
+        self._clock = clock
         self._store = store
         self._complete = complete
         self._stop = threading.Event()
@@ -85,7 +87,7 @@ class Batches:
         batch_id = ids.new("msgbatch")
         with self._store.database.transaction() as db:
             insert = "INSERT INTO batches (id, created_at, total) VALUES (?, ?, ?)"
-            seq = db.execute(insert, (batch_id, time.time(), len(requests))).lastrowid
+            seq = db.execute(insert, (batch_id, self._clock(), len(requests))).lastrowid
             rows = ((seq, n, item["custom_id"], json.dumps(item["params"])) for n, item in enumerate(requests))
             insert = "INSERT INTO batch_requests (batch, position, custom_id, params) VALUES (?, ?, ?, ?)"
             db.executemany(insert, rows)
@@ -113,7 +115,7 @@ class Batches:
 
     def cancel(self, batch: MessageBatch) -> None:
         """Ask for the end of a batch; what is being answered is finished first."""
-        now = time.time()
+        now = self._clock()
         with self._store.database.transaction() as db:
             update = "UPDATE batches SET cancel_initiated_at = ? WHERE seq = ? AND cancel_initiated_at IS NULL"
             db.execute(f"{update} AND ended_at IS NULL", (now, batch.seq))
@@ -162,22 +164,9 @@ class Batches:
     def _work(self) -> None:
         """Work until nothing is left; a batch that comes while the last one ends is not missed."""
         while self._unfinished() is not None and not self._stop.is_set():
-            with self._alone() as mine:
+            with _only_worker(self._store.root / "batches.lock", self._stop) as mine:
                 while mine and (batch := self._unfinished()) is not None and not self._stop.is_set():
                     self._step(batch)
-
-    @contextmanager
-    def _alone(self) -> Iterator[bool]:
-        """Hold the directory's lock, or wait a moment and yield False."""
-        with (self._store.root / "batches.lock").open("w") as handle:
-            (self._store.root / "batches.lock").chmod(0o600)
-            try:
-                _lock(handle.fileno())
-            except BlockingIOError:
-                self._stop.wait(LOOK_EVERY)
-                yield False
-            else:
-                yield True
 
     def _step(self, batch: MessageBatch) -> None:
         """Do the next request of a batch, or end it."""
@@ -188,7 +177,7 @@ class Batches:
             self._end(batch)
         elif batch.cancel_initiated_at is not None:
             self._end(batch, "canceled")
-        elif time.time() >= batch.created_at + LIFE:
+        elif self._clock() >= batch.created_at + LIFE:
             self._end(batch, "expired")
         else:
             self._keep(batch, row[0], self._answer(json.loads(row[1])))
@@ -216,11 +205,25 @@ class Batches:
         update = "UPDATE batch_requests SET type = ?, result = ? WHERE batch = ? AND type IS NULL"
         with self._store.database.transaction() as db:
             db.execute(update, (rest, json.dumps({"type": rest}), batch.seq))
-            db.execute("UPDATE batches SET ended_at = ? WHERE seq = ?", (time.time(), batch.seq))
+            db.execute("UPDATE batches SET ended_at = ? WHERE seq = ?", (self._clock(), batch.seq))
 
 
 def _errored(status: int, message: str, code: str | None = None) -> JsonObject:
     return {"type": "errored", "error": envelope(status, message, ids.new("req"), code)}
+
+
+@contextmanager
+def _only_worker(path: Path, stop: threading.Event) -> Iterator[bool]:
+    """Hold the lock of a directory, or wait a moment and yield False."""
+    with path.open("w") as handle:
+        path.chmod(0o600)
+        try:
+            _lock(handle.fileno())
+        except BlockingIOError:
+            stop.wait(LOOK_EVERY)
+            yield False
+        else:
+            yield True
 
 
 def _lock(handle: int) -> None:

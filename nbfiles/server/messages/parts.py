@@ -1,4 +1,4 @@
-"""Pieces of an answer: what engines produce and the Messages API turns into blocks and events."""
+"""Parts of an answer: what engines produce and the Messages API turns into blocks and events."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from nbfiles.server.json_types import JsonObject
+
+NOTE = "Local server: cannot answer in its own words."  # said once in an answer
 
 
 @dataclass(frozen=True)

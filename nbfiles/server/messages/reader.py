@@ -9,6 +9,7 @@ import re
 import time
 import warnings
 from collections import OrderedDict
+from collections.abc import Callable
 from pathlib import Path
 
 from PIL import Image
@@ -34,10 +35,10 @@ KEPT_TEXTS = 32  # documents whose pages stay in memory; a 500-page book is abou
 class RequestReader:
     """Reads requests against one store; pages of stored files are kept, as a file never changes."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, clock: Callable[[], float] = time.time) -> None:
         self._store = store
         self._parts: OrderedDict[str, tuple[str, ...]] = OrderedDict()
-        self._cache = PromptCache()
+        self._cache = PromptCache(clock)
 
     def read(self, body: JsonObject, *, to_count: bool = False) -> Query:
         """Return the question of a request; one that is only counted writes nothing to the cache."""

@@ -23,15 +23,14 @@ HEADER_LIMIT = 32 * 1024  # bytes of all headers; a client of ours sends about 1
 
 ORGANIZATION = "00000000-0000-4000-8000-6e6266696c65"  # the one organization of every local server
 
-IDLE = 30  # seconds without a byte of the body; a stalled sender must not hold a connection for ever
-
 _ONCE = ("host", "authorization", "x-api-key", "content-length", "content-type", "transfer-encoding")
 
 
 class Guard:
     """Refuse strangers, bound bodies, and give every response its `request-id`."""
 
-    def __init__(self, app: ASGIApp, *, key: str, hosts: Iterable[str]) -> None:
+    def __init__(self, app: ASGIApp, *, key: str, hosts: Iterable[str], idle: float) -> None:
+        self.idle = idle
         self.app = app
         self.key = key.encode()
         self.hosts = frozenset(hosts)
@@ -51,7 +50,7 @@ class Guard:
         except ApiProblem as problem:
             await refuse(reply, problem, request_id)
         else:
-            await self.app(scope, _bounded(receive, limit), reply)
+            await self.app(scope, _bounded(receive, limit, self.idle), reply)
 
     def check(self, headers: Headers, reached: Sequence[object] | None = None) -> None:
         """Raise the documented error when the request does not come from the owner's own client."""
@@ -103,14 +102,14 @@ def _check_length(headers: Headers, limit: int) -> None:
         raise too_large(limit)
 
 
-def _bounded(receive: Receive, limit: int) -> Receive:
+def _bounded(receive: Receive, limit: int, idle: float) -> Receive:
     """Count a body whose length is not declared, and give up on one that stops arriving."""
     received, whole = 0, False
 
     async def counted() -> Message:
         nonlocal received, whole
         try:
-            async with asyncio.timeout(None if whole else IDLE):
+            async with asyncio.timeout(None if whole else idle):
                 message = await receive()
         except TimeoutError:
             raise ApiProblem(408, "The request body stopped arriving.") from None

@@ -1,4 +1,4 @@
-"""The rules for a file's name and type at the door (Files guide, "Filename")."""
+"""What becomes of the name and the type that an upload brings (Files guide, "Filename")."""
 
 from __future__ import annotations
 

@@ -10,8 +10,8 @@ import os
 import shutil
 import sqlite3
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
 from nbfiles.server import ids
@@ -68,7 +68,12 @@ class Full(Exception):
 class Store:
     """The files of one data directory; several processes may share it."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(
+        self, root: Path, *, quota: int = QUOTA, floor: int = FLOOR, clock: Callable[[], float] = time.time
+    ) -> None:
+        self._clock = clock
+        self._quota = quota
+        self._floor = floor
         self.root = private_directory(root)
         self.files = private_directory(root / "files")
         self.incoming = private_directory(root / "incoming")
@@ -95,11 +100,11 @@ class Store:
         downloadable: bool = False,
     ) -> StoredFile:
         """Take over a staged file; on return it survives a crash."""
-        now = time.time()
+        now = self._clock()
         if now > self._swept + SWEEP_EVERY:
             self.sweep()
         self.check_room(0)
-        if self._used() + staged.stat().st_size > QUOTA:
+        if self._used() + staged.stat().st_size > self._quota:
             raise Full
         file = StoredFile(
             seq=0,
@@ -124,20 +129,18 @@ class Store:
         return file
 
     def _insert(self, file: StoredFile) -> None:
-        values = (file.id, file.filename, file.mime_type, file.size_bytes, file.created_at, file.expires_at)
         with self.database.transaction() as db:
-            statement = f"INSERT INTO files ({_COLUMNS}) VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)"
-            db.execute(statement, (*values, file.downloadable))
+            db.execute(f"INSERT INTO files ({_COLUMNS}) VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)", astuple(file)[1:])
 
     def check_room(self, size: int) -> None:
-        """Raise Full when `size` more bytes would leave less than `FLOOR` of the disk."""
-        if shutil.disk_usage(self.root).free - size < FLOOR:
+        """Raise Full when `size` more bytes would leave too little of the disk."""
+        if shutil.disk_usage(self.root).free - size < self._floor:
             raise Full
 
     def _used(self) -> int:
         query = "SELECT coalesce(sum(size_bytes), 0) FROM files WHERE expires_at IS NULL OR expires_at > ?"
         with self.database.connection() as db:
-            return int(db.execute(query, (time.time(),)).fetchone()[0])
+            return int(db.execute(query, (self._clock(),)).fetchone()[0])
 
     def require(self, file_id: str, *, wait: bool = True) -> StoredFile:
         """Return a file's metadata, or raise the documented 404.
@@ -192,7 +195,7 @@ class Store:
 
     def sweep(self) -> None:
         """Drop what nobody can ask for any more: expired content, abandoned uploads, old containers."""
-        now = self._swept = time.time()
+        now = self._swept = self._clock()
         for file in self._select("WHERE expires_at <= ?", now):
             self.content(file.id).unlink(missing_ok=True)
         with self.database.transaction() as db:
@@ -200,16 +203,7 @@ class Store:
             old = db.execute("SELECT id FROM containers WHERE expires_at <= ?", (now,)).fetchall()
         for (container_id,) in old:
             shutil.rmtree(self.containers / container_id, ignore_errors=True)
-        self._drop_orphans(now)
-        for part in self.incoming.iterdir():
-            if part.stat().st_mtime < now - DAY:
-                part.unlink(missing_ok=True)
-
-    def _drop_orphans(self, now: float) -> None:
-        """Drop content without a row: left by a crash just before the commit, or just after a deletion."""
-        for path in self.files.iterdir():
-            if path.stat().st_mtime < now - DAY and not self.by_ids([path.name]):
-                path.unlink(missing_ok=True)
+        _drop_orphans(self, now)
 
     def close(self) -> None:
         """Close the database, now or when who uses it is done."""
@@ -219,6 +213,16 @@ class Store:
         with self.database.connection() as db:
             rows = db.execute(f"SELECT {_COLUMNS} FROM files {where}", values).fetchall()
         return [StoredFile(*row) for row in rows]
+
+
+def _drop_orphans(store: Store, now: float) -> None:
+    """Drop abandoned uploads, and content without a row: a crash left it just before a commit or after a deletion."""
+    for part in store.incoming.iterdir():
+        if part.stat().st_mtime < now - DAY:
+            part.unlink(missing_ok=True)
+    for path in store.files.iterdir():
+        if path.stat().st_mtime < now - DAY and not store.by_ids([path.name]):
+            path.unlink(missing_ok=True)
 
 
 def private_directory(path: Path) -> Path:

@@ -1,4 +1,4 @@
-"""The quotes engine: finds the passages that match a question and cites them. It does not reason."""
+"""The quotes engine: finds the passages that match a question and cites them. It writes nothing of its own."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ from nbfiles.server.engines.quotes.index import Hit, Indexes
 from nbfiles.server.engines.quotes.passages import Passage
 from nbfiles.server.engines.quotes.prose import clipped, escaped, listed, tidy
 from nbfiles.server.json_types import JsonObject
-from nbfiles.server.messages.parts import Part, Text, Thinking
+from nbfiles.server.messages.parts import NOTE, Part, Text, Thinking
 from nbfiles.server.messages.query import Query
 from nbfiles.server.storage.store import Store
 
-HONEST = "Local server: quotes passages, does not reason."
 MOST_QUOTES = 4
 ENOUGH = 0.4  # of the best passage's score: what a weaker one must reach to be quoted
 LONGEST_QUOTE = 600  # characters shown of a sentence that never ends
@@ -22,6 +21,8 @@ LONGEST_QUOTE = 600  # characters shown of a sentence that never ends
 
 class Quotes:
     """Answers from documents with passages and their citations."""
+
+    note = NOTE
 
     def __init__(self, store: Store) -> None:
         del store  # a query brings its documents as text
@@ -34,7 +35,7 @@ class Quotes:
     def answer(self, query: Query, stop: threading.Event, before: Sequence[Part]) -> Iterator[Part]:
         """Yield a lead-in, then each passage with its citation."""
         del stop, before
-        yield Thinking(f"Local server: this is no reasoning. Search {len(query.documents)} document(s).")
+        yield Thinking(f"Local server: a fixed plan, no reasoning. Search {len(query.documents)} document(s).")
         terms = index.terms(query.question)
         with self._indexes.lend() as index_of:
             searchable = index_of(query.documents)
@@ -43,14 +44,14 @@ class Quotes:
                 hits = searchable.search(index.as_beginnings(terms))  # one word does not tell its language
         names = listed([f"**{escaped(document.label)}**" for document in query.documents][:5])
         if hits:
-            yield Text(f"{HONEST} Closest to the question in {names}:")
+            yield Text(f"Closest to the question in {names}:")
             yield from _quotations([hit.passage for hit in best(hits)])
         elif index.is_general(terms):
-            yield Text(f"{HONEST} This is how {names} begins:")
+            yield Text(f"The beginning of {names}:")
             yield from _quotations(_openings(searchable.passages))
         else:
             tried = escaped(", ".join(term.rstrip("*") for term in terms))
-            yield Text(f"{HONEST} No passage of {names} matches. Words tried: {tried}.")
+            yield Text(f"No passage in {names} matches. Words searched: {tried}.")
 
     def close(self) -> None:
         """Free the indexes."""

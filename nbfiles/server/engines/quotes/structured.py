@@ -1,6 +1,6 @@
 """Structured output: a value that fits the schema, its leaves from labels and matching passages.
 
-It does not reason. A property is looked for by its name and description; what is not found is null where
+It writes nothing of its own. A property is looked for by its name and description; what is not found is null where
 the schema allows it, left out where it is optional, and otherwise empty: "", 0, false or [].
 """
 
@@ -37,6 +37,8 @@ NAMES_OF_ANSWERS = {"answer", "result", "response", "summary", "value", "text", 
 
 class StructuredOutput:
     """Fills the schema of a request from its documents and from what the code before printed."""
+
+    note = ""
 
     def __init__(self, store: Store) -> None:
         del store  # a query brings its documents as text

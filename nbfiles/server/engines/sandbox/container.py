@@ -17,7 +17,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from nbfiles.server.engines.programs import Program
@@ -38,10 +39,27 @@ class CellStopped(Exception):
     """A call did not finish; the message is the documented error code."""
 
 
+@dataclass(frozen=True)
+class CellLimits:
+    """How long a call may take, and may wait for its turn, in seconds."""
+
+    seconds: int = CELL_SECONDS
+    wait: int = WAIT_SECONDS
+    clock: Callable[[], float] = time.monotonic
+
+
 class Container:
     """One directory and the Python that lives in it."""
 
-    def __init__(self, container_id: str, folder: Path, cache: Path, turns: threading.BoundedSemaphore) -> None:
+    def __init__(
+        self,
+        container_id: str,
+        folder: Path,
+        cache: Path,
+        turns: threading.BoundedSemaphore,
+        limits: CellLimits | None = None,
+    ) -> None:
+        self._limits = limits or CellLimits()
         self._turns = turns
         self.id = container_id
         self.folder = private_directory(folder)
@@ -81,19 +99,19 @@ class Container:
 
     def run(self, code: str, stop: threading.Event, seconds: int = 0) -> JsonObject:
         """Run a cell; returns stdout, stderr and return_code."""
-        return self._command({"do": "run", "code": code}, stop, seconds or CELL_SECONDS)
+        return self._command({"do": "run", "code": code}, stop, seconds or self._limits.seconds)
 
     def shell(self, code: str, stop: threading.Event) -> JsonObject:
         """Run a shell command; returns stdout, stderr and return_code."""
-        return self._command({"do": "shell", "code": code}, stop, CELL_SECONDS)
+        return self._command({"do": "shell", "code": code}, stop, self._limits.seconds)
 
     def program(self, program: Program, stop: threading.Event, *, alone: bool) -> JsonObject:
         """Run a program of ours as a cell, or `alone` in a process of its own; returns as a cell does."""
-        return self._command(_ours("script" if alone else "run", program), stop, CELL_SECONDS)
+        return self._command(_ours("script" if alone else "run", program), stop, self._limits.seconds)
 
     def ask(self, program: Program, stop: threading.Event) -> JsonObject:
         """Run a program of ours beside the cells and return its `result`, or the `problem` it had."""
-        return self._command(_ours("ask", program), stop, CELL_SECONDS)
+        return self._command(_ours("ask", program), stop, self._limits.seconds)
 
     def close(self) -> None:
         """Kill the Python and everything that it started."""
@@ -124,7 +142,7 @@ class Container:
         return state
 
     def _command(self, command: JsonObject, stop: threading.Event, seconds: int) -> JsonObject:
-        if not self._turns.acquire(timeout=WAIT_SECONDS):
+        if not self._turns.acquire(timeout=self._limits.wait):
             raise CellStopped("too_many_requests")
         try:
             return self._commanded(command, stop, seconds)
@@ -141,10 +159,10 @@ class Container:
         except OSError:
             self.close()
             raise CellStopped("unavailable") from None
-        return self._reply(stop, time.monotonic() + seconds)
+        return self._reply(stop, self._limits.clock() + seconds)
 
     def _reply(self, stop: threading.Event, deadline: float) -> JsonObject:
-        while not stop.is_set() and time.monotonic() < deadline:
+        while not stop.is_set() and self._limits.clock() < deadline:
             try:
                 line = self._replies.get(timeout=LOOK_EVERY)
             except queue.Empty:
@@ -168,7 +186,7 @@ class Container:
             # -P: the directory of worker.py must not shadow the standard library (profile.py would).
             [sys.executable, "-P", str(_PROGRAM)],
             cwd=self.folder,
-            env=self._environment(),
+            env=_environment(self, self._private, self._cache),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -179,21 +197,22 @@ class Container:
         reader.start()
         return self._process
 
-    def _environment(self) -> dict[str, str]:
-        """Return a clean environment: no keys, no proxies, no user configuration."""
-        return {
-            "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.defpath]),  # `python3` is this one
-            "HOME": str(self.folder),
-            "TMPDIR": str(self._private),
-            "LANG": "C.UTF-8",
-            "PYTHONUTF8": "1",
-            "PYTHONUSERBASE": site.getuserbase(),  # pandas may be installed with --user
-            "MPLBACKEND": "Agg",
-            "MPLCONFIGDIR": str(self._cache),  # shared: the font list takes seconds to build
-            "OPENBLAS_NUM_THREADS": "1",
-            "INPUT_DIR": str(self.folder),
-            "OUTPUT_DIR": str(self.outputs),
-        }
+
+def _environment(container: Container, private: Path, cache: Path) -> dict[str, str]:
+    """Return a clean environment: no keys, no proxies, no user configuration."""
+    return {
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.defpath]),  # `python3` is this one
+        "HOME": str(container.folder),
+        "TMPDIR": str(private),
+        "LANG": "C.UTF-8",
+        "PYTHONUTF8": "1",
+        "PYTHONUSERBASE": site.getuserbase(),  # pandas may be installed with --user
+        "MPLBACKEND": "Agg",
+        "MPLCONFIGDIR": str(cache),  # shared: the font list takes seconds to build
+        "OPENBLAS_NUM_THREADS": "1",
+        "INPUT_DIR": str(container.folder),
+        "OUTPUT_DIR": str(container.outputs),
+    }
 
 
 def _ours(do: str, program: Program) -> JsonObject:

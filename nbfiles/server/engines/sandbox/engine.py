@@ -10,12 +10,13 @@ from contextlib import contextmanager
 
 from nbfiles.server import ids
 from nbfiles.server.engines.sandbox import office, tables
-from nbfiles.server.engines.sandbox.container import Container
+from nbfiles.server.engines.sandbox.container import CELL_SECONDS, CellLimits, Container
 from nbfiles.server.engines.sandbox.outcome import outcome
 from nbfiles.server.engines.sandbox.runs import Runs
 from nbfiles.server.engines.sandbox.steps import MOST_RUNS, PYTHON, Step, steps
-from nbfiles.server.messages.parts import ContainerPart, Part, Stop, Text, Thinking
+from nbfiles.server.messages.parts import NOTE, ContainerPart, Part, Stop, Text, Thinking
 from nbfiles.server.messages.query import DataFile, Query
+from nbfiles.server.rules.sizes import FILE_LIMIT
 from nbfiles.server.storage.store import Store
 
 LIFE = 24 * 3600  # seconds without use after which a container expires
@@ -26,7 +27,11 @@ MOST_BUSY = 8  # calls that run at the same time; each may take gigabytes
 class Sandbox:
     """Runs code in containers, and keeps the last few alive for the next turn."""
 
-    def __init__(self, store: Store) -> None:
+    note = NOTE
+
+    def __init__(self, store: Store, *, cell_seconds: int = CELL_SECONDS, file_limit: int = FILE_LIMIT) -> None:
+        self._cell_seconds = cell_seconds
+        self._file_limit = file_limit
         self._store = store
         self._alive: OrderedDict[str, Container] = OrderedDict()
         self._lock = threading.Lock()
@@ -53,7 +58,7 @@ class Sandbox:
         with self._container(container_id) as container:
             names = dict(zip(container.put(query.data_files), query.data_files, strict=True))
             container.mount(query.skills)
-            runs = Runs(container, self._store, query.tool, stop)
+            runs = Runs(container, self._store, query.tool, stop, self._file_limit)
             todo = steps(query.question, query.tool)
             if todo:
                 yield from _run_steps(runs, todo[query.calls :], query.calls)
@@ -85,14 +90,14 @@ class Sandbox:
 
     def _new(self, container_id: str) -> Container:
         folder, cache = self._store.containers / container_id, self._store.root / "matplotlib"
-        return Container(container_id, folder, cache, self._turns)
+        return Container(container_id, folder, cache, self._turns, CellLimits(seconds=self._cell_seconds))
 
 
 def _run_steps(runs: Runs, todo: tuple[Step, ...], count: int) -> Iterator[Part]:
     """Run the code of the question step by step; many steps pause, and the next request goes on."""
     for step in todo[:MOST_RUNS]:
         count += 1
-        yield Thinking(f"Local server: this is no reasoning. Step {count}: run the code as it was given.")
+        yield Thinking(f"Local server: a fixed plan, no reasoning. Step {count}: run the code of the question.")
         yield from runs.run(step)
         if runs.stop.is_set():
             return
@@ -101,7 +106,7 @@ def _run_steps(runs: Runs, todo: tuple[Step, ...], count: int) -> Iterator[Part]
         return
     what = f"the {count} steps" if count > 1 else "the Python" if todo[0].tool == PYTHON else "the code"
     summary = outcome(runs.content, runs.names)
-    yield Text(f"Local server: ran {what} of the question, does not reason. {summary}")
+    yield Text(f"It ran {what} of the question. {summary}")
 
 
 def _title(names: list[str], query: Query) -> str:

@@ -9,7 +9,7 @@ from nbfiles.server.engines.quotes.prose import on_a_line
 from nbfiles.server.engines.sandbox.profile import Chart, label, lower
 from nbfiles.server.json_types import JsonObject
 
-STRONG, WEAK = 0.7, 0.3  # absolute correlation from which measures go together, or hardly do
+STRONG, WEAK = 0.7, 0.3  # absolute correlation from which two measures are strongly, or barely, correlated
 
 
 def summary(table: JsonObject, charts: Sequence[Chart], facts: Sequence[JsonObject]) -> str:
@@ -46,7 +46,7 @@ def _sentence(chart: Chart, fact: JsonObject) -> str:
         case "line":
             first, last, high = fact["first"], fact["last"], fact["high"]
             course = f"from {number(first[1])} ({first[0]}) to {number(last[1])} ({last[0]})"
-            return f"Mean {_name(chart.y)} goes {course}; its highest is {number(high[1])} ({high[0]})."
+            return f"Mean {_name(chart.y)} goes {course}; the highest is {number(high[1])} ({high[0]})."
         case "count":
             (name, count), rows = fact["high"], fact["rows"]
             share = f"{number(count)} of {rows:,} rows"
@@ -64,10 +64,10 @@ def _comparison(chart: Chart, fact: JsonObject) -> str:
 
 def _relation(chart: Chart, fact: JsonObject) -> str:
     r = fact["r"]
-    strength = "go together" if abs(r) >= STRONG else "hardly go together" if abs(r) < WEAK else "go together loosely"
-    opposed = " in opposite directions" if r <= -WEAK else ""
+    strength = "strongly " if abs(r) >= STRONG else "barely " if abs(r) < WEAK else ""
+    sign = "negatively " if r <= -WEAK else ""
     pair = f"{label(chart.x)} and {_name(chart.y)}"
-    return f"{on_a_line(pair)} {strength}{opposed}: correlation {r:.2f} over {fact['rows']:,} rows."
+    return f"{on_a_line(pair)} are {strength}{sign}correlated (r = {r:.2f}, {fact['rows']:,} rows)."
 
 
 def _name(column: str | None) -> str:

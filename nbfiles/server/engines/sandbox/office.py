@@ -17,8 +17,8 @@ from nbfiles.server.json_types import JsonObject
 from nbfiles.server.messages.parts import Part, Text, Thinking
 from nbfiles.server.messages.query import LoadedSkill, Query
 
-WRITTEN = "Local server: made {name} of what is above, does not write texts of its own."
-MOUNTED = "Local server: the files of {names} lie in the container under `skills/`; it does not follow them."
+WRITTEN = "Made {name} from {basis}."
+MOUNTED = "The files of {names} are in the container under `skills/`; the local server does not follow them."
 PACKAGES = {  # skill → module, and what installs it
     "xlsx": ("openpyxl", "openpyxl"),
     "docx": ("docx", "python-docx"),
@@ -128,6 +128,7 @@ class Report:
     """What an answer found so far: its tables as frames.py described them, its sentences and its charts."""
 
     title: str = "Report"
+    basis: str = "the results above"  # what it is made from, for a sentence
     tables: list[JsonObject] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
     pictures: list[str] = field(default_factory=list)
@@ -145,6 +146,7 @@ def answer(runs: Runs, query: Query, report: Report) -> Iterator[Part]:
         yield Text(f"\n\n{MOUNTED.format(names=escaped(listed(own)))}")
     if not report.lines:
         report.add(query.question)
+        report.basis = "the question"
     for skill in query.skills:
         if skill.folder is None:
             yield from _write_file(runs, skill, report)
@@ -158,12 +160,13 @@ def _write_file(runs: Runs, skill: LoadedSkill, report: Report) -> Iterator[Part
         reply = {"problem": str(problem)}
     if "problem" in reply:
         missing = f"needs {package}, which is not installed: `pip install {package}`"
-        yield Text(f"\n\nLocal server: the skill {skill.skill_id} {missing}")
+        yield Text(f"\n\nThe skill {skill.skill_id} {missing}")
         return
-    yield Thinking(f"Local server: this is a fixed plan, not reasoning. Write a file with {package}.")
+    yield Thinking(f"Local server: a fixed plan, no reasoning. Write a file with {package}.")
     yield from runs.run(script(program(skill.skill_id, report), runs.version))
+    name = escaped(listed(runs.names)) if runs.names else "no file"
     details = f" {outcome(runs.content, runs.names)}" if runs.failed else ""
-    yield Text(f"\n\n{WRITTEN.format(name=escaped(listed(runs.names) if runs.names else 'no file'))}{details}")
+    yield Text(f"\n\n{WRITTEN.format(name=name, basis=report.basis)}{details}")
 
 
 def program(skill_id: str, report: Report) -> Program:

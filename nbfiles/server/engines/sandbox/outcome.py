@@ -17,8 +17,8 @@ _ERRORS = {
     "execution_time_exceeded": "It was stopped at its time limit.",
     "unavailable": "Python ended unexpectedly, perhaps out of memory.",
     "output_file_too_large": f"It wrote a file larger than {FILE_LIMIT}, which cannot be kept.",
-    "too_many_requests": "Too much code runs already; ask again in a moment.",
-    "invalid_tool_input": "What it was given cannot be run.",
+    "too_many_requests": "Too much code is running already; ask again in a moment.",
+    "invalid_tool_input": "This input cannot be run.",
     "file_not_found": "There is no such file.",
 }
 
@@ -40,11 +40,11 @@ def outcome(content: JsonObject, names: list[str]) -> str:
 def _edited(content: JsonObject) -> str:
     match content["type"].removeprefix("text_editor_code_execution_"):
         case "view_result":
-            return f"It looked at a file of {content['total_lines']:,} lines."
+            return f"It read a file of {content['total_lines']:,} lines."
         case "create_result":
-            return "It wrote a file anew." if content["is_file_update"] else "It wrote a file."
+            return "It overwrote a file." if content["is_file_update"] else "It wrote a file."
         case _:
-            return f"It changed a file in line {content['new_start']:,}."
+            return f"It changed a file at line {content['new_start']:,}."
 
 
 def _some(names: list[str]) -> str:

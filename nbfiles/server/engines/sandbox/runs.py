@@ -15,7 +15,7 @@ from nbfiles.server.engines.sandbox.steps import BASH, EDITOR, PYTHON, Step, kee
 from nbfiles.server.json_types import JsonObject
 from nbfiles.server.messages.parts import Call, Part, Result
 from nbfiles.server.rules import filenames
-from nbfiles.server.rules.sizes import FILE_LIMIT, MEGABYTE
+from nbfiles.server.rules.sizes import MEGABYTE
 from nbfiles.server.storage.store import Full, Store
 
 MOST_OUTPUTS = 1_000  # files of one call that are kept
@@ -24,7 +24,10 @@ MOST_OUTPUTS = 1_000  # files of one call that are kept
 class Runs:
     """Runs calls in a container; `content` is what the last one gave, `names` the files it made."""
 
-    def __init__(self, container: Container, store: Store, version: str, stop: threading.Event) -> None:
+    def __init__(
+        self, container: Container, store: Store, version: str, stop: threading.Event, file_limit: int
+    ) -> None:
+        self._file_limit = file_limit
         self.stop = stop
         self.version = version
         self.content: JsonObject = {}  # of the last call
@@ -61,7 +64,7 @@ class Runs:
         except CellStopped as problem:
             return {"type": f"{step.tool}_tool_result_error", "error_code": str(problem)}, []
         paths = self._container.new_files(before)
-        if step.tool == BASH and any(path.stat().st_size > FILE_LIMIT for path in paths):
+        if step.tool == BASH and any(path.stat().st_size > self._file_limit for path in paths):
             return {"type": f"{BASH}_tool_result_error", "error_code": "output_file_too_large"}, []
         return self._with_files(step.tool, output, paths)
 
@@ -93,8 +96,8 @@ class Runs:
 
     def _keep(self, path: Path, name: str) -> str:
         """Copy a file that code made into the store."""
-        if path.stat().st_size > FILE_LIMIT:
-            raise Full(f"larger than {FILE_LIMIT // MEGABYTE} MB")
+        if path.stat().st_size > self._file_limit:
+            raise Full(f"larger than {self._file_limit / MEGABYTE:,g} MB")
         self._store.check_room(path.stat().st_size)
         staged = self._store.staging()
         try:

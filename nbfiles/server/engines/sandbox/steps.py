@@ -20,7 +20,7 @@ MOST_RUNS = 10  # calls of one reply; then the API pauses the turn
 BASH_ONLY = "code_execution_20250825"
 _PYTHON_ONLY = "code_execution_20250522"
 _LANGUAGES = {"python": PYTHON, "py": PYTHON, "bash": BASH, "sh": BASH, "text_editor": EDITOR}
-# At the start of a line: nbfiles/asking/prompt.py sends the fences of variables one space further in.
+# At the start of a line: nbfiles/_messages/template.py sends the fences of variables one space further in.
 _FENCE = re.compile(
     rf"^```({'|'.join(_LANGUAGES)})[ \t]*\n(.*?)^```[ \t]*$",
     re.DOTALL | re.MULTILINE,

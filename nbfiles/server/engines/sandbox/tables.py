@@ -22,7 +22,7 @@ FACTS = """
 frame = cells["df"] if cells.get("df") is not None else frame_of(inputs["name"])
 result = facts(frame, inputs["charts"])
 """
-PROFILED = "Local server: ran its built-in profile, does not reason."
+PROFILED = "It ran its built-in profile."
 
 
 def answer(runs: Runs, names: list[str], question: str, report: Report) -> Iterator[Part]:
@@ -30,7 +30,7 @@ def answer(runs: Runs, names: list[str], question: str, report: Report) -> Itera
     for name in names[:MOST]:
         yield from _profile(runs, name, question, report)
     if names[MOST:]:
-        yield Text(f"\n\nNot looked at: {escaped(listed(names[MOST:]))}.")
+        yield Text(f"\n\nNot profiled: {escaped(listed(names[MOST:]))}.")
 
 
 def frames() -> str:
@@ -63,9 +63,7 @@ def _profile(runs: Runs, name: str, question: str, report: Report) -> Iterator[P
 
 def _plan(table: JsonObject, charts: list[profile.Chart]) -> str:
     drawn = listed([f"“{chart.title}”" for chart in charts]) if charts else "no chart"
-    return (
-        f"Local server: this is a fixed plan, not reasoning. Read {table['name']}, print its columns, and draw {drawn}."
-    )
+    return f"Local server: a fixed plan, no reasoning. Read {table['name']}, print its columns, and draw {drawn}."
 
 
 def _facts(runs: Runs, table: JsonObject, charts: list[profile.Chart]) -> list[JsonObject]:
