@@ -55,11 +55,14 @@ class FileIndex:
     `workspace` is asked for only when something must be sent, so that looking up a name needs no server.
     """
 
-    def __init__(self, workspace: Callable[[], FilesApi], cache: UploadCache) -> None:
+    def __init__(
+        self, workspace: Callable[[], FilesApi], cache: UploadCache, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self.registry = Registry()
         self.cache = cache
         self.temp_files = TempFiles()
         self.workspace = workspace
+        self._clock = clock  # in seconds
         self._confirmed: dict[str, float] = {}  # file_id → when it was last seen alive
 
     def same(self, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], FileRecord]:
@@ -73,7 +76,7 @@ class FileIndex:
     def alive(self, records: Iterable[FileRecord], *, trusted_s: float = TRUSTED_S) -> set[str]:
         """Return the file_ids that are there, in one request for 100, of those not seen for `trusted_s`."""
         ids = list(dict.fromkeys(record.file_id for record in records))
-        old = time.monotonic() - trusted_s
+        old = self._clock() - trusted_s
         unsure = [file_id for file_id in ids if self._confirmed.get(file_id, -1.0) <= old]
         remotes = self.workspace().alive(unsure) if unsure else {}
         gone = {file_id for file_id in unsure if file_id not in remotes or remotes[file_id].expired}
@@ -83,7 +86,7 @@ class FileIndex:
 
     def confirm(self, file_ids: Iterable[str]) -> None:
         """Remember that files are there."""
-        now = time.monotonic()
+        now = self._clock()
         self._confirmed |= dict.fromkeys(file_ids, now)
 
     def remember_downloads(self, records: Sequence[FileRecord]) -> None:
