@@ -46,7 +46,7 @@ class FileStore:
     def upload(
         self, values: Iterable[Any], watch: OnProgress = _ignore, options: UploadOptions | None = None
     ) -> list[FileRecord]:
-        """Upload paths, globs, folders, URLs and what the notebook holds; known bytes are not sent again.
+        """Upload paths, globs, folders, URLs and what the notebook holds; files already uploaded are not sent again.
 
         One value may also be the name of a file of this kernel, which is uploaded from where it came.
 
@@ -127,8 +127,11 @@ class FileStore:
         """Return what reading a file on this machine tells about it, and what a question about it costs."""
         state = self._state(record)
         if record.path is None or state == "missing":
-            return [("its source", "is not on this machine")]
-        return [("its source", "has changed since" if state == "changed" else "is unchanged"), *source_facts(record)]
+            return [("source file", "not on this machine")]
+        return [
+            ("source file", "changed since the upload" if state == "changed" else "unchanged"),
+            *source_facts(record),
+        ]
 
     def named(self, value: str) -> list[FileRecord]:
         """Return the files of this name, or whose names match this glob."""

@@ -20,14 +20,14 @@ from nbfiles.records import FileRecord, Files
 
 @validate_call
 def upload(*sources: Any, **options: Unpack[UploadKeywords]) -> Files:
-    """Upload files and return their records; bytes that are there are not sent again.
+    """Upload files and return their records; files already uploaded are not sent again.
 
     `sources` are paths, globs, folders (with `recursive`; their hidden files with `hidden`), https URLs,
     names of the notebook's variables, and objects: frames, arrays, figures, images, bytes, open files,
     and records of files that are on this machine.
     `this_notebook` adds the notebook itself, as it was last saved; with `images`, the images in the outputs
     of notebooks are uploaded, too. `name` is what the one file is called; `expires` is how long it lives,
-    from `1h` to `90d`; `again` sends bytes that are there already. Raises UnusableFile for what cannot be
+    from `1h` to `90d`; `again` sends files that were uploaded already. Raises UnusableFile for what cannot be
     uploaded; the other files are uploaded all the same.
     """
     chosen = _chosen(options)

@@ -41,7 +41,7 @@ def write(value: object, name: str, path_for: PathFor) -> Path:
     if writer is None:
         several = isinstance(value, list | tuple | set)
         raise UnusableFile(
-            f"“{name}” has no form as a file: its type is {type(value).__name__}. "
+            f"“{name}” cannot become a file: its type is {type(value).__name__}. "
             + ("For what is in it, put a * before it." if several else OTHERWISE)
         )
     try:

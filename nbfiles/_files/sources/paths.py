@@ -118,7 +118,7 @@ def opened(path: Path) -> BufferedReader:
     except OSError as error:
         raise UnusableFile(f"“{path.name}” cannot be read: {error.strerror}.") from None
     except ValueError:  # a NUL, or half of a surrogate pair
-        raise UnusableFile(f"“{path.name}” is no path: it has a character that no file name has.") from None
+        raise UnusableFile(f"“{path.name}” is not a path: it has a character that no file name has.") from None
     mode = os.fstat(descriptor).st_mode
     if stat.S_ISREG(mode):
         return os.fdopen(descriptor, "rb")

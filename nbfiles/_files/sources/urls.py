@@ -53,7 +53,7 @@ def _allowed_host(url: str, first: str | None) -> str:
     here = host in _LOOPBACK
     allowed = parts.scheme == "https" or (parts.scheme == "http" and here)
     if not host or not allowed or (here and first not in _LOOPBACK):
-        raise UnusableFile(f"Only https:// URLs can be uploaded, and “{parts.scheme}://{host}” is none.")
+        raise UnusableFile(f"Only https:// URLs can be uploaded, not “{parts.scheme}://{host}”.")
     if parts.username or parts.password:
         raise UnusableFile("Put no user name or password into the URL. Download the file, then upload it.")
     return host
