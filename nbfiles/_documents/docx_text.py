@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +48,6 @@ def _paragraph_text(paragraph: Any) -> str:
     return "".join(marks.get(node.tag, node.text or "") for node in nodes if node.getparent().tag == run)
 
 
-def one_line(cells: Any) -> str:
+def one_line(cells: Iterable[str]) -> str:
     """Return the cells of a row of any table as one line."""
     return " | ".join(" ".join(cell.split()) for cell in cells)

@@ -11,12 +11,11 @@ from dataclasses import replace
 from io import StringIO
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 from nbfiles._documents import convert, images, static_html
 from nbfiles._documents.pdf import DocumentError
 from nbfiles.errors import UnusableFile
-from nbfiles.records import Preview
+from nbfiles.records import JSON, Preview
 
 ROWS, COLUMNS = 8, 12  # a table to recognise, not to read
 NUMBER_CHARS = 8
@@ -84,13 +83,13 @@ def _json(path: Path) -> Preview:
     return _lines(json.dumps(data, indent=2, ensure_ascii=False).splitlines())
 
 
-def _objects(data: Sequence[dict[str, Any]]) -> Preview:
+def _objects(data: Sequence[JSON]) -> Preview:
     names = list(dict.fromkeys(name for row in data for name in row))
     rows = [[_cell(row.get(name)) for name in names] for row in data]
     return _table([names, *rows])
 
 
-def _cell(value: Any) -> str:
+def _cell(value: object) -> str:
     if value is None:
         return ""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

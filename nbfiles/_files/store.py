@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from nbfiles._files.convert import source_facts, text_sent
 from nbfiles._files.index import FileIndex, FilesApi
@@ -44,7 +43,7 @@ class FileStore:
         return self.index.registry
 
     def upload(
-        self, values: Iterable[Any], watch: OnProgress = _ignore, options: UploadOptions | None = None
+        self, values: Iterable[object], watch: OnProgress = _ignore, options: UploadOptions | None = None
     ) -> list[FileRecord]:
         """Upload paths, globs, folders, URLs and what the notebook holds; files already uploaded are not sent again.
 
@@ -89,7 +88,9 @@ class FileStore:
         """Return the text that was sent of a converted file; raises UnusableFile."""
         return text_sent(record, self.index.temp_files.path_for)
 
-    def resolve(self, values: Iterable[Any], watch: OnProgress = _ignore, *, as_text: bool = False) -> list[FileRecord]:
+    def resolve(
+        self, values: Iterable[object], watch: OnProgress = _ignore, *, as_text: bool = False
+    ) -> list[FileRecord]:
         """Turn names into records: a name, a glob over names, or what is uploaded on first use.
 
         With `as_text`, tables that only code could read come as text.
@@ -176,7 +177,7 @@ class FileStore:
             mime_type=source.mime_type,
         )
 
-    def _of_name(self, value: Any) -> FileRecord | None:
+    def _of_name(self, value: object) -> FileRecord | None:
         """Return the file of this kernel that a word names, where it means no path and no variable."""
         if not isinstance(value, str) or paths.exists(value) or self._resolver.is_convertible(value):
             return None

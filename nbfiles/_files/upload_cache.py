@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from nbfiles.records import FileRecord
 
@@ -120,7 +120,7 @@ class UploadCache:
 
     def _records(self, column: str, values: Sequence[str]) -> list[FileRecord]:
         def read(db: sqlite3.Connection) -> list[FileRecord]:
-            rows: list[Any] = []
+            rows: list[tuple[str, ...]] = []
             for start in range(0, len(values), SEVERAL):
                 some = values[start : start + SEVERAL]
                 marks = ",".join("?" * len(some))
@@ -192,7 +192,7 @@ def _private(path: Path) -> None:
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
 
 
-def _sealed(*values: Any) -> tuple[Any, ...]:
+def _sealed(*values: object) -> tuple[object, ...]:
     """Return the values with a checksum over them at the end."""
     return (*values, hashlib.sha256(json.dumps(values).encode()).hexdigest())
 

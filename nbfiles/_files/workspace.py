@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
-from typing import Any
 
 from nbfiles._files import file_kinds, filenames
 from nbfiles._files.index import FileIndex
@@ -52,7 +51,7 @@ class Entry:
         return "this notebook" if self.here else "you, earlier" if self.record else "not known"
 
 
-SORTS: dict[str, Callable[[Entry], Any]] = {
+SORTS: dict[str, Callable[[Entry], float | str]] = {
     "age": lambda entry: -entry.remote.created_at.timestamp(),
     "name": lambda entry: filenames.key(entry.name),
     "size": lambda entry: -entry.remote.size_bytes,
