@@ -5,13 +5,13 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable, Iterator, Sequence
-from typing import IO, TYPE_CHECKING, TypeVar
+from typing import IO, TYPE_CHECKING
 
 from nbfiles import errors
 from nbfiles._client.download import download
 from nbfiles._client.error_mapping import not_the_api
 from nbfiles._client.rate_limit import SharedWait
-from nbfiles._client.replies import Reply, check_type, field, next_page, remote_file, remote_files
+from nbfiles._client.replies import check_type, field, next_page, remote_file, remote_files
 from nbfiles._client.retry import RequestKind
 from nbfiles._client.sdk import make_sdk
 from nbfiles._client.sender import OnRepeat, OnWait, Sender, ignore
@@ -22,7 +22,6 @@ from nbfiles.records import JSON, Endpoint, RemoteFile
 if TYPE_CHECKING:
     from anthropic.types import FileListParams
 
-T = TypeVar("T")
 IDS_A_REQUEST = 100  # the API's limit for files.list(ids=…)
 MOST_PAGES = 10  # of skills, a hundred each; more than anybody reads
 LARGEST_PAGE = 1000  # the API's limit for one page of files.list
@@ -64,12 +63,12 @@ class Client:
         send = self._sdk.files.with_raw_response.upload
         options: JSON = {} if expires_in is None else {"expires_in_seconds": expires_in}
         request = lambda: send(file=(name, handle, mime_type), **options)  # noqa: E731
-        return self._files_request(RequestKind.UPLOAD, request, remote_file, on_repeat)
+        return self._sender.files_request(RequestKind.UPLOAD, request, remote_file, on_repeat)
 
     def metadata(self, file_id: str) -> RemoteFile:
         """Look one file up; raises FileGone where it is not there."""
         retrieve = self._sdk.files.with_raw_response.retrieve_metadata
-        return self._files_request(RequestKind.READ, lambda: retrieve(file_id), remote_file)
+        return self._sender.files_request(RequestKind.READ, lambda: retrieve(file_id), remote_file)
 
     def alive(self, file_ids: Sequence[str]) -> dict[str, RemoteFile]:
         """Look many files up, `IDS_A_REQUEST` a request; those that are gone are left out."""
@@ -132,7 +131,7 @@ class Client:
         options: JSON = {"limit": 100}
         for _ in range(MOST_PAGES):
             request = lambda options=options: self._sdk.skills.with_raw_response.list(**options)  # noqa: E731
-            items, cursor = self._request(RequestKind.READ, request, _items)
+            items, cursor = self._sender.request(RequestKind.READ, request, _items)
             skills += [item for item in items if isinstance(item, dict)]
             if cursor is None:
                 break
@@ -168,7 +167,7 @@ class Client:
     def _list_files(self, options: FileListParams) -> tuple[list[RemoteFile], str | None]:
         """Return one page of files, and the cursor of the next."""
         request = self._sdk.files.with_raw_response.list
-        return self._files_request(RequestKind.READ, lambda: request(**options), remote_files)
+        return self._sender.files_request(RequestKind.READ, lambda: request(**options), remote_files)
 
     def _is_gone(self, file_id: str) -> bool:
         retrieve = self._sdk.files.with_raw_response.retrieve_metadata
@@ -179,26 +178,6 @@ class Client:
                 raise
             return True
         return False
-
-    def _files_request(
-        self,
-        kind: RequestKind,
-        call: Callable[[], Reply],
-        read: Callable[[JSON], T],
-        on_repeat: OnRepeat = ignore,
-    ) -> T:
-        """Send a request of the Files API, which has a limit of its own, when its turn has come."""
-        return self._request(kind, self._sender.with_rate_limit(call), read, on_repeat)
-
-    def _request(
-        self,
-        kind: RequestKind,
-        call: Callable[[], Reply],
-        read: Callable[[JSON], T],
-        on_repeat: OnRepeat = ignore,
-    ) -> T:
-        """Return what `read` makes of a reply; one that it cannot read does not come from the API."""
-        return self._sender.retry(self._sender.tries(kind), lambda: read(self._sender.read_json(call)), on_repeat)
 
 
 def _items(reply: JSON) -> tuple[list[object], str | None]:

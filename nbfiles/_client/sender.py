@@ -71,6 +71,26 @@ class Sender:
 
         return limited
 
+    def files_request(
+        self,
+        kind: RequestKind,
+        call: Callable[[], Reply],
+        read: Callable[[JSON], T],
+        on_repeat: OnRepeat = ignore,
+    ) -> T:
+        """Send a request of the Files API, which has a limit of its own, when its turn has come."""
+        return self.request(kind, self.with_rate_limit(call), read, on_repeat)
+
+    def request(
+        self,
+        kind: RequestKind,
+        call: Callable[[], Reply],
+        read: Callable[[JSON], T],
+        on_repeat: OnRepeat = ignore,
+    ) -> T:
+        """Return what `read` makes of a reply; one that it cannot read does not come from the API."""
+        return self.retry(self.tries(kind), lambda: read(self.read_json(call)), on_repeat)
+
     def read_json(self, call: Callable[[], Reply]) -> JSON:
         """Return the JSON object that answers a request; raises NotTheApi for anything else."""
         with self.translate_errors():
