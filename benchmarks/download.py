@@ -81,7 +81,7 @@ def with_nbfiles(_: Where, file_ids: Sequence[str], folder: Path) -> Measured:
     from nbfiles.session import current_session
 
     def fetch(ids: Sequence[str], into: Path) -> None:
-        for error in Download(current_session().library.desk, into, lambda _: None).run(dict.fromkeys(ids)):
+        for error in Download(current_session().library.index, into, lambda _: None).run(dict.fromkeys(ids)):
             raise error
 
     fetch(file_ids[:1], folder / "first")

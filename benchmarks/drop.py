@@ -84,7 +84,7 @@ ZONE = """
 import nbfiles
 nbfiles.upload_text("x", "first.txt")  # imports the SDK and starts the server, which is not what is measured
 zone = nbfiles.drop_zone()
-def arrived(): return next(iter(zone._drops.paths), None)
+def arrived(): return next(iter(zone._chunks.paths), None)
 def sha(): return hashlib.sha256(arrived().read_bytes()).hexdigest()
 """
 UPLOAD = """

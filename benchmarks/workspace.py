@@ -43,14 +43,14 @@ def attempt(line):
 
 def serve(folder: Path) -> None:
     """Run the embedded server on a store that was filled past its own doors."""
+    from nbfiles.server import ids
     from nbfiles.server.embedded import start
-    from nbfiles.server.storage import ids
     from nbfiles.server.storage.store import Store
 
     now = time.time()
     rows = [(ids.new("file"), f"n{n:05}.csv", "text/plain", 1000 + n, now - COUNT + n, None, 0) for n in range(COUNT)]
     store = Store(folder)
-    with store.transaction() as db:
+    with store.database.transaction() as db:
         names = "id, filename, mime_type, size_bytes, created_at, expires_at, downloadable"
         db.executemany(f"INSERT INTO files ({names}) VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
     for row in rows:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -14,27 +13,13 @@ JSON = dict[str, Any]  # an object of a request or a reply
 SOON_SHARE, SOON_MOST = 0.1, timedelta(days=1)  # of a file's life; time enough to upload it again
 
 
-class Kind(StrEnum):
-    """How Claude reads a file; the values are shown to people."""
+class Kind:
+    """The usual kinds of file, by the names that people see; `FILE_KINDS` says what is known of each."""
 
     PDF = "PDF"
     TEXT = "text"
     IMAGE = "image"
     DATA = "data"
-
-
-@dataclass(frozen=True, slots=True)
-class Endpoint:
-    """Where requests go: the Claude API (no `base_url`), the embedded server, or a URL.
-
-    `label` is what people see; `socket` is a Unix socket to go through; the key stays out of the repr.
-    """
-
-    label: str
-    billing: str  # "list" prices, "free", or "unknown" (a gateway may charge anything)
-    base_url: str | None = None
-    api_key: str | None = field(default=None, repr=False)
-    socket: Path | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,18 +64,47 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckedImage:
+    """A picture that a browser can show: its type by content, its size in pixels."""
+
+    mime_type: str
+    width: int
+    height: int
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """The beginning of a generated file, read once, when it arrived; views only draw it.
+
+    `table` is rows of cells, the first one headers, of the sheet `sheet`; `lines` are those of a text; `page` is
+    HTML without what runs or fetches; `picture` an image, or the first of the `pages` of a PDF; `drawing` an SVG.
+    `notes` say what is left out, or why there is nothing to see.
+    """
+
+    table: tuple[tuple[str, ...], ...] = ()
+    sheet: str | None = None
+    lines: tuple[str, ...] = ()
+    page: str = field(default="", repr=False)
+    picture: CheckedImage | None = None
+    pages: int = 0
+    drawing: bytes = field(default=b"", repr=False)
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class FileRecord:
     """A file in the workspace under a short name.
 
     `size_bytes` counts bytes; times are timezone-aware. `file_id` and `path` stay out of the repr,
     so that a saved notebook holds neither. `made_by_code` marks what Claude's code wrote, `converted`
     what was uploaded as the text of the file; `sha256` is always that of the file itself. `origin` says how
-    code made it, and `path` is None where it was not downloaded.
+    code made it, and `path` is None where it was not downloaded; `preview` is its beginning.
     """
 
     name: str
     file_id: str = field(repr=False)
-    kind: Kind
+    kind: str
     mime_type: str
     size_bytes: int
     created_at: datetime = field(repr=False)
@@ -100,6 +114,7 @@ class FileRecord:
     made_by_code: bool = field(default=False, repr=False)
     converted: bool = field(default=False, repr=False)
     origin: Origin | None = field(default=None, repr=False)
+    preview: Preview = field(default=Preview(), repr=False, compare=False)
 
     @property
     def variant(self) -> str:
@@ -109,7 +124,7 @@ class FileRecord:
     @property
     def for_code_only(self) -> bool:
         """Whether only code can read it, as the API makes a document of nothing but PDF and plain text."""
-        return self.kind is Kind.DATA and self.mime_type not in ("application/pdf", "text/plain")
+        return self.mime_type not in ("application/pdf", "text/plain") and not self.mime_type.startswith("image/")
 
     @property
     def key(self) -> tuple[str, str]:

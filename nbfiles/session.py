@@ -7,7 +7,9 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import replace
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any
 
 from nbfiles import destinations
@@ -21,15 +23,17 @@ from nbfiles._files.transfer import Progress
 from nbfiles._files.upload import UploadOptions
 from nbfiles._files.upload_cache import UploadCache
 from nbfiles._files.workspace import RemoteWorkspace
-from nbfiles._messages.answer import JSON, Answer, Doors
+from nbfiles._messages.answer import Answer, AnswerActions
+from nbfiles._messages.builder import AnswerBuilder
 from nbfiles._messages.options import AskOptions
 from nbfiles._messages.per_file import FileResult
 from nbfiles._messages.request import AskRequest
 from nbfiles._messages.service import AskService
 from nbfiles._messages.token_estimate import RequestPlan
 from nbfiles.config import Settings, read
+from nbfiles.destinations import Destination
 from nbfiles.errors import BadInput, FileGone, NbfilesError, UnknownName
-from nbfiles.records import Endpoint, FileRecord
+from nbfiles.records import JSON, FileRecord
 
 if TYPE_CHECKING:
     from nbfiles.server.embedded import Embedded
@@ -43,8 +47,8 @@ class Observer:
     def uploads(self, rows: Sequence[Progress]) -> None:
         """Show how far uploads are."""
 
-    def answer(self, answer: Answer) -> None:
-        """Show the answer so far."""
+    def answer(self, answer: AnswerBuilder) -> None:
+        """Show the answer so far, which is `answer.snapshot()`."""
 
     def each(self, rows: Sequence[FileResult], note: str) -> None:
         """Show how far the files are that are each asked about."""
@@ -83,19 +87,23 @@ class Session:
         self.asker = AskService(self)
         self.namespace: Mapping[str, object] = {}  # the notebook's variables
         self._lock = threading.RLock()  # what is made at its first use is made once
-        self._endpoints: dict[str, Endpoint] = {}
+        self._endpoints: dict[str, Destination] = {}
         self._clients: dict[str, Client] = {}
         self._libraries: dict[str, FileStore] = {}
         self._server: Embedded | None = None
 
     def use(self, place: str) -> None:
         """Send requests to `local`, `claude` or a URL from now on; each place has its own files."""
-        if place != destinations.LOCAL:
-            destinations.endpoint(place, self.settings)
+        destinations.find(place, self.settings)
         self.place = place
 
     @property
-    def endpoint(self) -> Endpoint:
+    def destination(self) -> Destination:
+        """Where requests go, as far as it is known before anything is started or asked."""
+        return destinations.find(self.place, self.settings)
+
+    @property
+    def endpoint(self) -> Destination:
         """Where requests go; the embedded server is started where it is the place."""
         return self._endpoint(self.place)
 
@@ -110,7 +118,7 @@ class Session:
         place = self.place
         with self._lock:
             if place not in self._libraries:
-                ledger = UploadCache(self.settings.data_dir, destinations.scope(place, self.settings))
+                ledger = UploadCache(self.settings.data_dir, destinations.find(place, self.settings).scope)
                 library = FileStore(lambda: self._client(place), ledger, lambda: self.namespace)
                 self._libraries[place] = library
             return self._libraries[place]
@@ -118,7 +126,7 @@ class Session:
     @property
     def cabinet(self) -> RemoteWorkspace:
         """The whole workspace of the place in use."""
-        return RemoteWorkspace(self.library.desk)
+        return RemoteWorkspace(self.library.index)
 
     def upload(
         self, words: Sequence[Any], options: UploadOptions | None = None, watcher: Observer | None = None
@@ -142,19 +150,19 @@ class Session:
         variables: Mapping[str, Any] | None = None,
         watcher: Observer | None = None,
         after: Answer | None = None,
-        doors: Doors | None = None,
+        actions: AnswerActions | None = None,
         keep: Callable[[Answer], None] = lambda _answer: None,
         **options: Any,
     ) -> Answer:
         """Ask about files; `after` goes on with an earlier answer's conversation.
 
-        `variables` are for `{{name}}` in the question, `options` those of `asking.options.Options`; `doors`
+        `variables` are for `{{name}}` in the question, `options` those of `asking.options.Options`; `actions`
         are what the answer's own `ask` and `show` call; `keep` gets what arrived before the last of it is
         shown. Raises NbfilesError; when an answer had begun, its `answer` holds what arrived.
         """
         query = AskRequest(question, words, AskOptions(**options), variables, after)
         with _watched(watcher) as told:
-            return self.asker.ask(query, told.answer, doors, keep)
+            return self.asker.ask(query, told.answer, actions, keep)
 
     def ask_each(
         self,
@@ -188,7 +196,7 @@ class Session:
         records = [record for word in words for record in self.library.made_by_code(word)]
         arrived: dict[str, FileRecord] = {}
         folder, wanted = to or Path(downloads_folder.OUT_FOLDER), {r.file_id: r.origin for r in records}
-        fetching = Download(self.library.desk, folder, lambda r: arrived.update({r.file_id: r}))
+        fetching = Download(self.library.index, folder, lambda r: arrived.update({r.file_id: r}))
         for error in fetching.run(wanted):
             raise error
         return [arrived[file_id] for file_id in wanted]
@@ -198,36 +206,37 @@ class Session:
         for client in self._clients.values():
             client.close()
         for library in self._libraries.values():
-            library.desk.ledger.close()
+            library.index.cache.close()
         if self._server:
             self._server.stop()
         self._clients, self._endpoints, self._server = {}, {}, None
 
-    def _endpoint(self, place: str) -> Endpoint:
+    def _endpoint(self, place: str) -> Destination:
         with self._lock:
             if place not in self._endpoints:
-                local = place == destinations.LOCAL
-                self._endpoints[place] = self._local() if local else destinations.endpoint(place, self.settings)
+                destination, server = destinations.find(place, self.settings), destinations.kind_of(place).server
+                self._endpoints[place] = self._started(destination, server) if server else destination
             return self._endpoints[place]
 
     def _client(self, place: str) -> Client:
         with self._lock:
             if place not in self._clients:
-                self._clients[place] = Client(
+                client: Client = resolve_name(destinations.kind_of(place).client)(
                     self._endpoint(place), lambda left, why: _watching.get().waiting(left, why)
                 )
+                self._clients[place] = client
             return self._clients[place]
 
-    def _local(self) -> Endpoint:
-        from nbfiles.server.embedded import start
-
+    def _started(self, destination: Destination, server: str) -> Destination:
+        """Start what runs in this kernel for a destination, and return where it listens."""
         try:
-            server = self._server = start(self.settings.data_dir / "server")
+            embedded: Embedded = resolve_name(server)(self.settings.data_dir / "server")
         except (OSError, sqlite3.Error) as problem:
             why = getattr(problem, "strerror", None) or str(problem).partition(";")[0]
             why = why.replace(str(self.settings.data_dir), "the data folder")
             raise BadInput(f"The local server cannot keep files here: {why}. {ELSEWHERE}") from None
-        return Endpoint(destinations.LOCAL_NOTE, "free", server.base_url, server.key, server.socket_path)
+        self._server = embedded
+        return replace(destination, base_url=embedded.base_url, api_key=embedded.key, socket=embedded.socket_path)
 
     def stream(self, request: JSON, on_repeat: Callable[[str], None]) -> Iterator[JSON]:
         """Send a Messages request and yield its events; `on_repeat` is told before one is repeated."""
@@ -255,7 +264,7 @@ class Session:
         for word in words:
             named = self.library.registry.find(word)
             found = [named] if named else self.library.registry.match(word)
-            if not found and not self.library.knows(word):
+            if not found and not self.library.is_source(word):
                 raise UnknownName(self.library.registry.unknown(word, paths.neighbours(word)))
             records += found or paths.unsent(word)
         return [self.library.text_to_be(record) for record in records] if as_text else records
@@ -264,10 +273,11 @@ class Session:
         """Return the text that was sent of a converted file; raises UnusableFile."""
         return self.library.sent_text(record)
 
-    def fetch(self, answer: Answer, tell: Callable[[FileRecord], None]) -> list[NbfilesError]:
+    def fetch(self, answer: AnswerBuilder, tell: Callable[[FileRecord], None]) -> list[NbfilesError]:
         """Download what an answer's code made, told one by one in any thread; returns what went wrong."""
-        folder = downloads_folder.folder_of(answer.question, answer.sources[0] if answer.sources else "")
-        return Download(self.library.desk, folder, tell, MOST_AT_ONCE).run(answer.origins())
+        asked = answer.asked
+        folder = downloads_folder.folder_of(asked.question, asked.sources[0] if asked.sources else "")
+        return Download(self.library.index, folder, tell, MOST_AT_ONCE).run(answer.expect_files())
 
     def heal(self, request: JSON) -> JSON:
         """Return a request with what is gone uploaded again; raises FileGone where nothing can be done."""

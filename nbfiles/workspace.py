@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from nbfiles._display import formatting
 from nbfiles._display import workspace as shown
 from nbfiles._display.workspace import WorkspaceTable
-from nbfiles._files.upload import parse_age
-from nbfiles._files.workspace import SHOWN, SORTS, Entry
+from nbfiles._files.options import ListKeywords, parse_age
+from nbfiles._files.workspace import SHOWN, Entry
 from nbfiles._functions.validation import validate_call
-from nbfiles.errors import BadInput
+from nbfiles.options import check_options
 from nbfiles.records import Files, LiveFiles
 from nbfiles.session import current_session
 
@@ -21,8 +21,7 @@ def listed(pattern: str = "*", *, everything: bool = False, sort: str | None = N
 
     `sort` is `name`, `size`, `age` or `expiry`; otherwise the order is that in which they came.
     """
-    if sort is not None and sort not in SORTS:
-        raise BadInput(f"--sort takes {', '.join(SORTS)}, not “{sort}”.")
+    check_options(ListKeywords, {"sort": sort})
     session = current_session()
     if everything:
         found, more = session.cabinet.listing(pattern, sort)
@@ -51,14 +50,14 @@ def remove(*names: str, yes: bool = False) -> WorkspaceTable:
 
 
 @validate_call
-def clean(*, older_than: str | None, generated: bool = False, mine: bool = False, yes: bool = False) -> WorkspaceTable:
+def clean(
+    *, older_than: str | None = None, generated: bool = False, mine: bool = False, yes: bool = False
+) -> WorkspaceTable:
     """Delete files of yours that are older than `12h` or `30d`; without `yes`, only list them.
 
     `generated` takes only what Claude's code made, `mine` only what was uploaded. What nbfiles did not
     put there itself stays.
     """
-    if older_than is None:
-        raise BadInput("How old? Type, for example: %files clean --older-than 30d")
     found, others = current_session().cabinet.old(parse_age(older_than), generated=generated, mine=mine)
     note = f" {others:,} more are as old, but not known to be yours: they stay." if others else ""
     return _delete(found, note, yes)

@@ -24,14 +24,14 @@ def kernel(monkeypatch):
 
 
 def lines(found, what):
-    return [finding for finding in found.findings if finding.what == what]
+    return [finding for finding in found.findings if finding.subject == what]
 
 
 def test_a_setup_that_works_has_nothing_wrong():
     found = nbfiles.doctor()
     assert found.healthy
     (answers,) = lines(found, "answers")
-    assert answers.said.startswith("yes, with ")
+    assert answers.message.startswith("yes, with ")
     assert f"anthropic {metadata.version('anthropic')}" in str(found)
     assert "nothing is wrong" in str(found)
 
@@ -40,8 +40,8 @@ def test_every_line_is_in_the_table_and_in_its_text(own_world):
     found = nbfiles.doctor()
     html = found._repr_mimebundle_()["text/html"]
     for finding in found.findings:
-        assert finding.what in html
-        assert finding.what in str(found)
+        assert finding.subject in html
+        assert finding.subject in str(found)
     assert str(own_world) not in html + str(found)
 
 
@@ -52,8 +52,8 @@ def test_a_wrong_key_is_named_and_never_shown(monkeypatch):
         monkeypatch.setenv("NBFILES_USE", server.url)
         found = nbfiles.doctor()
     assert not found.healthy
-    assert lines(found, "credentials")[0].said == "from ANTHROPIC_API_KEY"
-    assert "does not accept the API key" in lines(found, "answers")[0].said
+    assert lines(found, "credentials")[0].message == "from ANTHROPIC_API_KEY"
+    assert "does not accept the API key" in lines(found, "answers")[0].message
     assert "secret" not in str(found) + str(found._repr_mimebundle_())
 
 
@@ -61,13 +61,13 @@ def test_a_key_that_cannot_be_sent_is_told(monkeypatch):
     monkeypatch.setenv("ANTHROPIC_API_KEY", "two words")
     monkeypatch.setenv("NBFILES_USE", "claude")
     found = nbfiles.doctor()
-    assert "copy it again into ANTHROPIC_API_KEY" in lines(found, "answers")[0].said
+    assert "copy it again into ANTHROPIC_API_KEY" in lines(found, "answers")[0].message
 
 
 def test_no_key_says_where_to_put_one(monkeypatch):
     monkeypatch.setenv("NBFILES_USE", "claude")
     found = nbfiles.doctor()
-    assert "Set ANTHROPIC_API_KEY" in lines(found, "credentials")[0].said
+    assert "Set ANTHROPIC_API_KEY" in lines(found, "credentials")[0].message
     assert not found.healthy
 
 
@@ -75,7 +75,7 @@ def test_a_place_that_does_not_answer_is_told(monkeypatch):
     monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
     monkeypatch.setenv("NBFILES_USE", "http://127.0.0.1:9")
     found = nbfiles.doctor()
-    assert "No server answers at 127.0.0.1:9" in lines(found, "answers")[0].said
+    assert "No server answers at 127.0.0.1:9" in lines(found, "answers")[0].message
     assert not found.healthy
 
 
@@ -85,7 +85,7 @@ def test_a_gateway_without_a_list_of_models_answers(monkeypatch):
         monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
         monkeypatch.setenv("NBFILES_USE", server.url)
         found = nbfiles.doctor()
-    assert "but lists no models" in lines(found, "answers")[0].said
+    assert "but lists no models" in lines(found, "answers")[0].message
     assert found.healthy
 
 
@@ -94,15 +94,15 @@ def test_a_place_that_is_not_the_api_is_told(monkeypatch):
         server.replies += [as_json(["no", "models"])]
         monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
         monkeypatch.setenv("NBFILES_USE", server.url)
-        assert "not the API" in lines(nbfiles.doctor(), "answers")[0].said
+        assert "not the API" in lines(nbfiles.doctor(), "answers")[0].message
 
 
 def test_a_data_folder_that_cannot_be_is_told_and_nothing_is_raised(tmp_path, monkeypatch):
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setenv("NBFILES_DATA_DIR", str(tmp_path / "file" / "nbfiles"))
     found = nbfiles.doctor()
-    assert "cannot be written (Not a directory)" in lines(found, "data folder")[0].said
-    assert "cannot be opened" in lines(found, "earlier uploads")[0].said
+    assert "cannot be written (Not a directory)" in lines(found, "data folder")[0].message
+    assert "cannot be opened" in lines(found, "earlier uploads")[0].message
     assert len(found.findings) > 10
     assert str(tmp_path) not in str(found)
 
@@ -111,14 +111,14 @@ def test_a_data_folder_open_to_others_is_told(own_world):
     own_world.mkdir(mode=0o700)
     own_world.chmod(0o777)
     found = nbfiles.doctor()
-    assert "Type: chmod 700" in lines(found, "data folder")[0].said
+    assert "Type: chmod 700" in lines(found, "data folder")[0].message
     assert not found.healthy
 
 
 def test_a_broken_ledger_is_told(own_world):
     own_world.mkdir(mode=0o700)
     Path(own_world, "ledger.db").write_bytes(b"not a database" * 100)
-    assert "was damaged" in lines(nbfiles.doctor(), "earlier uploads")[0].said
+    assert "was damaged" in lines(nbfiles.doctor(), "earlier uploads")[0].message
 
 
 def test_missing_and_old_packages_come_with_what_to_type(tmp_path, monkeypatch):

@@ -48,23 +48,23 @@ def test_what_is_said_wins_over_what_is_found(home):
 
 
 @pytest.mark.parametrize(
-    ("place", "billing"),
+    ("name", "billing"),
     [("claude", "list"), ("https://gateway.example/x", "unknown"), ("http://127.0.0.1:8000", "unknown")],
 )
-def test_each_place_has_an_endpoint(home, place, billing):
-    assert destinations.endpoint(place, config.read({})).billing == billing
+def test_each_destination_is_known_by_its_name(home, name, billing):
+    assert destinations.find(name, config.read({})).billing == billing
 
 
 @pytest.mark.parametrize(
-    "place",
+    "name",
     [
         *("", "cloude", "ftp://x", "http://example.com", "https://u:p@x.com", "https://", "https://x:99999"),
         *("https://[", "https://x.com/\r\na: b", "https://x.com/\u202e"),
     ],
 )
-def test_other_places_are_refused_with_what_to_type(home, place):
+def test_other_names_are_refused_with_what_to_type(home, name):
     with pytest.raises(BadInput):
-        destinations.endpoint(place, config.read({}))
+        destinations.find(name, config.read({}))
 
 
 @pytest.mark.parametrize(

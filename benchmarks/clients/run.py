@@ -22,7 +22,8 @@ PDF = HERE.parents[1] / "notebooks" / "samples" / "bzip2-manual.pdf"
 SERVE = """
 import sys
 from nbfiles.cli import main
-from nbfiles.server.storage import guard, store
+from nbfiles.server.middleware import guard
+from nbfiles.server.storage import store
 guard.UPLOAD_LIMIT, store.QUOTA = 20_000_000, 10_000_000  # small enough to be exceeded by what is sent here
 sys.exit(main())
 """

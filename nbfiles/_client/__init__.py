@@ -17,7 +17,8 @@ from nbfiles._client.sdk import make_sdk
 from nbfiles._client.sender import OnRepeat, OnWait, Sender, ignore
 from nbfiles._client.sse import NonEmptyBody, events
 from nbfiles._client.timeouts import DEFAULTS, Timeouts
-from nbfiles.records import JSON, Endpoint, RemoteFile
+from nbfiles.destinations import Destination
+from nbfiles.records import JSON, RemoteFile
 
 if TYPE_CHECKING:
     from anthropic.types import FileListParams
@@ -28,7 +29,7 @@ LARGEST_PAGE = 1000  # the API's limit for one page of files.list
 
 
 class Client:
-    """One endpoint, spoken to through the official SDK.
+    """One destination, spoken to through the official SDK.
 
     Every method raises only `NbfilesError`s (and KeyboardInterrupt). What failed is sent again as the table
     in `retry` says; `on_wait` is called once a second with how long the client still waits before it does.
@@ -36,16 +37,16 @@ class Client:
 
     def __init__(
         self,
-        endpoint: Endpoint,
+        destination: Destination,
         on_wait: OnWait = ignore,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
         timeouts: Timeouts | None = None,
     ) -> None:
-        self._sender = Sender(endpoint, on_wait, timeouts or DEFAULTS, clock, sleep)
+        self._sender = Sender(destination, on_wait, timeouts or DEFAULTS, clock, sleep)
         self._busy = SharedWait(clock)
         with self._sender.translate_errors():
-            self._sdk = make_sdk(endpoint, self._sender.timeouts)
+            self._sdk = make_sdk(destination, self._sender.timeouts)
 
     def upload(
         self,

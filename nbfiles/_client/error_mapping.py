@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from nbfiles import errors
 from nbfiles._client.timeouts import DEFAULTS
-from nbfiles.records import Endpoint
+from nbfiles.destinations import Destination
+from nbfiles.limits import FILE_LIMIT
 
 if TYPE_CHECKING:
     import anthropic
@@ -31,7 +32,7 @@ _STATUS_OF_TYPE = {
 
 
 @contextlib.contextmanager
-def translate_errors(endpoint: Endpoint, read_timeout_s: float = DEFAULTS.read_s) -> Iterator[None]:
+def translate_errors(destination: Destination, read_timeout_s: float = DEFAULTS.read_s) -> Iterator[None]:
     """Turn everything the SDK and httpx2 raise into one of ours, with the cause in words."""
     import anthropic
     import httpx2
@@ -43,7 +44,7 @@ def translate_errors(endpoint: Endpoint, read_timeout_s: float = DEFAULTS.read_s
     except anthropic.APIStatusError as error:
         raise _from_status(error) from error
     except (anthropic.APIConnectionError, httpx2.TransportError) as error:
-        raise _from_connection(error, endpoint, read_timeout_s) from None  # the cause may hold the key in a header
+        raise _from_connection(error, destination, read_timeout_s) from None  # the cause may hold the key in a header
     except anthropic.CredentialsError as error:
         raise errors.BadCredentials(f"{error} Type %nbfiles use local to work without Claude.") from None
     except UnicodeEncodeError:
@@ -106,7 +107,7 @@ def _meaning(status: int, code: str | None, message: str, wait: float | None) ->
     if code == "storage_quota_exceeded":
         return errors.ApiError, f"The workspace is full: {reason} Delete files that are no longer needed."
     if status == 413:
-        return errors.ApiError, f"Too large for the API: {reason} A file may have 500 MB, a request 32 MB."
+        return errors.ApiError, f"Too large for the API: {reason} A file may have {FILE_LIMIT}, a request 32 MB."
     if status == 402 or (status == 429 and code):
         kind = errors.RateLimited if status == 429 else errors.ApiError
         return (
@@ -162,13 +163,13 @@ def _from_status(error: anthropic.APIStatusError) -> errors.NbfilesError:
     )
 
 
-def _from_connection(error: Exception, endpoint: Endpoint, read_timeout_s: float) -> errors.NbfilesError:
+def _from_connection(error: Exception, destination: Destination, read_timeout_s: float) -> errors.NbfilesError:
     import anthropic
     import httpx2
 
     cause = error.__cause__ if isinstance(error, anthropic.APIConnectionError) and error.__cause__ else error
     if isinstance(cause, httpx2.ConnectError | httpx2.ConnectTimeout):
-        return errors.NoConnection(no_server(endpoint.label), sent=False, retriable=True)
+        return errors.NoConnection(no_server(destination.label), sent=False, retriable=True)
     if isinstance(cause, httpx2.LocalProtocolError):
         return errors.NoConnection(
             "The request could not be sent: the file changed while it was read, or a "
@@ -176,5 +177,5 @@ def _from_connection(error: Exception, endpoint: Endpoint, read_timeout_s: float
             sent=False,
         )
     if isinstance(cause, httpx2.TimeoutException):
-        return errors.NoConnection(f"No answer from {endpoint.label} within {read_timeout_s:.0f} s. Try again.")
-    return errors.CutOff(f"The connection to {endpoint.label} broke off. Try again.")
+        return errors.NoConnection(f"No answer from {destination.label} within {read_timeout_s:.0f} s. Try again.")
+    return errors.CutOff(f"The connection to {destination.label} broke off. Try again.")

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from nbfiles._client.timeouts import Timeouts, limit_body_time
+from nbfiles.destinations import Destination
 from nbfiles.errors import BadCredentials
-from nbfiles.records import JSON, Endpoint
+from nbfiles.records import JSON
 
 if TYPE_CHECKING:
     import anthropic
@@ -20,15 +21,15 @@ if TYPE_CHECKING:
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
-def make_sdk(endpoint: Endpoint, timeouts: Timeouts) -> anthropic.Anthropic:
+def make_sdk(destination: Destination, timeouts: Timeouts) -> anthropic.Anthropic:
     """Return the SDK's client; raises BadCredentials without a usable key."""
     import anthropic
 
     logging.getLogger("anthropic._base_client").addFilter(_no_request_bodies)
-    options = _http_options(endpoint, timeouts)
+    options = _http_options(destination, timeouts)
     sdk = anthropic.Anthropic(
-        api_key=_clean_key(endpoint.api_key),
-        base_url=endpoint.base_url,
+        api_key=_clean_key(destination.api_key),
+        base_url=destination.base_url,
         max_retries=0,
         timeout=options["timeout"],  # else the SDK takes its own where these are the defaults of httpx2
         http_client=anthropic.DefaultHttpxClient(**options),
@@ -41,7 +42,7 @@ def make_sdk(endpoint: Endpoint, timeouts: Timeouts) -> anthropic.Anthropic:
     return sdk
 
 
-def _http_options(endpoint: Endpoint, timeouts: Timeouts) -> JSON:
+def _http_options(destination: Destination, timeouts: Timeouts) -> JSON:
     import httpx2
 
     options: JSON = {
@@ -49,9 +50,9 @@ def _http_options(endpoint: Endpoint, timeouts: Timeouts) -> JSON:
         "event_hooks": {"response": [lambda response: limit_body_time(response, timeouts.read_s)]},
         "follow_redirects": False,  # a redirect would send the documents to another host
     }
-    if urlsplit(endpoint.base_url or "").hostname in _LOOPBACK:
+    if urlsplit(destination.base_url or "").hostname in _LOOPBACK:
         # A transport of our own keeps HTTP_PROXY from sending this machine's own traffic elsewhere.
-        uds = str(endpoint.socket) if endpoint.socket else None
+        uds = str(destination.socket) if destination.socket else None
         options |= {"transport": httpx2.HTTPTransport(uds=uds), "trust_env": False}
     return options
 

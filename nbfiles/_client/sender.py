@@ -13,7 +13,8 @@ from nbfiles._client.rate_limit import FILES_A_MINUTE, RateLimit, SharedWait
 from nbfiles._client.replies import Reply, check_type, json_object
 from nbfiles._client.retry import RequestKind, Tries
 from nbfiles._client.timeouts import DEFAULTS, Timeouts
-from nbfiles.records import JSON, Endpoint
+from nbfiles.destinations import Destination
+from nbfiles.records import JSON
 
 T = TypeVar("T")
 R = TypeVar("R", bound=Reply)
@@ -26,19 +27,19 @@ def ignore(*_details: object) -> None:
 
 
 class Sender:
-    """Sends requests to one endpoint, no faster than it allows, and again where `Tries` say so."""
+    """Sends requests to one destination, no faster than it allows, and again where `Tries` say so."""
 
     def __init__(
         self,
-        endpoint: Endpoint,
+        destination: Destination,
         on_wait: OnWait = ignore,
         timeouts: Timeouts = DEFAULTS,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.clock, self.timeouts = clock, timeouts
-        self._endpoint, self._on_wait, self._sleep = endpoint, on_wait, sleep
-        self._rate_limit = RateLimit(None if endpoint.billing == "free" else FILES_A_MINUTE, clock, sleep)
+        self._destination, self._on_wait, self._sleep = destination, on_wait, sleep
+        self._rate_limit = RateLimit(None if destination.billing == "free" else FILES_A_MINUTE, clock, sleep)
 
     def tries(self, kind: RequestKind) -> Tries:
         """Return the tries of one request, whose time begins now."""
@@ -50,7 +51,7 @@ class Sender:
 
     def translate_errors(self) -> AbstractContextManager[None]:
         """Turn everything that the SDK and httpx2 raise into one of our errors."""
-        return translate_errors(self._endpoint, self.timeouts.read_s)
+        return translate_errors(self._destination, self.timeouts.read_s)
 
     def with_rate_limit(self, call: Callable[[], R]) -> Callable[[], R]:
         """Return a call that waits for its turn, and learns the limit that a reply names."""

@@ -1,20 +1,18 @@
-"""How an answer looks: safe HTML and a complete text twin, the same in the live cell and afterwards."""
+"""Draw an answer: safe HTML and a complete text twin, the same in the live cell and afterwards."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from typing import Any
 
-from nbfiles._display import code_steps, formatting, generated_files, output, structured_output, table_format
-from nbfiles._display.sanitize import Block, clean, escape, mark, to_blocks, to_html, to_plain
+from nbfiles._display import block_views, code_steps, formatting, generated_files, output, structured_output, tables
+from nbfiles._display.sanitize import RenderedBlock, clean, escape, mark, to_blocks, to_html, to_plain
 from nbfiles._display.streaming import PartialView
 from nbfiles._messages import pricing
-from nbfiles._messages.answer import Answer, Citation, Prose, Thought
+from nbfiles._messages.answer import Answer, Citation
+from nbfiles._messages.blocks import Part, Prose, Thought
 from nbfiles._messages.code_steps import CodeStep
-
-Part = Prose | CodeStep | Thought
 
 QUOTE_CHARS = 300  # a citation may quote a page; the whole quote stays in answer.citations
 REPEATED_CHARS = 60  # of a quote that the answer itself repeats; enough to find it on the page
@@ -40,42 +38,47 @@ ENDINGS = {
 def bundle(answer: Answer) -> output.Bundle:
     """Return the answer as `text/html` and its complete twin in `text/plain`; never raises an Exception."""
     try:
-        return {"text/html": _html(answer), "text/plain": _plain(answer)}
+        data = _fields(answer)
+        parts = [block_views.draw(*part) for part in _parts(answer, data)]
+        return {"text/html": _html(answer, parts, data), "text/plain": _plain(answer, parts, data)}
     except Exception as problem:  # noqa: BLE001 - what was paid for is shown, whatever is wrong with us
         text = unformatted(answer, problem)
         return {"text/html": f"{FRAME}{text.html}</div>", "text/plain": text.plain}
 
 
-def growing(answer: Answer, status: str) -> PartialView:
+def partial_view(answer: Answer, status: str) -> PartialView:
     """Return the answer so far, with a line about what is going on; its sources come with the last.
 
     Never raises an Exception.
     """
     try:
-        return _growing(answer, status)
+        return _partial_view(answer, status)
     except Exception as problem:  # noqa: BLE001 - as above
         return PartialView([], unformatted(answer, problem), _line(status), FRAME)
 
 
-def unformatted(answer: Answer, problem: Exception) -> Block:
+def unformatted(answer: Answer, problem: Exception) -> RenderedBlock:
     """Return an answer that could not be formatted, or not be shown so, as its text, and say so."""
-    said = UNFORMATTED.format(type(problem).__name__)
+    message = UNFORMATTED.format(type(problem).__name__)
     try:
-        text = _plain(answer)
+        data = _fields(answer)
+        text = _plain(answer, [block_views.draw(*part) for part in _parts(answer, data)], data)
     except Exception:  # noqa: BLE001 - the plain text, too, is more than what arrived
         text = clean(answer.text)
-    html = f"<p>{escape(said)}</p><pre style='white-space:pre-wrap'>{escape(text)}</pre>"
-    return Block(html, f"{said}\n\n{text}")
+    html = f"<p>{escape(message)}</p><pre style='white-space:pre-wrap'>{escape(text)}</pre>"
+    return RenderedBlock(html, f"{message}\n\n{text}")
 
 
-def _growing(answer: Answer, status: str) -> PartialView:
+def _partial_view(answer: Answer, status: str) -> PartialView:
     head = _line(_heading(answer))
-    blocks = [block for part in _counted(_told(answer)) for block in _part_blocks(*part)] or [Block("", "")]
+    blocks = [block for part in _counted(_visible_parts(answer)) for block in _part_blocks(*part)] or [
+        RenderedBlock("", "")
+    ]
     return PartialView([head, *blocks[:-1]], blocks[-1], _line(status), FRAME)
 
 
-def _line(status: str) -> Block:
-    return Block(f"{QUIET}{escape(status)}</p>", clean(status))
+def _line(status: str) -> RenderedBlock:
+    return RenderedBlock(f"{QUIET}{escape(status)}</p>", clean(status))
 
 
 def show(answer: Answer, *, again: bool = False) -> None:
@@ -85,12 +88,12 @@ def show(answer: Answer, *, again: bool = False) -> None:
         generated_files.show_pictures(answer)
 
 
-def _html(answer: Answer) -> str:
+def _html(answer: Answer, parts: Iterable[RenderedBlock], data: object) -> str:
     head = f"{QUIET}{escape(_heading(answer))}</p>"
-    data, said = _fields(answer), _said(answer)
-    body = "".join(_part_html(*part) for part in _parts(answer, data))
+    text = _text_on_one_line(answer)
+    body = "".join(part.html for part in parts)
     body += "" if data is None else structured_output.html(data)
-    sources = "".join(_source_html(citation, said) for citation in answer.citations)
+    sources = "".join(_source_html(citation, text) for citation in answer.citations)
     ending = _ending(answer)
     problem = f"<p><b>Not complete:</b> {escape(ending)}</p>" if ending else ""
     foot = "".join(f"{QUIET}{escape(line)}</p>" for line in _footer(answer))
@@ -98,28 +101,29 @@ def _html(answer: Answer) -> str:
     return f"{FRAME}{head}{body}{problem}{sources}{generated_files.html(answer)}{foot}</div>"
 
 
-def _told(answer: Answer) -> list[Part]:
-    """Return the parts that are shown already; a thought that goes on is only a word in the status."""
+def _visible_parts(answer: Answer) -> list[Part]:
+    """Return the parts to show so far; a thought that goes on is only a word in the status."""
     parts = list(answer.parts())
-    open_thought = parts and isinstance(parts[-1], Thought) and answer.blocks[-1]["type"] == "thinking"
+    open_thought = parts and isinstance(parts[-1], Thought) and answer.blocks[-1].type == "thinking"
     return parts[:-1] if open_thought else parts
 
 
-def _part_blocks(part: Part, number: int) -> tuple[Block, ...]:
+def _part_blocks(part: Part, number: int) -> tuple[RenderedBlock, ...]:
     return to_blocks(_marked(part)) if isinstance(part, Prose) else (_aside(part, number),)
 
 
 @lru_cache(maxsize=64)  # code has colours, which are dear
-def _aside(part: CodeStep | Thought, number: int) -> Block:
-    return Block(_part_html(part, number), clean(_part_plain(part, number)))
+def _aside(part: Part, number: int) -> RenderedBlock:
+    drawn = block_views.draw(part, number)
+    return RenderedBlock(drawn.html, clean(drawn.plain))
 
 
-def _plain(answer: Answer) -> str:
-    ending, said, data = _ending(answer), _said(answer), _fields(answer)
-    sources = [_source_plain(citation, said) for citation in answer.citations]
+def _plain(answer: Answer, parts: Iterable[RenderedBlock], data: object) -> str:
+    ending, text = _ending(answer), _text_on_one_line(answer)
+    sources = [_source_plain(citation, text) for citation in answer.citations]
     sections = [
         _heading(answer),
-        *(_part_plain(*part) for part in _parts(answer, data)),
+        *(part.plain for part in parts),
         "" if data is None else structured_output.plain(data),
         f"Not complete: {ending}" if ending else "",
         "\n".join(["Sources", *sources]) if sources else "",
@@ -129,9 +133,9 @@ def _plain(answer: Answer) -> str:
     return clean("\n\n".join(section.strip("\n") for section in sections if section.strip()))
 
 
-def _fields(answer: Answer) -> Any:
-    """Return what fills the fields of a schema, as it was checked; None where there is no such thing."""
-    if answer.shape is None or not answer.complete:
+def _fields(answer: Answer) -> object:
+    """Return what fills the fields of a schema, or None where there is no schema or the answer is not complete."""
+    if answer.asked.schema is None or not answer.complete:
         return None
     try:
         return json.loads(answer.text)
@@ -139,15 +143,16 @@ def _fields(answer: Answer) -> Any:
         return None
 
 
-def _parts(answer: Answer, data: Any) -> list[tuple[Part, int]]:
+def _parts(answer: Answer, data: object) -> list[tuple[Part, int]]:
     """Return the parts of an answer; the prose of one that fills fields is nothing but their JSON."""
     parts = _counted(answer.parts())
     return [part for part in parts if data is None or not isinstance(part[0], Prose)]
 
 
 def _heading(answer: Answer) -> str:
-    sources = f" from {', '.join(table_format.short(name) for name in answer.sources)}" if answer.sources else ""
-    return f"Answer by {answer.by or answer.model}{sources}"
+    """Return who answers, and from which files."""
+    files = ", ".join(tables.short(name) for name in answer.sources)
+    return " · ".join(filter(None, (answer.by or answer.model, files)))
 
 
 def _footer(answer: Answer) -> list[str]:
@@ -157,13 +162,13 @@ def _footer(answer: Answer) -> list[str]:
         f"{usage.output_tokens:,} out{UNREPORTED if answer.blocks and not answer.stop_reason else ''}",
         formatting.money(answer.cost) + _split(answer),
         f"{answer.seconds:.1f} s",
-        f"sent {_sent(answer)}to {answer.sent_to}",
+        f"sent {_sent_names(answer)}to {answer.sent_to}",
     )
     return [*answer.notes, " · ".join(spent), *([_thread(answer)] if answer.thread else [])]
 
 
 def _split(answer: Answer) -> str:
-    """Say what the dollars are for, where there is more than one kind of them."""
+    """Return what the dollars are for, where there is more than one kind of them."""
     parts = pricing.split(answer.model, answer.usage) if answer.cost else None
     if parts is None:
         return ""
@@ -177,8 +182,8 @@ def _split(answer: Answer) -> str:
     return f" ({listed}{', container time not reported' if answer.code else ''})"
 
 
-def _sent(answer: Answer) -> str:
-    names = [table_format.short(name) for name in answer.sources]
+def _sent_names(answer: Answer) -> str:
+    names = [tables.short(name) for name in answer.sources]
     names += [f"{{{{{name}}}}}" for name in answer.variables]
     return f"{', '.join(names)} " if names else ""
 
@@ -188,7 +193,7 @@ def _thread(answer: Answer) -> str:
     return f"thread {answer.thread} · turn {answer.turn} · context {context:,} tokens"
 
 
-def _said(answer: Answer) -> str:
+def _text_on_one_line(answer: Answer) -> str:
     return " ".join(answer.text.replace("\\", "").split())
 
 
@@ -207,7 +212,7 @@ def _finished_piece(text: str, numbers: tuple[int, ...]) -> str:
 
 
 def _with_marks(text: str, numbers: tuple[int, ...]) -> str:
-    """Put the marks right behind the last word, inside its paragraph."""
+    """Return text with the marks right behind its last word, inside its paragraph."""
     body = text.rstrip()
     return body + "".join(map(mark, numbers)) + text[len(body) :]
 
@@ -220,23 +225,18 @@ def _counted(parts: Iterable[Part]) -> Iterator[tuple[Part, int]]:
         yield part, number
 
 
-def _part_html(part: Part, number: int) -> str:
-    match part:
-        case Prose():
-            return to_html(_marked(part))
-        case Thought():
-            thought = f"<pre style='white-space:pre-wrap'>{escape(code_steps.clipped(part.text))}</pre>"
-            return f"<details style='margin:6px 0'><summary>{_thought_title(part)}</summary>{thought}</details>"
-    return code_steps.html(part, number)
+def prose(part: Prose, _number: int) -> RenderedBlock:
+    """Return prose with its marks as HTML and text."""
+    marked = _marked(part)
+    return RenderedBlock(to_html(marked), to_plain(marked))
 
 
-def _part_plain(part: Part, number: int) -> str:
-    match part:
-        case Prose():
-            return to_plain(_marked(part))
-        case Thought():
-            return "\n".join([_thought_title(part), *code_steps.indented(part.text)])
-    return code_steps.plain(part, number)
+def thought(part: Thought, _number: int) -> RenderedBlock:
+    """Return a thought, folded."""
+    title = _thought_title(part)
+    body = f"<pre style='white-space:pre-wrap'>{escape(code_steps.clipped(part.text))}</pre>"
+    html = f"<details style='margin:6px 0'><summary>{title}</summary>{body}</details>"
+    return RenderedBlock(html, "\n".join([title, *code_steps.indented(part.text)]))
 
 
 def _thought_title(thought: Thought) -> str:
@@ -244,21 +244,21 @@ def _thought_title(thought: Thought) -> str:
     return f"Thinking, {count:,} word{'s' if count != 1 else ''}"
 
 
-def _quote(citation: Citation, said: str) -> str:
-    """Return the quote on one line, only its beginning where the answer `said` it already."""
+def _quote(citation: Citation, answer_text: str) -> str:
+    """Return the quote on one line, only its beginning where the answer has it already."""
     text = " ".join(citation.quote.split())
-    limit = REPEATED_CHARS if text[:REPEATED_CHARS] in said else QUOTE_CHARS
+    limit = REPEATED_CHARS if text[:REPEATED_CHARS] in answer_text else QUOTE_CHARS
     return text if len(text) <= limit else text[:limit].rpartition(" ")[0] + " …"
 
 
-def _source_html(citation: Citation, said: str) -> str:
-    place = f"<b>{escape(table_format.short(citation.file))}</b>, {escape(citation.where)}"
-    quote = escape(_quote(citation, said))
+def _source_html(citation: Citation, answer_text: str) -> str:
+    position = f"<b>{escape(tables.short(citation.file))}</b>, {escape(citation.where)}"
+    quote = escape(_quote(citation, answer_text))
     evidence = f" <i>({escape(citation.evidence)})</i>" if citation.evidence else ""
-    return f"<p style='margin:2px 0 2px 1.5em'>[{citation.number}] {place}: “{quote}”{evidence}</p>"
+    return f"<p style='margin:2px 0 2px 1.5em'>[{citation.number}] {position}: “{quote}”{evidence}</p>"
 
 
-def _source_plain(citation: Citation, said: str) -> str:
+def _source_plain(citation: Citation, answer_text: str) -> str:
     evidence = f" ({citation.evidence})" if citation.evidence else ""
-    place = f"{table_format.short(citation.file)}, {citation.where}"
-    return f"[{citation.number}] {place}: “{_quote(citation, said)}”{evidence}"
+    position = f"{tables.short(citation.file)}, {citation.where}"
+    return f"[{citation.number}] {position}: “{_quote(citation, answer_text)}”{evidence}"

@@ -1,19 +1,39 @@
-"""How a step of code looks: its title says how it ended, and what it ran and printed is folded below."""
+"""Draw a step of code: its title says how it ended, and what it ran and printed is folded below."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
+from itertools import groupby
 
-from nbfiles._display import formatting, syntax_colors
-from nbfiles._display.sanitize import escape
+from pygments import lex
+from pygments.lexers import get_lexer_by_name
+from pygments.token import Comment, Generic, Keyword, Name, Number, Operator, String, _TokenType
+
+from nbfiles._display import formatting
+from nbfiles._display.sanitize import RenderedBlock, escape
 from nbfiles._messages.code_steps import CodeStep
 from nbfiles.redact import redact
 
 PRINTED_LINES = 200  # of what code printed; a loop may print megabytes
 LINE_CHARS = 2_000  # of one line of it
 
-_COLOUR = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")  # and other commands to a terminal
+COLOURED_CHARS = 20_000  # more code than anybody reads is shown without colour: each word in colour weighs 60 bytes
+# JupyterLab's own colours for code, in both themes, and for other viewers one that reads on both (4:1).
+_COLOURS: tuple[tuple[_TokenType, str, str], ...] = (
+    (Comment, "comment", "#6f7f7f"),
+    (String, "string", "#c4473f"),
+    (Number, "number", "#248545"),
+    (Keyword, "keyword", "#20873b"),
+    (Operator.Word, "keyword", "#20873b"),
+    (Name.Builtin, "builtin", "#20873b"),
+    (Name.Function, "def", "#5a74e8"),
+    (Name.Class, "def", "#5a74e8"),
+    (Generic.Deleted, "error", "#d5474b"),
+    (Generic.Inserted, "number", "#248545"),
+)
+_TERMINAL_CODE = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")  # and other commands to a terminal
 
 LANGUAGES = {"python": "Python", "bash": "shell script", "json": "input"}
 ACTIONS = {  # of the text editor: what it did, and what failed
@@ -22,7 +42,7 @@ ACTIONS = {  # of the text editor: what it did, and what failed
     "str_replace": ("Changed", "Changing"),
 }
 OTHER_ACTION = ("Worked on", "Working on")
-ERRORS = {  # error codes of the tool, SDK-FACTS section 3.7
+ERRORS = {  # error codes of the tool, docs/wire-facts.md
     "execution_time_exceeded": "it ran out of time",
     "file_not_found": "there is no such file in the container",
     "invalid_tool_input": "the tool did not understand it",
@@ -33,16 +53,21 @@ ERRORS = {  # error codes of the tool, SDK-FACTS section 3.7
 
 
 def title(step: CodeStep, number: int) -> str:
-    """Say in one line what a step did and how it ended."""
-    made = f", made {formatting.files(len(step.file_ids))}" if step.file_ids else ""
-    return f"Step {number}: {_what(step)}{_how(step)}{made}"
+    """Return in one line what a step did and how it ended."""
+    files = f", made {formatting.files(len(step.file_ids))}" if step.file_ids else ""
+    return f"Step {number}: {_action(step)}{_outcome(step)}{files}"
+
+
+def step(step: CodeStep, number: int) -> RenderedBlock:
+    """Return a step as HTML and text."""
+    return RenderedBlock(html(step, number), plain(step, number))
 
 
 def html(step: CodeStep, number: int) -> str:
     """Return a step, folded."""
     parts = [f"<summary>{escape(title(step, number))}</summary>"]
     if step.code:
-        parts.append(f"<pre><code>{syntax_colors.to_html(clipped(step.code), step.language)}</code></pre>")
+        parts.append(f"<pre><code>{_highlighted(clipped(step.code), step.language)}</code></pre>")
     for label, text in _printed(step):
         parts.append(f"<p><small>{label}</small></p>")
         parts.append(f"<pre>{escape(redact(clipped(text)))}</pre>" if text else "")
@@ -65,26 +90,26 @@ def indented(text: str) -> Iterator[str]:
 def clipped(text: str) -> str:
     """Return the first lines of a text, and say how many more there are."""
     lines = text.rstrip("\n").splitlines()
-    shown = [line if len(line) <= LINE_CHARS else f"{line[:LINE_CHARS]} …" for line in lines[:PRINTED_LINES]]
+    first = [line if len(line) <= LINE_CHARS else f"{line[:LINE_CHARS]} …" for line in lines[:PRINTED_LINES]]
     more = len(lines) - PRINTED_LINES
-    return "\n".join([*shown, f"… {more:,} more lines in answer.code"] if more > 0 else shown)
+    return "\n".join([*first, f"… {more:,} more lines in answer.code"] if more > 0 else first)
 
 
-def _what(step: CodeStep) -> str:
+def _action(step: CodeStep) -> str:
     count = len(step.code.splitlines())
     lines = f"{count:,} line{'s' if count != 1 else ''}"
     if step.action or step.path:
         size = f", {lines}" if step.action == "create" else ""
-        did, doing = ACTIONS.get(step.action, OTHER_ACTION)
-        return f"{doing if step.error else did} {step.path}{size}"
+        past, present = ACTIONS.get(step.action, OTHER_ACTION)
+        return f"{present if step.error else past} {step.path}{size}"
     return f"{lines} of {LANGUAGES.get(step.language, step.language)}"
 
 
-def _how(step: CodeStep) -> str:
+def _outcome(step: CodeStep) -> str:
     if step.error:
-        known = ERRORS.get(step.error)
+        meaning = ERRORS.get(step.error)
         code = step.error.replace("_", " ")
-        return f" failed: {f'{known} ({code})' if known else code}"
+        return f" failed: {f'{meaning} ({code})' if meaning else code}"
     if step.action or step.path:
         return "" if step.ended else ", not finished"
     if not step.ended:
@@ -103,5 +128,26 @@ def _printed(step: CodeStep) -> Iterator[tuple[str, str]]:
 
 def _as_in_terminal(text: str) -> str:
     """Return text without colours, and of a progress bar, which writes over its line, the last state."""
-    lines = _COLOUR.sub("", text).split("\n")
+    lines = _TERMINAL_CODE.sub("", text).split("\n")
     return "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in lines)
+
+
+@lru_cache(maxsize=64)  # the finished steps of an answer, which are shown again with each piece that arrives
+def _highlighted(code: str, language: str) -> str:
+    """Return code as safe HTML; a language that is not known, or long code, stays without colour."""
+    if len(code) > COLOURED_CHARS or language not in ("python", "bash", "json", "diff"):
+        return escape(code)
+    lexer = get_lexer_by_name(language, stripnl=False, ensurenl=False)
+    pieces = groupby(lex(code, lexer), key=lambda piece: _style(piece[0]))
+    return "".join(_coloured(style, "".join(text for _, text in group)) for style, group in pieces)
+
+
+def _style(kind: _TokenType) -> str:
+    for group, name, colour in _COLOURS:
+        if kind in group:
+            return f"color:var(--jp-mirror-editor-{name}-color,{colour})"
+    return ""
+
+
+def _coloured(style: str, text: str) -> str:
+    return f"<span style='{style}'>{escape(text)}</span>" if style else escape(text)

@@ -1,4 +1,4 @@
-"""Named conversations: a list of them, and each as it went."""
+"""Draw named conversations: a list of them, and each turn by turn."""
 
 from __future__ import annotations
 
@@ -12,23 +12,22 @@ from nbfiles._messages.conversations import Conversation
 NONE = "No threads yet. To begin one: %%ask_file -t NAME report.pdf"
 
 
-def listing(threads: Iterable[Conversation]) -> TextTable:
-    """Return the threads as a table."""
+def table(conversations: Iterable[Conversation]) -> TextTable:
+    """Return the conversations as a table."""
     rows = tuple(
-        (thread.name, f"{len(thread.turns)}", ", ".join(thread.files), f"{thread.context_tokens:,} tokens")
-        for thread in threads
+        (one.name, f"{len(one.turns)}", ", ".join(one.files), f"{one.context_tokens:,} tokens") for one in conversations
     )
     return TextTable(("thread", "turns", "files attached", "context"), rows, () if rows else (NONE,))
 
 
-def show(thread: Conversation) -> None:
-    """Show every turn of a thread: the question, and the answer as its cell showed it."""
-    for number, turn in enumerate(thread.turns, 1):
-        title, question = f"{thread.name}, turn {number}", turn.question.strip()
-        asked = f"<pre style='white-space:pre-wrap'>{escape(question)}</pre>"
+def show(conversation: Conversation) -> None:
+    """Show every turn of a conversation: the question, and the answer as its cell showed it."""
+    for number, turn in enumerate(conversation.turns, 1):
+        title, question = f"{conversation.name}, turn {number}", turn.question.strip()
+        html = f"<pre style='white-space:pre-wrap'>{escape(question)}</pre>"
         output.show(
             {
-                "text/html": f"<p><b>{escape(title)}</b></p>{asked}",
+                "text/html": f"<p><b>{escape(title)}</b></p>{html}",
                 "text/plain": clean(f"{title}\n\n{question}"),
             }
         )

@@ -1,4 +1,4 @@
-"""What questions cost: what one would, and what all of them did."""
+"""Draw what questions cost, and tables about models and skills."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections.abc import Iterable
 
 from nbfiles._display import formatting
 from nbfiles._display.tables import TextTable
-from nbfiles._messages import models, pricing
+from nbfiles._messages import pricing
 from nbfiles._messages.costs import Costs, CostTotal
+from nbfiles._messages.models import Model, abilities
 from nbfiles._messages.options import EFFORTS
 from nbfiles._messages.skills import Skill
 from nbfiles._messages.token_estimate import RequestPlan
@@ -40,40 +41,40 @@ def plan(plan: RequestPlan) -> TextTable:
     return TextTable(("dry run", ""), tuple(rows.items()), (*plan.notes, *more, "Nothing was sent.", _source()))
 
 
-def skills(found: Iterable[Skill]) -> TextTable:
+def skills(listed: Iterable[Skill]) -> TextTable:
     """Return skills as a table."""
-    rows = tuple((skill.id, skill.name, MAKERS.get(skill.source, skill.source)) for skill in found)
+    rows = tuple((skill.id, skill.name, MAKERS.get(skill.source, skill.source)) for skill in listed)
     return TextTable(("skill", "name", "made by"), rows, ("To use some: %%ask_file data.csv --skill xlsx,pptx",))
 
 
-def totals(bill: Costs, budget: float | None) -> TextTable:
+def totals(costs: Costs, budget: float | None) -> TextTable:
     """Return what was spent, by model, thread and file."""
-    whole = bill.total()
-    groups = {"model": bill.by_model(), "thread": bill.by_thread(), "file": bill.by_file()}
-    rows = [row for kind, found in groups.items() for row in _rows(kind, found)]
+    whole = costs.total()
+    groups = {"model": costs.by_model(), "thread": costs.by_thread(), "file": costs.by_file()}
+    rows = [row for kind, group in groups.items() for row in _rows(kind, group)]
     left = f"Budget: ${budget:.2f}." if budget is not None else "No budget is set: %nbfiles set budget=2.00"
     headers = ("by", "", "answers", "tokens in", "cache write", "cache read", "out", "cost")
-    notes = (left, *_perhaps(bill.unreported), NOT_REPORTED, _source())
+    notes = (left, *_perhaps(costs.unreported), NOT_REPORTED, _source())
     return TextTable(headers, (*rows, *_rows("total", [whole])), notes)
 
 
 def _perhaps(unreported: int) -> tuple[str, ...]:
-    """Say how many requests may have been charged that the table cannot hold."""
+    """Return a note on requests that may have been charged and are not in the table."""
     if not unreported:
         return ()
     requests = "1 request" if unreported == 1 else f"{unreported:,} requests"
     return (f"{requests} failed after being sent and may have been charged as well: not in the table.",)
 
 
-def lineup(found: Iterable[models.Model], default: str) -> TextTable:
+def models(listed: Iterable[Model], default: str) -> TextTable:
     """Return the models as a table."""
-    rows = tuple(_model(model) for model in found)
+    rows = tuple(_model(model) for model in listed)
     headers = ("model", "context", "longest answer", "in / out per million", "can", "ends")
     return TextTable(headers, rows, (f"The default is {default}: %nbfiles set model=NAME", _source()))
 
 
-def _rows(kind: str, found: Iterable[CostTotal]) -> Iterable[tuple[str, ...]]:
-    for total in found:
+def _rows(kind: str, group: Iterable[CostTotal]) -> Iterable[tuple[str, ...]]:
+    for total in group:
         usage = total.usage
         yield (
             kind,
@@ -87,8 +88,8 @@ def _rows(kind: str, found: Iterable[CostTotal]) -> Iterable[tuple[str, ...]]:
         )
 
 
-def _model(model: models.Model) -> tuple[str, ...]:
-    able = [said for need, said in models.NEEDS.items() if need in model.can]
+def _model(model: Model) -> tuple[str, ...]:
+    able = [label for need, label in abilities().items() if need in model.can]
     efforts = [level for level in EFFORTS if f"effort:{level}" in model.can]
     return (
         model.id,
@@ -100,7 +101,7 @@ def _model(model: models.Model) -> tuple[str, ...]:
     )
 
 
-def _lifecycle(model: models.Model) -> str:
+def _lifecycle(model: Model) -> str:
     return "no date" if model.lifecycle == "active" else model.lifecycle
 
 

@@ -1,21 +1,16 @@
-"""Lists of files, and how far uploads are."""
+"""Draw lists of files, and how far uploads are."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nbfiles._display import formatting, output, table_format
-from nbfiles._display.sanitize import clean, escape
+from nbfiles._display import formatting, output, tables
+from nbfiles._display.sanitize import escape
+from nbfiles._files import file_kinds
 from nbfiles._files.transfer import Progress
 from nbfiles._files.workspace import SHOWN
-from nbfiles.records import FileRecord, Files, Kind, ending, typed
+from nbfiles.records import FileRecord, Files, ending, typed
 
-READ_AS = {
-    Kind.PDF: "document, cited by page",
-    Kind.TEXT: "document, cited by passage",
-    Kind.IMAGE: "image",
-    Kind.DATA: "data for code",
-}
 NONE = "No files here yet. To upload some, type: %upload PATH"
 BAR_WIDTH = 20  # characters
 MOST_ROWS = 20  # of uploads; a list of a thousand that repaints ten times a second is too much to read
@@ -37,21 +32,18 @@ def bundle(files: Files, note: str = "") -> output.Bundle:
     headers = ("name", "kind", "read as", "size", "uploaded", "expires")
     rows = [_row(record) for record in files[:SHOWN]]
     more = f"The first {SHOWN} of {len(files):,}; for all, type: _.df()" if len(files) > SHOWN else ""
-    notes = [clean(text) for text in (more, note, *ending(files)) if text]
-    return {
-        "text/html": table_format.html(headers, rows) + "".join(f"<p><small>{escape(n)}</small></p>" for n in notes),
-        "text/plain": "\n".join([table_format.plain(headers, rows), *notes]),
-    }
+    notes = [text for text in (more, note, *ending(files)) if text]
+    return tables.bundle(headers, rows, notes)
 
 
 def saved(files: Files) -> output.Bundle:
     """Return where each file was saved."""
     headers = ("name", "size", "saved as")
     rows = [
-        (record.name, formatting.size(record.size_bytes), formatting.place(record.path) if record.path else "")
+        (record.name, formatting.size(record.size_bytes), formatting.relative_path(record.path) if record.path else "")
         for record in files[:SHOWN]
     ]
-    return {"text/html": table_format.html(headers, rows, WIDE), "text/plain": table_format.plain(headers, rows, WIDE)}
+    return tables.bundle(headers, rows, width=WIDE)
 
 
 def kind(record: FileRecord) -> str:
@@ -65,7 +57,7 @@ def _row(record: FileRecord) -> tuple[str, ...]:
     return (
         record.name,
         kind(record),
-        READ_AS[record.kind],
+        file_kinds.of_record(record).read_as,
         formatting.size(record.size_bytes),
         formatting.ago(record.created_at),
         formatting.expiry(record),
@@ -81,19 +73,14 @@ def progress(
     what to type when all are there.
     """
     headers = ("file", "size", "state")
-    shown = _worth_showing(rows)
     cells = [
-        (table_format.short(row.name), formatting.size(row.size_bytes) if row.size_bytes else "", _state(row))
-        for row in shown
+        (tables.short(row.name), formatting.size(row.size_bytes) if row.size_bytes else "", _state(row))
+        for row in _worth_showing(rows)
     ]
     if len(rows) > 1:
         cells.append(_total(rows, seconds))
     hint = waiting or (_hint(rows) if next_step else "")
-    note = f"<p><small>{escape(hint)}</small></p>" if hint else ""
-    return {
-        "text/html": table_format.html(headers, cells, WIDE) + note,
-        "text/plain": table_format.plain(headers, cells, WIDE) + (f"\n{clean(hint)}" if hint else ""),
-    }
+    return tables.bundle(headers, cells, [hint] if hint else [], WIDE)
 
 
 def _worth_showing(rows: Sequence[Progress]) -> list[Progress]:
@@ -111,28 +98,28 @@ def _state(row: Progress) -> str:
     return f"{row.state}: {row.note}" if row.note else row.state
 
 
-def _bar(sent: int, size: int) -> str:
-    share = sent / size if size else 0.0
+def _bar(sent_bytes: int, size: int) -> str:
+    share = sent_bytes / size if size else 0.0
     filled = int(share * BAR_WIDTH)
     return f"{'█' * filled}{'░' * (BAR_WIDTH - filled)} {share:4.0%}"
 
 
 def _total(rows: Sequence[Progress], seconds: float) -> tuple[str, str, str]:
     """Return the row for all files: how many are done and, while they move, how fast and how long still."""
-    done = sum(row.ended for row in rows)
+    ended = sum(row.ended for row in rows)
     size = sum(row.size_bytes for row in rows)
     moving = [row for row in rows if row.state != "already there"]
-    sent, left = sum(r.sent for r in moving), sum(r.size_bytes - r.sent for r in moving if not r.ended)
-    state = f"{done:,} of {len(rows):,} done"
-    if done < len(rows) and seconds > 0 and sent:
-        rate = sent / seconds
-        bar = _bar(sent, sent + left)
+    sent_bytes, left = sum(r.sent for r in moving), sum(r.size_bytes - r.sent for r in moving if not r.ended)
+    state = f"{ended:,} of {len(rows):,} done"
+    if ended < len(rows) and seconds > 0 and sent_bytes:
+        rate = sent_bytes / seconds
+        bar = _bar(sent_bytes, sent_bytes + left)
         state = f"{bar}, {state}, {formatting.size(int(rate))}/s, {formatting.span(left / rate)} left"
     return "all", formatting.size(size), state
 
 
 def _hint(rows: Sequence[Progress]) -> str:
-    done = [row.name for row in rows if row.state in ("uploaded", "already there")]
-    if not done or any(not row.ended for row in rows):
+    names = [row.name for row in rows if row.state in ("uploaded", "already there")]
+    if not names or any(not row.ended for row in rows):
         return ""
-    return f"Ask about {'it' if len(done) == 1 else 'them'} by name: %%ask_file {typed(done[0])}"
+    return f"Ask about {'it' if len(names) == 1 else 'them'} by name: %%ask_file {typed(names[0])}"

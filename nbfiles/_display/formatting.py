@@ -1,4 +1,4 @@
-"""Sizes, ages and money as people say them."""
+"""Sizes, ages, paths and money as people write them."""
 
 from __future__ import annotations
 
@@ -58,6 +58,6 @@ def money(cost: float | None) -> str:
     return f"${cost:.2f}" if cost >= 1 or cost == 0 else f"${cost:.4f}"
 
 
-def place(path: Path) -> str:
-    """Return a path as one would type it here; of a folder elsewhere only its name is told."""
+def relative_path(path: Path) -> str:
+    """Return a path as one would type it here; of one in another folder, only its name."""
     return path.relative_to(Path.cwd()).as_posix() if path.is_relative_to(Path.cwd()) else path.name

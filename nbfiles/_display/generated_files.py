@@ -1,4 +1,4 @@
-"""Files that came back from Claude's code: where they come from, their beginnings, and pictures."""
+"""Draw the files that came back from Claude's code: where they come from, their beginnings, and pictures."""
 
 from __future__ import annotations
 
@@ -8,15 +8,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
-from nbfiles._display import formatting, output
-from nbfiles._display.images import CheckedImage, of_file, picture
-from nbfiles._display.previews import Preview, preview
+from nbfiles._display import formatting, output, previews
 from nbfiles._display.sanitize import attribute, clean, escape
-from nbfiles._documents import convert
-from nbfiles._documents.pdf import DocumentError
 from nbfiles._messages.answer import Answer
-from nbfiles.errors import NbfilesError
-from nbfiles.records import FileRecord, Kind, typed
+from nbfiles.records import CheckedImage, FileRecord, Kind, Preview, typed
 
 MOST_LISTED = 30  # files of one answer; the rest is in answer.files
 MOST_PREVIEWS = 8
@@ -55,9 +50,10 @@ def html(answer: Answer) -> str:
     if not answer.files:
         return ""
     parts = ["<p style='margin:10px 0 2px'><b>Files from the code</b></p>"]
-    for record, shown in _previewed(answer.files):
-        parts.append(f"<p style='margin:2px 0 2px 1.5em'>{_linked(record)}</p>{shown.html}")
-    notes = [*_more(answer), *_made_of(answer)]
+    for record, preview in _previewed(answer.files):
+        beginning = previews.html(preview, Path(record.name).stem)
+        parts.append(f"<p style='margin:2px 0 2px 1.5em'>{_linked(record)}</p>{beginning}")
+    notes = [*_more(answer), *_origins(answer)]
     parts += [f"<p style='margin:2px 0 2px 1.5em'><small>{escape(note)}</small></p>" for note in notes]
     return "".join(parts)
 
@@ -67,9 +63,9 @@ def plain(answer: Answer) -> str:
     if not answer.files:
         return ""
     lines = ["Files from the code"]
-    for record, shown in _previewed(answer.files):
-        lines += [line(record), *(f"    {text}" for text in shown.plain.splitlines())]
-    return "\n".join([*lines, *_more(answer), *_made_of(answer)])
+    for record, preview in _previewed(answer.files):
+        lines += [line(record), *(f"    {text}" for text in previews.plain(preview).splitlines())]
+    return "\n".join([*lines, *_more(answer), *_origins(answer)])
 
 
 def line(record: FileRecord) -> str:
@@ -77,21 +73,21 @@ def line(record: FileRecord) -> str:
     step = [f"step {record.origin.step}"] if record.origin and record.origin.step else []
     saved_as = record.path is not None and record.path.name != record.name
     other = [f"saved as {record.path.name}"] if saved_as and record.path else []
-    known = ", ".join((record.name, _kind(record), formatting.size(record.size_bytes), *step, *other))
-    return known if record.path else f"{known}, not downloaded. To get it: %download {typed(record.name)}"
+    facts = ", ".join((record.name, _kind(record), formatting.size(record.size_bytes), *step, *other))
+    return facts if record.path else f"{facts}, not downloaded. To get it: %download {typed(record.name)}"
 
 
 def origin(record: FileRecord) -> str:
-    """Say where a file comes from: the step, the inputs by hash, the container, when."""
-    made = record.origin
+    """Return where a file comes from: the step, the inputs by hash, the container, when."""
+    source = record.origin
     when = f"{record.created_at:%-d %B %Y, %H:%M} UTC"
-    if made is None:
+    if source is None:
         return when
-    step = [f"step {made.step}"] if made.step else []
-    named = [f"{name} (SHA-256 {(digest or 'unknown')[:HASH_CHARS]})" for name, digest in made.inputs]
+    step = [f"step {source.step}"] if source.step else []
+    named = [f"{name} (SHA-256 {(digest or 'unknown')[:HASH_CHARS]})" for name, digest in source.inputs]
     more = len(named) - MOST_INPUTS
     inputs = ", ".join(named[:MOST_INPUTS]) + (f" and {more} more" if more > 0 else "")
-    container = [f"in container {made.container}"] if made.container else []
+    container = [f"in container {source.container}"] if source.container else []
     return " · ".join([*step, *([f"from {inputs}"] if inputs else []), *container, when])
 
 
@@ -100,8 +96,8 @@ def show_pictures(answer: Answer) -> None:
     try:
         _show_pictures(answer)
     except Exception as problem:  # noqa: BLE001 - the answer is there, and so are its files
-        said = f"A picture could not be shown ({type(problem).__name__}); all files are in answer.files."
-        output.show({"text/html": f"<p>{escape(said)}</p>", "text/plain": said})
+        message = f"A picture could not be shown ({type(problem).__name__}); all files are in answer.files."
+        output.show({"text/html": f"<p>{escape(message)}</p>", "text/plain": message})
 
 
 def _show_pictures(answer: Answer) -> None:
@@ -116,9 +112,9 @@ def _show_pictures(answer: Answer) -> None:
 def _show(image: CheckedImage, described: str, record: FileRecord) -> None:
     alt = clean(f"{described}, {image.width} × {image.height} pixels")
     caption = f"{described}: {record.name}, {origin(record)}"
-    shown = {image.mime_type: b64encode(image.data).decode(), "text/plain": f"[{alt}]"}
+    bundle = {image.mime_type: b64encode(image.data).decode(), "text/plain": f"[{alt}]"}
     # nbconvert's classic template takes `alt`; its own and JupyterLab do not, so the caption says it, too.
-    output.show(shown, {image.mime_type: {"width": min(image.width, CHART_WIDTH), "alt": attribute(alt)}})
+    output.show(bundle, {image.mime_type: {"width": min(image.width, CHART_WIDTH), "alt": attribute(alt)}})
     small = f"<p style='margin:0 0 10px'><small>{escape(caption)}</small></p>"
     output.show({"text/html": small, "text/plain": clean(caption)})
 
@@ -126,41 +122,29 @@ def _show(image: CheckedImage, described: str, record: FileRecord) -> None:
 def _pictures(files: Sequence[FileRecord]) -> Iterator[tuple[FileRecord, CheckedImage, str]]:
     """Yield what can be shown as a picture: images, and the first pages of PDFs."""
     for record in list(filter(_is_picture, files))[:MOST_PICTURES]:
-        try:
-            found = _picture(record)
-        except (NbfilesError, DocumentError, OSError):
-            continue  # named in the answer's list
-        yield record, *found
+        if image := record.preview.picture:  # any other is named in the answer's list
+            pages = record.preview.pages
+            yield record, image, f", page 1 of {pages}" if pages else ""
 
 
 def _is_picture(record: FileRecord) -> bool:
     return record.path is not None and record.kind in (Kind.IMAGE, Kind.PDF)
 
 
-def _picture(record: FileRecord) -> tuple[CheckedImage, str]:
-    assert record.path is not None
-    if record.kind is Kind.IMAGE:
-        return of_file(record.path), ""
-    page, count = convert.first_page(record.path)
-    return picture(page), f", page 1 of {count}"
-
-
 def _described(answer: Answer, record: FileRecord) -> str:
     """Return the model's words for a picture, where it has some, or what its name says."""
-    told = {name: alt for alt, name in _IMAGE.findall(answer.text)}
+    captions = {name: alt for alt, name in _IMAGE.findall(answer.text)}
     name = record.path.name if record.path else record.name
     by_name = re.sub(r"[_\W]+", " ", Path(name).stem).strip().capitalize()
-    return told.get(record.name) or told.get(name) or by_name or "Picture"
+    return captions.get(record.name) or captions.get(name) or by_name or "Picture"
 
 
 def _previewed(files: Sequence[FileRecord]) -> Iterator[tuple[FileRecord, Preview]]:
     count = 0
     for record in files[:MOST_LISTED]:
-        shown = Preview()
-        if count < MOST_PREVIEWS and record.path is not None and record.path.is_file():
-            shown = preview(record.path)
-            count += bool(shown.html)
-        yield record, shown
+        preview = record.preview if count < MOST_PREVIEWS and record.path is not None else Preview()
+        count += bool(previews.plain(preview) or preview.drawing or preview.page)
+        yield record, preview
 
 
 def _more(answer: Answer) -> list[str]:
@@ -171,9 +155,9 @@ def _more(answer: Answer) -> list[str]:
     return [*listed, *(few if pictures > MOST_PICTURES else [])]
 
 
-def _made_of(answer: Answer) -> list[str]:
-    """Say once where all files lie and come from; the lines above name the steps."""
-    folders = dict.fromkeys(formatting.place(r.path.parent) for r in answer.files if r.path)
+def _origins(answer: Answer) -> list[str]:
+    """Return where all files lie and come from; the lines above name the steps."""
+    folders = dict.fromkeys(formatting.relative_path(r.path.parent) for r in answer.files if r.path)
     saved = [f"Saved in {', '.join(folders)}"] if folders else []
     first = answer.files[0]
     if first.origin is None:
@@ -182,11 +166,11 @@ def _made_of(answer: Answer) -> list[str]:
 
 
 def _linked(record: FileRecord) -> str:
-    path, shown = record.path, line(record)
+    path, text = record.path, line(record)
     if path is None or path.suffix.lower() not in LINKED or not path.is_relative_to(Path.cwd()):
-        return escape(shown)
-    rest = shown.removeprefix(record.name)
-    return f"<a href='{attribute(quote(formatting.place(path)))}'>{escape(record.name)}</a>{escape(rest)}"
+        return escape(text)
+    rest = text.removeprefix(record.name)
+    return f"<a href='{attribute(quote(formatting.relative_path(path)))}'>{escape(record.name)}</a>{escape(rest)}"
 
 
 def _kind(record: FileRecord) -> str:

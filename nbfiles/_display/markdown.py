@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from html import escape as html_escape
-from typing import Any
 
 import nh3
 from markdown_it import MarkdownIt
@@ -29,10 +28,10 @@ _WEB = re.compile(r"https?://(?P<host>[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{
 _MAIL = re.compile(r"mailto:(?P<host>[A-Za-z0-9.!#$%&'*+/=^_{|}~-]+@[A-Za-z0-9.-]+)(?P<rest>)", re.IGNORECASE)
 # What a link's text shows as its place: a host that an end or a path follows, or a mail address.
 _SHOWN = re.compile(r"(?:https?://|mailto:)?([^\s/?#:]+)(?:[/?#:]|\Z)")
-# A citation mark inside an address; `safe` shows it after the block.
+# A citation mark inside an address; `sanitize` shows it after the block.
 _CODED_MARK = re.compile("(?:%E2%80%96)?%EE%80%80[0-9]{1,6}%EE%80%81(?:%E2%80%96)?")
 
-# What `safe` cleans with has a reader of addresses of its own, and takes away those that it cannot read.
+# What `sanitize` cleans with has a reader of addresses of its own, and takes away those that it cannot read.
 _LINKS = nh3.Cleaner(tags={"a"}, attributes={"a": {"href"}}, link_rel=None)
 
 Tokens = Sequence[Token]
@@ -64,34 +63,34 @@ def web_or_mail(address: str) -> re.Match[str] | None:
     return _WEB.fullmatch(address) or _MAIL.fullmatch(address)
 
 
-def _show_text(_: Any, tokens: Tokens, index: int, *__: Any) -> str:
+def _show_text(_: object, tokens: Tokens, index: int, *__: object) -> str:
     return literal(tokens[index].content)
 
 
-def _show_image(_: Any, tokens: Tokens, index: int, *__: Any) -> str:
+def _show_image(_: object, tokens: Tokens, index: int, *__: object) -> str:
     image = tokens[index]
     address = str(image.attrs.get("src", ""))
     web = _WEB.fullmatch(address)
-    place = web["host"] if web else _cut(address)
-    parts = [part for part in (_words(image.children or []), place) if part]
+    origin = web["host"] if web else _cut(address)
+    parts = [part for part in (_visible_text(image.children or []), origin) if part]
     return literal(f"[image not loaded: {' – '.join(parts)}]")
 
 
-def _show_link_open(_: Any, tokens: Tokens, index: int, *__: Any) -> str:
+def _show_link_open(_: object, tokens: Tokens, index: int, *__: object) -> str:
     link = tokens[index]
     if "html" in link.meta:
         return str(link.meta["html"])
     address = _CODED_MARK.sub("", str(link.attrs.get("href", "")))
     end = _end_of_link(tokens, index)
     inside = tokens[index + 1 : end]
-    note, linked = _note(address, _words(inside))
+    note, linked = _note(address, _visible_text(inside))
     if linked:
         _unlink(inside)
     tokens[end].meta = {"html": ("</a>" if linked else "") + (literal(f" ({note})") if note else "")}
     return f'<a href="{html_escape(address)}">' if linked else ""
 
 
-def _show_link_close(_: Any, tokens: Tokens, index: int, *__: Any) -> str:
+def _show_link_close(_: object, tokens: Tokens, index: int, *__: object) -> str:
     return str(tokens[index].meta["html"])
 
 
@@ -114,25 +113,25 @@ def _unlink(tokens: Tokens) -> None:
 
 def _note(address: str, text: str) -> tuple[str, bool]:
     """Return what to say behind a link, and whether it is one: its host, unless its text shows that."""
-    found = web_or_mail(address)
-    if not found or "href" not in _LINKS.clean(f'<a href="{html_escape(address)}">'):
+    link = web_or_mail(address)
+    if not link or "href" not in _LINKS.clean(f'<a href="{html_escape(address)}">'):
         return ("" if text == address else _cut(address)), False
-    host, rest = found["host"].lower(), found["rest"] or ""
-    shown = _SHOWN.match(text.strip().lower())
-    notes = [] if shown and shown[1] == host else [host]
+    host, rest = link["host"].lower(), link["rest"] or ""
+    visible = _SHOWN.match(text.strip().lower())
+    notes = [] if visible and visible[1] == host else [host]
     if len(rest) > LONG_ADDRESS:
         notes.append(f"long address, {len(rest):,} characters")
     return ", ".join(notes), True
 
 
-def _words(tokens: Tokens) -> str:
+def _visible_text(tokens: Tokens) -> str:
     """Return the text in tokens, as people will see it."""
-    return "".join(map(_word, tokens)).strip()
+    return "".join(map(_token_text, tokens)).strip()
 
 
-def _word(token: Token) -> str:
+def _token_text(token: Token) -> str:
     if token.children:
-        return _words(token.children)
+        return _visible_text(token.children)
     return token.content or ("" if token.nesting else " ")  # the end of a line is a blank, that of `**` nothing
 
 
@@ -140,12 +139,12 @@ def _cut(address: str) -> str:
     return address if len(address) <= SHOWN_ADDRESS else address[:SHOWN_ADDRESS] + "…"
 
 
-def _show_code(_: Any, tokens: Tokens, index: int, *__: Any) -> str:
+def _show_code(_: object, tokens: Tokens, index: int, *__: object) -> str:
     """Show code as it is; its language would be a class, and a front end would run some languages."""
     return f"<pre><code>{html_escape(tokens[index].content)}</code></pre>\n"
 
 
-def _show_cell(_: Any, tokens: Tokens, index: int, *__: Any) -> str:
+def _show_cell(_: object, tokens: Tokens, index: int, *__: object) -> str:
     style = str(tokens[index].attrs.get("style", "text-align:left"))
     return f'<{tokens[index].tag} align="{style.removeprefix("text-align:")}">'
 

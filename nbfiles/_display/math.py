@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from html import escape as html_escape
-from typing import Any
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
@@ -82,7 +81,7 @@ def _alone(match: re.Match[str]) -> str:
 
 
 def allowed(tex: str) -> bool:
-    """Tell whether every part of a formula is on the lists, and its braces and environments close."""
+    """Return whether every part of a formula is on the lists, and its braces and environments close."""
     if len(tex) > MAX_TEX or tex.count("\\!") > MAX_PULLS:
         return False
     position, open_parts = 0, list[str]()
@@ -109,7 +108,7 @@ def _fits(token: re.Match[str], open_parts: list[str]) -> bool:
 
 
 def looks_like(tex: str) -> bool:
-    """Tell whether text between delimiters is meant as a formula, not as money or prose."""
+    """Return whether text between delimiters is meant as a formula, not as money or prose."""
     bare = _COMMAND.sub(" ", _WORDY.sub(" ", tex))
     return _SIGNAL.search(tex) is not None and _TWO_WORDS.search(bare) is None
 
@@ -148,7 +147,7 @@ def _opening(source: str, position: int) -> str:
 
 
 def _hugs(source: str, opening: int, closing: int) -> bool:
-    """Tell whether two `$` sit tight around a text, as around a formula; those of `$5 to $10` do not."""
+    """Return whether two `$` sit tight around a text, as around a formula; those of `$5 to $10` do not."""
     before, after = source[opening - 1 : opening], source[closing + 1 : closing + 2]
     inner = source[opening + 1] + source[closing - 1]
     return not (any(map(str.isspace, inner)) or source[closing - 1] == "\\" or before.isalnum() or after.isalnum())
@@ -201,20 +200,20 @@ def _end(state: StateBlock, start_line: int, end_line: int, closing: str) -> int
     return limit
 
 
-def _show_inline(_: Any, tokens: Sequence[Token], index: int, __: Any, env: EnvType) -> str:
+def _show_inline(_: object, tokens: Sequence[Token], index: int, __: object, env: EnvType) -> str:
     source = tokens[index].content
     opening = _opening(source, 0)
     tex, display = source[len(opening) : -len(opening)], opening in ("$$", "\\[")
     return _formula(tex, display, env) or f"<code>{html_escape(source)}</code>"
 
 
-def _show_block(_: Any, tokens: Sequence[Token], index: int, __: Any, env: EnvType) -> str:
+def _show_block(_: object, tokens: Sequence[Token], index: int, __: object, env: EnvType) -> str:
     source = tokens[index].content
     body = _unmarked(source)
     closed = len(body) > 4 and body.endswith(_CLOSING[body[:2]])
-    shown = closed and _formula(body[2:-2], True, env)
-    if shown:
-        return f"<p>{shown}{source[len(body) :]}</p>\n"
+    formula = closed and _formula(body[2:-2], True, env)
+    if formula:
+        return f"<p>{formula}{source[len(body) :]}</p>\n"
     return f"<pre><code>{html_escape(source)}\n</code></pre>\n"
 
 

@@ -1,13 +1,17 @@
-"""The front end: one output that can be repainted in a notebook, or text that is printed once."""
+"""One output that can be repainted in a notebook, or text that is printed once where there is none."""
 
 from __future__ import annotations
 
-import contextlib
 import sys
-from collections.abc import Mapping
-from typing import Any
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack, suppress
+from typing import TYPE_CHECKING, Any, TextIO
 
 from IPython.core.getipython import get_ipython
+
+if TYPE_CHECKING:
+    from IPython.display import DisplayHandle
 
 Bundle = dict[str, str]
 
@@ -22,7 +26,7 @@ class Output:
 
     def __init__(self) -> None:
         self._kernel = in_notebook()
-        self._handle: Any = None
+        self._handle: DisplayHandle | None = None
         self._last: Bundle = {}
 
     def paint(self, bundle: Bundle) -> int:
@@ -52,10 +56,10 @@ class Output:
             sys.stdout.write(self._last["text/plain"] + "\n")
 
 
-def show(bundle: Mapping[str, Any], metadata: Mapping[str, Any] | None = None) -> None:
+def show(bundle: Mapping[str, object], metadata: Mapping[str, object] | None = None) -> None:
     """Show one finished output."""
     if get_ipython() is None:
-        sys.stdout.write(bundle["text/plain"] + "\n")
+        sys.stdout.write(f"{bundle['text/plain']}\n")
         return
     from IPython.display import display
 
@@ -64,17 +68,17 @@ def show(bundle: Mapping[str, Any], metadata: Mapping[str, Any] | None = None) -
 
 def write(text: str) -> None:
     """Print text where no output could be made; gives up where that fails, too."""
-    with contextlib.suppress(OSError, ValueError):  # a closed pipe, a code that lacks a letter
+    with suppress(OSError, ValueError):  # a closed pipe, a code that lacks a letter
         sys.stdout.write(text + "\n")
 
 
 def in_notebook() -> bool:
-    """Tell whether outputs can be repainted: a kernel is there, not a terminal or a script."""
+    """Return whether outputs can be repainted: a kernel is there, not a terminal or a script."""
     return hasattr(get_ipython(), "kernel")
 
 
 def owns_cell() -> bool:
-    """Tell whether all outputs of the running cell are ours: it is one `%%ask_file` in a notebook."""
+    """Return whether all outputs of the running cell are ours: it is one `%%ask_file` in a notebook."""
     shell: Any = get_ipython()
     code = str(shell.get_parent().get("content", {}).get("code", "")) if in_notebook() else ""
     return code.split(maxsplit=1)[:1] == ["%%ask_file"]
@@ -87,18 +91,54 @@ def clear() -> None:
     clear_output(wait=True)
 
 
-_shown: dict[int, int] = {}  # id of a value → the execution count of the cell that shows it already
+_shown_values: dict[int, int] = {}  # id of a value → the execution count of the cell that shows it already
 
 
 def mark_shown(value: object) -> None:
     """Remember that this cell shows the value already, so that it is not shown again as its result."""
     shell = get_ipython()
-    _shown.clear()  # only the running cell counts
+    _shown_values.clear()  # only the running cell counts
     if shell is not None:
-        _shown[id(value)] = shell.execution_count
+        _shown_values[id(value)] = shell.execution_count
 
 
 def is_shown(value: object) -> bool:
-    """Tell whether the running cell shows the value already."""
+    """Return whether the running cell shows the value already."""
     shell = get_ipython()
-    return shell is not None and _shown.get(id(value)) == shell.execution_count
+    return shell is not None and _shown_values.get(id(value)) == shell.execution_count
+
+
+class CapturedOutput:
+    """What else the cell's own thread writes (a warning, a log), to write it again where all outputs are cleared."""
+
+    def __init__(self) -> None:
+        self._thread = threading.current_thread()
+        self._written: list[tuple[Callable[[str], object], str]] = []
+        self._undo = ExitStack()
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(AttributeError, TypeError):  # somebody put another stream there, which no clearing reaches
+                self._record(stream)
+
+    def _record(self, stream: TextIO) -> None:
+        write = stream.write
+
+        def record_and_write(text: str) -> int:
+            if threading.current_thread() is self._thread:
+                self._written.append((write, text))
+            return write(text)
+
+        others = "write" in vars(stream)  # IPython's own history records, too
+        stream.write = record_and_write  # type: ignore[method-assign]
+        if others:
+            self._undo.callback(setattr, stream, "write", write)
+        else:
+            self._undo.callback(delattr, stream, "write")
+
+    def write_again(self) -> None:
+        """Write all of it once more."""
+        for write, text in tuple(self._written):
+            write(text)
+
+    def close(self) -> None:
+        """Record no more."""
+        self._undo.close()

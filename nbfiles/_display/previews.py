@@ -1,216 +1,66 @@
-"""The beginning of a file that code made, to recognise it: a table, a text, a page, and never all of it."""
+"""Draw the beginning of a file that code made: a table, a text, a page, a drawing, and notes about it.
+
+A page with scripts switched on could always send out what is in it, whatever the policy (docs/security.md).
+So scripts never run: the page was cleaned when it arrived (`_documents/static_html`), and here it is the
+`srcdoc` of a frame with an empty `sandbox` and a content policy of its own. Where a viewer drops frames (an
+untrusted notebook, a code host), the line about the file remains.
+"""
 
 from __future__ import annotations
 
-import codecs
-import csv
-import json
-import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
-from io import StringIO
-from itertools import islice
-from pathlib import Path
-from typing import Any
+from base64 import b64encode
 
-from nbfiles._display import sandboxed_html, table_format
-from nbfiles._display.images import of_file, svg_of_file
-from nbfiles._display.sanitize import clean, escape
-from nbfiles._documents import convert
-from nbfiles._documents.pdf import DocumentError
-from nbfiles.errors import UnusableFile
+from nbfiles._display import tables
+from nbfiles._display.sanitize import attribute, clean, escape
+from nbfiles.records import Preview
 
-ROWS, COLUMNS = 8, 12  # a table to recognise, not to read
-NUMBER_CHARS = 8
-CELL_CHARS = 500  # of a cell, which a pointer shows; a cell may have megabytes
-LINES, LINE_CHARS = 8, 160  # of a text
-MOST_JSON = 2_000_000  # bytes that are parsed; a longer file shows its first lines
-MOST_READ = 2_000_000  # bytes of a table or a text; one line of it may have gigabytes
-_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-# What a spreadsheet program would run, if a person pasted it there (SECURITY.md section 3).
-_FORMULA = re.compile(r"\s*[=+\-@＝＋－＠\t\r]")
-_WHOLE = re.compile(r"\A(-?\d+)\.0\Z")  # in a sheet, every number has a fraction
-_NUMBER = re.compile(r"\s*[+-]?[\d.,]+([eE][+-]?\d+)?%?\s*")
+DRAWING_WIDTH = 640  # CSS pixels, as wide as charts in other formats
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:"
+NO_FRAME = "Nothing to see? Frames are shown where the notebook is trusted; the file is in the folder named above."
+FRAME_STYLE = "width:100%;height:360px;border:1px solid #888;background:white"
 
 
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """What is shown below the name of a file, in HTML and as text."""
+def html(preview: Preview, name: str) -> str:
+    """Return a preview of the file of this name as HTML; a picture is an output of its own."""
+    notes = "".join(map(_note, preview.notes))
+    sheet = "" if preview.sheet is None else _note(_sheet(preview.sheet))
+    if preview.table:
+        table = tables.html(preview.table[0], preview.table[1:])
+        return f"{sheet}<div style='overflow-x:auto;margin-left:1.5em'>{table}</div>{notes}"
+    if preview.lines:
+        text = escape("\n".join(preview.lines))
+        return f"<pre style='margin:2px 0 6px 1.5em'>{text}</pre>{notes}"
+    if preview.page:
+        return page_frame(preview.page, " ".join(preview.notes))
+    return sheet + (svg(preview.drawing, name) if preview.drawing else "") + notes
 
-    html: str = ""
-    plain: str = ""
+
+def plain(preview: Preview) -> str:
+    """Return the same as text."""
+    table = tables.plain(preview.table[0], preview.table[1:]) if preview.table else ""
+    sheet = "" if preview.sheet is None else _sheet(preview.sheet)
+    parts = [sheet, table, "\n".join(preview.lines), *preview.notes]
+    return clean("\n".join(filter(None, parts)))
 
 
-def preview(path: Path) -> Preview:
-    """Return the beginning of a file; what cannot be read has none, or says why."""
-    now = path.stat()
-    return _preview(path, now.st_mtime_ns, now.st_size)
+def svg(drawing: bytes, alt: str) -> str:
+    """Return an SVG as an HTML `img`, where a browser runs and fetches nothing of it."""
+    source = f"data:image/svg+xml;base64,{b64encode(drawing).decode()}"
+    return f'<img src="{source}" alt="{attribute(alt)}" style="width:{DRAWING_WIDTH}px;max-width:100%">'
 
 
-@lru_cache(maxsize=64)  # an answer is shown as HTML and as text, and again when somebody asks for it
-def _preview(path: Path, _changed: int, size: int) -> Preview:
-    show = _BY_SUFFIX.get(path.suffix.lower())
-    try:
-        return show(path) if show and size else Preview()
-    except (DocumentError, UnusableFile) as error:
-        return Preview(_note(str(error)), clean(str(error)))
-    except (OSError, ValueError, RecursionError, csv.Error):
-        return Preview()
+def page_frame(page: str, note: str) -> str:
+    """Return a cleaned page in a closed frame, with a note below it."""
+    head = f'<meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{POLICY}">'
+    frame = f'<iframe sandbox="" srcdoc="{attribute(head + page)}" style="{FRAME_STYLE}"></iframe>'
+    foot = f"<p><small>{escape(f'{NO_FRAME} {note}'.strip())}</small></p>"
+    summary = "<summary>open in sandbox</summary>"
+    return f"<details style='margin:2px 0 6px 1.5em'>{summary}{frame}{foot}</details>"
+
+
+def _sheet(name: str) -> str:
+    return f"Sheet “{name}”"
 
 
 def _note(text: str) -> str:
     return f"<p style='margin:2px 0 6px 1.5em'><small>{escape(text)}</small></p>"
-
-
-def _beginning(path: Path) -> StringIO:
-    """Return the first whole lines of a text."""
-    with path.open("rb") as handle:
-        head = handle.read(MOST_READ)
-    text = head.decode("utf-16" if head[:2] in _UTF_16 else "utf-8-sig", errors="replace")
-    return StringIO(text if len(head) < MOST_READ else text[: text.rfind("\n") + 1], newline="")
-
-
-def _csv(path: Path) -> Preview:
-    delimiter = "\t" if path.suffix.lower() == ".tsv" else ","
-    rows = list(islice(csv.reader(_beginning(path), delimiter=delimiter), ROWS + 2))
-    return _table([row for row in rows if row])
-
-
-def _book(path: Path) -> Preview:
-    """Show the first sheet that has rows."""
-    kind = "xls" if path.suffix.lower() == ".xls" else "xlsx"
-    name, *lines = convert.first_lines(path, kind, ROWS + 3)
-    rows: list[list[str]] = []
-    for line in lines:
-        if line.startswith("# ") and rows:
-            break  # the next sheet
-        rows.append([_WHOLE.sub(r"\1", cell) for cell in line.split(" | ")])
-    shown = _table(rows)
-    title = f"Sheet “{name.removeprefix('# ')}”"
-    return Preview(f"{_note(title)}{shown.html}", clean(f"{title}\n{shown.plain}".rstrip()))
-
-
-def _parquet(path: Path) -> Preview:
-    return _table([line.split(" | ") for line in convert.first_lines(path, "parquet", ROWS + 2)])
-
-
-def _json(path: Path) -> Preview:
-    if path.suffix.lower() in (".jsonl", ".ndjson"):
-        found = [json.loads(line) for line in islice(_beginning(path), ROWS + 1)]
-    elif path.stat().st_size > MOST_JSON:
-        return _text(path)
-    else:
-        found = json.loads(path.read_text(encoding="utf-8-sig", errors="replace"))
-    if isinstance(found, list) and found and all(isinstance(row, dict) for row in found):
-        return _objects(found[: ROWS + 1])
-    return _lines(json.dumps(found, indent=2, ensure_ascii=False).splitlines())
-
-
-def _objects(found: Sequence[dict[str, Any]]) -> Preview:
-    names = list(dict.fromkeys(name for row in found for name in row))
-    rows = [[_cell(row.get(name)) for name in names] for row in found]
-    return _table([names, *rows])
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
-def _text(path: Path) -> Preview:
-    return _lines(_beginning(path).read(LINES * 10 * LINE_CHARS).splitlines())
-
-
-def _lines(lines: Sequence[str]) -> Preview:
-    shown = [line[:LINE_CHARS] + " …" * (len(line) > LINE_CHARS) for line in lines[:LINES]]
-    text = "\n".join([*shown, *(["…"] if len(lines) > LINES else [])])
-    return Preview(f"<pre style='margin:2px 0 6px 1.5em'>{escape(text)}</pre>", clean(text)) if shown else Preview()
-
-
-def _office(kind: str) -> Callable[[Path], Preview]:
-    def show(path: Path) -> Preview:
-        lines = convert.first_lines(path, kind, 3 * LINES)
-        if kind == "pptx":  # the first slide
-            end = next((i for i, line in enumerate(lines[1:], 1) if line.startswith("# Slide ")), None)
-            lines = lines[:end]
-        return _lines([line for line in lines if line.strip()])
-
-    return show
-
-
-def _svg(path: Path) -> Preview:
-    return Preview(svg_of_file(path))
-
-
-def _picture(path: Path) -> Preview:
-    """Say why a picture is not shown below the answer."""
-    of_file(path)
-    return Preview()
-
-
-def _page(path: Path) -> Preview:
-    return Preview(*sandboxed_html.chip(path))
-
-
-def _table(rows: Sequence[Sequence[str]]) -> Preview:
-    """Show the first rows and columns, the first row as headers, and what there is to know of the table."""
-    cut = [[_number(cell[:CELL_CHARS]) for cell in row[:COLUMNS]] for row in rows[: ROWS + 1]]
-    if not any(map(any, cut)):
-        return Preview()
-    width = max(map(len, cut))
-    cells = [row + [""] * (width - len(row)) for row in cut]
-    html, plain = table_format.html(cells[0], cells[1:]), table_format.plain(cells[0], cells[1:])
-    notes = [*_left_out(rows), *_formulas(rows)]
-    html = f"<div style='overflow-x:auto;margin-left:1.5em'>{html}</div>{''.join(map(_note, notes))}"
-    return Preview(html, "\n".join([plain, *notes]))
-
-
-def _left_out(rows: Sequence[Sequence[str]]) -> list[str]:
-    columns = max(map(len, rows))
-    parts = [f"the first {ROWS} rows"] if len(rows) > ROWS + 1 else []
-    parts += [f"{COLUMNS} of {columns:,} columns"] if columns > COLUMNS else []
-    return [f"Shown: {', '.join(parts)}."] if parts else []
-
-
-def _formulas(rows: Sequence[Sequence[str]]) -> list[str]:
-    count = sum(_is_formula(cell) for row in rows for cell in row)
-    note = f"Cells that look like formulas: {count}. They are text here; a spreadsheet program may run them."
-    return [note] if count else []
-
-
-def _is_formula(cell: str) -> bool:
-    return bool(_FORMULA.match(cell)) and not _NUMBER.fullmatch(cell)
-
-
-def _number(cell: str) -> str:
-    """Shorten a number of many digits; a preview is for recognising."""
-    if len(cell) <= NUMBER_CHARS or "." not in cell:
-        return cell
-    try:
-        return f"{float(cell):.{NUMBER_CHARS - 2}g}"
-    except ValueError:
-        return cell
-
-
-_BY_SUFFIX: dict[str, Callable[[Path], Preview]] = {
-    ".csv": _csv,
-    ".tsv": _csv,
-    ".json": _json,
-    ".jsonl": _json,
-    ".ndjson": _json,
-    ".parquet": _parquet,
-    ".xlsx": _book,
-    ".xlsm": _book,
-    ".xlsb": _book,
-    ".ods": _book,
-    ".xls": _book,
-    ".docx": _office("docx"),
-    ".pptx": _office("pptx"),
-    ".svg": _svg,
-    **dict.fromkeys((".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff"), _picture),
-    ".html": _page,
-    ".htm": _page,
-    **dict.fromkeys((".txt", ".md", ".log", ".py", ".rst", ".tex", ".yaml", ".yml", ".sql", ".r"), _text),
-}

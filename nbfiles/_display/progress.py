@@ -1,4 +1,4 @@
-"""What a person sees while nbfiles works: uploads, waiting, the growing answer, each in one output."""
+"""Show what a person sees while nbfiles works: uploads, waiting, the growing answer, each in one output."""
 
 from __future__ import annotations
 
@@ -10,17 +10,19 @@ from typing import Self
 from nbfiles._display import answer as answers
 from nbfiles._display import files, generated_files, output, per_file
 from nbfiles._display.status_line import TICK_S, Clock, status_line
-from nbfiles._display.streaming import StreamingOutput
+from nbfiles._display.streaming import PartialView, StreamingOutput
 from nbfiles._display.throttle import Throttle
 from nbfiles._files.transfer import Progress
 from nbfiles._messages.answer import Answer
+from nbfiles._messages.builder import AnswerBuilder
 from nbfiles._messages.per_file import FileResult
+from nbfiles._messages.prepared import PreparedRequest
 from nbfiles.errors import Stopped
 from nbfiles.session import Observer
 
 
 class LiveProgress(Observer):
-    """Shows what the session tells it; use it with `with`, and the last state is what remains."""
+    """Show progress as the session reports it; use it with `with`, and the last state is what remains."""
 
     def __init__(self, *, asking: bool = False) -> None:
         self._asking = asking
@@ -28,14 +30,15 @@ class LiveProgress(Observer):
         uploads = output.Output()
         self._uploads = Throttle(uploads)
         self._answers = Throttle(StreamingOutput(above=[uploads]))
-        self._answer: Answer | None = None
+        self._answer: AnswerBuilder | None = None
         self._rows: tuple[Progress, ...] = ()
         self._each: tuple[tuple[FileResult, ...], str] | None = None
         self._over = False
-        self._began = 0.0
-        self._begun = False
-        self._doing, self._since = "", time.monotonic()
-        self._clock = Clock(self._offer_answer)
+        self._uploads_began = 0.0
+        self._text_began = False
+        self._phase: tuple[object, ...] = ()
+        self._since = time.monotonic()
+        self._clock = Clock(self._tick)
 
     def __enter__(self) -> Self:
         return self
@@ -47,30 +50,31 @@ class LiveProgress(Observer):
         self._over = True
         self._clock.stop()
         self._uploads.finish()
-        if answer := self._answer:
+        answer = self._answer.snapshot() if self._answer else None
+        if answer:
             self._answers.offer(lambda: answers.bundle(answer))
         self._answers.finish()
-        self._say_problem()
+        self._say_problem(answer)
         if answer:
             generated_files.show_pictures(answer)
             output.mark_shown(answer)
 
-    def _say_problem(self) -> None:
-        """Print the answer where it could not be painted, or say that what went on could not."""
-        if self._answer and self._answers.problem:
-            output.write(answers.unformatted(self._answer, self._answers.problem).plain)
+    def _say_problem(self, answer: Answer | None) -> None:
+        """Print the answer where it could not be painted, or say that the progress could not."""
+        if answer and self._answers.problem:
+            output.write(answers.unformatted(answer, self._answers.problem).plain)
         elif problem := self._answers.problem or self._uploads.problem:
             output.write(f"How far it went could not be shown ({type(problem).__name__}).")
 
     def uploads(self, rows: Sequence[Progress]) -> None:
         """Show how far uploads are."""
         self._rows = tuple(rows)
-        self._began = self._began or time.monotonic()
-        if self._are_news():
+        self._uploads_began = self._uploads_began or time.monotonic()
+        if self._worth_an_output():
             self._offer_uploads()
 
-    def _are_news(self) -> bool:
-        """Tell whether uploads are worth an output: not what was there already, or what an error says."""
+    def _worth_an_output(self) -> bool:
+        """Return whether uploads are worth an output: not what was there already, or what an error says."""
         states = {row.state for row in self._rows}
         if self._uploads_shown:
             return True
@@ -78,27 +82,29 @@ class LiveProgress(Observer):
             return False
         return not (len(self._rows) == 1 and states <= {"waiting", "failed"})
 
-    def answer(self, answer: Answer) -> None:
+    def answer(self, answer: AnswerBuilder) -> None:
         """Show the answer so far, with what is going on in words; its first words at once."""
-        last = answer.blocks[-1]["type"] if answer.blocks else "thinking"
-        first, self._answer = not self._begun and last == "text" and bool(answer.text), answer
-        self._begun |= first
-        what = status_line(answer)
-        if what.partition(",")[0] != self._doing.partition(",")[0]:
-            self._since = time.monotonic()
-        self._doing = what
-        if last == "server_tool_use" and not self._over:
+        first, self._answer = not self._text_began and answer.has_text, answer
+        self._text_began |= first
+        if answer.phase != self._phase:
+            self._phase, self._since = answer.phase, time.monotonic()
+        if answer.block_type == "server_tool_use" and not self._over:
             self._clock.start()
         else:
             self._clock.stop()
-        self._offer_answer(at_once=first)
+        if not self._over:
+            self._answers.offer(self._answer_so_far, at_once=first)
 
-    def _offer_answer(self, *, at_once: bool = False) -> None:
-        """Show the answer so far, and for how long Claude has been at it."""
-        if (answer := self._answer) and not self._over:
-            seconds = time.monotonic() - self._since
-            status = f"{self._doing}, {seconds:.0f} s …" if seconds >= TICK_S else f"{self._doing} …"
-            self._answers.offer(lambda: answers.growing(answer, status), at_once=at_once)
+    def _tick(self) -> None:
+        if not self._over:
+            self._answers.offer(self._answer_so_far)
+
+    def _answer_so_far(self) -> PartialView:
+        """Return the answer so far, with what Claude is doing and for how long."""
+        assert self._answer
+        answer, seconds = self._answer.snapshot(), time.monotonic() - self._since
+        status = status_line(answer, self._answer.partial_input)
+        return answers.partial_view(answer, f"{status}, {seconds:.0f} s …" if seconds >= TICK_S else f"{status} …")
 
     def each(self, rows: Sequence[FileResult], note: str) -> None:
         """Show how far the files are that are each asked about."""
@@ -109,18 +115,18 @@ class LiveProgress(Observer):
         """Show that a busy server is asked again in `seconds`; ends the wait of what nobody waits for."""
         if self._over:
             raise Stopped("Stopped.")
-        said = f"{why} Trying again in {seconds:.0f} s."
+        message = f"{why} Trying again in {seconds:.0f} s."
         if any(not row.ended for row in self._rows):
-            self._offer_uploads(said)
+            self._offer_uploads(message)
             return
         if self._each:
             rows, note = self._each
-            self._answers.offer(lambda: per_file.bundle(rows, f"{note} {said}".strip()))
+            self._answers.offer(lambda: per_file.bundle(rows, f"{note} {message}".strip()))
             return
-        shown = self._answer or Answer(model="Claude")
-        self._answers.offer(lambda: answers.growing(shown, said))
+        answer = self._answer.snapshot() if self._answer else Answer(asked=PreparedRequest(by="Claude"))
+        self._answers.offer(lambda: answers.partial_view(answer, message))
 
     def _offer_uploads(self, waiting: str = "") -> None:
         self._uploads_shown = True
-        rows, seconds = self._rows, time.monotonic() - self._began
+        rows, seconds = self._rows, time.monotonic() - self._uploads_began
         self._uploads.offer(lambda: files.progress(rows, seconds, waiting, next_step=not self._asking))

@@ -1,11 +1,11 @@
 """The one place that makes text safe to show: nothing a model or a document says can fetch or run.
 
-A live output runs scripts and fetches pictures, an untrusted one still fetches (SECURITY.md section 1).
+A live output runs scripts and fetches pictures, an untrusted one still fetches (docs/security.md).
 So Markdown is never shown as Markdown; it becomes HTML here, in five steps:
 
 1. `clean` drops characters that steer or hide: controls, bidi, zero-width, tags, and our own marks.
 2. Limits: what is too long, too deep or too dense is shown as it was written.
-3. markdown-it without HTML, and with rules of ours (`markdown`, `mathtext`).
+3. markdown-it without HTML, and with rules of ours (`markdown`, `math`).
 4. nh3, a real HTML parser, keeps a short list of tags and attributes, whatever step 3 did.
 5. Citation marks and the alignment of table cells, both ours, are put in.
 
@@ -21,13 +21,14 @@ from collections.abc import Callable, MutableMapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape as html_escape
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import nh3
 from markdown_it.token import Token
 
 from nbfiles._display import markdown
 from nbfiles._display.math import literal
+from nbfiles.visible_text import visible
 
 MAX_CHARS = 200_000  # of one text; more is not read in a cell, and rendering it would hold up the kernel
 LINES_TO_CLOSE = 2  # of the next block close the one before it; a table shows itself with its second line
@@ -39,23 +40,12 @@ _MARKS = "(?:\u2016\ue000[0-9]{1,6}\ue001\u2016)+"
 _MARK_AFTER_FENCE = re.compile(f"^([ >]*(?:`{{3,}}|~{{3,}}))[ \t]*({_MARKS})[ \t]*$", re.MULTILINE)
 _MARK_AFTER_ROW = re.compile(f"\\|[ \t]*({_MARKS})[ \t]*$", re.MULTILINE)
 
-_LINE_END = re.compile("\r\n|[\x0b\x0c\x85\u2028\u2029]")
-_JOINED = "\u0620-\u08ff\u0900-\u0dff\ufb50-\ufdcf\ufe0f\ufe70-\ufefe\u2600-\u27bf\U0001f000-\U0001faff"
-_UNSEEN = re.compile(
-    "[\x00-\x08\r\x0e-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f"
-    "\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0d\ufeff\uffa0\ufdd0-\ufdef\ufff0-\ufffb\ufffe\uffff\ud800-\udfff"
-    "\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
-    + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0x10000, 0x110000, 0x10000))
-    # A joiner is part of the spelling inside Persian, Indic and emoji sequences, and hidden elsewhere.
-    + f"]|(?<![{_JOINED}])[\u200c\u200d]|[\u200c\u200d](?![{_JOINED}])"
-)
-
 _TAGS = "p br hr h1 h2 h3 h4 h5 h6 ul ol li blockquote pre code em strong s a table thead tbody tr th td span"
 _ALIGNED = {"align": {"left", "center", "right"}}
 _ALIGN = re.compile(r'<(t[hd]) align="(left|center|right)">')
 
 
-class Block(NamedTuple):
+class RenderedBlock(NamedTuple):
     """A part of an answer that stands on its own, as safe HTML and as text."""
 
     html: str
@@ -93,47 +83,56 @@ def to_html(text: str) -> str:
 
 
 @lru_cache(maxsize=16)  # the finished parts of an answer, which are shown again with each piece that arrives
-def to_blocks(text: str) -> tuple[Block, ...]:
+def to_blocks(text: str) -> tuple[RenderedBlock, ...]:
     """Return the same block by block; more text can only change the last of them."""
     source = _source_lines(text)
     if len(source) > MAX_CHARS:
         html = _finished(f"<pre>{html_escape(source)}</pre>", source)
-        return (Block(html, to_plain(text)),)
+        return (RenderedBlock(html, to_plain(text)),)
     return _grown(source)
 
 
-def _visible(text: str) -> str:
-    return _UNSEEN.sub("", _LINE_END.sub("\n", text))
+def forget() -> None:
+    """Forget what was rendered before, so that the next text is rendered from its first line."""
+    global _last
+    _last = _Start()
+    to_blocks.cache_clear()
+    for lines in (_clean_lines, _source_lines):
+        lines.forget()
 
 
 class _Lines:
-    """Changes text line by line; of one that grows, only the lines behind those it has seen."""
+    """Change text line by line; of one that grows, only the lines behind those of the last call."""
 
     def __init__(self, change: Callable[[str], str]) -> None:
         self._change = change
         self._last = ("", "")
 
+    def forget(self) -> None:
+        """Begin anew with the next text."""
+        self._last = ("", "")
+
     def __call__(self, text: str) -> str:
         if len(text) < LONG_TEXT:
             return self._change(text)
-        seen, changed = self._last
-        if not text.startswith(seen):
-            seen, changed = "", ""
+        start, changed = self._last
+        if not text.startswith(start):
+            start, changed = "", ""
         end = text.rfind("\n") + 1
-        if end > len(seen):
-            seen, changed = text[:end], changed + self._change(text[len(seen) : end])
-            self._last = (seen, changed)
-        return changed + self._change(text[len(seen) :])
+        if end > len(start):
+            start, changed = text[:end], changed + self._change(text[len(start) : end])
+            self._last = (start, changed)
+        return changed + self._change(text[len(start) :])
 
 
 def _without_marks(text: str) -> str:
-    return _visible(text.replace("\ue000", "").replace("\ue001", ""))
+    return visible(text.replace("\ue000", "").replace("\ue001", ""))
 
 
 def _with_separate_marks(text: str) -> str:
     """Put marks where they neither break nor vanish: Markdown as our parser gets it."""
     # Between punctuation, a mark does not keep the `**` before it from closing.
-    source = _MARK.sub("\u2016\ue000\\1\ue001\u2016", _visible(text))
+    source = _MARK.sub("\u2016\ue000\\1\ue001\u2016", visible(text))
     # A mark behind the last word belongs below a code block and inside a table's row.
     source = _MARK_AFTER_FENCE.sub("\\1\n\n\\2\n", source)
     return _MARK_AFTER_ROW.sub(" \\1 |", source)
@@ -153,14 +152,14 @@ class _Start:
 
     source: str = ""
     proof: str = ""
-    blocks: tuple[Block, ...] = ()
+    blocks: tuple[RenderedBlock, ...] = ()
     formulas: int = 0
 
 
 _last = _Start()
 
 
-def _grown(source: str) -> tuple[Block, ...]:
+def _grown(source: str) -> tuple[RenderedBlock, ...]:
     """Render a text, from where the text before it stopped being final if it begins alike."""
     global _last
     start = _last if source.startswith(_last.proof) else _Start()
@@ -174,8 +173,8 @@ def _grown(source: str) -> tuple[Block, ...]:
     length = sum(len(block.source) for block in blocks[:final])
     proof = start.proof
     if final:
-        seen = rest.splitlines(keepends=True)[: blocks[final].first_line + LINES_TO_CLOSE]
-        proof = start.source + "".join(seen)
+        closing = rest.splitlines(keepends=True)[: blocks[final].first_line + LINES_TO_CLOSE]
+        proof = start.source + "".join(closing)
     _last = _Start(start.source + rest[:length], proof, closed, env["formulas"])
     return (*closed, _rendered(blocks[final:], env))
 
@@ -189,7 +188,7 @@ class _Block:
     tokens: Sequence[Token]
 
 
-def _blocks(source: str, env: MutableMapping[str, Any]) -> list[_Block]:
+def _blocks(source: str, env: MutableMapping[str, int]) -> list[_Block]:
     tokens = _MARKDOWN.parse(source, env)
     starts = [i for i, token in enumerate(tokens) if token.level == 0 and token.nesting >= 0]
     lines = [(tokens[i].map or [0])[0] for i in starts]
@@ -202,13 +201,13 @@ def _blocks(source: str, env: MutableMapping[str, Any]) -> list[_Block]:
     return blocks
 
 
-def _rendered(blocks: Sequence[_Block], env: MutableMapping[str, Any]) -> Block:
+def _rendered(blocks: Sequence[_Block], env: MutableMapping[str, int]) -> RenderedBlock:
     html = "".join(_block_html(block, env) for block in blocks)
     source = "".join(block.source for block in blocks)
-    return Block(_finished(html, source), _FENCED_MARK.sub(r"[\1]", source))
+    return RenderedBlock(_finished(html, source), _FENCED_MARK.sub(r"[\1]", source))
 
 
-def _block_html(block: _Block, env: MutableMapping[str, Any]) -> str:
+def _block_html(block: _Block, env: MutableMapping[str, int]) -> str:
     if any(token.level >= markdown.MAX_NESTING - 1 for token in block.tokens):
         return f"<pre>{html_escape(block.source)}</pre>"
     return str(_MARKDOWN.renderer.render(block.tokens, _MARKDOWN.options, env))

@@ -1,4 +1,4 @@
-"""What Claude is doing at this moment, in a few words: models that run code write nothing for minutes."""
+"""Say in a few words what Claude does at this moment: models that run code write nothing for minutes."""
 
 from __future__ import annotations
 
@@ -7,43 +7,40 @@ import threading
 from collections.abc import Callable
 from contextvars import copy_context
 
-from nbfiles._display import formatting
+from nbfiles._display import block_views, formatting
 from nbfiles._display.code_steps import ACTIONS, OTHER_ACTION
 from nbfiles._messages.answer import Answer
+from nbfiles._messages.blocks import ToolCall
 from nbfiles._messages.code_steps import CodeStep
 
 TICK_S = 1.0  # seconds are counted in whole ones
 _CREATES = re.compile(r'"create".*?"path"\s*:\s*"([^"\\]{1,200})"')  # in input that is not whole yet
 
 
-def status_line(answer: Answer) -> str:
-    """Say what goes on, from the last block that has arrived."""
+def status_line(answer: Answer, partial_input: str = "") -> str:
+    """Return what goes on, from the last block that has arrived and the input of a tool call so far."""
     if answer.files:
         return f"Fetched {answer.files[-1].name}, {len(answer.files)} of {formatting.files(len(answer.origins()))}"
     if answer.stop_reason not in (None, "pause_turn") or answer.problem:
         return "Fetching the files" if answer.origins() else "Finishing"
-    last = answer.blocks[-1] if answer.blocks else {"type": "thinking"}
-    match last["type"]:
-        case "text":
-            return "Writing"
-        case "thinking" | "redacted_thinking":
-            return "Thinking"
-        case "server_tool_use":
-            return _step(answer)
-        case kind if kind.endswith("_tool_result"):
-            return _result(answer.code[-1]) if answer.code else "Working"
-    return "Working"
+    return block_views.status(answer, answer.blocks[-1].type if answer.blocks else "thinking", partial_input)
 
 
-def _step(answer: Answer) -> str:
-    number = len(answer.code)
-    if answer.partial_input or not answer.blocks[-1].get("input"):
-        lines = answer.partial_input.count("\\n") + 1
-        file = _CREATES.search(answer.partial_input)
+def step(answer: Answer, partial_input: str) -> str:
+    """Return what the newest step does, or what is written for it."""
+    number, call = len(answer.code), answer.blocks[-1]
+    if partial_input or not (isinstance(call, ToolCall) and call.input):
+        lines = partial_input.count("\\n") + 1
+        file = _CREATES.search(partial_input)
         written = file[1] if file else "code"
         return f"Step {number}: writing {written}, {lines} line{'s' if lines > 1 else ''}"
-    step = answer.code[-1]
-    return f"Step {number}: {_edit(step).lower()} {step.path}" if step.path else f"Step {number}: running"
+    newest = answer.code[-1]
+    return f"Step {number}: {_edit(newest).lower()} {newest.path}" if newest.path else f"Step {number}: running"
+
+
+def result(answer: Answer, _partial_input: str) -> str:
+    """Return what came of the newest step."""
+    return _result(answer.code[-1]) if answer.code else "Working"
 
 
 def _edit(step: CodeStep) -> str:
@@ -61,7 +58,7 @@ def _result(step: CodeStep) -> str:
 
 
 class Clock:
-    """Calls `tick` once a second, in a thread of its own, from `start` to `stop`."""
+    """Call `tick` once a second, in a thread of its own, from `start` to `stop`."""
 
     def __init__(self, tick: Callable[[], None]) -> None:
         self._tick = tick

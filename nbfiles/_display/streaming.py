@@ -1,4 +1,4 @@
-"""Where an answer grows: what is settled stays, only the open end is repainted, and one output is left.
+"""Show an answer while it grows: what is settled stays, only the end is repainted, and one output is left.
 
 A `%%ask_file` cell shows nothing but ours, so its answer may take several outputs while it grows and have
 them all cleared for the final one. Elsewhere (`nbfiles.ask` in a loop, behind a print) clearing would take
@@ -10,12 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from nbfiles._display import output as front
-from nbfiles._display.captured_output import CapturedOutput
-from nbfiles._display.sanitize import Block
+from nbfiles._display import output
+from nbfiles._display.sanitize import RenderedBlock
 
 # HTML characters: of settled blocks that the end takes along before they leave it, and of an output that is
-# never painted again. These send least for 10,000 tokens (tests/display/test_page.py).
+# never painted again. These send least for 10,000 tokens (tests/display/test_streaming.py).
 END_CHARS, OUTPUT_CHARS = 500, 4_000
 LARGER_AFTER = 10  # outputs; JupyterLab shows 50 a cell, and the longest answer takes 35
 
@@ -28,16 +27,16 @@ class PartialView:
     would make a long answer exceed its 2 MB.
     """
 
-    settled: Sequence[Block]
-    end: Block
-    status: Block
+    settled: Sequence[RenderedBlock]
+    end: RenderedBlock
+    status: RenderedBlock
     frame: str
 
-    def whole(self) -> front.Bundle:
+    def whole(self) -> output.Bundle:
         """Return everything as one output."""
         return self._last([*self.settled[:1]], self.settled)
 
-    def outputs(self) -> list[front.Bundle]:
+    def outputs(self) -> list[output.Bundle]:
         """Return full outputs, one that fills up, and the end; more text changes the last two."""
         *full, rest = _packed(self.settled, OUTPUT_CHARS)
         *ripe, last = _packed(rest, END_CHARS)
@@ -45,18 +44,18 @@ class PartialView:
         heading = [] if full or filling else last[:1]
         return [*map(self._settled, (*full, *filling)), self._last(heading, last)]
 
-    def _settled(self, blocks: Sequence[Block]) -> front.Bundle:
+    def _settled(self, blocks: Sequence[RenderedBlock]) -> output.Bundle:
         return {"text/html": self._framed(blocks), "text/plain": _text(blocks)}
 
-    def _last(self, heading: Sequence[Block], blocks: Sequence[Block]) -> front.Bundle:
+    def _last(self, heading: Sequence[RenderedBlock], blocks: Sequence[RenderedBlock]) -> output.Bundle:
         html = self._framed([*blocks, self.end, self.status])
         return {"text/html": html, "text/plain": _text([*heading, self.status])}
 
-    def _framed(self, blocks: Sequence[Block]) -> str:
+    def _framed(self, blocks: Sequence[RenderedBlock]) -> str:
         return f"{self.frame}{''.join(block.html for block in blocks)}</div>"
 
 
-def _text(blocks: Sequence[Block]) -> str:
+def _text(blocks: Sequence[RenderedBlock]) -> str:
     return "\n\n".join(block.plain.strip("\n") for block in blocks if block.plain.strip())
 
 
@@ -66,45 +65,47 @@ class StreamingOutput:
     Show no other output in a cell before the last paint: it may clear the cell, and only text comes again.
     """
 
-    def __init__(self, above: Sequence[front.Output] = ()) -> None:
+    def __init__(self, above: Sequence[output.Output] = ()) -> None:
         self._above = above
-        self._outputs = [front.Output()]
-        self._beside = CapturedOutput() if front.owns_cell() else None
+        self._outputs = [output.Output()]
+        self._captured = output.CapturedOutput() if output.owns_cell() else None
 
-    def paint(self, state: PartialView | front.Bundle) -> int:
+    def paint(self, state: PartialView | output.Bundle) -> int:
         """Show an answer so far, or the last state as a mimebundle; return the characters that this sent."""
         if not isinstance(state, PartialView):
             return self._paint_last(state)
-        bundles = state.outputs() if self._beside else [state.whole()]
-        known = len(self._outputs)
-        self._outputs += [front.Output() for _ in bundles[known:]]
+        bundles = state.outputs() if self._captured else [state.whole()]
+        count = len(self._outputs)
+        self._outputs += [output.Output() for _ in bundles[count:]]
         painted = list(zip(self._outputs, bundles, strict=False))
-        # New outputs first: the page never gets shorter on the way.
-        return sum(output.paint(bundle) for output, bundle in painted[known:] + painted[:known])
+        chars = 0
+        for one, bundle in painted[count:] + painted[:count]:  # new ones first: the page never gets shorter
+            chars += one.paint(bundle)
+        return chars
 
     def close(self) -> None:
         """Print the answer where there is no notebook."""
-        if self._beside:
-            self._beside.close()
+        if self._captured:
+            self._captured.close()
         self._outputs[0].close()
 
-    def _paint_last(self, bundle: front.Bundle) -> int:
+    def _paint_last(self, bundle: output.Bundle) -> int:
         if len(self._outputs) == 1:
             return self._outputs[0].paint(bundle)
-        self._outputs = [front.Output()]
+        self._outputs = [output.Output()]
         try:
-            front.clear()
+            output.clear()
         finally:  # the clearing waits for the next output, which must be ours also when Stop comes now
-            again = sum(output.again() for output in self._above)
+            again = sum(one.again() for one in self._above)
             last = self._outputs[0].paint(bundle)
-            if self._beside:
-                self._beside.again()
+            if self._captured:
+                self._captured.write_again()
         return again + last
 
 
-def _packed(blocks: Sequence[Block], size: int) -> Iterator[list[Block]]:
+def _packed(blocks: Sequence[RenderedBlock], size: int) -> Iterator[list[RenderedBlock]]:
     """Yield the blocks in groups of at least `size` characters of HTML, and last what does not fill one."""
-    group: list[Block] = []
+    group: list[RenderedBlock] = []
     full = chars = 0
     for block in blocks:
         group.append(block)

@@ -1,10 +1,9 @@
-"""The fields that an answer was asked to fill, as tables in tables; in text, as indented lines."""
+"""Draw the fields that an answer was asked to fill, as tables in tables; in text, as indented lines."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from nbfiles._display.sanitize import clean, escape
 
@@ -15,10 +14,10 @@ LONG_WORD = 30  # characters; only such a word is broken, or the column beside i
 _CELL = "text-align:left;vertical-align:top"
 
 
-def html(value: Any, deep: int = 0) -> str:
+def html(value: object, deep: int = 0) -> str:
     """Return data as HTML: an object as a table of its fields, a list of objects as one with a row each."""
     if not isinstance(value, dict | list) or not value or deep >= MOST_DEEP:
-        return _leaf(_words(value))
+        return _leaf(_scalar(value))
     if isinstance(value, dict):
         rows = [_name(str(name)) + _cell(html(one, deep + 1)) for name, one in value.items()]
         return _table(rows)
@@ -30,14 +29,14 @@ def html(value: Any, deep: int = 0) -> str:
     return "<br>".join([*(html(item, deep + 1) for item in items), *map(escape, _more(value))])
 
 
-def plain(value: Any) -> str:
+def plain(value: object) -> str:
     """Return the same data as text."""
     return clean("\n".join(_lines(value)))
 
 
-def _lines(value: Any, deep: int = 0) -> Iterator[str]:
+def _lines(value: object, deep: int = 0) -> Iterator[str]:
     if not isinstance(value, dict | list) or not value or deep >= MOST_DEEP:
-        yield from _words(value).splitlines()
+        yield from _scalar(value).splitlines()
     elif isinstance(value, dict):
         for name, one in value.items():
             first, *others = _lines(one, deep + 1) or [""]
@@ -52,26 +51,27 @@ def _lines(value: Any, deep: int = 0) -> Iterator[str]:
         yield from _more(value)
 
 
-def _words(value: Any) -> str:
+def _scalar(value: object) -> str:
     if value is None or value == "":
         return NOTHING
     return json.dumps(value, ensure_ascii=False, default=str) if isinstance(value, dict | list) else str(value)
 
 
-def _columns(items: Sequence[Any]) -> tuple[str, ...]:
+def _columns(items: Sequence[object]) -> tuple[str, ...]:
     """Return the names of the fields where all items are objects, in the order they come."""
-    if not all(isinstance(item, dict) for item in items):
+    objects = [item for item in items if isinstance(item, dict)]
+    if len(objects) < len(items):
         return ()
-    return tuple(dict.fromkeys(str(name) for item in items for name in item))
+    return tuple(dict.fromkeys(str(name) for item in objects for name in item))
 
 
-def _more(items: Sequence[Any]) -> list[str]:
+def _more(items: Sequence[object]) -> list[str]:
     left = len(items) - MOST_ITEMS
     return [f"… {left:,} more in answer.data"] if left > 0 else []
 
 
 def _leaf(text: str) -> str:
-    long = any(len(word) > LONG_WORD for word in text.split())
+    long = any(len(part) > LONG_WORD for part in text.split())
     return f"<span style='overflow-wrap:anywhere'>{escape(text)}</span>" if long else escape(text)
 
 

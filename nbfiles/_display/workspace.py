@@ -1,24 +1,27 @@
-"""Answers of `%files`: a table with a sentence below it, which turns into a DataFrame."""
+"""Draw the files of the workspace: tables with a sentence below them, which turn into DataFrames."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING
 
 from nbfiles._display import formatting
-from nbfiles._display.files import READ_AS
 from nbfiles._display.tables import TextTable
+from nbfiles._files import file_kinds
 from nbfiles._files.workspace import QUOTA_BYTES, QUOTA_WARNING, Entry, WorkspaceUsage
 from nbfiles.records import FileRecord
+
+if TYPE_CHECKING:
+    import pandas as pd  # type: ignore[import-untyped]
 
 
 @dataclass(frozen=True)
 class WorkspaceTable(TextTable):
     """Files or facts about them; `df()` holds what the table is about, whole, with numbers as numbers."""
 
-    whole: Callable[[], Iterable[dict[str, Any]]] = field(default=tuple, repr=False)
+    whole: Callable[[], Iterable[dict[str, object]]] = field(default=tuple, repr=False)
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -26,21 +29,21 @@ class WorkspaceTable(TextTable):
     def __str__(self) -> str:
         return super().__str__() if self.rows else " ".join(self.notes)
 
-    def df(self) -> Any:
+    def df(self) -> pd.DataFrame:
         """Return a pandas DataFrame; for a long listing, this reads the whole workspace."""
-        import pandas as pd  # type: ignore[import-untyped]
+        import pandas as pd
 
         return pd.DataFrame(list(self.whole()))
 
 
-def entries(found: Sequence[Entry], note: str, whole: Callable[[], Iterable[Entry]] = tuple) -> WorkspaceTable:
-    """Show files of the workspace; `whole` returns all of them, where `found` is only the beginning.
+def entries(listed: Sequence[Entry], note: str, whole: Callable[[], Iterable[Entry]] = tuple) -> WorkspaceTable:
+    """Show files of the workspace; `whole` returns all of them, where `listed` is only the beginning.
 
     Files of the same name have their labels behind it, by which `%files rm` and `adopt` take one of them.
     """
     headers = ("name", "kind", "read as", "size", "uploaded", "expires", "from")
-    count = Counter(entry.name for entry in found)
-    rows = tuple(_row(entry, entry.remote.label if count[entry.name] > 1 else "") for entry in found)
+    count = Counter(entry.name for entry in listed)
+    rows = tuple(_row(entry, entry.remote.label if count[entry.name] > 1 else "") for entry in listed)
     return WorkspaceTable(headers, rows, (note,), lambda: map(_values, whole()))
 
 
@@ -49,7 +52,7 @@ def _row(entry: Entry, label: str) -> tuple[str, ...]:
     return (
         f"{entry.name} {label}" if label else entry.name,
         kind,
-        READ_AS[entry.kind],
+        file_kinds.named(entry.kind).read_as,
         formatting.size(entry.remote.size_bytes),
         formatting.ago(entry.remote.created_at),
         formatting.expiry(entry.remote),
@@ -57,7 +60,7 @@ def _row(entry: Entry, label: str) -> tuple[str, ...]:
     )
 
 
-def _values(entry: Entry) -> dict[str, Any]:
+def _values(entry: Entry) -> dict[str, object]:
     return {
         "name": entry.name,
         "kind": str(entry.kind),
@@ -87,7 +90,7 @@ def info(record: FileRecord, alive: bool, facts: Sequence[tuple[str, str]]) -> W
     converted = " (the text of the file)" if record.converted else ""
     rows = (
         ("kind", f"{record.kind}, {record.mime_type}{converted}"),
-        ("read as", READ_AS[record.kind]),
+        ("read as", file_kinds.of_record(record).read_as),
         ("size", formatting.size(record.size_bytes)),
         ("uploaded", formatting.ago(record.created_at)),
         ("expires", formatting.expiry(record)),
@@ -97,9 +100,9 @@ def info(record: FileRecord, alive: bool, facts: Sequence[tuple[str, str]]) -> W
     return WorkspaceTable((record.name, ""), rows)
 
 
-def verified(found: Sequence[tuple[FileRecord, bool]]) -> WorkspaceTable:
+def verified(files: Sequence[tuple[FileRecord, bool]]) -> WorkspaceTable:
     """Show which files are still there."""
-    rows = tuple((record.name, "there" if alive else "gone") for record, alive in found)
-    gone = sum(not alive for _, alive in found)
+    rows = tuple((record.name, "there" if alive else "gone") for record, alive in files)
+    gone = sum(not alive for _, alive in files)
     note = f"{gone} of {len(rows)} are gone; they are uploaded again when they are asked about."
     return WorkspaceTable(("name", "in the workspace"), rows, (note if gone else f"All {len(rows)} are there.",))

@@ -25,7 +25,7 @@ _LEFT_OUT = frozenset("-\u00ad\u0002\ufffe")
 
 
 @dataclass(frozen=True, slots=True)
-class PageText:
+class PagePicture:
     """A page as a picture (PNG); `marked` tells whether the quote was found on it."""
 
     png: bytes
@@ -52,7 +52,7 @@ def page_text(source: Path | bytes, first: int, last: int) -> str:
         return "\n".join(_text(document[index]) for index in pages)
 
 
-def page_picture(source: Path | bytes, number: int, quote: str) -> PageText | None:
+def page_picture(source: Path | bytes, number: int, quote: str) -> PagePicture | None:
     """Return a page, counted from 1, with the quote marked; None where there is no such page."""
     with opened(source) as document:
         if not 1 <= number <= len(document):
@@ -66,7 +66,7 @@ def page_picture(source: Path | bytes, number: int, quote: str) -> PageText | No
         _mark(image, tuple(value * scale for value in box))
     buffer = BytesIO()
     image.quantize(COLOURS).save(buffer, "PNG", optimize=True)
-    return PageText(buffer.getvalue(), bool(boxes))
+    return PagePicture(buffer.getvalue(), bool(boxes))
 
 
 def run() -> None:

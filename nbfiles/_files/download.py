@@ -9,14 +9,19 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from nbfiles._files import downloads_folder, filenames, media_types
+from nbfiles._documents import previews
+from nbfiles._files import downloads_folder, file_kinds, filenames
 from nbfiles._files.index import FileIndex
 from nbfiles._files.progress import TransferGroup
 from nbfiles.errors import FileGone, NbfilesError, UnusableFile
-from nbfiles.records import FileRecord, Origin, RemoteFile
+from nbfiles.limits import FILE_BYTES
+from nbfiles.records import FileRecord, Origin, Preview, RemoteFile
 
 GONE = "A file that the code made is gone from the workspace: it was deleted, or has expired."
-MOST_AT_ONCE = 500_000_000  # bytes of one answer that are fetched unasked; the API's own limit for one file
+MOST_AT_ONCE = FILE_BYTES  # of one answer are fetched unasked
+# Previews of one download; more are not shown, and some are read in a process of their own.
+MOST_PREVIEWS, MOST_PICTURES = 30, 12
+PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".pdf")
 
 Tell = Callable[[FileRecord], None]
 
@@ -26,16 +31,24 @@ class Download:
 
     1. `_look_up`: one list request for 100 files tells their names and sizes.
     2. `_records`: each gets a name of its own in this kernel, in the order given.
-    3. `_fetch`: the bytes come in parallel; `tell` is called with each record, in any thread. A file beyond
-       `limit` bytes in all keeps its place in the workspace, and has no path.
+    3. `_job`: the bytes come in parallel; `tell` is called with each record, in any thread, and once more when its
+       preview was read. A file beyond `limit` bytes in all keeps its place in the workspace, and has no path.
     """
 
-    def __init__(self, desk: FileIndex, folder: Path, tell: Tell, limit: int | None = None) -> None:
-        self._desk = desk
+    def __init__(
+        self,
+        desk: FileIndex,
+        folder: Path,
+        tell: Tell,
+        limit: int | None = None,
+        read_preview: Callable[[Path], Preview] = previews.read,
+    ) -> None:
+        self._index = desk
         self._folder = folder.absolute()
         self._tell = tell
         self._limit = limit
-        self._kept: list[FileRecord] = []
+        self._read_preview = read_preview
+        self._kept: dict[str, FileRecord] = {}
 
     def run(self, wanted: Mapping[str, Origin | None]) -> list[NbfilesError]:
         """Fetch these file_ids and return what went wrong; on Stop, what is here is kept."""
@@ -44,22 +57,24 @@ class Download:
         records = self._records([(found[i], origin) for i, origin in wanted.items() if i in found])
         small = self._small(records)
         batch = TransferGroup([record.name for record in small], lambda _rows: None)
+        names = {record.file_id: found[record.file_id].filename for record in small}
+        previewed = _previewed(list(names.values()))
         jobs = [
-            partial(self._job, batch, index, record, found[record.file_id].filename)
-            for index, record in enumerate(small)
+            partial(self._job, batch, index, record, filename, filename in previewed)
+            for index, (record, filename) in enumerate(zip(small, names.values(), strict=True))
         ]
         try:
             batch.run(jobs)
         finally:
-            self._desk.fetched(self._kept)
+            self._index.fetched(list(self._kept.values()))
         return errors + [batch.failures[index] for index in sorted(batch.failures)]
 
     def _look_up(self, file_ids: Sequence[str]) -> Mapping[str, RemoteFile]:
-        found = self._desk.workspace().alive(file_ids) if file_ids else {}
+        found = self._index.workspace().alive(file_ids) if file_ids else {}
         return {file_id: remote for file_id, remote in found.items() if not remote.expired}
 
     def _records(self, found: Sequence[tuple[RemoteFile, Origin | None]]) -> list[FileRecord]:
-        known = list(self._desk.registry)
+        known = list(self._index.registry)
         here = {record.file_id: record for record in known}
         # A cell that runs again moves the names of its files along, as an upload of the same path does.
         taken = {filenames.key(record.name) for record in known if not self._is_from_here(record)}
@@ -87,9 +102,12 @@ class Download:
                 self._keep(record)
         return small
 
-    def _job(self, batch: TransferGroup, index: int, record: FileRecord, filename: str) -> None:
+    def _job(self, batch: TransferGroup, index: int, record: FileRecord, filename: str, preview: bool) -> None:
         with batch.trying(index):
-            self._keep(self._saved(record, filename, batch.check_stop))
+            saved = self._saved(record, filename, batch.check_stop)
+            self._keep(saved)  # first, as reading a preview takes time, and Stop may come
+            if preview and saved.path is not None:
+                self._keep(replace(saved, preview=self._preview(saved.path)))
 
     def _saved(self, record: FileRecord, filename: str, check_stop: Callable[[], None]) -> FileRecord:
         digest = hashlib.sha256()
@@ -100,28 +118,40 @@ class Download:
                 digest.update(chunk)
                 yield chunk
 
-        with closing(self._desk.workspace().download(record.file_id)) as chunks:  # type: ignore[type-var]
+        with closing(self._index.workspace().download(record.file_id)) as chunks:  # type: ignore[type-var]
             try:
                 path = downloads_folder.save(watched(chunks), self._folder, filename, size=record.size_bytes)
             except OSError as error:  # a full disk, a folder that must not be written
                 raise UnusableFile(f"“{record.name}” could not be saved: {error.strerror}.") from None
         with path.open("rb") as handle:
-            kind, mime_type = media_types.classify(path.name, handle.read(media_types.HEAD_BYTES))
-        return replace(record, path=path, sha256=digest.hexdigest(), kind=kind, mime_type=mime_type)
+            row = file_kinds.as_it_is(path.name, handle.read(file_kinds.HEAD_BYTES))
+        return replace(record, path=path, sha256=digest.hexdigest(), kind=row.name, mime_type=row.mime_type)
+
+    def _preview(self, path: Path) -> Preview:
+        try:
+            return self._read_preview(path)
+        except Exception as problem:  # noqa: BLE001 - the file is here, whatever a reader makes of it
+            return Preview(notes=(f"A preview could not be made ({type(problem).__name__}).",))
 
     def _keep(self, record: FileRecord) -> None:
-        self._desk.registry.add(record)
-        self._kept.append(record)
+        self._index.registry.add(record)
+        self._kept[record.file_id] = record
         self._tell(record)
 
 
+def _previewed(names: Sequence[str]) -> set[str]:
+    """Return the names of which a preview is made: the first ones, and the first of what is a picture."""
+    pictures = [name for name in names if name.lower().endswith(PICTURES)]
+    return {*names[:MOST_PREVIEWS], *pictures[:MOST_PICTURES]}
+
+
 def _record(name: str, remote: RemoteFile, origin: Origin | None) -> FileRecord:
-    kind, mime_type = media_types.classify(name, b"\0")  # its content is not here yet
+    row = file_kinds.as_it_is(name, b"\0")  # its content is not here yet
     return FileRecord(
         name=name,
         file_id=remote.file_id,
-        kind=kind,
-        mime_type=mime_type,
+        kind=row.name,
+        mime_type=row.mime_type,
         size_bytes=remote.size_bytes,
         created_at=remote.created_at,
         expires_at=remote.expires_at,

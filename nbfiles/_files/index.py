@@ -57,14 +57,14 @@ class FileIndex:
 
     def __init__(self, workspace: Callable[[], FilesApi], ledger: UploadCache) -> None:
         self.registry = Registry()
-        self.ledger = ledger
-        self.spool = TempFiles()
+        self.cache = ledger
+        self.temp_files = TempFiles()
         self.workspace = workspace
         self._confirmed: dict[str, float] = {}  # file_id → when it was last seen alive
 
     def same(self, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], FileRecord]:
         """Return the records of these bytes whose files are there and not about to end."""
-        known = self.ledger.known(keys) | {r.key: r for r in self.registry}
+        known = self.cache.known(keys) | {r.key: r for r in self.registry}
         wanted = set(keys)
         candidates = {key: record for key, record in known.items() if key in wanted and not record.expired}
         alive = self.alive(candidates.values(), trusted_s=0)
@@ -77,7 +77,7 @@ class FileIndex:
         unsure = [file_id for file_id in ids if self._confirmed.get(file_id, -1.0) <= old]
         found = self.workspace().alive(unsure) if unsure else {}
         gone = {file_id for file_id in unsure if file_id not in found or found[file_id].expired}
-        self.ledger.forget(gone)
+        self.cache.forget(gone)
         self.confirm(set(unsure) - gone)
         return set(ids) - gone
 
@@ -88,23 +88,23 @@ class FileIndex:
 
     def fetched(self, records: Sequence[FileRecord]) -> None:
         """Remember files that were downloaded just now, also between kernels."""
-        self.ledger.keep_all([(record, record.size_bytes) for record in records])
+        self.cache.keep_all([(record, record.size_bytes) for record in records])
         self.confirm(record.file_id for record in records)
 
     def sent(self, record: FileRecord, source_size: int) -> None:
         """Remember a file that was uploaded just now, also between kernels."""
-        self.ledger.keep(record, source_size)
+        self.cache.keep(record, source_size)
         self.confirm([record.file_id])
 
     def knows(self, file_id: str) -> bool:
         """Tell whether a file is one that nbfiles uploaded or fetched."""
         here = any(record.file_id == file_id for record in self.registry)
-        return here or bool(self.ledger.by_id([file_id]))
+        return here or bool(self.cache.by_id([file_id]))
 
     def forget(self, file_ids: Iterable[str]) -> list[str]:
         """Drop what is gone from the workspace; returns the names that went."""
         gone = set(file_ids)
-        self.ledger.forget(gone)
+        self.cache.forget(gone)
         dropped = [record.name for record in self.registry if record.file_id in gone]
         for name in dropped:
             self.registry.remove(name)

@@ -9,14 +9,16 @@ from typing import Any
 
 from nbfiles._files.convert import source_facts, text_sent
 from nbfiles._files.index import FileIndex, FilesApi
+from nbfiles._files.options import UploadKeywords
 from nbfiles._files.progress import OnProgress
 from nbfiles._files.registry import Registry
-from nbfiles._files.sources import paths, urls
+from nbfiles._files.sources import paths
 from nbfiles._files.sources.resolve import ResolvedSource, SourceResolver
 from nbfiles._files.transfer import Progress
 from nbfiles._files.upload import Upload, UploadOptions
 from nbfiles._files.upload_cache import UploadCache
 from nbfiles.errors import BadInput, FileGone, UnknownName, UnusableFile
+from nbfiles.options import spelled
 from nbfiles.records import FileRecord, Kind, typed
 
 
@@ -33,13 +35,13 @@ class FileStore:
         ledger: UploadCache,
         namespace: Callable[[], Mapping[str, object]] = dict,
     ) -> None:
-        self.desk = FileIndex(workspace, ledger)
-        self._gatherer = SourceResolver(namespace, self.desk.spool)
+        self.index = FileIndex(workspace, ledger)
+        self._resolver = SourceResolver(namespace, self.index.temp_files)
 
     @property
     def registry(self) -> Registry:
         """The names of this kernel."""
-        return self.desk.registry
+        return self.index.registry
 
     def upload(
         self, words: Iterable[Any], watch: OnProgress = _ignore, options: UploadOptions | None = None
@@ -55,34 +57,35 @@ class FileStore:
         if len(words) == 1 and (record := self._of_name(words[0])):
             options = replace(options, name=options.name or record.name, as_text=record.converted)
             words = [record.path]
-        found = self._gatherer.gather(words, recursive=options.recursive, hidden=options.hidden, images=options.images)
+        found = self._resolver.resolve(words, recursive=options.recursive, hidden=options.hidden, images=options.images)
         if options.name and len(found) > 1:
-            raise BadInput(f"--as names one file, and these are {len(found)}. Upload them one by one.")
-        return Upload(self.desk, found, watch, options).run()
+            name = spelled(UploadKeywords, "name")
+            raise BadInput(name, f" names one file, and these are {len(found)}. Upload them one by one.")
+        return Upload(self.index, found, watch, options).run()
 
     def upload_text(
         self, text: str, name: str, watch: OnProgress = _ignore, options: UploadOptions | None = None
     ) -> FileRecord:
         """Upload text as a file called `name`."""
-        path = self._gatherer.keep_text(text, name)
-        return Upload(self.desk, [ResolvedSource(path)], watch, options or UploadOptions()).run()[0]
+        path = self._resolver.keep_text(text, name)
+        return Upload(self.index, [ResolvedSource(path)], watch, options or UploadOptions()).run()[0]
 
-    def knows(self, word: str, *, only_data: bool = False) -> bool:
-        """Tell whether a word names files: a name, a glob over names, a path or glob, or a variable.
+    def knows(self, name: str, *, only_data: bool = False) -> bool:
+        """Return whether a name means files: a name, a glob over names, a path or glob, or a variable.
 
-        With `only_data`, a variable that holds text is none: in a question it may be a plain word.
+        With `only_data`, a variable that holds text means none: in a question it may be a plain word.
         """
-        if self.named(word) or paths.exists(word):
+        if self.named(name) or paths.exists(name):
             return True
-        return self._gatherer.knows_data(word) if only_data else self._gatherer.knows(word)
+        return self._resolver.is_data(name) if only_data else self._resolver.is_convertible(name)
 
-    def _may_be_file(self, word: str) -> bool:
-        """Tell whether to try and upload a word; a variable that has no form as a file is told of by that."""
-        return self.knows(word) or self._gatherer.holds(word) or urls.is_url(word)
+    def is_source(self, name: str) -> bool:
+        """Return whether a name means files, or a source such as a URL that is fetched to know."""
+        return self.knows(name) or (self._resolver.can_resolve(name) and not self._resolver.is_variable(name))
 
     def sent_text(self, record: FileRecord) -> Path:
         """Return the text that was sent of a converted file; raises UnusableFile."""
-        return text_sent(record, self.desk.spool.place)
+        return text_sent(record, self.index.temp_files.path_for)
 
     def resolve(self, words: Iterable[Any], watch: OnProgress = _ignore, *, as_text: bool = False) -> list[FileRecord]:
         """Turn words into records: a name, a glob over names, or what is uploaded on first use.
@@ -92,7 +95,7 @@ class FileStore:
         found: dict[str, FileRecord] = {}
         for word in words:
             named = self._meant(word) if isinstance(word, str) else []
-            if isinstance(word, str) and not named and not self._may_be_file(word):
+            if isinstance(word, str) and not named and not self._resolver.can_resolve(word):
                 raise UnknownName(self.registry.unknown(word, paths.neighbours(word)))
             records = named or self.upload([word], watch, UploadOptions(as_text=as_text))
             records = [self._own_copy(record, watch, as_text) for record in records]
@@ -107,16 +110,16 @@ class FileStore:
 
         Raises FileGone for a file whose bytes are not on this machine any more.
         """
-        known = self.desk.ledger.by_id(file_ids) | {r.file_id: r for r in self.registry}
+        known = self.index.cache.by_id(file_ids) | {r.file_id: r for r in self.registry}
         records = [known[file_id] for file_id in file_ids if file_id in known]
-        alive = self.desk.alive(records, trusted_s=0)
+        alive = self.index.alive(records, trusted_s=0)
         dead = [record for record in records if record.file_id not in alive]
         fresh = self._again(dead, watch)
         return {old: record.file_id for old, record in fresh.items()}
 
     def is_alive(self, record: FileRecord) -> bool:
         """Ask the workspace whether a file is there."""
-        return record.file_id in self.desk.alive([record], trusted_s=0)
+        return record.file_id in self.index.alive([record], trusted_s=0)
 
     def facts(self, record: FileRecord) -> list[tuple[str, str]]:
         """Return what reading a file on this machine tells about it, and what a question about it costs."""
@@ -134,7 +137,7 @@ class FileStore:
         """As `named`; raises BadInput where code chose a name for a file that a variable has."""
         records = self.named(word)
         made = next((record.path for record in records if record.made_by_code), None)
-        if made and self._gatherer.knows(word):
+        if made and self._resolver.is_convertible(word):
             raise BadInput(
                 f"“{word}” is a variable and a file that code made. For the file, type its path: "
                 f"{paths.typed(made)}. For the variable, give it another name."
@@ -154,7 +157,7 @@ class FileStore:
         path = record.path
         if not record.for_code_only or path is None or not path.is_file():
             return record
-        source = paths.look(path, as_text=True)
+        source = paths.inspect(path, as_text=True)
         if not source.converter:
             return record
         made = self.registry.find(source.name)
@@ -170,14 +173,14 @@ class FileStore:
 
     def _of_name(self, word: Any) -> FileRecord | None:
         """Return the file of this kernel that a word names, where it means no path and no variable."""
-        if not isinstance(word, str) or paths.exists(word) or self._gatherer.knows(word):
+        if not isinstance(word, str) or paths.exists(word) or self._resolver.is_convertible(word):
             return None
         record = self.registry.find(word)
         return record if record and record.path else None
 
     def _own_copy(self, record: FileRecord, watch: OnProgress, as_text: bool) -> FileRecord:
         """Upload a text that code made, if it is to be a document: the API takes it as text/plain only."""
-        is_document = record.mime_type == "text/plain" and (as_text or record.kind is Kind.TEXT)
+        is_document = record.mime_type == "text/plain" and (as_text or record.kind == Kind.TEXT)
         if record.made_by_code and is_document and record.path is not None and record.path.is_file():
             return self._upload_as(record, watch)
         return record
@@ -186,20 +189,20 @@ class FileStore:
         """Upload the text of a table; returns any other file, and what has no reader, as it is."""
         if not record.for_code_only or record.path is None or not record.path.is_file():
             return record
-        return Upload(self.desk, [ResolvedSource(record.path)], watch, UploadOptions(as_text=True)).run()[0]
+        return Upload(self.index, [ResolvedSource(record.path)], watch, UploadOptions(as_text=True)).run()[0]
 
     def _fresh(self, records: Sequence[FileRecord], watch: OnProgress) -> dict[str, FileRecord]:
         """Return new records, by old file_id, for those that changed on this machine or are gone."""
         changed = [record for record in records if self._state(record) == "changed"]
         fresh = {r.file_id: self._upload_as(r, watch) for r in changed}
         rest = [record for record in records if record.file_id not in fresh]
-        alive = self.desk.alive(rest)
+        alive = self.index.alive(rest)
         return fresh | self._again([record for record in rest if record.file_id not in alive], watch)
 
     def _again(self, dead: Sequence[FileRecord], watch: OnProgress) -> dict[str, FileRecord]:
         """Upload what is gone from its source, which must have the same bytes still."""
         lost = [record for record in dead if self._state(record) != "same"]
-        self.desk.forget(record.file_id for record in dead if record in lost or record.made_by_code)
+        self.index.forget(record.file_id for record in dead if record in lost or record.made_by_code)
         if lost:
             raise FileGone(
                 f"{_listed(lost)} is gone from the workspace (deleted or expired), and the file it came "
@@ -211,7 +214,7 @@ class FileStore:
         """Upload a record's source under the name it has."""
         assert record.path
         options = UploadOptions(name=record.name, as_text=record.converted)
-        return Upload(self.desk, [ResolvedSource(record.path)], watch, options).run()[0]
+        return Upload(self.index, [ResolvedSource(record.path)], watch, options).run()[0]
 
     def _state(self, record: FileRecord) -> str:
         """Compare a record with the file it came from: `same`, `changed`, or `missing`."""
@@ -220,10 +223,10 @@ class FileStore:
         if record.made_by_code:
             return "same" if record.path.is_file() else "missing"
         try:
-            source = paths.look(record.path)
+            source = paths.inspect(record.path)
         except UnusableFile:
             return "missing"
-        known = self.desk.ledger.hashes([(source.path, source.fingerprint)])
+        known = self.index.cache.hashes([(source.path, source.fingerprint)])
         digest = known.get(source.path) or paths.hashed(source).sha256
         return "same" if digest == record.sha256 else "changed"
 

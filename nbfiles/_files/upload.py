@@ -15,10 +15,9 @@ from nbfiles._files.sources import paths
 from nbfiles._files.sources.paths import Source
 from nbfiles._files.sources.resolve import ResolvedSource
 from nbfiles._files.transfer import send
-from nbfiles.errors import BadInput, Stopped
+from nbfiles.errors import Stopped
 from nbfiles.records import FileRecord, RemoteFile
 
-SHORTEST_S, LONGEST_S = 3600, 90 * 86400  # how long the API lets a file live
 BIG = 16 * 1000 * 1000  # bytes; hashing less than this first takes no time that anybody notices
 
 
@@ -75,7 +74,7 @@ class Upload:
         watch: OnProgress,
         options: UploadOptions = UploadOptions(),
     ) -> None:
-        self._desk = desk
+        self._index = desk
         self._options = options
         # Not resolve(), which would follow links and lose the name.
         self._items = [UploadItem(one, Path(os.path.abspath(one.path))) for one in found]  # noqa: PTH100
@@ -93,7 +92,7 @@ class Upload:
             raise Stopped(f"Stopped. {done} of {len(self._items)} files were uploaded and are kept.") from None
         finally:
             self._batch.finish()
-            self._desk.registry.release(item.name for item in self._items if not item.record)
+            self._index.registry.release(item.name for item in self._items if not item.record)
         records = self._records()
         self._batch.raise_failures()
         return records
@@ -104,9 +103,9 @@ class Upload:
             with self._batch.trying(index):
                 if item.found.error:
                     raise item.found.error
-                item.source = paths.look(item.path, as_text=self._options.as_text)
+                item.source = paths.inspect(item.path, as_text=self._options.as_text)
                 found.append(item.source)
-        known = self._desk.ledger.hashes([(source.path, source.fingerprint) for source in found])
+        known = self._index.cache.hashes([(source.path, source.fingerprint) for source in found])
         sizes = [source.size_bytes for source in found]
         hashed: list[Source] = []
         for index, item in self._alive():
@@ -123,17 +122,17 @@ class Upload:
         size = source.size_bytes
         if size <= BIG or source.converter or sizes.count(size) > 1:
             return False
-        return not self._desk.ledger.has_size(size)
+        return not self._index.cache.has_size(size)
 
     def _remember(self, hashed: Iterable[Source]) -> None:
-        self._desk.ledger.saw((source.path, source.fingerprint, source.sha256) for source in hashed)
+        self._index.cache.saw((source.path, source.fingerprint, source.sha256) for source in hashed)
 
     def _alive(self) -> list[tuple[int, UploadItem]]:
         """Return the items that have not failed."""
         return [(i, item) for i, item in enumerate(self._items) if i not in self._batch.failures]
 
     def _name(self) -> None:
-        with self._desk.registry.naming() as namer:
+        with self._index.registry.naming() as namer:
             for _, item in self._alive():
                 assert item.source
                 item.name = namer.name(self._options.name or item.source.name, item.path)
@@ -145,7 +144,7 @@ class Upload:
         if self._options.again:
             return
         keys = [item.key for _, item in self._alive() if item.source and item.source.sha256]
-        same = self._desk.same(keys) if keys else {}
+        same = self._index.same(keys) if keys else {}
         for index, item in self._alive():
             known = same.get(item.key)
             if known and self._short_enough(known):
@@ -170,7 +169,7 @@ class Upload:
             if item.record is None:
                 groups.setdefault(item.key, []).append(index)
         if groups:
-            self._desk.workspace()  # made here, once, before threads ask for it
+            self._index.workspace()  # made here, once, before threads ask for it
         self._batch.run([self._job(group) for group in groups.values()])
 
     def _job(self, group: Sequence[int]) -> Callable[[], None]:
@@ -195,7 +194,7 @@ class Upload:
         # The name is unique in this kernel, so that a twin is told from a namesake.
         source = replace(item.source, name=item.name)
         self._batch.update(index, state="reading" if source.converter else "uploading")
-        ready = prepare(source, self._desk.spool.place)
+        ready = prepare(source, self._index.temp_files.path_for)
         self._batch.update(index, state="uploading", size_bytes=ready.size_bytes)
 
         def sent(count: int) -> None:
@@ -205,10 +204,10 @@ class Upload:
             self._batch.update(index, sent=min(count, ready.size_bytes))
 
         expires_in = self._options.expires_in
-        remote, done = send(ready, self._desk.workspace(), sent, expires_in, is_known=self._desk.knows)
+        remote, done = send(ready, self._index.workspace(), sent, expires_in, is_known=self._index.knows)
         source = replace(source, sha256=source.sha256 or done.sha256)
         item.record = new_record(item.name, source, remote)
-        self._desk.sent(item.record, source.size_bytes)
+        self._index.sent(item.record, source.size_bytes)
         self._remember([source])
         note = "; ".join(filter(None, (done.note, item.found.note)))
         self._batch.update(index, state="uploaded", sent=ready.size_bytes, note=note)
@@ -220,8 +219,8 @@ class Upload:
     def _records(self) -> list[FileRecord]:
         records = [item.record for item in self._items if item.record]
         for record in records:
-            self._desk.registry.add(record)
-        self._desk.registry.release(record.name for record in records)
+            self._index.registry.add(record)
+        self._index.registry.release(record.name for record in records)
         return records
 
 
@@ -239,21 +238,3 @@ def new_record(name: str, source: Source, remote: RemoteFile) -> FileRecord:
         path=source.path,
         converted=source.converter is not None,
     )
-
-
-def parse_expiry(text: str) -> int:
-    """Read `1h`, `30d` or `90d`; raises BadInput for what the API would refuse."""
-    units = {"h": 3600, "d": 86400}
-    number, unit = text[:-1], text[-1:]
-    if not number.isdecimal() or unit not in units or not SHORTEST_S <= int(number) * units[unit] <= LONGEST_S:
-        raise BadInput(f"--expires takes hours or days from 1h to 90d, such as 12h or 30d, not “{text}”.")
-    return int(number) * units[unit]
-
-
-def parse_age(text: str) -> timedelta:
-    """Read `12h` or `30d`; raises BadInput for anything else."""
-    units = {"h": 1, "d": 24}
-    number, unit = text[:-1], text[-1:]
-    if not (number.isascii() and number.isdecimal() and len(number) < 6 and unit in units):
-        raise BadInput(f"--older-than takes hours or days such as 12h or 30d, not “{text}”.")
-    return timedelta(hours=int(number) * units[unit])

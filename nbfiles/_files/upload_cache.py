@@ -19,7 +19,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from nbfiles.records import FileRecord, Kind
+from nbfiles.records import FileRecord
 
 FILE_NAME = "ledger.db"
 BUSY_S = 10.0  # another kernel's commit takes milliseconds; longer means that its holder hangs
@@ -211,7 +211,7 @@ def _to_json(record: FileRecord) -> str:
         {
             "name": record.name,
             "file_id": record.file_id,
-            "kind": record.kind.value,
+            "kind": record.kind,
             "mime_type": record.mime_type,
             "size_bytes": record.size_bytes,
             "created_at": record.created_at.isoformat(),
@@ -230,7 +230,6 @@ def _from_json(text: str) -> FileRecord:
     return FileRecord(
         **row
         | {
-            "kind": Kind(row["kind"]),
             "created_at": datetime.fromisoformat(row["created_at"]),
             "expires_at": datetime.fromisoformat(expires) if expires else None,
             "path": Path(row["path"]) if row["path"] else None,

@@ -11,18 +11,16 @@ from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
 from typing import Any
 
-from nbfiles._files import filenames
+from nbfiles._files import file_kinds, filenames
 from nbfiles._files.index import FileIndex
-from nbfiles._files.media_types import classify
 from nbfiles.errors import BadInput, FileGone, Stopped, UnknownName
-from nbfiles.records import FileRecord, Kind, RemoteFile
+from nbfiles.records import FileRecord, RemoteFile
 
 QUOTA_BYTES = 10**12  # of an organization (documentation of November 2026)
 QUOTA_WARNING = 0.8  # of it
 SHOWN = 100  # files in one output; more make a notebook heavy
 # Of the id, `RemoteFile.label`; three full stops are what a keyboard has.
 _LABEL = re.compile(r"(?:…|\.\.\.)(\w{4,})")
-_KINDS = {"application/pdf": Kind.PDF, "text/plain": Kind.TEXT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +37,7 @@ class Entry:
         return self.record.name if self.record else self.remote.filename
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> str:
         """How it is read."""
         return self.record.kind if self.record else _kind(self.remote)
 
@@ -82,12 +80,12 @@ class RemoteWorkspace:
     """The files of the workspace behind a desk, joined with what the desk knows of them."""
 
     def __init__(self, desk: FileIndex) -> None:
-        self._desk = desk
+        self._index = desk
 
     def entries(self, pattern: str = "*") -> Iterator[Entry]:
         """Yield the files whose names match a glob, newest first, a request for a thousand."""
         wanted = filenames.key(pattern)
-        for page in self._desk.workspace().pages():
+        for page in self._index.workspace().pages():
             for entry in self._joined(page):
                 if fnmatchcase(filenames.key(entry.name), wanted):
                     yield entry
@@ -107,7 +105,7 @@ class RemoteWorkspace:
         for word in words:
             entries = self._labelled(word) or self._here(word) or list(self.entries(word))
             if not entries:
-                raise UnknownName(self._desk.registry.unknown(word))
+                raise UnknownName(self._index.registry.unknown(word))
             found |= {entry.remote.file_id: entry for entry in entries}
         return list(found.values())
 
@@ -129,14 +127,14 @@ class RemoteWorkspace:
             for entry in entries:
                 file_id = entry.remote.file_id
                 with contextlib.suppress(FileGone):  # somebody else was faster
-                    self._desk.workspace().delete(file_id)
+                    self._index.workspace().delete(file_id)
                 done.append(file_id)
         except KeyboardInterrupt:
             raise Stopped(
                 f"Stopped. {len(done)} of {len(entries)} files were deleted. To go on, run it again."
             ) from None
         finally:
-            self._desk.forget(done)
+            self._index.forget(done)
 
     def usage(self) -> WorkspaceUsage:
         """Add up what the workspace holds; expired files count no more."""
@@ -162,7 +160,7 @@ class RemoteWorkspace:
                 f"Take one by its label, which %files --all shows: %files adopt {found[0].remote.label}"
             )
         remote = found[0].remote
-        taken = [r.name for r in self._desk.registry if r.file_id != remote.file_id]
+        taken = [r.name for r in self._index.registry if r.file_id != remote.file_id]
         record = found[0].record or FileRecord(
             name=remote.filename,
             file_id=remote.file_id,
@@ -174,8 +172,8 @@ class RemoteWorkspace:
             made_by_code=remote.downloadable,
         )
         record = replace(record, name=filenames.unique(name or record.name, taken))
-        self._desk.registry.add(record)
-        self._desk.confirm([record.file_id])
+        self._index.registry.add(record)
+        self._index.confirm([record.file_id])
         return record
 
     def sorted(self, records: Iterable[FileRecord], sort: str) -> list[FileRecord]:
@@ -184,13 +182,13 @@ class RemoteWorkspace:
 
     def verify(self) -> list[tuple[FileRecord, bool]]:
         """Return this kernel's files, and whether each is still there."""
-        records = list(self._desk.registry)
-        alive = self._desk.alive(records, trusted_s=0)
+        records = list(self._index.registry)
+        alive = self._index.alive(records, trusted_s=0)
         return [(record, record.file_id in alive) for record in records]
 
     def _here(self, word: str) -> list[Entry]:
-        exact = self._desk.registry.find(word)
-        records = [exact] if exact else self._desk.registry.match(word)
+        exact = self._index.registry.find(word)
+        records = [exact] if exact else self._index.registry.match(word)
         return [Entry(_remote(record), record, here=True) for record in records]
 
     def _labelled(self, word: str) -> list[Entry]:
@@ -210,20 +208,17 @@ class RemoteWorkspace:
         return [entry for entry in found if not entry.remote.expired]
 
     def _by_id(self, file_id: str) -> list[Entry]:
-        found = self._desk.workspace().alive([file_id]).values()
+        found = self._index.workspace().alive([file_id]).values()
         return self._joined([remote for remote in found if not remote.expired])
 
     def _joined(self, page: Sequence[RemoteFile]) -> list[Entry]:
-        here = {record.file_id: record for record in self._desk.registry}
-        known = self._desk.ledger.by_id([remote.file_id for remote in page]) | here
+        here = {record.file_id: record for record in self._index.registry}
+        known = self._index.cache.by_id([remote.file_id for remote in page]) | here
         return [Entry(r, known.get(r.file_id), here=r.file_id in here) for r in page]
 
 
-def _kind(remote: RemoteFile) -> Kind:
-    if remote.mime_type.startswith("image/"):
-        return Kind.IMAGE
-    by_name, _ = classify(remote.filename, b"a")
-    return by_name if by_name is Kind.DATA else _KINDS.get(remote.mime_type, Kind.DATA)
+def _kind(remote: RemoteFile) -> str:
+    return file_kinds.of_remote(remote.filename, remote.mime_type).name
 
 
 def _remote(record: FileRecord) -> RemoteFile:

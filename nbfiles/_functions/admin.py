@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 from importlib.metadata import version
+from typing import Unpack
 
-from nbfiles import destinations
 from nbfiles._display import costs
-from nbfiles._display.status import Status
-from nbfiles._display.tables import TextTable
+from nbfiles._display.tables import Status, TextTable
 from nbfiles._functions.kernel import current_session
 from nbfiles._functions.validation import validate_call
 from nbfiles._messages import export as ejecting
-from nbfiles.errors import BadInput
+from nbfiles._messages.options import SettingKeywords
+from nbfiles.errors import BadInput, Spelled
 
 
 @validate_call
-def use(place: str) -> Status:
+def use(destination: str) -> Status:
     """Send requests to `local` (the embedded server), `claude`, or a URL from now on."""
-    current_session().use(place)
+    current_session().use(destination)
     return status()
 
 
-@validate_call
-def configure(**settings: str | float | None) -> Status:
+def configure(**settings: Unpack[SettingKeywords]) -> Status:
     """Set what questions get by default: `model`, `max_tokens`, `effort`, `budget` (US dollars, per kernel).
 
     None takes a setting back. Raises BadInput for a name or a value that does not fit.
@@ -41,7 +40,7 @@ def models() -> TextTable:
     """Return the models of the place in use: limits, prices and what each can do, as a table."""
     asker = current_session().asker
     asker.models.choose()
-    return costs.lineup(asker.models.all(), asker.defaults.model or asker.models.default)
+    return costs.models(asker.models.all(), asker.defaults.model or asker.models.default)
 
 
 def skills() -> TextTable:
@@ -53,7 +52,8 @@ def eject() -> str:
     """Return the plain Anthropic SDK code that does what the last question did."""
     session = current_session()
     if session.asker.last is None:
-        raise BadInput("There is no question yet to write code for. Ask one with %%ask_file.")
+        ask = Spelled("nbfiles.ask()", "%%ask_file")
+        raise BadInput("There is no question yet to write code for. Ask one with ", ask, ".")
     return ejecting.code(session.asker.last, session.records())
 
 
@@ -62,8 +62,8 @@ def status() -> Status:
     session = current_session()
     spent, defaults = session.asker.bill.total(), session.asker.defaults
     return Status(
-        place=destinations.describe(session.place),
-        credentials="none needed" if session.place == destinations.LOCAL else "looked for by the Anthropic SDK",
+        place=session.destination.about,
+        credentials="looked for by the Anthropic SDK" if session.destination.needs_key else "none needed",
         model=(defaults.model or session.asker.models.default)
         + (f", effort {defaults.effort}" if defaults.effort else ""),
         files=len(session.library.registry),

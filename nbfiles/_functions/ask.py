@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from inspect import signature
+from typing import Any, Unpack
 
-from nbfiles._display import answer, citation, costs
+from nbfiles._display import answer, citation, costs, output
 from nbfiles._display import conversations as threads_view
 from nbfiles._display.progress import LiveProgress
 from nbfiles._display.sanitize import clean
 from nbfiles._display.tables import TextTable
 from nbfiles._functions.kernel import current_session, word
 from nbfiles._functions.validation import validate_arguments, validate_call
-from nbfiles._messages import code_steps, dataframes
-from nbfiles._messages.answer import Answer, Citation, Doors
+from nbfiles._messages import citation_check, code_steps, dataframes
+from nbfiles._messages.answer import Answer, AnswerActions, Citation
+from nbfiles._messages.options import AskKeywords
 from nbfiles.errors import BadInput, Stopped
 from nbfiles.records import FileRecord
 
@@ -23,19 +25,7 @@ Keep = Callable[[Any], None]
 
 @validate_call
 def ask(
-    question: str,
-    *names: Any,
-    model: str | None = None,
-    code: bool | None = None,
-    cite: bool | None = None,
-    schema: Any = None,
-    max_tokens: int | None = None,
-    effort: str | None = None,
-    thread: str | None = None,
-    fresh: bool = False,
-    budget: float | None = None,
-    skill: str | None = None,
-    variables: Mapping[str, Any] | None = None,
+    question: str, *names: Any, variables: Mapping[str, Any] | None = None, **options: Unpack[AskKeywords]
 ) -> Answer:
     """Ask Claude about files and return the answer, shown in the cell as it arrives.
 
@@ -48,35 +38,39 @@ def ask(
     without them; what they put in is data, and the local server runs none of it. Raises NbfilesError;
     its `answer` holds what had arrived.
     """
-    options = {"model": model, "code": code, "cite": cite, "schema": schema, "max_tokens": max_tokens}
-    options |= {"effort": effort, "thread": thread, "fresh": fresh, "budget": budget, "skill": skill}
     return _ask(None, question, names, variables=variables, **options)
 
 
-def ask_keeping(keep: Keep, question: str, *names: Any, **options: Any) -> Answer:
+def ask_keeping(
+    keep: Keep,
+    question: str,
+    *names: Any,
+    variables: Mapping[str, Any] | None = None,
+    **options: Unpack[AskKeywords],
+) -> Answer:
     """Ask as `ask` does, and give `keep` what arrived before the last of it is drawn."""
-    validate_arguments(ask, question, *names, **options)
-    return _ask(None, question, names, keep=keep, **options)
+    return _ask(None, question, names, keep=keep, variables=variables, **options)
 
 
 def _ask(after: Answer | None, question: str, names: Sequence[Any], **options: Any) -> Answer:
     with LiveProgress(asking=True) as live:
         return current_session().ask(
-            question, [*map(word, names)], **options, after=after, watcher=live, doors=_Doors()
+            question, [*map(word, names)], **options, after=after, watcher=live, actions=_Actions()
         )
 
 
-class _Doors(Doors):
+class _Actions(AnswerActions):
     """How answers of this kernel go on and are shown."""
 
-    def go_on(self, after: Answer, question: str, names: tuple[str, ...], **options: Any) -> Answer:
-        validate_arguments(ask, question, *names, **options)
+    def ask(self, after: Answer, question: str, names: tuple[str, ...], **options: Any) -> Answer:
+        validate_arguments("ask", signature(ask), question, *names, **options)
         return _ask(after, question, names, **options)
 
     def show(self, value: Answer | Citation, *, again: bool = True) -> None:
         if isinstance(value, Citation):
             library = current_session().library
-            citation.show(value, library.registry.find(value.file), library.sent_text)
+            context = citation_check.context(value, library.registry.find(value.file), library.sent_text)
+            output.show(citation.bundle(value, context))
         else:
             answer.show(value, again=again)
 
@@ -89,7 +83,7 @@ def ask_each(
     question: str,
     *names: str | os.PathLike[str] | FileRecord,
     variables: Mapping[str, Any] | None = None,
-    **options: Any,
+    **options: Unpack[AskKeywords],
 ) -> Any:
     """Ask the same of every file, several at a time, and return a pandas DataFrame with a row per file.
 
@@ -101,13 +95,20 @@ def ask_each(
     return ask_each_keeping(lambda _frame: None, question, *names, variables=variables, **options)
 
 
-def ask_each_keeping(keep: Keep, question: str, *names: Any, **options: Any) -> Any:
+def ask_each_keeping(
+    keep: Keep,
+    question: str,
+    *names: str | os.PathLike[str] | FileRecord,
+    variables: Mapping[str, Any] | None = None,
+    **options: Unpack[AskKeywords],
+) -> Any:
     """Ask as `ask_each` does, and give `keep` the DataFrame before the last of it is drawn."""
-    validate_arguments(ask, question, *names, **options)
     dataframes.pandas()
     with LiveProgress(asking=True) as live:
         try:
-            rows = current_session().ask_each(question, [*map(word, names)], watcher=live, **options)
+            rows = current_session().ask_each(
+                question, [*map(word, names)], variables=variables, watcher=live, **options
+            )
         except Stopped as stopped:
             stopped.answer = dataframes.frame([row.cells() for row in stopped.answer or ()])
             keep(stopped.answer)
@@ -118,13 +119,19 @@ def ask_each_keeping(keep: Keep, question: str, *names: Any, **options: Any) -> 
 
 
 @validate_call
-def plan(question: str, *names: str | os.PathLike[str] | FileRecord, each: bool = False, **options: Any) -> TextTable:
+def plan(
+    question: str,
+    *names: str | os.PathLike[str] | FileRecord,
+    each: bool = False,
+    variables: Mapping[str, Any] | None = None,
+    **options: Unpack[AskKeywords],
+) -> TextTable:
     """Return what `ask` (or `ask_each`) would send and cost, as a table; sends and uploads nothing.
 
     Options are those of `ask`.
     """
-    validate_arguments(ask, question, **options)
-    return costs.plan(current_session().plan(question, [*map(word, names)], each=each, **options))
+    files = [*map(word, names)]
+    return costs.plan(current_session().plan(question, files, each=each, variables=variables, **options))
 
 
 @validate_call
@@ -156,7 +163,7 @@ def cite(number: int) -> None:
 
 def threads() -> TextTable:
     """Return the named conversations, as a table."""
-    return threads_view.listing(current_session().asker.threads)
+    return threads_view.table(current_session().asker.threads)
 
 
 @validate_call

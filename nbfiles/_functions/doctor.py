@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
-from nbfiles import config, destinations
+from nbfiles import config
 from nbfiles._display import output
 from nbfiles._display.doctor import DoctorReport, Finding, State
 from nbfiles._files.upload_cache import UploadCache
@@ -88,11 +88,11 @@ def _beside() -> Iterator[Finding]:
 
 
 def _place() -> Iterator[Finding]:
-    yield Finding("requests go to", destinations.describe(current_session().place))
+    yield Finding("requests go to", current_session().destination.about)
 
 
 def _credentials() -> Iterator[Finding]:
-    if current_session().place == destinations.LOCAL:
+    if not current_session().destination.needs_key:
         yield Finding("credentials", "none needed")
     elif source := config.credentials():
         yield Finding("credentials", f"from {source}")

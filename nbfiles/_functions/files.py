@@ -4,30 +4,22 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 from nbfiles._display import output
 from nbfiles._display.files import saved
 from nbfiles._display.progress import LiveProgress
 from nbfiles._display.sanitize import escape
+from nbfiles._files.options import UploadKeywords, parse_expiry
 from nbfiles._files.sources import notebook
-from nbfiles._files.upload import UploadOptions, parse_expiry
+from nbfiles._files.upload import UploadOptions
 from nbfiles._functions.kernel import current_session, word
 from nbfiles._functions.validation import validate_call
 from nbfiles.records import FileRecord, Files
 
 
 @validate_call
-def upload(
-    *sources: Any,
-    name: str | None = None,
-    expires: str | None = None,
-    again: bool = False,
-    recursive: bool = False,
-    hidden: bool = False,
-    images: bool = False,
-    this_notebook: bool = False,
-) -> Files:
+def upload(*sources: Any, **options: Unpack[UploadKeywords]) -> Files:
     """Upload files and return their records; bytes that are there are not sent again.
 
     `sources` are paths, globs, folders (with `recursive`; their hidden files with `hidden`), https URLs,
@@ -38,13 +30,12 @@ def upload(
     from `1h` to `90d`; `again` sends bytes that are there already. Raises UnusableFile for what cannot be
     uploaded; the other files are uploaded all the same.
     """
-    lives = parse_expiry(expires) if expires else None
-    options = UploadOptions(lives, again=again, name=name, recursive=recursive, hidden=hidden, images=images)
-    if this_notebook:
+    chosen = _chosen(options)
+    if options.get("this_notebook"):
         sources = (*sources, notebook.this(current_session().namespace))
     with LiveProgress() as live:
         found = [s.path if isinstance(s, FileRecord) and s.path else s for s in sources]
-        records = Files(current_session().upload(found, options, live))
+        records = Files(current_session().upload(found, chosen, live))
         output.mark_shown(records)
     _say_problem()
     return records
@@ -53,16 +44,28 @@ def upload(
 @validate_call
 def upload_text(text: str, name: str, *, expires: str | None = None, again: bool = False) -> Files:
     """Upload `text` as a file called `name`; the options are those of `upload`."""
-    options = UploadOptions(parse_expiry(expires) if expires else None, again=again)
+    chosen = _chosen({"expires": expires, "again": again})
     with LiveProgress() as live:
-        records = Files([current_session().upload_text(text, name, options, live)])
+        records = Files([current_session().upload_text(text, name, chosen, live)])
         output.mark_shown(records)
     return records
 
 
+def _chosen(options: UploadKeywords) -> UploadOptions:
+    expires = options.get("expires")
+    return UploadOptions(
+        parse_expiry(expires) if expires else None,
+        again=options.get("again", False),
+        name=options.get("name"),
+        recursive=options.get("recursive", False),
+        hidden=options.get("hidden", False),
+        images=options.get("images", False),
+    )
+
+
 def _say_problem() -> None:
     """Say once what is wrong with the list of earlier uploads."""
-    ledger = current_session().library.desk.ledger
+    ledger = current_session().library.index.cache
     if ledger.problem:
         output.show({"text/plain": ledger.problem, "text/html": f"<p>{escape(ledger.problem)}</p>"})
         ledger.problem = None

@@ -1,4 +1,4 @@
-"""What our functions are given, checked at the door by their own annotations: one line, no traceback."""
+"""Arguments of the public functions, checked against their own annotations: one line, and no traceback."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from difflib import get_close_matches
 from functools import wraps
-from types import NoneType
-from typing import Any, ParamSpec, TypeVar, get_args, get_origin, get_type_hints
+from types import NoneType, SimpleNamespace
+from typing import Any, ParamSpec, TypeVar, Unpack, get_args, get_origin, get_type_hints
 
 from nbfiles.errors import BadInput
+from nbfiles.options import classes
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
-_SAID: dict[Any, str] = {
+_IN_WORDS: dict[Any, str] = {
     str: "text",
     int: "a whole number",
     float: "a number",
@@ -26,66 +27,77 @@ _SAID: dict[Any, str] = {
 
 
 def validate_call(function: Callable[P, R]) -> Callable[P, R]:
-    """Let a function raise BadInput, before it begins, for what does not fit its signature."""
+    """Let a function raise BadInput, before it begins, for arguments that do not fit its signature."""
+    signature = full_signature(function)
 
     @wraps(function)
-    def door(*args: P.args, **kwargs: P.kwargs) -> R:
-        validate_arguments(function, *args, **kwargs)
+    def checked_call(*args: P.args, **kwargs: P.kwargs) -> R:
+        validate_arguments(function.__name__, signature, *args, **kwargs)
         return function(*args, **kwargs)
 
-    return door
+    checked_call.__signature__ = signature  # type: ignore[attr-defined] # what completion and `?` show
+    return checked_call
 
 
-def validate_arguments(function: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
-    """Raise BadInput where a function cannot be called so."""
-    signature, hints = inspect.signature(function), get_type_hints(function)
-    unknown = [name for name in kwargs if not _takes(signature, name)]
+def full_signature(function: Callable[..., object]) -> inspect.Signature:
+    """Return a signature with real annotations, and a parameter for each keyword of a table of options."""
+    annotations = {name: hint for name, hint in function.__annotations__.items() if name != "return"}
+    hints = get_type_hints(SimpleNamespace(__annotations__=annotations), function.__globals__)
+    signature = inspect.signature(function)
+    parameters: list[inspect.Parameter] = []
+    for parameter in signature.parameters.values():
+        hint = hints.get(parameter.name, Any)
+        if get_origin(hint) is Unpack:
+            parameters += _keywords(get_args(hint)[0])
+        else:
+            parameters.append(parameter.replace(annotation=hint))
+    return signature.replace(parameters=parameters)
+
+
+def _keywords(table: type) -> Iterator[inspect.Parameter]:
+    for name, hint in get_type_hints(table).items():
+        default = None if NoneType in classes(hint) or hint is Any else False
+        yield inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=hint)
+
+
+def validate_arguments(name: str, signature: inspect.Signature, /, *args: object, **kwargs: object) -> None:
+    """Raise BadInput where the function of this name and signature cannot be called with these arguments."""
+    parameters = signature.parameters
+    unknown = [keyword for keyword in kwargs if keyword not in parameters]
     if unknown:
-        close = get_close_matches(unknown[0], signature.parameters, n=1)
-        hint = f"Did you mean {close[0]}?" if close else f"It has {', '.join(signature.parameters)}."
-        raise BadInput(f"{function.__name__} has no option {unknown[0]}. {hint}")
+        close = get_close_matches(unknown[0], parameters, n=1)
+        hint = f"Did you mean {close[0]}?" if close else f"It has {', '.join(parameters)}."
+        raise BadInput(f"{name} has no option {unknown[0]}. {hint}")
     try:
-        given = signature.bind(*args, **kwargs).arguments
+        arguments = signature.bind(*args, **kwargs).arguments
     except TypeError as error:  # too few, or too many
-        raise BadInput(f"{function.__name__}{signature}: {error}.") from None
-    for name, value in given.items():
-        kinds = _kinds(hints.get(name, Any))
-        for one in _values(signature.parameters[name], value):
-            if not any(_is(one, kind) for kind in kinds):
-                raise BadInput(_refusal(function, signature.parameters[name], one, kinds))
+        raise BadInput(f"{name}{_in_short(signature)}: {error}.") from None
+    for argument, value in arguments.items():
+        expected = classes(parameters[argument].annotation)
+        for one in value if parameters[argument].kind is inspect.Parameter.VAR_POSITIONAL else (value,):
+            if not any(_is(one, cls) for cls in expected):
+                raise BadInput(f"{name}: {_refusal(parameters[argument], one, expected)}")
 
 
-def _takes(signature: inspect.Signature, name: str) -> bool:
+def _in_short(signature: inspect.Signature) -> str:
+    """Return the names of the parameters, as they are passed."""
     parameters = signature.parameters.values()
-    return name in signature.parameters or any(p.kind is p.VAR_KEYWORD for p in parameters)
+    stars = ("*" if p.kind is inspect.Parameter.VAR_POSITIONAL else "" for p in parameters)
+    equals = ("=" if p.kind is inspect.Parameter.KEYWORD_ONLY else "" for p in parameters)
+    return f"({', '.join(map(''.join, zip(stars, signature.parameters, equals, strict=True)))})"
 
 
-def _values(parameter: inspect.Parameter, value: Any) -> Iterator[Any]:
-    if parameter.kind is parameter.VAR_POSITIONAL:
-        yield from value
-    elif parameter.kind is parameter.VAR_KEYWORD:
-        yield from value.values()
-    else:
-        yield value
-
-
-def _kinds(hint: Any) -> tuple[Any, ...]:
-    """Return the classes that an annotation stands for: `str | os.PathLike[str]` is str and os.PathLike."""
-    several = get_args(hint) if isinstance(hint, type(int | str)) else (hint,)
-    return tuple(get_origin(kind) or kind for kind in several)
-
-
-def _is(value: Any, kind: Any) -> bool:
-    if kind is Any:
+def _is(value: object, cls: Any) -> bool:
+    if cls is Any:
         return True
     if isinstance(value, bool):  # an int by class, and no number that anybody means
-        return kind is bool
-    return isinstance(value, int | float if kind is float else kind)
+        return cls is bool
+    return isinstance(value, int | float if cls is float else cls)
 
 
-def _refusal(function: Callable[..., Any], parameter: inspect.Parameter, value: Any, kinds: tuple[Any, ...]) -> str:
-    said = [_SAID.get(kind, f"a {kind.__name__}") for kind in kinds if kind is not NoneType]
+def _refusal(parameter: inspect.Parameter, value: object, expected: tuple[Any, ...]) -> str:
+    takes = [_IN_WORDS.get(cls, f"a {cls.__name__}") for cls in expected if cls is not NoneType]
     kind = "None" if value is None else type(value).__name__
-    many = parameter.kind is parameter.VAR_POSITIONAL
+    many = parameter.kind is inspect.Parameter.VAR_POSITIONAL
     hint = f" Put a * before it: *{parameter.name}" if many and isinstance(value, list | tuple) else ""
-    return f"{function.__name__}: {parameter.name} takes {' or '.join(said)}, not {kind}.{hint}"
+    return f"{parameter.name} takes {' or '.join(takes)}, not {kind}.{hint}"

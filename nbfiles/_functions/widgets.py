@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from nbfiles._files.options import ListKeywords
 from nbfiles._files.registry import Registry
-from nbfiles._files.workspace import SORTS
 from nbfiles._functions.kernel import current_session
 from nbfiles._functions.validation import validate_call
 from nbfiles._widgets.dropzone import DropZone
 from nbfiles._widgets.filetable import FileTable
-from nbfiles.errors import BadInput
+from nbfiles.options import check_options
 from nbfiles.records import LiveFiles
 
 _tables: dict[tuple[Registry, str, str | None], FileTable] = {}
@@ -21,8 +21,7 @@ def file_table(pattern: str = "*", *, sort: str | None = None) -> FileTable:
     `sort` is `name`, `size`, `age` or `expiry`; otherwise the order is that in which they came. The same
     table is returned again: a notebook may show it in several places.
     """
-    if sort is not None and sort not in SORTS:
-        raise BadInput(f"sort takes {', '.join(SORTS)}, not “{sort}”.")
+    check_options(ListKeywords, {"sort": sort})
     session = current_session()
     key = (session.library.registry, pattern, sort)
     if key not in _tables or _tables[key].comm is None:  # closed

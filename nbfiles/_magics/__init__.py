@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from nbfiles import config
+from nbfiles import config, destinations
 from nbfiles._magics.ask_file import magic_ask_file
 from nbfiles._magics.cite import magic_cite
 from nbfiles._magics.download import magic_download
@@ -16,6 +16,7 @@ from nbfiles._magics.lazy import functions
 from nbfiles._magics.nbfiles import magic_nbfiles
 from nbfiles._magics.thread import magic_thread
 from nbfiles._magics.upload import magic_upload
+from nbfiles.errors import BadInput
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -67,9 +68,8 @@ def _formatter(shell: InteractiveShell) -> Any:
 
 
 def _greeting() -> str:
-    place = config.read().use
-    if place == "claude":
-        return "nbfiles: files and questions go to Claude (api.anthropic.com)."
-    if place == "local":
-        return "nbfiles: no API key, so a local server answers: it quotes and runs code, it does not reason."
-    return f"nbfiles: files and questions go to {place}."
+    settings = config.read()
+    try:
+        return f"nbfiles: files and questions go to {destinations.find(settings.use, settings).about}."
+    except BadInput as problem:
+        return f"nbfiles: {problem}"

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import re
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, BooleanOptionalAction, Namespace
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import Any, TypeVar
 
 from IPython.core.error import UsageError
+from IPython.core.magic_arguments import argument
 
-from nbfiles.errors import BadInput
+from nbfiles.errors import BadInput, NbfilesError
+from nbfiles.options import NamedOption, options_of
+
+F = TypeVar("F", bound=Callable[..., object])
 
 _WORD = re.compile(r'"[^"]*"(?=\s|$)|\'[^\']*\'(?=\s|$)|\S+')
 _LIKE_A_FILE = re.compile(r"[^\s\"']*(\.[A-Za-z]\w{0,4}|[/*\\]\S*)")
 
 
 def looks_like_file(word: str) -> bool:
-    """Tell whether a word is meant as a file: it has an extension, a slash or a star."""
+    """Return whether a word is meant as a file: it has an extension, a slash or a star."""
     return bool(_LIKE_A_FILE.fullmatch(word))
 
 
@@ -30,6 +36,52 @@ class Line:
     rest: str
 
 
+def option_arguments(table: type) -> Callable[[F], F]:
+    """Give a magic the options of a table; stands below `@magic_arguments` and the names of the files."""
+
+    def decorate(function: F) -> F:
+        for named in reversed(list(options_of(table).values())):
+            function = argument(*named.flags, dest=named.name, **_argument(named))(function)
+        return function
+
+    return decorate
+
+
+def _argument(named: NamedOption) -> dict[str, Any]:
+    """Return what argparse is to know of an option."""
+    described = {"help": named.option.help.replace("%", "%%"), "default": named.default}
+    if named.has_opposite:
+        return described | {"action": BooleanOptionalAction}
+    if named.is_switch:
+        return described | {"action": "store_true"}
+    read = next((cls for cls in (int, float) if cls in named.types), None)
+    return described | {"metavar": named.option.metavar or named.name.upper(), "type": _reader(named, read)}
+
+
+def _reader(named: NamedOption, read: type | None) -> Callable[[str], object] | None:
+    """Return what makes a number of a word; None where words are taken as they are."""
+    if read is None:
+        return None
+
+    def number(word: str) -> object:
+        try:
+            return read(word)
+        except ValueError:
+            raise ArgumentTypeError(f"takes {named.option.takes}, not “{word}”") from None
+
+    return number
+
+
+@contextmanager
+def magic_spelling() -> Iterator[None]:
+    """Let errors name options and commands as they are typed behind a magic."""
+    try:
+        yield
+    except NbfilesError as error:
+        error.spell_for_magic()
+        raise
+
+
 def parse(line: str, parser: ArgumentParser, is_word: Callable[[str], bool] = lambda _word: True) -> Line:
     """Split a line; the rest begins at the first thing that is neither an option nor a word.
 
@@ -38,11 +90,11 @@ def parse(line: str, parser: ArgumentParser, is_word: Callable[[str], bool] = la
     words: list[str] = []
     options: list[str] = []
     rest = ""
-    found = _WORD.finditer(line)
-    for match in found:
+    matches = _WORD.finditer(line)
+    for match in matches:
         word = match.group()
         if re.match(r"--?[A-Za-z]", word):
-            options += _option(word, found, parser, options)
+            options += _option(word, matches, parser, options)
         elif is_word(_unquoted(word)):
             words.append(_unquoted(word))
         else:
@@ -51,10 +103,16 @@ def parse(line: str, parser: ArgumentParser, is_word: Callable[[str], bool] = la
     try:
         return Line(words, parser.parse_args(options), _unquoted(rest))
     except UsageError as error:
-        raise BadInput(f"{str(error).capitalize()}. Type %{parser.prog.lstrip('%')}? for help.") from None
+        raise BadInput(f"{_refusal(str(error))}. Type %{parser.prog.lstrip('%')}? for help.") from None
 
 
-def _option(word: str, found: Iterator[re.Match[str]], parser: ArgumentParser, before: list[str]) -> list[str]:
+def _refusal(message: str) -> str:
+    """Return what argparse says as we say it: `argument -m/--max: takes …` is about `--max`."""
+    named = re.fullmatch(r"argument (?:-\w/)?(--[\w-]+)[^:]*: (.*)", message, re.DOTALL)
+    return f"{named[1]} {named[2]}" if named else message[:1].upper() + message[1:]
+
+
+def _option(word: str, matches: Iterator[re.Match[str]], parser: ArgumentParser, before: list[str]) -> list[str]:
     name, equals, _ = word.partition("=")
     actions = parser._option_string_actions
     if name not in actions:
@@ -63,11 +121,11 @@ def _option(word: str, found: Iterator[re.Match[str]], parser: ArgumentParser, b
         if looks_like_file(name):
             hint = f'Put the name of a file that begins so in quotes: "{name}"'
         raise BadInput(f"%{parser.prog.lstrip('%')} has no option {name}. {hint}")
-    if any(actions[name] is actions.get(given) for given in before):
-        raise BadInput(f"{name} is said twice, or its opposite is. Say it once.")
+    if any(actions[name] is actions.get(earlier) for earlier in before):
+        raise BadInput(f"{name} was given more than once, or together with its opposite. Type it once.")
     if equals or actions[name].nargs == 0:
         return [word]
-    following = next(found, None)
+    following = next(matches, None)
     if following is None:
         raise BadInput(f"{name} needs a value behind it. Type %{parser.prog.lstrip('%')}? for help.")
     return [name, _unquoted(following.group())]

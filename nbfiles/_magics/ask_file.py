@@ -2,61 +2,69 @@
 
 from __future__ import annotations
 
-from argparse import BooleanOptionalAction, Namespace
 from collections.abc import Callable
 from functools import partial
 from keyword import iskeyword
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from IPython.core.getipython import get_ipython
 from IPython.core.magic import no_var_expand
 from IPython.core.magic_arguments import argument, magic_arguments
 
-from nbfiles._magics.arguments import looks_like_file, parse
+from nbfiles._magics.arguments import Line, looks_like_file, magic_spelling, option_arguments, parse
 from nbfiles._magics.lazy import ask as questions
 from nbfiles._magics.lazy import functions
+from nbfiles._messages.options import AskKeywords
 from nbfiles.errors import BadInput
+from nbfiles.options import Option
 
-ASKED = ("model", "code", "cite", "schema", "max_tokens", "effort", "thread", "fresh", "budget", "skill")
+if TYPE_CHECKING:
+    from nbfiles._files.store import FileStore
+
+
+class AskFileOptions(AskKeywords, total=False):
+    """The options of `%%ask_file`: those of a question, and what becomes of the answer in the notebook."""
+
+    out: Annotated[
+        str | None,
+        Option("keep the Answer in this variable, even if it was cut short", ("-o", "--out"), "VAR"),
+    ]
+    each: Annotated[bool, Option("ask about every file separately, for a DataFrame with a row per file")]
+    dry_run: Annotated[bool, Option("show what would be sent and what it may cost; sends nothing")]
 
 
 @no_var_expand
 @magic_arguments("%ask_file")
-@argument("names", nargs="*", help="names of files, globs over them, or paths (uploaded on first use)")
-@argument("-m", "--model", help="the model to ask; default: see %%nbfiles")
-@argument("-o", "--out", metavar="VAR", help="keep the Answer in this variable")
-@argument("-t", "--thread", metavar="NAME", help="go on with this conversation, or begin it")
-@argument("--fresh", action="store_true", help="begin the thread anew, or --each")
-@argument("--code", action=BooleanOptionalAction, default=None, help="let Claude run code on the files")
-@argument("--cite", action=BooleanOptionalAction, default=None, help="ask for citations, or not")
-@argument("--skill", metavar="NAMES", help="skills for the code: xlsx, pptx, docx, pdf, or custom ones")
-@argument("--schema", metavar="SPEC", help="fields to fill: a Pydantic class, or 'vendor, total float'")
-@argument("--each", action="store_true", help="ask every file on its own, for a DataFrame with a row each")
-@argument("--max-tokens", type=int, metavar="N", help="the longest answer, in tokens; default: 16000")
-@argument("--effort", metavar="LEVEL", help="how hard to think: low, medium, high, xhigh or max")
-@argument("--budget", type=float, metavar="USD", help="refuse what may cost more than this")
-@argument("--dry-run", action="store_true", help="show what would be sent and what it may cost")
+@argument("names", nargs="*", help="names of files, globs, or paths (uploaded when you first ask)")
+@option_arguments(AskFileOptions)
 def magic_ask_file(line: str, cell: str | None = None) -> Any:
     """Ask Claude about files; the answer appears as it is written.
 
     As a cell, `%%ask_file NAME ...` with the question below; on one line, `%ask_file NAME ... question`.
     """
+    with magic_spelling():
+        parsed = _parse(line, has_cell=cell is not None)
+        values = vars(parsed.options)
+        out, each, dry_run = _variable(values.pop("out")), values.pop("each"), values.pop("dry_run")
+        del values["names"]  # which are in `parsed.words`
+        shell = get_ipython()
+        question, variables = parsed.rest if cell is None else cell, shell.user_ns if shell else {}
+        if dry_run:
+            return functions.plan(question, *parsed.words, each=each, variables=variables, **values)
+        ask = questions.ask_each_keeping if each else questions.ask_keeping
+        return ask(partial(_keep, out), question, *parsed.words, variables=variables, **values)
+
+
+def _parse(line: str, *, has_cell: bool) -> Line:
     library = functions.current_session().library
-    knows = library.knows if cell is not None else _in_sentence(library)
-    parsed = parse(line, magic_ask_file.parser, knows)
+    parsed = parse(line, magic_ask_file.parser, library.is_source if has_cell else _in_sentence(library))
     first = parsed.rest.split(" ")[0]
-    if first and (cell is not None or looks_like_file(first)):
+    if first and (has_cell or looks_like_file(first)):
         library.resolve([first])  # raises, with the closest names
-    out = _variable(parsed.options.out)
-    question = parsed.rest if cell is None else cell
-    options = _options(parsed.options)
-    if parsed.options.dry_run:
-        return functions.plan(question, *parsed.words, each=parsed.options.each, **options)
-    ask = questions.ask_each_keeping if parsed.options.each else questions.ask_keeping
-    return ask(partial(_keep, out), question, *parsed.words, **options)
+    return parsed
 
 
-def _in_sentence(library: Any) -> Callable[[str], bool]:
+def _in_sentence(library: FileStore) -> Callable[[str], bool]:
     """Return what tells files from the words of a question on the same line.
 
     A word of a sentence may be a variable or a folder by chance, and nothing may be sent by chance: behind
@@ -72,11 +80,6 @@ def _in_sentence(library: Any) -> Callable[[str], bool]:
         return bool(library.named(word)) or (looks_like_file(word) and library.knows(word))
 
     return knows
-
-
-def _options(given: Namespace) -> dict[str, Any]:
-    shell = get_ipython()
-    return {name: getattr(given, name) for name in ASKED} | {"variables": shell.user_ns if shell else {}}
 
 
 def _variable(name: str | None) -> str | None:

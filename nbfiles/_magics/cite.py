@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from IPython.core.magic_arguments import argument, magic_arguments
 
-from nbfiles._magics.arguments import parse
+from nbfiles._magics.arguments import magic_spelling, parse
 from nbfiles._magics.lazy import functions
 from nbfiles.errors import BadInput
 
@@ -13,7 +13,8 @@ from nbfiles.errors import BadInput
 @argument("number", nargs="*", help="the number of the mark in the last answer")
 def magic_cite(line: str) -> None:
     """Show the page that the last answer cites, the quote marked on it, or the passage of a text."""
-    words = parse(line, magic_cite.parser).words
-    if len(words) != 1 or not words[0].strip("[]").isdecimal():
-        raise BadInput("Which mark? Type its number in the last answer, for example: %cite 1")
-    functions.cite(int(words[0].strip("[]")))
+    with magic_spelling():
+        words = parse(line, magic_cite.parser).words
+        if len(words) != 1 or not words[0].strip("[]").isdecimal():
+            raise BadInput("Which mark? Type its number in the last answer, for example: %cite 1")
+        functions.cite(int(words[0].strip("[]")))

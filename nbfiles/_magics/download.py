@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from IPython.core.magic_arguments import argument, magic_arguments
 
-from nbfiles._magics.arguments import parse
+from nbfiles._files.options import DownloadKeywords
+from nbfiles._magics.arguments import magic_spelling, option_arguments, parse
 from nbfiles._magics.lazy import functions
 from nbfiles.errors import BadInput
 
@@ -16,10 +17,11 @@ if TYPE_CHECKING:
 
 @magic_arguments("download")
 @argument("names", nargs="*", help="names of files that Claude's code made, or globs over them")
-@argument("--to", metavar="DIR", help="the folder to save them in; default: nbfiles_out")
+@option_arguments(DownloadKeywords)
 def magic_download(line: str) -> Files:
     """Save files that Claude's code made; nothing that exists is overwritten."""
-    parsed = parse(line, magic_download.parser)
-    if not parsed.words:
-        raise BadInput("Which file? Type %files to see the names, then: %download NAME")
-    return functions.download(*parsed.words, to=parsed.options.to)
+    with magic_spelling():
+        parsed = parse(line, magic_download.parser)
+        if not parsed.words:
+            raise BadInput("Which file? Type %files to see the names, then: %download NAME")
+        return functions.download(*parsed.words, to=parsed.options.to)

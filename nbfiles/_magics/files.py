@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+from argparse import Namespace
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from IPython.core.magic_arguments import argument, magic_arguments
 
-from nbfiles._magics.arguments import parse
+from nbfiles._files.options import ListKeywords
+from nbfiles._magics.arguments import magic_spelling, option_arguments, parse
 from nbfiles._magics.lazy import functions, output, widgets, workspace
 from nbfiles.errors import BadInput
 
@@ -21,57 +23,58 @@ COMMANDS = ("adopt", "clean", "info", "rm", "usage", "verify")
 
 @magic_arguments("files")
 @argument("what", nargs="*", help="a glob over names, or: info, rm, clean, usage, adopt, verify")
-@argument("--all", action="store_true", help="the whole workspace, not only this kernel's files")
-@argument("--sort", metavar="BY", help="by name, size, age or expiry")
-@argument("--older-than", metavar="AGE", help="with clean: what is older than this, such as 12h or 30d")
-@argument("--generated", action="store_true", help="with clean: what Claude's code made")
-@argument("--mine", action="store_true", help="with clean: what you uploaded")
-@argument("--as", dest="name", metavar="NAME", help="with adopt: what to call the file here")
-@argument("--yes", action="store_true", help="with rm and clean: delete, instead of listing what would go")
+@option_arguments(ListKeywords)
 def magic_files(line: str) -> Files | WorkspaceTable:
     """Show the files of this kernel: name, kind, how they are read, size, age, expiry.
 
     `info NAME` tells about one, `rm NAME ...` and `clean` delete, `usage` adds up the workspace,
     `adopt NAME` names a file that is in it, `verify` looks whether all are there.
     """
-    parsed = parse(line, magic_files.parser)
-    if parsed.words and parsed.words[0] in COMMANDS:
-        return _command(parsed.words[0], parsed.words[1:], parsed.options)
-    if len(parsed.words) > 1:
-        raise BadInput("%files takes one glob. Type, for example: %files *.pdf")
-    found = workspace.listed(*parsed.words, everything=parsed.options.all, sort=parsed.options.sort)
-    if parsed.words and not parsed.options.all and not len(found):
-        _explain(parsed.words[0])
-    return found
+    with magic_spelling():
+        parsed = parse(line, magic_files.parser)
+        words, options = parsed.words, parsed.options
+        if words and words[0] in COMMANDS:
+            return _command(words[0], words[1:], options)
+        if len(words) > 1:
+            raise BadInput("%files takes one glob. Type, for example: %files *.pdf")
+        files = workspace.listed(*words, everything=options.everything, sort=options.sort)
+        if words and not options.everything and not len(files):
+            _explain(words[0])
+        return files
 
 
-def show_files(found: LiveFiles) -> None:
+def show_files(files: LiveFiles) -> None:
     """Show what `%files` returned: live while it is still what is there, else as it was."""
-    if output.in_notebook() and workspace.listed(found.pattern, sort=found.sort) == found:
+    if output.in_notebook() and workspace.listed(files.pattern, sort=files.sort) == files:
         with contextlib.suppress(ImportError):  # anywidget is not there, or broken
-            return widgets.show_files(found)
-    functions.show(found)
+            return widgets.show_files(files)
+    functions.show(files)
 
 
-def _command(command: str, names: list[str], given: Any) -> Files | WorkspaceTable:
+def _check_names(command: str, names: list[str]) -> None:
     if command in ("info", "adopt") and len(names) != 1:
         raise BadInput(f"Which file? Type one name: %files {command} NAME")
     if command == "rm" and not names:
         raise BadInput("Which files? Type their names: %files rm NAME …")
     if command in ("clean", "usage", "verify") and names:
         raise BadInput(f"%files {command} takes no names. To delete by name, type: %files rm {names[0]}")
-    calls: dict[str, Any] = {
-        "info": lambda: workspace.info(names[0]),
-        "adopt": lambda: workspace.adopt(names[0], name=given.name),
-        "rm": lambda: workspace.remove(*names, yes=given.yes),
-        "clean": lambda: workspace.clean(
-            older_than=given.older_than, generated=given.generated, mine=given.mine, yes=given.yes
-        ),
-        "usage": workspace.usage,
-        "verify": workspace.verify,
-    }
-    found: Files | WorkspaceTable = calls[command]()
-    return found
+
+
+def _command(command: str, names: list[str], options: Namespace) -> Files | WorkspaceTable:
+    _check_names(command, names)
+    match command:
+        case "info":
+            return workspace.info(names[0])
+        case "adopt":
+            return workspace.adopt(names[0], name=options.name)
+        case "rm":
+            return workspace.remove(*names, yes=options.yes)
+        case "clean":
+            which = {name: getattr(options, name) for name in ("older_than", "generated", "mine", "yes")}
+            return workspace.clean(**which)
+        case "usage":
+            return workspace.usage()
+    return workspace.verify()
 
 
 def _explain(word: str) -> None:

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING
 from IPython.core.getipython import get_ipython
 from IPython.core.magic_arguments import argument, magic_arguments
 
-from nbfiles._magics.arguments import parse
+from nbfiles._magics.arguments import magic_spelling, parse
 from nbfiles._magics.lazy import functions
 from nbfiles.errors import BadInput
 
 if TYPE_CHECKING:
     from nbfiles._display.doctor import DoctorReport
-    from nbfiles._display.status import Status
-    from nbfiles._display.tables import TextTable
+    from nbfiles._display.tables import Status, TextTable
 
 COMMANDS = ("status", "use", "set", "cost", "models", "skills", "code", "doctor", "eject")
 
@@ -34,22 +33,23 @@ def magic_nbfiles(line: str) -> Status | TextTable | DoctorReport | None:
     cost: what was spent. models: what each can do. skills: what --skill takes. code N: step N of the last
     answer as the next cell, not run. doctor: what is wrong with a setup. eject: plain SDK code.
     """
-    match parse(line, magic_nbfiles.parser).words:
-        case [] | ["status"]:
-            return functions.status()
-        case ["use", place]:
-            return functions.use(place)
-        case ["use", *_]:
-            raise BadInput("Use what? Type: %nbfiles use local, %nbfiles use claude, or %nbfiles use https://…")
-        case ["set", *settings] if settings:
-            return functions.configure(**dict(map(_setting, settings)))
-        case ["set"]:
-            raise BadInput("Set what? Type, for example: %nbfiles set budget=2.00")
-        case words:
-            return _told(words)
+    with magic_spelling():
+        match parse(line, magic_nbfiles.parser).words:
+            case [] | ["status"]:
+                return functions.status()
+            case ["use", destination]:
+                return functions.use(destination)
+            case ["use", *_]:
+                raise BadInput("Use what? Type: %nbfiles use local, %nbfiles use claude, or %nbfiles use https://…")
+            case ["set", *settings] if settings:
+                return functions.configure(**dict(map(_setting, settings)))
+            case ["set"]:
+                raise BadInput("Set what? Type, for example: %nbfiles set budget=2.00")
+            case words:
+                return _report(words)
 
 
-def _told(words: list[str]) -> TextTable | DoctorReport | None:
+def _report(words: list[str]) -> TextTable | DoctorReport | None:
     match words:
         case ["cost"]:
             return functions.cost()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from IPython.core.magic_arguments import argument, magic_arguments
 
-from nbfiles._magics.arguments import parse
+from nbfiles._magics.arguments import magic_spelling, parse
 from nbfiles._magics.lazy import functions
 from nbfiles.errors import BadInput
 
@@ -21,22 +21,23 @@ COMMANDS = ("list", "show", "fork", "undo", "drop")
 @argument("command", nargs="*", help="list (the default), or: show NAME, fork NAME NEW, undo NAME, drop NAME")
 def magic_thread(line: str) -> TextTable | None:
     """List the threads, or show one, fork it, undo its last turn, drop it."""
-    match parse(line, magic_thread.parser).words:
-        case [] | ["list"]:
-            return functions.threads()
-        case ["show", name]:
-            functions.show_thread(name)
-            return None
-        case ["fork", name, new]:
-            return functions.fork_thread(name, new)
-        case ["undo", name]:
-            return functions.undo_thread(name)
-        case ["drop", name]:
-            return functions.drop_thread(name)
-        case [command, *_] if command in COMMANDS:
-            raise BadInput("Which thread? Type: %thread show NAME, fork NAME NEW, undo NAME, or drop NAME")
-        case [word, *_]:
-            close = get_close_matches(word, COMMANDS, n=1)
-            hint = f"Did you mean: %thread {close[0]}?" if close else f"To see it: %thread show {word}"
-            raise BadInput(f"%thread has no command “{word}”. {hint}")
+    with magic_spelling():
+        match parse(line, magic_thread.parser).words:
+            case [] | ["list"]:
+                return functions.threads()
+            case ["show", name]:
+                functions.show_thread(name)
+                return None
+            case ["fork", name, new]:
+                return functions.fork_thread(name, new)
+            case ["undo", name]:
+                return functions.undo_thread(name)
+            case ["drop", name]:
+                return functions.drop_thread(name)
+            case [command, *_] if command in COMMANDS:
+                raise BadInput("Which thread? Type: %thread show NAME, fork NAME NEW, undo NAME, or drop NAME")
+            case [word, *_]:
+                close = get_close_matches(word, COMMANDS, n=1)
+                hint = f"Did you mean: %thread {close[0]}?" if close else f"To see it: %thread show {word}"
+                raise BadInput(f"%thread has no command “{word}”. {hint}")
     raise AssertionError("every list of words matches a case above")

@@ -1,27 +1,32 @@
-"""An answer as a value: blocks as the API sent them, and the views of them that people use.
+"""An answer as a value: what was asked, the blocks that came, how it ended, and the views that people use.
 
-It holds no connection and draws nothing; `fold` in `stream` makes it grow, `nbfiles._display` shows it.
+It holds no connection and draws nothing: AnswerBuilder makes it of events, `nbfiles._display` shows it.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, fields, replace
+from datetime import datetime
 from hashlib import sha256
+from pathlib import Path
 from typing import Any, Protocol
 
 from nbfiles._messages import code_steps, dataframes
+from nbfiles._messages.blocks import Block, Part, Prose, Text, ToolResult, kind_of, parse_block
 from nbfiles._messages.code_steps import CodeStep
+from nbfiles._messages.options import AskKeywords
+from nbfiles._messages.prepared import PreparedRequest
 from nbfiles.errors import NbfilesError
-from nbfiles.records import Files, Origin
+from nbfiles.options import spelled
+from nbfiles.records import JSON, FileRecord, Files, Origin
 
-JSON = dict[str, Any]
 
+class AnswerActions(Protocol):
+    """What an answer asks of the kernel that it came from: to go on, and to be shown."""
 
-class Doors(Protocol):
-    """What an answer needs of the kernel that it came from: to go on, and to be shown."""
-
-    def go_on(self, after: Answer, question: str, names: tuple[str, ...], **options: Any) -> Answer:
+    def ask(self, after: Answer, question: str, names: tuple[str, ...], **options: Any) -> Answer:
         """Ask a follow-up."""
 
     def show(self, value: Answer | Citation, *, again: bool = True) -> None:
@@ -31,23 +36,10 @@ class Doors(Protocol):
         """Return an answer as its cell showed it, in text."""
 
 
-def _opened(doors: Doors | None) -> Doors:
-    if doors is None:
+def _available(actions: AnswerActions | None) -> AnswerActions:
+    if actions is None:
         raise NbfilesError("This answer comes from no session of this kernel. Ask anew with nbfiles.ask().")
-    return doors
-
-
-class Shape(Protocol):
-    """The fields that an answer was asked to have (`schema.Schema`)."""
-
-    def problem(self, answer: Answer) -> str | None:
-        """Say why an answer does not fill the fields."""
-
-    def read(self, answer: Answer) -> Any:
-        """Return the checked data."""
-
-    def rows(self, answer: Answer) -> list[JSON]:
-        """Return the data as rows."""
+    return actions
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +64,14 @@ class Usage:
             self.cache_read_tokens + other.cache_read_tokens,
         )
 
+    def __sub__(self, other: Usage) -> Usage:
+        return Usage(
+            self.input_tokens - other.input_tokens,
+            self.output_tokens - other.output_tokens,
+            self.cache_write_tokens - other.cache_write_tokens,
+            self.cache_read_tokens - other.cache_read_tokens,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Citation:
@@ -86,81 +86,142 @@ class Citation:
     quote: str
     evidence: str = ""
     raw: JSON = field(default_factory=dict, repr=False, compare=False)
-    doors: Doors | None = field(default=None, repr=False, compare=False)
+    actions: AnswerActions | None = field(default=None, repr=False, compare=False)
 
     def show(self) -> None:
         """Show the cited page with the quote marked, or the passage, from the file on this machine."""
-        _opened(self.doors).show(self)
+        _available(self.actions).show(self)
 
 
 @dataclass(frozen=True, slots=True)
-class Prose:
-    """Text with the numbers of the citations behind each piece."""
+class Outcome:
+    """How an answer ended, and what is known of it beyond what was sent and what came.
 
-    pieces: tuple[tuple[str, tuple[int, ...]], ...]
+    `problem` says in one line why it is not whole, `error` is what was raised. `cost` is in US dollars, None
+    where unknown; `seconds` is wall-clock time. `unreported` requests failed after they were sent: they may
+    have been charged beside `cost`. `evidence` says of each citation whether its quote was found.
+    """
+
+    problem: str | None = None
+    error: NbfilesError | None = field(default=None, repr=False, compare=False)
+    cost: float | None = None
+    seconds: float = 0.0
+    unreported: int = 0
+    notes: tuple[str, ...] = ()
+    evidence: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Thought:
-    """What Claude thought, as far as the API shows it."""
-
-    text: str
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Answer:
     """Claude's answer to one question, complete or not.
 
-    `by` is who answered, the model or the embedded server.
-    `problem` says in one line why it is not whole, `error` is what was raised. `cost` is in US dollars,
-    None where unknown. `seconds` is wall-clock time. `request` is what was sent, without credentials.
-    `variables` are those put into the question, `notes` what else a person should know, `turn` counts
-    from 1 within the `thread`. `unreported` requests failed after they were sent: they may have been charged
-    beside `cost`. `inputs` are name and SHA-256 of what code can read. `evidence` says of each citation
-    whether its quote was found.
+    `asked` is what was sent, `blocks` what came, `outcome` how it ended. `model` is the one that answered,
+    `container` the sandbox in which its code ran, and `files` are those that the code made. The most useful
+    parts of them have names of their own here, such as `text`, `citations`, `code`, `cost` and `problem`.
     """
 
-    question: str = ""
-    sources: tuple[str, ...] = ()
-    documents: tuple[str, ...] = ()
-    inputs: tuple[tuple[str, str | None], ...] = field(default=(), repr=False)
+    asked: PreparedRequest = field(default_factory=PreparedRequest)
     model: str = ""
-    by: str = ""
-    blocks: tuple[JSON, ...] = field(default=(), repr=False)
-    usage: Usage = field(default_factory=Usage, repr=False)
-    cost: float | None = field(default=None, repr=False)
-    unreported: int = field(default=0, repr=False)
-    seconds: float = field(default=0.0, repr=False)
-    sent_to: str = field(default="", repr=False)
+    blocks: tuple[Block, ...] = ()
+    usage: Usage = field(default_factory=Usage)
     stop_reason: str | None = None
-    container: str | None = field(default=None, repr=False)
-    files: Files = field(default_factory=Files, repr=False)
-    problem: str | None = None
-    request: JSON = field(default_factory=dict, repr=False)
-    partial_input: str = field(default="", repr=False)
-    earlier: tuple[int, Usage] = field(default=(0, Usage()), repr=False)
-    thread: str | None = None
-    turn: int = field(default=1, repr=False)
-    variables: tuple[str, ...] = field(default=(), repr=False)
-    notes: tuple[str, ...] = field(default=(), repr=False)
-    evidence: tuple[str, ...] = field(default=(), repr=False)
-    shape: Shape | None = field(default=None, repr=False, compare=False)
-    error: NbfilesError | None = field(default=None, repr=False, compare=False)
-    doors: Doors | None = field(default=None, repr=False, compare=False)
+    container: str | None = None
+    files: Files = field(default_factory=Files)
+    outcome: Outcome = field(default_factory=Outcome)
+    actions: AnswerActions | None = field(default=None, compare=False)
+
+    def __repr__(self) -> str:
+        names = ("question", "sources", "documents", "model", "by", "stop_reason", "problem", "thread")
+        return f"Answer({', '.join(f'{name}={getattr(self, name)!r}' for name in names)})"
 
     def __str__(self) -> str:
-        return self.doors.text(self) if self.doors else repr(self)
+        return self.actions.text(self) if self.actions else repr(self)
 
     def _ipython_display_(self) -> None:
         """Show the answer as the result of a cell, also where no extension was loaded."""
-        if self.doors is None:
+        if self.actions is None:
             raise NotImplementedError  # IPython then shows the repr
-        self.doors.show(self, again=False)
+        self.actions.show(self, again=False)
+
+    @property
+    def question(self) -> str:
+        """The question as it was sent, its variables filled in."""
+        return self.asked.question
+
+    @property
+    def request(self) -> JSON:
+        """The body of the request, without credentials."""
+        return self.asked.request
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The names of the files of the conversation."""
+        return self.asked.sources
+
+    @property
+    def documents(self) -> tuple[str, ...]:
+        """The names of the documents that can be cited, by their index in the request."""
+        return self.asked.documents
+
+    @property
+    def by(self) -> str:
+        """Who answered: the model, or the embedded server."""
+        return self.asked.by
+
+    @property
+    def sent_to(self) -> str:
+        """Where the request went, in words."""
+        return self.asked.sent_to
+
+    @property
+    def thread(self) -> str | None:
+        """The name of the conversation, if it has one."""
+        return self.asked.thread
+
+    @property
+    def turn(self) -> int:
+        """Which turn of its conversation this is, counted from 1."""
+        return self.asked.turn
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The names of the variables that were put into the question."""
+        return self.asked.variables
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What else a person should know."""
+        return (*self.asked.notes, *self.outcome.notes)
+
+    @property
+    def problem(self) -> str | None:
+        """Why the answer is not whole, in one line; None where it is."""
+        return self.outcome.problem
+
+    @property
+    def error(self) -> NbfilesError | None:
+        """What was raised, if anything."""
+        return self.outcome.error
+
+    @property
+    def cost(self) -> float | None:
+        """What it cost in US dollars; None where the price is unknown."""
+        return self.outcome.cost
+
+    @property
+    def seconds(self) -> float:
+        """How many seconds it took, by the clock on the wall."""
+        return self.outcome.seconds
+
+    @property
+    def unreported(self) -> int:
+        """How many requests failed after they were sent: they may have been charged beside `cost`."""
+        return self.outcome.unreported
 
     @property
     def text(self) -> str:
         """The answer's prose, as Markdown, without citation marks."""
-        return "".join(block.get("text", "") for block in self.blocks if block["type"] == "text")
+        return "".join(block.text for block in self.blocks if isinstance(block, Text))
 
     @property
     def complete(self) -> bool:
@@ -178,43 +239,108 @@ class Answer:
         return tuple(part for part in self.parts() if isinstance(part, CodeStep))
 
     def ask(self, question: str, *names: str, **options: Any) -> Answer:
-        """Ask a follow-up in the same conversation; `names` adds files, options are those of nbfiles.ask."""
-        return _opened(self.doors).go_on(self, question, names, **options)
+        """Ask a follow-up in the same conversation.
+
+        Parameters
+        ----------
+        question
+            The question; `{{name}}` in it is replaced where `variables` are given.
+        names
+            Files that join the conversation: names, globs or paths.
+        options
+            Those of `nbfiles.ask`.
+
+        Returns
+        -------
+        Answer
+            The next turn.
+
+        Raises
+        ------
+        NbfilesError
+            Where the question cannot be asked, or its answer is cut; its `answer` holds what had arrived.
+
+        """
+        return _available(self.actions).ask(self, question, names, **options)
 
     def show(self) -> None:
-        """Show the answer again, as its cell did."""
-        _opened(self.doors).show(self)
+        """Show the answer again, as its cell did.
+
+        Raises
+        ------
+        NbfilesError
+            Where the answer comes from no session of this kernel.
+
+        """
+        _available(self.actions).show(self)
 
     @property
     def data(self) -> Any:
         """The fields of the schema, checked; raises NbfilesError where the answer does not fit."""
-        return self._shape().read(self)
+        if self.asked.schema is None:
+            schema = spelled(AskKeywords, "schema", "name, total float")
+            raise NbfilesError("This answer has no fields, only .text. Ask again with ", schema, ".")
+        if reason := self.data_problem():
+            error = NbfilesError(f"{reason} The reply as it came is in .text")
+            error.answer = self
+            raise error
+        return self.asked.schema.read(self.text)
+
+    def data_problem(self) -> str | None:
+        """Say in one line why the answer does not fill the fields of its schema; None where it does.
+
+        Returns
+        -------
+        str or None
+            The line, or None; also None where no schema was asked for.
+
+        """
+        schema = self.asked.schema
+        if schema is None:
+            return None
+        return schema.problem(self.text, self.stop_reason, self.request.get("max_tokens", 0))
 
     def df(self, name: str | None = None) -> Any:
-        """Return a table that the code made, such as `out.csv`, as a pandas DataFrame.
+        """Return a table that the code made, or the data of the schema, as a pandas DataFrame.
 
-        Without a name: the data of the schema (a row, or a row for each item of its only list), or the only
-        table there is. Raises NbfilesError where there is none, or its reader is not installed.
+        Parameters
+        ----------
+        name
+            The name of a file, such as `out.csv`. Without it: the data of the schema (a row, or a row for each
+            item of its only list), or the only table there is.
+
+        Returns
+        -------
+        pandas.DataFrame
+            The table.
+
+        Raises
+        ------
+        NbfilesError
+            Where there is no such table, or its reader is not installed.
+
         """
-        if name is None and self.shape is not None:
-            return dataframes.frame(self.shape.rows(self))
+        if name is None and self.asked.schema is not None:
+            return dataframes.frame(self.asked.schema.rows(self.data))
         return dataframes.read(self.files, name)
 
-    def _shape(self) -> Shape:
-        if self.shape is None:
-            raise NbfilesError("This answer has no fields, only .text. Ask again with --schema 'name, total float'")
-        return self.shape
+    def parts(self) -> Iterator[Part]:
+        """Yield what is drawn, in the order of the answer.
 
-    def parts(self) -> Iterator[Prose | CodeStep | Thought]:
-        """Yield prose, code steps and thoughts in the order of the answer."""
-        results = {b["tool_use_id"]: b.get("content") for b in self.blocks if "tool_use_id" in b}
+        Yields
+        ------
+        Prose, CodeStep, Thought or Block
+            Prose for text blocks that follow each other, a CodeStep for each call, a Thought where it has
+            words, and other blocks as they are where their type has a view in BLOCKS.
+
+        """
+        results = {block.call_id: block.content for block in self.blocks if isinstance(block, ToolResult)}
         numbers = {_identity(raw): n for n, raw in enumerate(self._raw_citations(), 1)}
         prose: list[tuple[str, tuple[int, ...]]] = []
         for block in self.blocks:
-            if block["type"] == "text":
-                marks = {numbers[_identity(raw)]: None for raw in block.get("citations") or ()}
-                prose.append((block.get("text", ""), tuple(marks)))
-            elif part := _aside(block, results):
+            if isinstance(block, Text):
+                prose.append((block.text, tuple(dict.fromkeys(numbers[_identity(raw)] for raw in block.citations))))
+            elif part := kind_of(block.type).part(block, results):
                 if prose:
                     yield Prose(tuple(prose))
                     prose = []
@@ -223,31 +349,94 @@ class Answer:
             yield Prose(tuple(prose))
 
     def origins(self) -> dict[str, Origin]:
-        """Return where each file that the code made comes from, by file_id, in the order of the steps."""
+        """Return where each file that the code made comes from.
+
+        Returns
+        -------
+        dict
+            From file_id to Origin, in the order of the steps.
+
+        """
         container = sha256(self.container.encode()).hexdigest()[:4] if self.container else ""
-        found = {
-            file_id: Origin(number, self.inputs, container)
+        origins = {
+            file_id: Origin(number, self.asked.inputs, container)
             for number, step in enumerate(self.code, 1)
             for file_id in step.file_ids
         }
-        rest = (i for i in code_steps.output_file_ids(self.blocks) if i not in found)
-        return found | {file_id: Origin(0, self.inputs, container) for file_id in rest}
+        others = (i for i in code_steps.output_file_ids([block.raw for block in self.blocks]) if i not in origins)
+        return origins | {file_id: Origin(0, self.asked.inputs, container) for file_id in others}
+
+    def to_dict(self) -> JSON:
+        """Return the answer as JSON, to be kept; `from_dict` makes it anew.
+
+        Request, blocks and files name files by their file_ids, and the container by its id, as the API did:
+        whoever saves this beside a notebook replaces them. Credentials and paths outside the working folder
+        are not in it, and neither is what was raised, only its line in `problem`.
+
+        Returns
+        -------
+        dict
+            What `json.dumps` takes.
+
+        """
+        outcome = {f.name: getattr(self.outcome, f.name) for f in fields(self.outcome) if f.name != "error"}
+        return {
+            "asked": self.asked.to_dict(),
+            "model": self.model,
+            "blocks": [block.raw for block in self.blocks],
+            "usage": asdict(self.usage),
+            "stop_reason": self.stop_reason,
+            "container": self.container,
+            "files": list(map(_file_to_dict, self.files)),
+            "outcome": outcome | {name: list(outcome[name]) for name in ("notes", "evidence")},
+        }
+
+    @classmethod
+    def from_dict(cls, values: JSON, actions: AnswerActions | None = None) -> Answer:
+        """Return the answer that `to_dict` gave.
+
+        Parameters
+        ----------
+        values
+            What `to_dict` returned, also after a way through JSON.
+        actions
+            What `ask`, `show` and `print` of the answer call.
+
+        Returns
+        -------
+        Answer
+            An equal answer; without `actions` it can be read, and neither shown nor gone on with.
+
+        """
+        outcome = values["outcome"]
+        return cls(
+            asked=PreparedRequest.from_dict(values["asked"]),
+            model=values["model"],
+            blocks=tuple(map(parse_block, values["blocks"])),
+            usage=Usage(**values["usage"]),
+            stop_reason=values["stop_reason"],
+            container=values["container"],
+            files=Files(map(_file_from_dict, values["files"])),
+            outcome=Outcome(**outcome | {name: tuple(outcome[name]) for name in ("notes", "evidence")}),
+            actions=actions,
+        )
 
     def _raw_citations(self) -> list[JSON]:
-        raw = (raw for block in self.blocks for raw in block.get("citations") or ())
+        raw = (raw for block in self.blocks if isinstance(block, Text) for raw in block.citations)
         return list({_identity(citation): citation for citation in raw}.values())
 
     def _numbered(self) -> Iterator[Citation]:
+        evidence = self.outcome.evidence
         for number, raw in enumerate(self._raw_citations(), 1):
             index = raw.get("document_index")
-            known = isinstance(index, int) and 0 <= index < len(self.documents)
-            name = self.documents[index] if known and index is not None else str(raw.get("document_title") or "?")
-            evidence = self.evidence[number - 1] if number <= len(self.evidence) else ""
-            quote = str(raw.get("cited_text", ""))
-            yield Citation(number, name, _place(raw), quote, evidence, raw, self.doors)
+            in_request = isinstance(index, int) and 0 <= index < len(self.documents)
+            title = str(raw.get("document_title") or "?")
+            name = self.documents[index] if in_request and index is not None else title
+            words = evidence[number - 1] if number <= len(evidence) else ""
+            yield Citation(number, name, _place(raw), str(raw.get("cited_text", "")), words, raw, self.actions)
 
 
-def _identity(raw: JSON) -> tuple[Any, ...]:
+def _identity(raw: JSON) -> tuple[object, ...]:
     return raw.get("document_index"), _place(raw), raw.get("cited_text")
 
 
@@ -263,11 +452,40 @@ def _place(raw: JSON) -> str:
     return ""
 
 
-def _aside(block: JSON, results: JSON) -> CodeStep | Thought | None:
-    """Return what stands between pieces of prose."""
-    match block:
-        case {"type": "server_tool_use"}:
-            return code_steps.read(block, results.get(str(block.get("id"))))
-        case {"type": "thinking", "thinking": str(text)} if text.strip():
-            return Thought(text)
-    return None
+def _file_to_dict(record: FileRecord) -> JSON:
+    """Return a record as JSON; a path is in it only where it lies below the working folder."""
+    path = record.path if record.path and record.path.is_relative_to(Path.cwd()) else None
+    origin = record.origin
+    return {
+        "name": record.name,
+        "file_id": record.file_id,
+        "kind": record.kind,
+        "mime_type": record.mime_type,
+        "size_bytes": record.size_bytes,
+        "created_at": record.created_at.isoformat(),
+        "expires_at": record.expires_at.isoformat() if record.expires_at else None,
+        "sha256": record.sha256,
+        "path": path.relative_to(Path.cwd()).as_posix() if path else None,
+        "made_by_code": record.made_by_code,
+        "converted": record.converted,
+        "origin": [origin.step, [list(pair) for pair in origin.inputs], origin.container] if origin else None,
+    }
+
+
+def _file_from_dict(values: JSON) -> FileRecord:
+    origin, path = values["origin"], values["path"]
+    inputs = tuple((name, digest) for name, digest in origin[1]) if origin else ()
+    record = FileRecord(**{name: value for name, value in values.items() if name not in ("origin", "path")})
+    return replace(
+        record,
+        created_at=datetime.fromisoformat(values["created_at"]),
+        expires_at=datetime.fromisoformat(values["expires_at"]) if values["expires_at"] else None,
+        path=_below(path) if path else None,
+        origin=Origin(origin[0], inputs, origin[2]) if origin else None,
+    )
+
+
+def _below(path: str) -> Path | None:
+    """Return a saved path below the working folder; None for one that leads elsewhere."""
+    target = Path(os.path.normpath(Path.cwd() / path))
+    return target if target.is_relative_to(Path.cwd()) else None

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from nbfiles._files.file_tokens import Range
 from nbfiles._messages import token_estimate
-from nbfiles._messages.answer import Answer
+from nbfiles._messages.builder import AnswerBuilder
 from nbfiles._messages.costs import Costs, afford, cost_of
 
 CELL, KERNEL = "the budget of this cell", "the kernel's budget"
@@ -33,11 +34,11 @@ class Budget:
         afford(total, self._cell, 0.0, CELL)
         afford(total, self._kernel, self._spent(), KERNEL)
 
-    def hold_more(self, answer: Answer, billing: str) -> None:
+    def hold_more(self, builder: AnswerBuilder, billing: str) -> None:
         """Raise BadInput where another request for a paused answer may break a budget."""
-        usage, past = answer.usage, answer.earlier[1]
-        context = usage.total_in + usage.output_tokens - past.total_in - past.output_tokens
-        tokens = token_estimate.Range(context, context)
+        answer, last = builder.snapshot(), builder.usage - builder.earlier_usage
+        context = last.total_in + last.output_tokens
+        tokens = Range(context, context)
         dollars = token_estimate.price(answer.model, tokens, answer.request["max_tokens"], billing, cached=False)
         so_far, before = cost_of(answer, billing), self._spent()
         spent = None if so_far is None or before is None else so_far.total + before

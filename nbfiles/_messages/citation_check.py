@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from nbfiles._documents import pdf, quote_search
+from nbfiles._documents.quote_search import PagePicture
 from nbfiles._messages.answer import Answer, Citation
 from nbfiles.errors import NbfilesError
 from nbfiles.records import FileRecord
@@ -56,14 +58,38 @@ def local(record: FileRecord | None, sent_text: SentText) -> Path | str:
         return UNREADABLE
 
 
-def passage(citation: Citation, path: Path) -> tuple[str, str, str] | None:
-    """Return what stands before the quote, the quote, and what follows, where it is found."""
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A quote in the text around it."""
+
+    before: str
+    quote: str
+    after: str
+
+
+def context(citation: Citation, record: FileRecord | None, sent_text: SentText) -> Passage | PagePicture | str:
+    """Return the cited passage or page from the file on this machine, or in words why it cannot be shown."""
+    path = local(record, sent_text)
+    if isinstance(path, str):
+        return f"the {path}"
+    try:
+        page = page_of(citation)
+        return _passage(citation, path) if page is None else _page(citation, path, page)
+    except (pdf.DocumentError, OSError, UnicodeDecodeError):
+        return "the file cannot be read here"
+
+
+def _page(citation: Citation, path: Path, number: int) -> PagePicture | str:
+    return quote_search.page_picture(path, number, citation.quote) or "the file has no such page"
+
+
+def _passage(citation: Citation, path: Path) -> Passage | str:
     text = _read(path)
-    found = _at(citation, text) or quote_search.find(text, citation.quote)
-    if found is None:
-        return None
-    start, end = found
-    return text[max(start - CONTEXT_CHARS, 0) : start], text[start:end], text[end : end + CONTEXT_CHARS]
+    position = _at(citation, text) or quote_search.find(text, citation.quote)
+    if position is None:
+        return "the quote was NOT found in the file"
+    start, end = position
+    return Passage(text[max(start - CONTEXT_CHARS, 0) : start], text[start:end], text[end : end + CONTEXT_CHARS])
 
 
 def page_of(citation: Citation) -> int | None:

@@ -1,4 +1,4 @@
-"""Calls of the code execution tool, read from their blocks (SDK-FACTS section 3.7)."""
+"""Calls of the code execution tool, read from their blocks (docs/wire-facts.md)."""
 
 from __future__ import annotations
 
@@ -6,12 +6,10 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
-from typing import Any
+from typing import ClassVar
 
-from nbfiles._messages import untrusted
 from nbfiles.errors import BadInput
-
-JSON = dict[str, Any]
+from nbfiles.records import JSON
 
 LANGUAGES = {"code_execution": "python", "bash_code_execution": "bash"}
 CELL_NOTE = "Step {number} of the last answer. It ran in a container; read it before you run it here."
@@ -27,6 +25,7 @@ class CodeStep:
     `str_replace`) and a `path` in the container. `secret` says that the API encrypted what was printed.
     """
 
+    type: ClassVar[str] = "server_tool_use"
     code: str
     stdout: str = ""
     stderr: str = ""
@@ -40,18 +39,21 @@ class CodeStep:
     file_ids: tuple[str, ...] = field(default=(), repr=False)
 
 
-def read(block: JSON, result: Any) -> CodeStep:
-    """Return the step of a `server_tool_use` block; `result` is the content of its result block, if any."""
-    given = untrusted.mapping(block.get("input"))
-    name = str(block.get("name"))
+def read(name: str, arguments: JSON, result: object) -> CodeStep:
+    """Return the step of a call of the tool `name`; `result` is the content of its result block, if any."""
     if name == EDITOR:
-        return _edit(given, untrusted.mapping(result))
-    code = given.get("code") or given.get("command")
+        return _edit(arguments, mapping(result))
+    code = arguments.get("code") or arguments.get("command")
     return CodeStep(
-        code=_text(code) if code else json.dumps(given) if given else "",
+        code=_text(code) if code else json.dumps(arguments) if arguments else "",
         language=LANGUAGES.get(name, "json"),
-        **_ending(untrusted.mapping(result)),
+        **_ending(mapping(result)),
     )
+
+
+def mapping(value: object) -> JSON:
+    """Return an object of a reply as it is, and an empty one for anything else."""
+    return value if isinstance(value, dict) else {}
 
 
 def as_cell(step: CodeStep, number: int) -> str:
@@ -77,23 +79,23 @@ def _ending(result: JSON) -> JSON:
     }
 
 
-def _edit(given: JSON, result: JSON) -> CodeStep:
-    action, path = _text(given.get("command")), _text(given.get("path"))
+def _edit(arguments: JSON, result: JSON) -> CodeStep:
+    action, path = _text(arguments.get("command")), _text(arguments.get("path"))
     lines = result.get("lines")
     if action == "str_replace":
-        removed, added = _text(given.get("old_str")), _text(given.get("new_str"))
+        removed, added = _text(arguments.get("old_str")), _text(arguments.get("new_str"))
         diff = [*(f"-{line}" for line in removed.splitlines()), *(f"+{line}" for line in added.splitlines())]
         code = "\n".join(map(str, lines) if isinstance(lines, list) else diff)
         language = "diff"
     else:
-        code, language = _text(given.get("file_text")), _BY_SUFFIX.get(PurePath(path).suffix, "text")
+        code, language = _text(arguments.get("file_text")), _BY_SUFFIX.get(PurePath(path).suffix, "text")
     kind = result.get("file_type", "text")
     seen = _text(result.get("content")) if kind == "text" else f"[{kind}]"
     ending = _ending(result) | {"stdout": seen}
     return CodeStep(code=code, language=language, action=action, path=path, **ending)
 
 
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     return value if isinstance(value, str) else "" if value is None else str(value)
 
 
@@ -110,5 +112,5 @@ def output_file_ids(blocks: Sequence[JSON]) -> list[str]:
     for block in blocks:
         if block["type"] == "container_upload" and isinstance(block.get("file_id"), str):
             ids[block["file_id"]] = None
-        ids |= dict.fromkeys(_output_ids(untrusted.mapping(block.get("content"))))
+        ids |= dict.fromkeys(_output_ids(mapping(block.get("content"))))
     return list(ids)

@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from nbfiles._messages.answer import Answer, Usage
+from nbfiles._messages.options import AskKeywords
 from nbfiles._messages.pricing import Cost, split
 from nbfiles.errors import BadInput
+from nbfiles.options import spelled
 
 NO_THREAD = "no thread"
 NO_FILE = "no file"
@@ -54,7 +56,7 @@ class Costs:
         cost = cost_of(answer, billing)
         files = answer.sources or (NO_FILE,)
         thread = answer.thread or NO_THREAD
-        self._items.append(CostEntry(answer.model, thread, files, answer.usage, cost, answer.unreported))
+        self._items.append(CostEntry(answer.model, thread, files, answer.usage, cost, answer.outcome.unreported))
         return None if cost is None else cost.total
 
     @property
@@ -101,7 +103,8 @@ def afford(
         past = f", and ${spent:.4f} is spent already" if spent else ""
         raise BadInput(
             f"This may cost up to ${most:.4f}{past}: more than {what} of ${budget:.2f}. {done} "
-            "Allow more, or bound the answer with --max-tokens."
+            "Allow more, or bound the answer: ",
+            spelled(AskKeywords, "max_tokens", 4000),
         )
 
 

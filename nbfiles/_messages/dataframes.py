@@ -8,7 +8,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from nbfiles._messages.options import AskKeywords
 from nbfiles.errors import NbfilesError
+from nbfiles.options import spelled
 from nbfiles.records import FileRecord, Files
 
 MOST_NAMED = 10  # files in one line
@@ -52,7 +54,8 @@ def _named(files: Files, tables: Sequence[FileRecord], name: str | None) -> File
         return found[-1]
     names = [record.name for record in (files if name else tables)]
     if not names:
-        raise NbfilesError("This answer has no table. Ask for one as a CSV file, or with --schema for fields.")
+        schema = spelled(AskKeywords, "schema")
+        raise NbfilesError("This answer has no table. Ask for one as a CSV file, or for fields with ", schema, ".")
     close = get_close_matches(name, names, n=1) if name else []
     if close:
         raise NbfilesError(f"The code made no “{name}”. Did you mean {close[0]}?")

@@ -9,10 +9,10 @@ from pathlib import Path
 from pprint import pformat
 from typing import Any
 
-from nbfiles._messages.answer import JSON, Answer
+from nbfiles._messages.answer import Answer
 from nbfiles._messages.content import file_ids, in_container
 from nbfiles.errors import BadInput
-from nbfiles.records import FileRecord
+from nbfiles.records import JSON, FileRecord
 
 HEAD = """import anthropic
 

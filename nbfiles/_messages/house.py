@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from nbfiles._messages.answer import JSON, Answer
+from nbfiles._messages.builder import AnswerBuilder
+from nbfiles.destinations import Destination
 from nbfiles.errors import NbfilesError
-from nbfiles.records import Endpoint, FileRecord
+from nbfiles.records import JSON, FileRecord
 
 
 class AskConnection(Protocol):
@@ -19,7 +20,7 @@ class AskConnection(Protocol):
         """The name of the place in use."""
 
     @property
-    def endpoint(self) -> Endpoint:
+    def endpoint(self) -> Destination:
         """Where requests go."""
 
     def stream(self, request: JSON, on_repeat: Callable[[str], None]) -> Iterator[JSON]:
@@ -43,7 +44,7 @@ class AskConnection(Protocol):
     def sent_text(self, record: FileRecord) -> Path:
         """Find the text that was sent of a converted file; raises UnusableFile."""
 
-    def fetch(self, answer: Answer, tell: Callable[[FileRecord], None]) -> list[NbfilesError]:
+    def fetch(self, answer: AnswerBuilder, tell: Callable[[FileRecord], None]) -> list[NbfilesError]:
         """Download what an answer's code made; returns what went wrong."""
 
     def heal(self, request: JSON) -> JSON:

@@ -6,15 +6,15 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from nbfiles._messages.answer import JSON
-from nbfiles._messages.options import EFFORTS
+from nbfiles._files import file_kinds
+from nbfiles._messages.options import EFFORTS, AskKeywords
 from nbfiles.config import DEFAULT_MODEL
-from nbfiles.errors import BadInput, NbfilesError
+from nbfiles.errors import BadInput, NbfilesError, Spelled
+from nbfiles.options import spelled
+from nbfiles.records import JSON
 
 AS_OF = "2026-11-20"  # the day of TABLE
 NEEDS = {
-    "pdf_input": "read PDFs",
-    "image_input": "read images",
     "citations": "cite",
     "structured_outputs": "fill a schema",
     "code_execution": "run code",
@@ -25,9 +25,14 @@ CALLS_TOOLS = "programmatic"
 NEWEST_CODE, OLDER_CODE = "code_execution_20260521", "code_execution_20250825"
 
 
+def abilities() -> dict[str, str]:
+    """Return what files and questions may need of a model, in words."""
+    return {need: text for row in file_kinds.FILE_KINDS for need, text in row.needs.items()} | NEEDS
+
+
 @dataclass(frozen=True, slots=True)
 class Model:
-    """One model: limits in tokens, and what it `can` do, in the words of NEEDS and `effort:high`.
+    """One model: limits in tokens, and what it `can` do, in the words of `abilities` and `effort:high`.
 
     `line` is `sonnet` and the like, `created` the day of its release, both empty where not known.
     """
@@ -45,10 +50,10 @@ class Model:
     @property
     def does_all(self) -> bool:
         """Whether it is a model to begin with: it stays, and nothing that files need is missing."""
-        return self.lifecycle == "active" and self.can >= NEEDS.keys()
+        return self.lifecycle == "active" and self.can >= abilities().keys()
 
 
-_ALL = frozenset(NEEDS)
+_ALL = frozenset(abilities())
 _WITH_EFFORT = _ALL | {CALLS_TOOLS} | {f"effort:{level}" for level in EFFORTS}
 TABLE = (
     Model("claude-fable-5-2", "Claude Fable 5.2", 1_000_000, 128_000, _WITH_EFFORT),
@@ -134,8 +139,9 @@ class Models:
         lack = _lack(found, wanted, max_tokens) if found else self._unknown(model, models)
         if lack:
             able = [m.id for m in models if m.id != model and _lack(m, wanted, max_tokens) is None]
-            hint = f"{able[0]} can: --model {able[0]}" if found and able else "Type: %nbfiles models"
-            raise BadInput(f"{lack} {hint}")
+            if found and able:
+                raise BadInput(f"{lack} {able[0]} can: ", spelled(AskKeywords, "model", able[0]))
+            raise BadInput(f"{lack} Type: ", Spelled("nbfiles.models()", "%nbfiles models"))
 
     def _unknown(self, model: str, models: Sequence[Model]) -> str | None:
         close = get_close_matches(model, [known.id for known in models], n=1)
@@ -146,7 +152,7 @@ def _lack(model: Model, needs: Iterable[str], max_tokens: int) -> str | None:
     """Say what a model cannot do, or None where it can do everything."""
     for need in needs:
         if need not in model.can:
-            words = NEEDS.get(need) or f"take --effort {need.removeprefix('effort:')}"
+            words = abilities().get(need) or f"think with effort “{need.removeprefix('effort:')}”"
             return f"{model.id} cannot {words}."
     if max_tokens > model.max_tokens:
         return f"{model.id} writes at most {model.max_tokens:,} tokens, not {max_tokens:,}."
@@ -157,22 +163,22 @@ def needs(request: JSON, kinds: Iterable[str]) -> list[str]:
     """Return what a request needs of a model; `kinds` are those of its files that are read."""
     output = request.get("output_config") or {}
     blocks = [block for message in request["messages"] for block in message["content"]]
-    found = {
-        "pdf_input": "PDF" in kinds,
+    flags = {
         "image_input": any(block["type"] == "image" for block in blocks),
         "citations": any("citations" in block for block in blocks if block["type"] == "document"),
         "structured_outputs": "format" in output,
         "code_execution": "tools" in request,
     }
     effort = [f"effort:{output['effort']}"] if "effort" in output else []
-    return [need for need, wanted in found.items() if wanted] + effort
+    of_files = {need for kind in kinds for need in file_kinds.named(kind).needs}
+    return [need for need in abilities() if flags.get(need) or need in of_files] + effort
 
 
 def from_json(info: JSON) -> Model:
     """Read a ModelInfo; what it does not say, or says in a way of its own, the model can do."""
     told = _object(info, "capabilities")
     tools, effort = _object(told, "server_tools"), _object(told, "effort")
-    flags = {need: told.get(need) for need in NEEDS} | {"code_execution": tools.get("code_execution")}
+    flags = {need: told.get(need) for need in abilities()} | {"code_execution": tools.get("code_execution")}
     flags |= {f"effort:{level}": effort.get(level) for level in EFFORTS}
     flags[CALLS_TOOLS] = told.get("code_execution")
     can = (need for need, flag in flags.items() if not isinstance(flag, dict) or flag.get("supported", True))

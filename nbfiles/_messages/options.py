@@ -1,4 +1,4 @@
-"""How to ask: the options that `%%ask_file` and `nbfiles.ask` share, checked once."""
+"""How to ask: what `%%ask_file` and `nbfiles.ask` take beside the question and the files."""
 
 from __future__ import annotations
 
@@ -6,17 +6,99 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from difflib import get_close_matches
 from math import isfinite
-from typing import Any
+from typing import Annotated, Any, TypedDict
 
 from nbfiles.config import DEFAULT_MAX_TOKENS
-from nbfiles.errors import BadInput
+from nbfiles.errors import BadInput, Spelled
+from nbfiles.options import Option, check_options, options_of, shown, spelled
 
 EFFORTS = ("low", "medium", "high", "xhigh", "max")
 
 
+class AskKeywords(TypedDict, total=False):
+    """The options of a question; what is not given, or None, is left to files, model and settings."""
+
+    model: Annotated[
+        str | None,
+        Option(
+            "the model to ask; default: see %nbfiles",
+            ("-m", "--model"),
+            completion="models",
+            example="claude-sonnet-5-5",
+        ),
+    ]
+    thread: Annotated[
+        str | None,
+        Option(
+            "continue this conversation, or start it; its files stay attached",
+            ("-t", "--thread"),
+            "NAME",
+            completion="conversations",
+            takes="a name",
+            example="earnings",
+            valid=lambda name: bool(name.strip()),
+        ),
+    ]
+    fresh: Annotated[bool, Option("start the conversation again; with --each, ask about every file again")]
+    code: Annotated[bool | None, Option("let Claude run code on the files, or not; default: when there is data")]
+    cite: Annotated[bool | None, Option("ask for citations, or not; default: wherever the API can give them")]
+    skill: Annotated[
+        str | None,
+        Option("skills for the code: xlsx, pptx, docx, pdf, or custom ones", metavar="NAMES", completion="skills"),
+    ]
+    schema: Annotated[
+        Any,
+        Option(
+            "fields to fill: a Pydantic class, or 'vendor, total float, due date'",
+            metavar="SPEC",
+            completion="variables",
+        ),
+    ]
+    max_tokens: Annotated[
+        int | None,
+        Option(
+            f"the longest answer, in tokens; default: {DEFAULT_MAX_TOKENS}",
+            metavar="N",
+            takes="a whole number from 1",
+            example="4000",
+            valid=lambda tokens: tokens >= 1,
+        ),
+    ]
+    effort: Annotated[
+        str | None,
+        Option(
+            "how hard to think: low, medium, high, xhigh or max",
+            metavar="LEVEL",
+            completion=EFFORTS,
+            takes=f"one of {', '.join(EFFORTS)}",
+            example="low",
+            valid=EFFORTS.__contains__,
+        ),
+    ]
+    budget: Annotated[
+        float | None,
+        Option(
+            "refuse, before anything is sent, what may cost more than this, in US dollars",
+            metavar="USD",
+            takes="US dollars, for example 0.50",
+            example="2.00",
+            valid=lambda dollars: isfinite(dollars) and dollars >= 0,
+        ),
+    ]
+
+
+class SettingKeywords(TypedDict, total=False):
+    """What `%nbfiles set` and `nbfiles.configure` set for later questions; None, or no text, takes it back."""
+
+    model: str | None
+    max_tokens: int | str | None
+    effort: str | None
+    budget: float | str | None
+
+
 @dataclass(frozen=True, slots=True)
 class AskOptions:
-    """What may be said beside question and files; None leaves it to files, model and settings.
+    """The values of `AskKeywords` for one question; None leaves it to files, model and settings.
 
     `budget` is in US dollars. `thread` names a conversation, which `fresh` begins anew. `schema` is a
     Pydantic class or a short form. `skill` names skills, with commas between them.
@@ -34,23 +116,17 @@ class AskOptions:
     skill: str | None = None
 
     def __post_init__(self) -> None:
-        if self.max_tokens is not None and self.max_tokens < 1:
-            raise BadInput(f"--max-tokens takes a whole number from 1, not {self.max_tokens}.")
-        if self.effort is not None and self.effort not in EFFORTS:
-            raise BadInput(f"--effort is one of {', '.join(EFFORTS)}, not {self.effort}.")
-        if self.budget is not None and not (isfinite(self.budget) and self.budget >= 0):
-            raise BadInput(f"--budget takes US dollars, for example 0.50, not {self.budget}.")
-        if self.thread is not None and not self.thread.strip():
-            raise BadInput("--thread needs a name. Type, for example: -t earnings")
+        check_options(AskKeywords, {field.name: getattr(self, field.name) for field in fields(self)})
         if self.skill is not None and self.code is False:
-            raise BadInput("--skill needs code: leave out --no-code.")
+            no_code = spelled(AskKeywords, "code", False)
+            raise BadInput(spelled(AskKeywords, "skill"), " needs code: leave out ", no_code, ".")
 
 
 @dataclass(frozen=True, slots=True)
 class AskDefaults:
     """What a question gets that does not say otherwise; `budget` is in US dollars for the whole kernel.
 
-    No `model` means that of the place (`Models.default`).
+    No `model` means that of the destination (`Models.default`).
     """
 
     model: str | None = None
@@ -58,32 +134,37 @@ class AskDefaults:
     effort: str | None = None
     budget: float | None = None
 
-    def changed(self, settings: Mapping[str, Any]) -> AskDefaults:
+    def changed(self, settings: Mapping[str, object]) -> AskDefaults:
         """Return these with other values, read from text where they are text; raises BadInput."""
-        names = [field.name for field in fields(self)]
-        values: dict[str, Any] = {}
-        for name, value in settings.items():
-            if name not in names:
-                close = get_close_matches(name, names, n=1)
-                hint = f"Did you mean {close[0]}?" if close else f"It is one of {', '.join(names)}."
-                raise BadInput(f"There is no setting “{name}”. {hint}")
-            values[name] = _value(name, value)
-        return replace(self, **values)
+        return replace(self, **{_setting(name): _value(name, value) for name, value in settings.items()})
 
 
-def _value(name: str, value: Any) -> Any:
+def _setting(name: str) -> str:
+    names = [field.name for field in fields(AskDefaults)]
+    if name in names:
+        return name
+    close = get_close_matches(name, names, n=1)
+    hint = f"Did you mean {close[0]}?" if close else f"It is one of {', '.join(names)}."
+    raise BadInput(f"There is no setting “{name}”. {hint}")
+
+
+def _value(name: str, value: object) -> Any:
+    """Return a setting as its option takes it; None, or no text, stands for what it is at first."""
     if value is None or value in ("", "none"):
         return getattr(AskDefaults(), name)
-    kind = {"max_tokens": int, "budget": float}.get(name, str)
-    if kind is str and not isinstance(value, str):
-        raise BadInput(f"{name} takes text, not {type(value).__name__}. To see them: %nbfiles models")
+    named = options_of(AskKeywords)[name]
+    read = named.types[0]
     try:
-        read = kind(value)
+        if isinstance(value, bool) or (read is str and not isinstance(value, str)):
+            raise TypeError
+        wanted = read(value)
     except (TypeError, ValueError, OverflowError):
-        number, example = ("a whole number", "4000") if kind is int else ("a number", "2.00")
+        wanted = None
+    if wanted is None or not named.option.valid(wanted):
         raise BadInput(
-            f"{name} takes {number}, not “{value}”. Type, for example: %nbfiles set {name}={example}"
-        ) from None
-    if name != "model":
-        AskOptions(**{name: read})  # the same checks
-    return read
+            f"{name} takes {named.option.takes or 'text'}, not {shown(value)}. Type, for example: ",
+            Spelled(
+                f"nbfiles.configure({name}={named.option.example!r})", f"%nbfiles set {name}={named.option.example}"
+            ),
+        )
+    return wanted

@@ -9,12 +9,17 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Protocol
 
-from nbfiles._messages.answer import JSON, Answer
+from nbfiles._messages.answer import Answer
+from nbfiles._messages.builder import AnswerBuilder
+from nbfiles._messages.options import AskKeywords
 from nbfiles._messages.parallel import Parallel
+from nbfiles._messages.prepared import PreparedRequest
 from nbfiles._messages.request import AskRequest
 from nbfiles._messages.structured_output import schema
 from nbfiles._messages.template import fill
-from nbfiles.errors import BadInput, NbfilesError, Stopped
+from nbfiles.errors import BadInput, NbfilesError, Spelled, Stopped
+from nbfiles.options import spelled
+from nbfiles.records import JSON
 
 WORKERS = 4  # questions at a time; more reach the tokens-a-minute limit of a new account and only wait
 TWO_REQUESTS = "Two requests a file: the API gives no citations together with a schema."
@@ -57,7 +62,7 @@ class FileResult:
     def _said(self) -> JSON:
         if self.answer is None:
             return {}
-        if self.answer.shape is None:
+        if self.answer.asked.schema is None:
             return {"answer": self.answer.text}
         if self.answer.problem:
             return {"reply": self.answer.text} if self.answer.text else {}
@@ -72,10 +77,10 @@ class FileResult:
 class SingleFileAsker(Protocol):
     """What asks one question (`Asker`)."""
 
-    def prepare(self, query: AskRequest) -> Answer:
+    def prepare(self, query: AskRequest) -> PreparedRequest:
         """Return a question ready to be sent."""
 
-    def run(self, answer: Answer, show: Callable[[Answer], None]) -> Answer:
+    def run(self, builder: AnswerBuilder, show: Callable[[AnswerBuilder], None]) -> Answer:
         """Send it and return what arrived."""
 
 
@@ -148,19 +153,21 @@ class PerFile:
         yield FileResult(row.name, _state(filled), filled, cited)
 
     def _ask(self, query: AskRequest, stop: threading.Event) -> Answer:
-        def check_stop(_answer: Answer) -> None:
+        def check_stop(_answer: AnswerBuilder) -> None:
             if stop.is_set():
                 raise KeyboardInterrupt
 
-        return self._desk.run(self._desk.prepare(query), check_stop)
+        return self._desk.run(AnswerBuilder(self._desk.prepare(query)), check_stop)
 
 
 def check(query: AskRequest, files: Sequence[Any]) -> None:
     """Raise BadInput for what cannot be asked of each file."""
     if query.options.thread:
-        raise BadInput("--each asks every file on its own, so it has no thread. Leave out -t or --each.")
+        each, thread = Spelled("ask_each", "--each"), spelled(AskKeywords, "thread")
+        raise BadInput(each, " asks about every file separately, so it has no conversation. Leave out ", thread, ".")
     if not files:
-        raise BadInput("--each needs files. Type, for example: %%ask_file *.pdf --each")
+        example = Spelled("nbfiles.ask_each('Who signed it?', '*.pdf')", "%%ask_file *.pdf --each")
+        raise BadInput(Spelled("ask_each", "--each"), " needs files. Type, for example: ", example)
     _key(query, "")  # raises for unknown variables and fields
 
 

@@ -8,7 +8,12 @@ from typing import Any
 
 from nbfiles._messages.answer import Answer
 from nbfiles._messages.options import AskOptions
-from nbfiles.errors import BadInput
+from nbfiles.errors import BadInput, Spelled
+
+WHERE_QUESTIONS_GO = Spelled(
+    "Type, for example: nbfiles.ask('What changed?', 'report.pdf')",
+    "Type it below the %%ask_file line, or after the names.",
+)
 
 
 @dataclass(frozen=True)
@@ -24,4 +29,4 @@ class AskRequest:
     def check(self) -> None:
         """Raise BadInput where there is nothing to ask."""
         if not self.question.strip():
-            raise BadInput("The question is empty. Write it below the %%ask_file line, or behind the names.")
+            raise BadInput("The question is empty. ", WHERE_QUESTIONS_GO)

@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from nbfiles import destinations
-from nbfiles._messages import citation_check, content, structured_output, template, token_estimate, turn
-from nbfiles._messages.answer import JSON, Answer, Doors
+from nbfiles._messages import citation_check, content, structured_output, template, token_estimate
+from nbfiles._messages.answer import Answer, AnswerActions
 from nbfiles._messages.budget import Budget
+from nbfiles._messages.builder import AnswerBuilder
 from nbfiles._messages.conversations import Conversations
 from nbfiles._messages.costs import Costs
 from nbfiles._messages.house import AskConnection
 from nbfiles._messages.models import Models, needs
 from nbfiles._messages.options import AskDefaults, AskOptions
 from nbfiles._messages.per_file import FileResult, OnRows, PerFile, check, needs_two_passes
+from nbfiles._messages.prepared import PreparedRequest
 from nbfiles._messages.request import AskRequest
 from nbfiles._messages.skills import Skills
+from nbfiles._messages.turn import Show, fetch_files, finish, receive, recorded
 from nbfiles._messages.unfailing import unfailing
 from nbfiles.errors import Stopped
-from nbfiles.records import FileRecord, ending
+from nbfiles.records import JSON, FileRecord, ending
 
 NO_QUESTION = "There is no question yet: it is written behind the names, or below a %%ask_file line."
 NO_CITATIONS = "No citations: the API cannot give them together with a schema."
@@ -30,42 +32,30 @@ CANNOT_CITE = "No citations: {} cannot cite."
 NOT_LOOKED_UP = "Its quotes could not be looked up ({})."
 UNSEEN = "Stopped while its quotes were looked up."
 
-Show = Callable[[Answer], None]
-
-
-@dataclass(frozen=True)
-class PreparedRequest:
-    """A question ready to be sent; `files` are those that came with it."""
-
-    answer: Answer
-    files: Sequence[FileRecord]
-
-    @property
-    def request(self) -> JSON:
-        """What is sent."""
-        return self.answer.request
+Keep = Callable[[Answer], None]
 
 
 def _drop(_answer: Answer) -> None:
     """Keep nothing."""
 
 
-def _fitting(answer: Answer) -> Answer:
-    """Return an answer that says whether it fills the fields; a class of the user's may raise anything."""
-    if not answer.shape or answer.problem:
-        return answer
+def _check_data(builder: AnswerBuilder) -> None:
+    """Say whether the answer fills its fields; a class of the user's may raise anything."""
+    if builder.outcome.problem:
+        return
     try:
-        return replace(answer, problem=answer.shape.problem(answer))
-    except Exception as problem:  # noqa: BLE001 - the answer was paid for
-        return replace(answer, problem=f"The data could not be checked ({type(problem).__name__}).")
+        problem = builder.snapshot().data_problem()
+    except Exception as error:  # noqa: BLE001 - the answer was paid for
+        problem = f"The data could not be checked ({type(error).__name__})."
+    builder.outcome = replace(builder.outcome, problem=problem)
 
 
 class AskService:
     """Asks questions; one a kernel, with the threads and the models of each place.
 
-    1. `_draft` turns names and variables into files and blocks, and the options into a request.
+    1. `_prepared` turns names and variables into files and blocks, and the options into a request.
     2. The model and the budget are checked; what cannot be done or paid is refused before it is sent.
-    3. `turn.run` sends it and folds the events; the quotes are looked up in the local files.
+    3. `receive` sends it and folds the events; the quotes are looked up in the local files.
     4. Whatever arrived is on the bill and in the thread, also when an error ends it.
     """
 
@@ -95,20 +85,21 @@ class AskService:
         """The skills of the place in use."""
         return Skills(self._house.skill_list)
 
-    def ask(self, query: AskRequest, show: Show, doors: Doors | None = None, keep: Show = _drop) -> Answer:
+    def ask(self, query: AskRequest, show: Show, actions: AnswerActions | None = None, keep: Keep = _drop) -> Answer:
         """Ask, and return the answer; raises NbfilesError, whose `answer` holds what arrived.
 
         Whatever arrived is in its thread, and given to `keep`, before the last of it is shown.
         """
         show = unfailing(show)
         self._afford([query])
-        answer = self.run(replace(self.prepare(query), doors=doors), show)
+        builder = AnswerBuilder(self.prepare(query), actions)
+        answer = self.run(builder, show)
         self.last = answer
         if query.options.thread:
             thread = self.threads.begin(query.options.thread, fresh=query.options.fresh)
             self.threads.keep(thread, answer)
         keep(answer)
-        show(answer)
+        show(builder)
         if answer.error:
             raise answer.error from None
         return answer
@@ -124,35 +115,44 @@ class AskService:
         how = self._house.place, replace(self.defaults, budget=None)
         return self._each.run(query, [(r.name, f"{how} {r.key}") for r in found], unfailing(watch))
 
-    def prepare(self, query: AskRequest) -> Answer:
-        """Return a question ready to be sent; raises BadInput for what the model cannot do."""
+    def prepare(self, query: AskRequest) -> PreparedRequest:
+        """Return a question ready to be sent; raises BadInput for what cannot be done."""
         query.check()
         if not self._is_gateway():
             self.models.choose()
-        draft = self._draft(query, self._house.resolve)
-        self._check(draft)
-        return draft.answer
+        prepared = self._prepared(query, self._house.resolve)
+        self._check(prepared)
+        return prepared
 
-    def run(self, answer: Answer, show: Show) -> Answer:
-        """Send what is drafted and return what arrived, checked and paid; raises nothing of ours."""
-        answer = turn.run(answer, self._house, show, self._afford_more)
-        self._asked.update(content.file_ids(answer.request["messages"]))
-        answer = replace(answer, cost=self.bill.add(answer, self._house.endpoint.billing))
-        answer = _fitting(self._looked_up(answer))
+    def run(self, builder: AnswerBuilder, show: Show) -> Answer:
+        """Send a question and return what arrived, its quotes looked up and on the bill."""
+        with recorded(builder):
+            receive(builder, self._house, show, self._afford_more)
+        fetch_files(builder, self._house, show)
+        finish(builder)
+        self._asked.update(content.file_ids(builder.asked.request["messages"]))
+        cost = self.bill.add(builder.snapshot(), self._house.endpoint.billing)
+        builder.outcome = replace(builder.outcome, cost=cost)
+        self._look_up(builder)
+        _check_data(builder)
+        answer = builder.snapshot()
         if answer.error:
             answer.error.answer = answer
         return answer
 
-    def _looked_up(self, answer: Answer) -> Answer:
+    def _look_up(self, builder: AnswerBuilder) -> None:
         """Look the quotes up; what goes wrong there costs the look, not the answer."""
-        known = {record.name: record for record in self._house.records()}
+        by_name = {record.name: record for record in self._house.records()}
+        outcome = builder.outcome
         try:
-            return replace(answer, evidence=citation_check.look_up(answer, known.get, self._house.sent_text))
+            evidence = citation_check.look_up(builder.snapshot(), by_name.get, self._house.sent_text)
+            builder.outcome = replace(outcome, evidence=evidence)
         except KeyboardInterrupt:
             stopped = Stopped("Stopped. The answer is kept above; its quotes were not looked up.")
-            return replace(answer, problem=answer.problem or UNSEEN, error=answer.error or stopped)
+            builder.outcome = replace(outcome, problem=outcome.problem or UNSEEN, error=outcome.error or stopped)
         except Exception as problem:  # noqa: BLE001 - a document may be wrong in any way
-            return replace(answer, notes=(*answer.notes, NOT_LOOKED_UP.format(type(problem).__name__)))
+            note = NOT_LOOKED_UP.format(type(problem).__name__)
+            builder.outcome = replace(outcome, notes=(*outcome.notes, note))
 
     def configure(self, settings: Mapping[str, Any]) -> None:
         """Set defaults by name; raises BadInput, and sets nothing, where one does not fit."""
@@ -160,8 +160,7 @@ class AskService:
 
     def plan(self, query: AskRequest) -> token_estimate.RequestPlan:
         """Return what a question would send and cost; sends nothing."""
-        draft = self._draft(query, self._house.peek)
-        return self._plan(draft)
+        return self._plan(self._prepared(query, self._house.peek))
 
     def plan_each(self, query: AskRequest) -> token_estimate.RequestPlan:
         """Return what the same question of every file would send and cost, all of them together."""
@@ -170,24 +169,24 @@ class AskService:
         plans = [self.plan(replace(query, words=[record.name])) for record in records]
         return token_estimate.together(plans, 2 if needs_two_passes(query) else 1)
 
-    def _plan(self, draft: PreparedRequest) -> token_estimate.RequestPlan:
-        answer, request = draft.answer, draft.request
+    def _plan(self, prepared: PreparedRequest) -> token_estimate.RequestPlan:
+        request = prepared.request
         blocks = [block["type"] for block in content.all_blocks(request["messages"])]
         cached = any("cache_control" in block for block in content.all_blocks(request["messages"]))
-        tokens = token_estimate.of_request(request, [*self._house.records(), *draft.files])
+        tokens = token_estimate.of_request(request, [*self._house.records(), *prepared.records])
         billing = self._house.endpoint.billing
         return token_estimate.RequestPlan(
-            question=answer.question,
-            model=answer.model,
-            sent_to=answer.sent_to,
-            files=tuple((r.name, str(r.kind), r.size_bytes) for r in draft.files),
-            uploads=tuple(record.name for record in draft.files if record.file_id.startswith("new ")),
+            question=prepared.question,
+            model=prepared.model,
+            sent_to=prepared.sent_to,
+            files=tuple((r.name, str(r.kind), r.size_bytes) for r in prepared.records),
+            uploads=tuple(record.name for record in prepared.records if record.file_id.startswith("new ")),
             blocks=tuple(f"{blocks.count(kind)} {kind}" for kind in dict.fromkeys(blocks)),
             tokens=tokens,
             max_tokens=request["max_tokens"],
-            dollars=token_estimate.price(answer.model, tokens, request["max_tokens"], billing, cached),
-            variables=answer.variables,
-            notes=answer.notes if answer.question.strip() else (*answer.notes, NO_QUESTION),
+            dollars=token_estimate.price(prepared.model, tokens, request["max_tokens"], billing, cached),
+            variables=prepared.variables,
+            notes=prepared.notes if prepared.question.strip() else (*prepared.notes, NO_QUESTION),
         )
 
     def _afford(self, queries: Sequence[AskRequest]) -> None:
@@ -195,8 +194,8 @@ class AskService:
         if self._budgets.begin(queries[0].options.budget, self.defaults.budget):
             self._budgets.hold([self.plan(query) for query in queries])
 
-    def _afford_more(self, answer: Answer) -> None:
-        self._budgets.hold_more(answer, self._house.endpoint.billing)
+    def _afford_more(self, builder: AnswerBuilder) -> None:
+        self._budgets.hold_more(builder, self._house.endpoint.billing)
 
     def _about_citations(self, request: JSON, options: AskOptions) -> tuple[str, ...]:
         """Say why nothing is cited, where somebody may have expected it."""
@@ -209,15 +208,15 @@ class AskService:
 
     def _is_gateway(self) -> bool:
         """Tell whether the place has models of its own, which it may not list."""
-        return self._house.endpoint.billing == "unknown"
+        return not self._house.endpoint.lists_models
 
-    def _check(self, draft: PreparedRequest) -> None:
+    def _check(self, prepared: PreparedRequest) -> None:
         if self._is_gateway():
             return
-        kinds = {str(record.kind) for record in draft.files}
-        self.models.check(draft.answer.model, needs(draft.request, kinds), draft.request["max_tokens"])
+        kinds = {str(record.kind) for record in prepared.records}
+        self.models.check(prepared.model, needs(prepared.request, kinds), prepared.request["max_tokens"])
 
-    def _draft(self, query: AskRequest, look: Callable[..., list[FileRecord]]) -> PreparedRequest:
+    def _prepared(self, query: AskRequest, look: Callable[..., list[FileRecord]]) -> PreparedRequest:
         options, thread = query.options, None
         find = partial(look, as_text=options.code is False)
         after = query.after
@@ -230,32 +229,29 @@ class AskService:
         records = list({r.name: r for r in [*records, *(r for found in named.values() for r in found)]}.values())
         names = {word: found[0].name for word, found in named.items() if found}
         question = filled.text(names)
-        shape = structured_output.schema(options.schema, query.variables) if options.schema is not None else None
-        request = self._request(question, records, options, after, shape)
+        schema = structured_output.schema(options.schema, query.variables) if options.schema is not None else None
+        request = self._request(question, records, options, after, schema)
         every = [*self._house.records(), *records]
         return PreparedRequest(
-            Answer(
-                question=question,
-                sources=tuple(dict.fromkeys([*(after.sources if after else ()), *(record.name for record in records)])),
-                documents=content.names_of_documents(every, request["messages"]),
-                inputs=content.inputs(every, request["messages"]),
-                container=content.container_id(request),
-                model=request["model"],
-                by=destinations.LOCAL_NAME if self._house.place == destinations.LOCAL else request["model"],
-                sent_to=self._house.endpoint.label,
-                request=request,
-                thread=options.thread or (after.thread if after else None),
-                turn=after.turn + 1 if after else 1,
-                variables=filled.variables,
-                notes=(
-                    *self._about_citations(request, options),
-                    *([NOT_RUN] if self._house.place == destinations.LOCAL and filled.holds_code(names) else []),
-                    *ending(records),
-                    *self.models.ending(request["model"]),
-                ),
-                shape=shape,
+            question=question,
+            request=request,
+            model=request["model"],
+            by=self._house.endpoint.author or request["model"],
+            sent_to=self._house.endpoint.label,
+            sources=tuple(dict.fromkeys([*(after.sources if after else ()), *(record.name for record in records)])),
+            documents=content.names_of_documents(every, request["messages"]),
+            inputs=content.inputs(every, request["messages"]),
+            variables=filled.variables,
+            notes=(
+                *self._about_citations(request, options),
+                *([NOT_RUN] if self._house.endpoint.runs_own_code and filled.holds_code(names) else []),
+                *ending(records),
+                *self.models.ending(request["model"]),
             ),
-            records,
+            thread=options.thread or (after.thread if after else None),
+            turn=after.turn + 1 if after else 1,
+            schema=schema,
+            records=tuple(records),
         )
 
     def _request(
@@ -264,14 +260,14 @@ class AskService:
         records: Sequence[FileRecord],
         options: AskOptions,
         after: Answer | None,
-        shape: structured_output.Schema | None,
+        schema: structured_output.Schema | None,
     ) -> JSON:
         code = options.code
         if code is None:
             code = content.needs_code(records) or bool(options.skill or (after and "tools" in after.request))
         model = options.model or (after.request["model"] if after else self.defaults.model or self.models.default)
         effort = options.effort or self.defaults.effort
-        output = ({"effort": effort} if effort else {}) | ({"format": shape.format} if shape else {})
+        output = ({"effort": effort} if effort else {}) | ({"format": schema.format} if schema else {})
         again = any(record.file_id in self._asked for record in records)
         return content.request(
             question,
@@ -279,7 +275,7 @@ class AskService:
             model=model,
             max_tokens=options.max_tokens or self.models.bounded(model, self.defaults.max_tokens),
             code=self.models.code_tool(model) if code else None,
-            cite=shape is None and (self.models.cites(model) if options.cite is None else options.cite),
+            cite=schema is None and (self.models.cites(model) if options.cite is None else options.cite),
             cached=bool(options.thread or after or again),
             output=output,
             skills=self.skills.wanted(options.skill) if options.skill is not None else (),

@@ -6,8 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from nbfiles._messages.answer import JSON
+from nbfiles._messages.options import AskKeywords
 from nbfiles.errors import BadInput
+from nbfiles.options import options_of
+from nbfiles.records import JSON
 
 ANTHROPIC = ("docx", "pdf", "pptx", "xlsx")  # documentation of September 2026
 MOST = 20  # in one request (the same)
@@ -37,7 +39,8 @@ class Skills:
         """Read `xlsx,pptx` or names of custom skills, for a request; raises BadInput for an unknown one."""
         words = list(dict.fromkeys(word.strip() for word in text.split(",") if word.strip()))
         if not words or len(words) > MOST:
-            raise BadInput(f"--skill takes 1 to {MOST} skills. Type, for example: --skill xlsx,pptx")
+            skill = options_of(AskKeywords)["skill"]
+            raise BadInput(skill.spelled(), f" takes 1 to {MOST} skills, for example: ", skill.spelled("xlsx,pptx"))
         known = [] if set(words) <= set(ANTHROPIC) else self.all()
         return [_block(word, known) for word in words]
 

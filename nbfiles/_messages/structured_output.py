@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,8 +11,8 @@ from difflib import get_close_matches
 from importlib import import_module
 from typing import Any
 
-from nbfiles._messages.answer import JSON, Answer
-from nbfiles.errors import BadInput, NbfilesError
+from nbfiles.errors import BadInput
+from nbfiles.records import JSON
 
 TYPES: dict[str, Any] = {
     "str": str,
@@ -30,64 +31,78 @@ _LAST_KEY = re.compile(r'"((?:[^"\\]|\\.)+)"\s*:')
 
 @dataclass(frozen=True)
 class Schema:
-    """The fields of an answer: a Pydantic `model`; data of a short form is read as a plain dict."""
+    """The fields of an answer: a Pydantic `model`; data of a short form (`spec`) is read as a plain dict.
+
+    An answer that was saved has no class any more: its data, checked before, is read as it is in JSON.
+    """
 
     model: Any
     plain: bool
+    spec: str | None = None
+    saved_format: JSON | None = None
 
     @property
     def format(self) -> JSON:
         """What `output_config.format` takes."""
+        if self.saved_format is not None:
+            return self.saved_format
         return {"type": "json_schema", "schema": _closed(self.model.model_json_schema())}
 
     @property
     def fields(self) -> tuple[str, ...]:
         """The names of the fields."""
-        return tuple(self.model.model_fields)
+        return tuple(self.format["schema"].get("properties", ()))
 
-    def read(self, answer: Answer) -> Any:
-        """Return the data, checked; raises NbfilesError naming field and limit, with the answer in it."""
-        if reason := self.problem(answer):
-            error = NbfilesError(f"{reason} The reply as it came is in .text")
-            error.answer = answer
-            raise error
-        value = self.model.model_validate_json(answer.text)
+    def read(self, text: str) -> Any:
+        """Return the data of a reply in which `problem` found nothing."""
+        if self.model is None:
+            return json.loads(text)
+        value = self.model.model_validate_json(text)
         return value.model_dump() if self.plain else value
 
-    def rows(self, answer: Answer) -> list[JSON]:
+    def rows(self, data: Any) -> list[JSON]:
         """Return the data as rows: one, or one for each object of its only field, a list."""
-        data = self.read(answer)
         row = data if self.plain else data.model_dump()
         only = next(iter(row.values()), None) if len(row) == 1 else None
         if isinstance(only, list) and only and all(isinstance(item, dict) for item in only):
             return only
         return [row]
 
-    def problem(self, answer: Answer) -> str | None:
-        """Say in one line why the answer does not fill the fields, or None where it does."""
-        if answer.stop_reason == "refusal":
+    def problem(self, text: str, stop_reason: str | None, max_tokens: int) -> str | None:
+        """Say in one line why a reply does not fill the fields, or None where it does."""
+        if stop_reason == "refusal":
             return "Claude declined to answer, so there is no data."
-        if answer.stop_reason == "max_tokens":
-            limit = answer.request.get("max_tokens", 0)
-            where = f" inside “{keys[-1]}”" if (keys := _LAST_KEY.findall(answer.text)) else ""
-            return f"The data was cut{where}, at {limit:,} tokens. Ask again with --max-tokens {2 * limit}."
+        if stop_reason == "max_tokens":
+            where = f" inside “{keys[-1]}”" if (keys := _LAST_KEY.findall(text)) else ""
+            return f"The data was cut{where}, at {max_tokens:,} tokens. Ask again with --max-tokens {2 * max_tokens}."
         try:
-            self.model.model_validate_json(answer.text)
+            self.read(text)
         except _pydantic().ValidationError as error:
             first = error.errors(include_url=False)[0]
             field = ".".join(map(str, first["loc"]))
             return f"The data does not fit{f' in “{field}”' if field else ''}: {first['msg']}."
+        except ValueError:
+            return "The data is no JSON."
         return None
+
+    def to_dict(self) -> JSON:
+        """Return the short form, or the format of a class, as JSON."""
+        return {"spec": self.spec} if self.spec else {"format": self.format}
+
+    @classmethod
+    def from_dict(cls, values: JSON) -> Schema:
+        """Return what `to_dict` gave as a value."""
+        return schema(values["spec"]) if "spec" in values else cls(None, plain=True, saved_format=values["format"])
 
 
 def schema(spec: Any, variables: Mapping[str, Any] | None = None) -> Schema:
     """Read a Pydantic class, its name among `variables`, or the short form; raises BadInput."""
-    found = (variables or {}).get(spec) if isinstance(spec, str) else spec
-    if isinstance(found, type) and issubclass(found, _pydantic().BaseModel):
-        return Schema(found, plain=False)
+    model = (variables or {}).get(spec) if isinstance(spec, str) else spec
+    if isinstance(model, type) and issubclass(model, _pydantic().BaseModel):
+        return Schema(model, plain=False)
     if not isinstance(spec, str):
         raise BadInput("A schema is a Pydantic class, or text such as 'vendor, total float, due date'.")
-    return Schema(_short(spec), plain=True)
+    return Schema(_short(spec), plain=True, spec=spec)
 
 
 def _short(spec: str) -> Any:

@@ -4,35 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from math import ceil
-from pathlib import Path
-from typing import NamedTuple
 
-from PIL import Image, UnidentifiedImageError
-
-from nbfiles._documents import pdf
-from nbfiles._messages.answer import JSON, Usage
+from nbfiles._files import file_kinds
+from nbfiles._files.file_tokens import IN_CONTAINER, Range, of_text
+from nbfiles._messages.answer import Usage
 from nbfiles._messages.content import all_blocks
 from nbfiles._messages.pricing import cost
-from nbfiles.records import FileRecord, Kind
+from nbfiles.records import JSON, FileRecord
 
-# Characters a token: English prose in the older and in the newer tokenizer, which makes a third more.
-MOST_CHARS, FEWEST_CHARS = 4.0, 2.5
-PAGE_PICTURE = (1_000, 3_000)  # tokens of a PDF page besides its text
-TILE, LONGEST_SIDE = 28, 2_576  # pixels; an image is counted in tiles, after it was made smaller
-IN_CONTAINER = (50, 200)  # tokens to tell the model of a file that code can read
 TOOL = (500, 3_000)  # tokens that the code execution tool adds to the prompt
-
-
-class Range(NamedTuple):
-    """At least and at most."""
-
-    low: int
-    high: int
-
-    def __add__(self, other: object) -> Range:
-        assert isinstance(other, Range)
-        return Range(self.low + other.low, self.high + other.high)
 
 
 @dataclass(frozen=True)
@@ -92,51 +72,10 @@ def price(model: str, tokens: Range, max_tokens: int, billing: str, cached: bool
     return None if least is None or most is None else (least, most)
 
 
-def of_text(text: str | int) -> Range:
-    """Return the tokens of a text, or of so many characters."""
-    length = len(text) if isinstance(text, str) else text
-    return Range(ceil(length / MOST_CHARS), ceil(length / FEWEST_CHARS))
-
-
 def _of_block(block: JSON, by_id: dict[str, FileRecord]) -> Range:
     if block["type"] == "container_upload":
-        return Range(*IN_CONTAINER)
+        return IN_CONTAINER
     if block["type"] in ("document", "image"):
         record = by_id.get(block["source"].get("file_id", ""))
-        return _of_file(record) if record else Range(0, 0)
+        return file_kinds.tokens(record, block["type"]) if record else Range(0, 0)
     return of_text(len(str(block.get("text") or block)))
-
-
-def _of_file(record: FileRecord) -> Range:
-    path = record.path if record.path and record.path.is_file() else None
-    if record.kind is Kind.IMAGE:
-        return _of_image(path)
-    if record.kind is Kind.PDF:
-        return _of_pdf(path, record.size_bytes)
-    return of_text(record.size_bytes)
-
-
-def _of_image(path: Path | None) -> Range:
-    most = (LONGEST_SIDE // TILE) ** 2
-    if path is None:
-        return Range(1, most)
-    try:
-        with Image.open(path) as image:
-            width, height = image.size
-    except (OSError, UnidentifiedImageError, Image.DecompressionBombError):
-        return Range(1, most)
-    scale = min(1.0, LONGEST_SIDE / max(width, height, 1))
-    tiles = ceil(width * scale / TILE) * ceil(height * scale / TILE)
-    return Range(tiles, tiles)
-
-
-def _of_pdf(path: Path | None, size: int) -> Range:
-    """Count pages and text; of a PDF that is not here any more, only its size is known."""
-    if path is None:
-        return Range(PAGE_PICTURE[0], of_text(size).high + PAGE_PICTURE[1])
-    try:
-        pages = pdf.page_texts(path)
-    except pdf.DocumentError:
-        return Range(PAGE_PICTURE[0], of_text(size).high + PAGE_PICTURE[1])
-    text = of_text(sum(map(len, pages)))
-    return Range(text.low + PAGE_PICTURE[0] * len(pages), text.high + PAGE_PICTURE[1] * len(pages))

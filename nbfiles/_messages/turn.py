@@ -1,20 +1,17 @@
-"""One turn: the request goes out, snapshots of the answer come back, pauses go on by themselves."""
+"""One turn: the request goes out, its events make the answer grow, pauses go on by themselves."""
 
 from __future__ import annotations
 
-import threading
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import replace
-from functools import partial
 from typing import Protocol
 
-from nbfiles._messages.accumulator import fold
-from nbfiles._messages.answer import JSON, Answer
-from nbfiles._messages.content import container_id, in_container, in_new_container, whole_blocks
+from nbfiles._messages.blocks import sent_back
+from nbfiles._messages.builder import AnswerBuilder
+from nbfiles._messages.content import container_id, in_container, in_new_container
 from nbfiles.errors import ApiError, FileGone, NbfilesError, NoConnection, Stopped
-from nbfiles.records import FileRecord, Files
+from nbfiles.records import JSON, FileRecord
 
 MAX_ROUNDS = 10  # the API pauses after about ten tool calls; a hundred are enough for one question
 PAUSED = "Claude paused in between: the answer took {} requests of at most " + f"{MAX_ROUNDS}."
@@ -23,13 +20,12 @@ ASKED_TWICE = (
 )
 NEW_CONTAINER = "The code's container had expired: a new one has the files, but no variables of earlier turns."
 
-Stream = Callable[[JSON], Iterator[JSON]]
-Show = Callable[[Answer], None]
-GoOn = Callable[[Answer], None]  # raises what forbids another request for a paused answer
+Show = Callable[[AnswerBuilder], None]
+MayGoOn = Callable[[AnswerBuilder], None]  # raises what forbids another request for a paused answer
 
 
 class TurnConnection(Protocol):
-    """What a turn needs of the session."""
+    """What a turn needs of a connection."""
 
     def stream(self, request: JSON, on_repeat: Callable[[str], None]) -> Iterator[JSON]:
         """Send a Messages request and yield its events.
@@ -40,116 +36,116 @@ class TurnConnection(Protocol):
     def heal(self, request: JSON) -> JSON:
         """Return a request with what is gone uploaded again; raises FileGone."""
 
-    def fetch(self, answer: Answer, tell: Callable[[FileRecord], None]) -> list[NbfilesError]:
+    def fetch(self, answer: AnswerBuilder, tell: Callable[[FileRecord], None]) -> list[NbfilesError]:
         """Download what an answer's code made, told one by one in any thread; returns what went wrong."""
 
 
-def _always(_answer: Answer) -> None:
+def always(_answer: AnswerBuilder) -> None:
     """Forbid nothing."""
 
 
-def run(answer: Answer, house: TurnConnection, show: Show, may_go_on: GoOn = _always) -> Answer:
-    """Return the whole answer, told to `show` as it grows; what goes wrong is in its `problem` and `error`.
+@contextmanager
+def recorded(answer: AnswerBuilder) -> Iterator[None]:
+    """Let what goes wrong be in the `problem` and the `error` of the answer; KeyboardInterrupt becomes Stopped.
 
-    Also when it is stopped or cut, the files of the steps that ended are fetched. KeyboardInterrupt
-    becomes Stopped; only what is no NbfilesError is raised.
+    Only what is no NbfilesError is raised.
     """
-    started, repeats = time.monotonic(), list[str]()
     try:
-        for answer in _steps(answer, house, repeats, may_go_on):  # noqa: B020 - the last snapshot is the answer
-            show(answer)
+        yield
     except KeyboardInterrupt:
-        answer = _stopped(answer)
+        stopped = Stopped("Stopped. What had arrived is kept above.")
+        answer.outcome = replace(answer.outcome, problem="Stopped before the end.", error=stopped)
     except NbfilesError as error:
-        answer = replace(answer, problem=str(error), error=error)
-    if answer.origins() and not isinstance(answer.error, NoConnection):
-        answer = _with_files(answer, house, show)
-    return replace(_with_repeats(answer, repeats), seconds=time.monotonic() - started)
+        answer.outcome = replace(answer.outcome, problem=str(error), error=error)
 
 
-def _with_repeats(answer: Answer, repeats: Sequence[str]) -> Answer:
-    """Say of an answer that something may have been charged for which there is nothing to show."""
-    notes = dict.fromkeys(map(ASKED_TWICE.format, repeats))
-    last = answer.error is not None and answer.error.perhaps_done
-    return replace(answer, notes=(*answer.notes, *notes), unreported=len(repeats) + last)
+def receive(answer: AnswerBuilder, connection: TurnConnection, show: Show, may_go_on: MayGoOn = always) -> None:
+    """Send the request and let the answer grow; a paused turn is sent back as it is, MAX_ROUNDS times.
+
+    What the API refuses before anything arrived is mended once: files that are gone, an expired container.
+    """
+    request: JSON | None = answer.asked.request
+    mended, rounds = False, 0
+    while request is not None:
+        try:
+            events = connection.stream(request, lambda why: _note_repeat(answer, why))
+            with closing(events):  # type: ignore[type-var]
+                for event in events:
+                    answer.add(event)
+                    show(answer)
+        except ApiError as error:
+            if mended or answer.begun:
+                raise
+            request, mended = _mend(answer, error, connection), True
+        else:
+            rounds += 1
+            request = _next_request(answer, rounds, may_go_on)
 
 
-def _stopped(answer: Answer) -> Answer:
-    stopped = Stopped("Stopped. What had arrived is kept above.")
-    return replace(answer, problem="Stopped before the end.", error=stopped)
+def _next_request(answer: AnswerBuilder, rounds: int, may_go_on: MayGoOn) -> JSON | None:
+    """Return the request that goes on with a paused answer after so many rounds; None where it ended."""
+    if answer.stop_reason != "pause_turn":
+        return None
+    if rounds == MAX_ROUNDS:
+        problem = f"Claude paused {MAX_ROUNDS} times. To go on: answer.ask('go on')"
+        answer.outcome = replace(answer.outcome, problem=problem)
+        return None
+    may_go_on(answer)
+    notes = (note for note in answer.outcome.notes if note != PAUSED.format(rounds))
+    answer.outcome = replace(answer.outcome, notes=(*notes, PAUSED.format(rounds + 1)))
+    turn = {"role": "assistant", "content": sent_back(answer.snapshot().blocks)}
+    request = {**answer.asked.request, "messages": [*answer.asked.request["messages"], turn]}
+    return in_container(request, answer.container) if answer.container else request
 
 
-def _with_files(answer: Answer, house: TurnConnection, show: Show) -> Answer:
-    """Fetch what the code made; it arrives in any order, and stands in that of the steps."""
-    arrived: dict[str, FileRecord] = {}
-    lock, order = threading.Lock(), list(answer.origins())
-
-    def now() -> Answer:
-        return replace(answer, files=Files(arrived[file_id] for file_id in order if file_id in arrived))
+def fetch_files(answer: AnswerBuilder, connection: TurnConnection, show: Show) -> None:
+    """Download the files of the steps that ended, also of an answer that was stopped or cut."""
+    if isinstance(answer.outcome.error, NoConnection) or not answer.expect_files():
+        return
 
     def tell(record: FileRecord) -> None:
-        with lock:
-            arrived[record.file_id] = record
-            show(now())
+        answer.add_file(record)
+        show(answer)
 
-    try:
-        errors = house.fetch(answer, tell)
-    except KeyboardInterrupt:
-        return _stopped(now())
-    except NbfilesError as error:
-        errors = [error]
-    whole = now()
-    if not errors or whole.problem:
-        return whole
-    more = f" And {len(errors) - 1} more did not." if len(errors) > 1 else ""
-    return replace(whole, problem=f"A file that the code made did not arrive: {errors[0]}{more}")
-
-
-def snapshots(answer: Answer, stream: Stream, may_go_on: GoOn = _always) -> Iterator[Answer]:
-    """Yield the answer after each event; a paused turn is sent back as it is, MAX_ROUNDS times."""
-    request, notes = answer.request, answer.notes
-    for number in range(1, MAX_ROUNDS + 1):
-        with closing(stream(request)) as events:  # type: ignore[type-var]
-            for event in events:
-                answer = fold(answer, event)
-                yield answer
-        if answer.stop_reason != "pause_turn":
-            return
-        if number < MAX_ROUNDS:
-            may_go_on(answer)
-            answer = replace(answer, notes=(*notes, PAUSED.format(number + 1)))
-            request = _continued(answer)
-    yield replace(answer, problem=f"Claude paused {MAX_ROUNDS} times. To go on: answer.ask('go on')")
-
-
-def _steps(answer: Answer, house: TurnConnection, repeats: list[str], may_go_on: GoOn) -> Iterator[Answer]:
-    stream = partial(house.stream, on_repeat=repeats.append)
-    try:
-        for answer in snapshots(answer, stream, may_go_on):  # noqa: B020
-            yield answer
-    except ApiError as error:
-        if answer.blocks:
+    errors: list[NbfilesError] = []
+    with recorded(answer):
+        try:
+            errors = connection.fetch(answer, tell)
+        except KeyboardInterrupt:  # `Stopped` is an NbfilesError, too
             raise
-        answer = _mended(answer, error, house)
-        for answer in snapshots(answer, stream, may_go_on):  # noqa: B020
-            yield answer
+        except NbfilesError as error:
+            errors = [error]
+    if errors and not answer.outcome.problem:
+        more = f" And {len(errors) - 1} more did not." if len(errors) > 1 else ""
+        problem = f"A file that the code made did not arrive: {errors[0]}{more}"
+        answer.outcome = replace(answer.outcome, problem=problem)
 
 
-def _mended(answer: Answer, error: ApiError, house: TurnConnection) -> Answer:
-    """Return the question without what the API refused it for, or raise its error; nothing was paid yet."""
+def finish(answer: AnswerBuilder) -> None:
+    """Say how long the turn took, and of its last request that it may have been charged, where it failed."""
+    outcome, error = answer.outcome, answer.outcome.error
+    unreported = outcome.unreported + (error is not None and error.perhaps_done)
+    answer.outcome = replace(outcome, unreported=unreported, seconds=answer.seconds)
+
+
+def _note_repeat(answer: AnswerBuilder, why: str) -> None:
+    """Say that something may have been charged for which there is nothing to show."""
+    notes = dict.fromkeys([*answer.outcome.notes, ASKED_TWICE.format(why)])
+    answer.outcome = replace(answer.outcome, notes=tuple(notes), unreported=answer.outcome.unreported + 1)
+
+
+def _mend(answer: AnswerBuilder, error: ApiError, connection: TurnConnection) -> JSON:
+    """Return the request without what the API refused it for, or raise its error; nothing was paid yet."""
+    asked = answer.asked
     if isinstance(error, FileGone):
-        return replace(answer, request=house.heal(answer.request))
-    if _container_is_gone(answer.request, error):
-        notes = (*answer.notes, NEW_CONTAINER)
-        return replace(answer, request=in_new_container(answer.request), container=None, notes=notes)
-    raise error
+        answer.asked = replace(asked, request=connection.heal(asked.request))
+    elif _container_is_gone(asked.request, error):
+        notes = (*asked.notes, NEW_CONTAINER)
+        answer.asked = replace(asked, request=in_new_container(asked.request), notes=notes)
+    else:
+        raise error
+    return answer.asked.request
 
 
 def _container_is_gone(request: JSON, error: ApiError) -> bool:
     return container_id(request) is not None and error.status in (400, 404, 410) and "container" in str(error).lower()
-
-
-def _continued(answer: Answer) -> JSON:
-    turn = {"role": "assistant", "content": whole_blocks(answer)}
-    request = {**answer.request, "messages": [*answer.request["messages"], turn]}
-    return in_container(request, answer.container) if answer.container else request

@@ -1,4 +1,4 @@
-"""What the widgets share: a text where nothing is drawn, and messages that are heard while a cell runs."""
+"""What all widgets have: a text where nothing is drawn, and messages that arrive while a cell runs."""
 
 from __future__ import annotations
 
@@ -43,16 +43,16 @@ class Widget(anywidget.AnyWidget):
         return data | {"text/plain": self.note}, metadata
 
     def open(self) -> None:
-        """Open the line to the page."""
+        """Open the connection to the page."""
         super().open()
-        self._listen_beside()
+        self._receive_while_a_cell_runs()
 
-    def _send(self, msg: Any, buffers: Any = None) -> None:
+    def _send(self, msg: object, buffers: object = None) -> None:
         super()._send(msg, buffers)
-        self._listen_beside()
+        self._receive_while_a_cell_runs()
 
-    def _listen_beside(self) -> None:
-        """Let the page's messages come on its own subshell, beside a running cell.
+    def _receive_while_a_cell_runs(self) -> None:
+        """Let the page's messages come on their own subshell, while a cell runs.
 
         ipykernel 7.4 brings them to the shell that spoke last to the page; after a cell spoke, they would
         wait for it.

@@ -1,4 +1,4 @@
-"""What becomes of dropped files, in the kernel: messages of pages come in, rows to show go out.
+"""Receive dropped files in pieces: messages of pages come in, rows to show go out.
 
 A row's `state` is `receiving`, `waiting`, then what uploads are in (`reading`, `uploading`, `uploaded`,
 `already there`), or `failed`, `cancelled`, `broken`. Messages come on any thread, from any number of pages,
@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from nbfiles._files.filenames import safe_name
-from nbfiles._widgets.partial_file import MAX_PIECE, PartialFile, check
+from nbfiles._widgets.partial_file import MAX_PIECE, PartialFile, check, free_bytes
 from nbfiles.errors import UnusableFile
 
 SILENCE_S = 60.0  # a page that sent nothing for so long in the middle of a file has gone, or sleeps
@@ -23,16 +23,25 @@ MOST_ROWS = 10_000  # of one zone; no person drops more, and a page gone wild en
 GONE = "The page was closed or reloaded before all of it had arrived. Drop it again."
 MOVING = ("receiving", "waiting", "reading", "uploading")
 
-Message = Mapping[str, Any]
-Tell = Callable[[dict[str, Any]], None]
-Place = Callable[[str, str], Path]  # key, file name → where to write
+Message = dict[str, object]
+Send = Callable[[Message], None]
+Cancel = Callable[[], None]
+PathFor = Callable[[str, str], Path]  # key, file name → where to write
+
+
+def start_timer(seconds: float, call: Callable[[], None]) -> Cancel:
+    """Call a function once, in a thread, after some seconds; return what cancels it."""
+    timer = threading.Timer(seconds, call)
+    timer.daemon = True
+    timer.start()
+    return timer.cancel
 
 
 @dataclass(frozen=True, slots=True)
 class DropRow:
     """One dropped file as pages show it; `received` and `sent` count bytes, `ask` is what to type next.
 
-    `kept` tells that all of it is in the kernel, so that a retry needs no page. `tab` and `page` are of the
+    `kept` says that all of it is in the kernel, so that a retry needs no page. `tab` and `page` are of the
     page that sends it.
     """
 
@@ -50,30 +59,43 @@ class DropRow:
 
 
 class ChunkedUploads:
-    """Receives files, and hands whole ones to `arrived` as a row's id and a path."""
+    """Receive files, and pass whole ones to `arrived` as a row's id and a path; `now` counts seconds."""
 
-    def __init__(self, tell: Tell, place: Place, arrived: Callable[[str, Path], None]) -> None:
-        self._tell, self._place, self._arrived = tell, place, arrived
+    def __init__(
+        self,
+        send: Send,
+        path_for: PathFor,
+        arrived: Callable[[str, Path], None],
+        *,
+        now: Callable[[], float] = time.monotonic,
+        start_timer: Callable[[float, Callable[[], None]], Cancel] = start_timer,
+        free_bytes: Callable[[Path], int] = free_bytes,
+    ) -> None:
+        self._send, self._path_for, self._arrived = send, path_for, arrived
+        self._now, self._start_timer, self._free_bytes = now, start_timer, free_bytes
         self._lock = threading.RLock()
         self._rows: dict[str, DropRow] = {}
         self._incoming: dict[str, PartialFile] = {}
         self._paths: dict[str, Path] = {}
-        self._watch: threading.Timer | None = None
+        self._last_piece: dict[str, float] = {}  # when the page sent something of a file that is incoming
+        self._cancel_timer: Cancel | None = None
 
-    def hear(self, content: Any, buffers: Sequence[Any]) -> None:
-        """Take one message of a page; what makes no sense is left aside."""
+    def receive(self, content: object, buffers: Sequence[bytes | memoryview]) -> None:
+        """Take one message of a page; one that makes no sense is ignored."""
+        if not isinstance(content, dict):
+            return
         match content:
-            case {"type": "begin", "id": str(id_), "name": str(name), "size": int(size)} if _short(content):
+            case {"type": "begin", "id": str(id_), "name": str(name), "size": int(size)} if _is_short(content):
                 self._begin(DropRow(id_, safe_name(name), size, content["tab"], content["page"]))
             case {"type": "piece", "id": str(id_), "offset": int(offset)} if buffers:
-                self._piece(id_, offset, memoryview(buffers[0]).cast("B"), content.get("epoch"))
+                self._receive_piece(id_, offset, memoryview(buffers[0]).cast("B"), content.get("epoch"))
             case {"type": "cancel", "id": str(id_)}:
                 self._cancel(id_)
             case {"type": "retry", "id": str(id_)}:
                 self._retry(id_)
-            case {"type": "hello"} if _short(content):
+            case {"type": "hello"} if _is_short(content):
                 self._break_off(lambda row: row.tab == content["tab"] and row.page != content["page"])
-            case {"type": "leave"} if _short(content):
+            case {"type": "leave"} if _is_short(content):
                 self._break_off(lambda row: row.page == content["page"])
 
     @property
@@ -82,7 +104,7 @@ class ChunkedUploads:
         with self._lock:
             return set(self._paths.values())
 
-    def rows(self) -> list[dict[str, Any]]:
+    def rows(self) -> list[Message]:
         """Return all rows, as for a page."""
         with self._lock:
             return [asdict(row) for row in self._rows.values()]
@@ -91,14 +113,14 @@ class ChunkedUploads:
         """Change a row and show it."""
         with self._lock:
             self._rows[id_] = row = replace(self._rows[id_], **changes)
-            self._tell({"type": "row", "row": asdict(row)})
+            self._send({"type": "row", "row": asdict(row)})
 
     def is_cancelled(self, id_: str) -> bool:
-        """Tell whether a person cancelled a file that is being uploaded."""
+        """Return whether a person cancelled a file that is being uploaded."""
         return self._rows[id_].state == "cancelled"
 
     def close(self) -> None:
-        """Forget what has not arrived yet."""
+        """Discard what has not arrived yet."""
         self._break_off(lambda _row: True)
 
     def _begin(self, row: DropRow) -> None:
@@ -108,35 +130,38 @@ class ChunkedUploads:
                 return
             self._rows[row.id] = row
             try:
-                path = self._place(f"incoming {row.id}", row.name)
-                check(row.size, path.parent)
+                path = self._path_for(f"incoming {row.id}", row.name)
+                check(row.size, self._free_bytes(path.parent))
                 self._incoming[row.id] = PartialFile(path, row.size)
+                self._last_piece[row.id] = self._now()
             except (UnusableFile, OSError) as error:
                 self.update(row.id, state="failed", note=_why(error))
                 return
             self.update(row.id)
-            self._look_after()
+            self._watch_for_silence()
 
-    def _piece(self, id_: str, offset: int, piece: memoryview, epoch: Any) -> None:
+    def _receive_piece(self, id_: str, offset: int, piece: memoryview, epoch: object) -> None:
         with self._lock:
             incoming = self._incoming.get(id_)
             if incoming is None or len(piece) > MAX_PIECE:
-                self._tell({"type": "unknown", "id": id_, "epoch": epoch})
+                self._send({"type": "unknown", "id": id_, "epoch": epoch})
                 return
             try:
-                fits = incoming.take(offset, piece)
+                self._last_piece[id_] = self._now()
+                fits = incoming.write(offset, piece)
             except OSError as error:
                 self._end(id_, state="failed", note=_why(error))
                 return
             self._rows[id_] = row = replace(self._rows[id_], received=incoming.received)
-            self._tell({"type": "got", "id": id_, "received": row.received, "epoch": epoch, "fits": fits})
+            self._send({"type": "got", "id": id_, "received": row.received, "epoch": epoch, "fits": fits})
             if incoming.received == incoming.size_bytes:
                 self._finish(row)
 
     def _finish(self, row: DropRow) -> None:
         incoming = self._incoming.pop(row.id)
+        del self._last_piece[row.id]
         # The same bytes under the same name are the same file, which keeps its name when dropped again.
-        path = self._place(f"dropped {incoming.sha256}", row.name)
+        path = self._path_for(f"dropped {incoming.sha256}", row.name)
         incoming.finish(path)
         self._paths[row.id] = path
         self.update(row.id, state="waiting", kept=True)
@@ -162,27 +187,26 @@ class ChunkedUploads:
     def _end(self, id_: str, **changes: Any) -> None:
         if incoming := self._incoming.pop(id_, None):
             incoming.discard()
+            del self._last_piece[id_]
         self.update(id_, **changes)
 
-    def _look_after(self) -> None:
-        """Break off, when it is time, what its page left in silence."""
-        if self._watch is None:
-            oldest = min(incoming.heard for incoming in self._incoming.values())
-            self._watch = threading.Timer(oldest + SILENCE_S - time.monotonic(), self._look)
-            self._watch.daemon = True
-            self._watch.start()
+    def _watch_for_silence(self) -> None:
+        """Break off, when it is time, the files whose page sends nothing any more."""
+        if self._cancel_timer is None:
+            seconds = min(self._last_piece.values()) + SILENCE_S - self._now()
+            self._cancel_timer = self._start_timer(max(seconds, 0.0), self._break_off_silent)
 
-    def _look(self) -> None:
+    def _break_off_silent(self) -> None:
         with self._lock:
-            self._watch = None
-            old = time.monotonic() - SILENCE_S
-            self._break_off(lambda row: self._incoming[row.id].heard < old)
+            self._cancel_timer = None
+            oldest = self._now() - SILENCE_S
+            self._break_off(lambda row: self._last_piece[row.id] <= oldest)
             if self._incoming:
-                self._look_after()
+                self._watch_for_silence()
 
 
-def _short(content: Message) -> bool:
-    """Tell whether a page names itself, and everything in words is of a length that a page would send."""
+def _is_short(content: Message) -> bool:
+    """Return whether a page names itself, and every text is of a length that a page would send."""
     texts = [value for value in content.values() if isinstance(value, str)]
     named = isinstance(content.get("tab"), str) and isinstance(content.get("page"), str)
     return named and all(len(text) <= 2000 for text in texts)

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-from nbfiles import destinations
-from nbfiles._files.sources.paths import MAX_BYTES
 from nbfiles._widgets import assets
 from nbfiles._widgets.base import Widget
 from nbfiles._widgets.chunked_uploads import ChunkedUploads
 from nbfiles._widgets.upload_queue import UploadQueue
+from nbfiles.limits import FILE_BYTES
 from nbfiles.records import Files
 from nbfiles.session import current_session
 
 
 class DropZone(Widget):
-    """A place to drop files on; they are uploaded as `%upload` does it. `files` are those that came so far.
+    """A zone to drop files on; they are uploaded as `%upload` does it. `files` are those that came so far.
 
-    dropzone.js   File → begin, piece, piece, …
-    Drops         pieces → private file → row `waiting`
-    Uploads       session.upload → row `uploaded`
-    dropzone.js   row → bar, words, the name to type next
+    dropzone.js      File → begin, piece, piece, …
+    ChunkedUploads   pieces → private file → row `waiting`
+    UploadQueue      session.upload → row `uploaded`
+    dropzone.js      row → bar, words, the name to type next
     """
 
     note = "A drop zone of nbfiles for files. Run the cell again to use it, or type: %upload PATH"
@@ -30,38 +29,38 @@ class DropZone(Widget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._drops = ChunkedUploads(self.send, _place, self._upload)
-        self._uploads = UploadQueue(self._drops.update, self._drops.is_cancelled)
-        self.on_msg(self._hear)
+        self._chunks = ChunkedUploads(self.send, _path_for, self._upload)
+        self._queue = UploadQueue(self._chunks.update, self._chunks.is_cancelled)
+        self.on_msg(self._receive)
 
     @property
     def files(self) -> Files:
         """What was dropped here and is in the workspace."""
-        paths = self._drops.paths
+        paths = self._chunks.paths
         return Files(record for record in current_session().records() if record.path in paths)
 
     def close(self) -> None:
         """Take the zone away, and what has not arrived yet."""
-        self._drops.close()
+        self._chunks.close()
         super().close()
 
-    def _hear(self, _widget: Any, content: Any, buffers: Any) -> None:
-        self._drops.hear(content, buffers)
+    def _receive(self, _widget: object, content: object, buffers: Sequence[memoryview]) -> None:
+        self._chunks.receive(content, buffers)
         if isinstance(content, dict) and content.get("type") == "hello":
             query = content.get("query")
             self.send(
                 {
                     "type": "rows",
                     "query": query if isinstance(query, int) else 0,
-                    "rows": self._drops.rows(),
-                    "limit": MAX_BYTES,
-                    "place": destinations.describe(current_session().place),
+                    "rows": self._chunks.rows(),
+                    "limit": FILE_BYTES,
+                    "destination": current_session().destination.about,
                 }
             )
 
     def _upload(self, id_: str, path: Path) -> None:
-        self._uploads.add(id_, path)
+        self._queue.add(id_, path)
 
 
-def _place(key: str, name: str) -> Path:
-    return current_session().library.desk.spool.place(key, name)
+def _path_for(key: str, name: str) -> Path:
+    return current_session().library.index.temp_files.path_for(key, name)

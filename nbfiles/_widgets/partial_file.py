@@ -1,4 +1,4 @@
-"""One file that comes from a page in pieces: checked, hashed, and written to a private file as it comes."""
+"""Write one file that comes from a page in pieces: checked, hashed, and in a private file as it comes."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ import contextlib
 import hashlib
 import os
 import shutil
-import time
 from pathlib import Path
 
-from nbfiles._files.sources.paths import MAX_BYTES
 from nbfiles.errors import UnusableFile
+from nbfiles.limits import FILE_BYTES, FILE_LIMIT
 
 MAX_PIECE = 8 << 20  # bytes; the page sends 4 MiB, and Jupyter's websocket closes a little above 10 MB
 SPARE_BYTES = 100 * 1000 * 1000  # of disk that a file must leave free
@@ -24,7 +23,6 @@ class PartialFile:
 
     def __init__(self, path: Path, size_bytes: int) -> None:
         self.size_bytes = size_bytes
-        self.heard = time.monotonic()
         self._path = path
         # In one value, as Stop may come between any two steps.
         self._state = (0, hashlib.sha256())
@@ -36,9 +34,8 @@ class PartialFile:
         """How many bytes are there."""
         return self._state[0]
 
-    def take(self, offset: int, piece: memoryview) -> bool:
-        """Write the next piece, and say whether it was the next one; raises OSError, as on a full disk."""
-        self.heard = time.monotonic()
+    def write(self, offset: int, piece: memoryview) -> bool:
+        """Write a piece, and return whether it was the next one; raises OSError, as on a full disk."""
         received, digest = self._state
         if offset != received or not len(piece) or received + len(piece) > self.size_bytes:
             return False
@@ -51,11 +48,11 @@ class PartialFile:
         self._state = (received + len(piece), digest)
         return True
 
-    def finish(self, place: Path) -> None:
+    def finish(self, target: Path) -> None:
         """Move the whole file to where it stays; a file that is there already has the same bytes."""
         self._handle.close()
-        if not place.exists():
-            self._path.rename(place)
+        if not target.exists():
+            self._path.rename(target)
         self.discard()
 
     def discard(self) -> None:
@@ -71,12 +68,17 @@ class PartialFile:
         return self._state[1].hexdigest()
 
 
-def check(size_bytes: int, folder: Path) -> None:
-    """Raise UnusableFile for a size that cannot be uploaded, or has no room in `folder`."""
+def free_bytes(folder: Path) -> int:
+    """Return how many bytes are free on the disk of a folder."""
+    return shutil.disk_usage(folder).free
+
+
+def check(size_bytes: int, free_bytes: int) -> None:
+    """Raise UnusableFile for a size that cannot be uploaded, or that leaves too few bytes of the disk free."""
     if size_bytes == 0:
         raise UnusableFile("empty: there is nothing to ask about")
-    if size_bytes > MAX_BYTES:
-        size, limit = -(-size_bytes // 1_000_000), MAX_BYTES // 1_000_000
-        raise UnusableFile(f"too large: {size:,} MB, the limit is {limit:,} MB")
-    if shutil.disk_usage(folder).free < size_bytes + SPARE_BYTES:
+    if size_bytes > FILE_BYTES:
+        size = -(-size_bytes // 1_000_000)
+        raise UnusableFile(f"too large: {size:,} MB, the limit is {FILE_LIMIT}")
+    if free_bytes < size_bytes + SPARE_BYTES:
         raise UnusableFile("no room: the disk of the kernel is nearly full")

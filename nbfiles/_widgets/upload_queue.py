@@ -1,4 +1,4 @@
-"""Dropped files on their way to the API: one thread at a time uploads what has arrived meanwhile."""
+"""Upload dropped files: one thread at a time uploads what has arrived meanwhile."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 from nbfiles._files.transfer import Progress
 from nbfiles._files.upload import UploadOptions
@@ -20,10 +19,9 @@ Update = Callable[..., None]  # a row's id, and what changes in it
 
 
 class UploadQueue:
-    """Uploads files as `%upload` does, several at once, in a thread beside the cells.
+    """Upload files as `%upload` does, several at once, in a thread of its own, while cells run.
 
-    What comes while it works waits and goes together: one look for what is there already, and each file
-    after those of the same bytes.
+    Files that come while it works wait and go together, so that those of the same bytes are sent once.
     """
 
     def __init__(self, update: Update, is_cancelled: Callable[[str], bool]) -> None:
@@ -57,7 +55,7 @@ class UploadJob(Observer):
     def __init__(self, files: dict[Path, list[str]], update: Update, is_cancelled: Callable[[str], bool]) -> None:
         self._files = files
         self._update, self._is_cancelled = update, is_cancelled
-        self._shown: list[tuple[str, float]] = [("", 0.0)] * len(files)  # state, and when it was shown
+        self._last: list[tuple[str, float]] = [("", 0.0)] * len(files)  # state, and when it was shown
         self._lock = threading.Lock()
 
     def run(self) -> None:
@@ -74,16 +72,16 @@ class UploadJob(Observer):
         """Show the rows that changed their state, and others now and then."""
         with self._lock:
             now = time.monotonic()
-            for index, (row, (state, shown)) in enumerate(zip(tuple(rows), self._shown, strict=True)):
-                if row.state != state or (not row.ended and now - shown > PAINT_S):
-                    self._shown[index] = (row.state, now)
+            for index, (row, (state, since)) in enumerate(zip(tuple(rows), self._last, strict=True)):
+                if row.state != state or (not row.ended and now - since > PAINT_S):
+                    self._last[index] = (row.state, now)
                     self._show(index, row)
 
     def waiting(self, seconds: float, why: str) -> None:
         """Say what a busy server is waited for."""
-        for ids, (state, _) in zip(self._files.values(), self._shown, strict=True):
+        for ids, (state, _) in zip(self._files.values(), self._last, strict=True):
             if state == "uploading":
-                self._tell(ids, note=f"{why} Trying again in {seconds:.0f} s.")
+                self._update_rows(ids, note=f"{why} Trying again in {seconds:.0f} s.")
 
     def _show(self, index: int, row: Progress) -> None:
         path, ids = list(self._files.items())[index]
@@ -91,19 +89,19 @@ class UploadJob(Observer):
         if row.state in ("uploaded", "already there"):
             if row.name != path.name:
                 note = "; ".join(filter(None, (f"as “{row.name}”, because another file is “{path.name}”", note)))
-            self._tell(ids, state=row.state, sent=row.size_bytes, note=note, ask=f"%%ask_file {typed(row.name)}")
+            self._update_rows(ids, state=row.state, sent=row.size_bytes, note=note, ask=f"%%ask_file {typed(row.name)}")
         elif row.state != "stopped":
-            self._tell(ids, state=row.state, sent=row.sent, note=note)
+            self._update_rows(ids, state=row.state, sent=row.sent, note=note)
 
-    def _tell(self, ids: Sequence[str], **changes: Any) -> None:
+    def _update_rows(self, ids: Sequence[str], **changes: object) -> None:
         for id_ in ids:
             if not self._is_cancelled(id_) or changes.get("ask"):
                 self._update(id_, **changes)
 
     def _fail_rest(self, why: str) -> None:
-        for ids, (state, _) in zip(self._files.values(), self._shown, strict=True):
+        for ids, (state, _) in zip(self._files.values(), self._last, strict=True):
             if not Progress("", state).ended:
-                self._tell(ids, state="failed", note=why)
+                self._update_rows(ids, state="failed", note=why)
 
     def _cancelled(self, path: Path) -> bool:
         return all(map(self._is_cancelled, self._files[path]))

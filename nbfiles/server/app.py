@@ -16,7 +16,7 @@ from nbfiles.server.middleware.access_log import Logged
 from nbfiles.server.middleware.guard import Guard
 from nbfiles.server.middleware.rate_limit import RateLimitExceeded, RateLimits
 from nbfiles.server.routes import batches, files, messages, models, skills
-from nbfiles.server.storage.workspaces import Workspaces
+from nbfiles.server.workspaces import Workspaces
 
 _logger = logging.getLogger("nbfiles.server")
 _logger.addHandler(logging.NullHandler())  # silent in a notebook unless the user configures logging
@@ -46,9 +46,10 @@ def build(
     )
     app.router.redirect_slashes = False  # `/v1/files/` is nothing there, and must be nothing here
     app.state.workspaces = workspaces
-    app.state.limits = RateLimits()
-    counted = RateLimitExceeded(app, rate) if rate is not None else app
-    guarded = Guard(counted, key=key, hosts=hosts)  # outermost: the reply to a bug has its request-id, too
+    app.state.limits = RateLimits(workspaces.settings.clock)
+    counted = RateLimitExceeded(app, rate, workspaces.settings.clock) if rate is not None else app
+    # The guard is outermost: the reply to a bug has its request-id, too.
+    guarded = Guard(counted, key=key, hosts=hosts, idle=workspaces.settings.idle)
     return Logged(guarded) if log else guarded
 
 

@@ -19,9 +19,9 @@ from pathlib import Path
 import uvicorn
 
 from nbfiles.server.app import build
+from nbfiles.server.middleware.connections import PatientProtocol
 from nbfiles.server.middleware.guard import HEADER_LIMIT
-from nbfiles.server.middleware.timeouts import PatientProtocol
-from nbfiles.server.storage.workspaces import Workspaces
+from nbfiles.server.workspaces import Workspaces
 
 SOCKET_PATH_LIMIT = 100  # bytes; sun_path holds 108 on Linux and 104 on macOS
 GRACE = 1  # seconds that answers under way may take after stop

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from nbfiles.server.json_types import JsonObject
 
 TYPES = {
     400: "invalid_request_error",
@@ -39,14 +39,14 @@ def invalid(message: str, code: str | None = None) -> ApiProblem:
     return ApiProblem(400, message, code=code)
 
 
-def not_found(message: str, code: str | None = None) -> ApiProblem:
+def missing(message: str, code: str | None = None) -> ApiProblem:
     """Return a 404."""
     return ApiProblem(404, message, code=code)
 
 
-def envelope(status: int, message: str, request_id: str, code: str | None = None) -> dict[str, Any]:
+def envelope(status: int, message: str, request_id: str, code: str | None = None) -> JsonObject:
     """Return the body of an error response."""
-    error: dict[str, Any] = {"type": TYPES.get(status, "api_error"), "message": message}
+    error: JsonObject = {"type": TYPES.get(status, "api_error"), "message": message}
     if code is not None:
         error["details"] = {"error_code": code}
     return {"type": "error", "error": error, "request_id": request_id}

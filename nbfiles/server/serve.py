@@ -24,7 +24,7 @@ from nbfiles.server.app import build
 from nbfiles.server.embedded import config, send_at_once
 from nbfiles.server.messages.upstream import Upstream
 from nbfiles.server.storage.store import private_directory
-from nbfiles.server.storage.workspaces import Workspaces
+from nbfiles.server.workspaces import ServerSettings, Workspaces
 
 HOST, PORT = "127.0.0.1", 8765
 GRACE = 5  # seconds that answers under way may take after Ctrl-C; a second Ctrl-C ends them
@@ -59,13 +59,15 @@ def serve(options: ServeOptions, say: Callable[[str], None]) -> None:
             "Type: nbfiles serve --host … --key-file FILE"
         )
     if options.rate is not None and options.rate < 1:
-        raise CannotServe(f"--rate {options.rate}: at least one call a minute. Leave it out for any number.")
+        raise CannotServe(
+            f"--rate {options.rate} is too low: type 1 or more requests a minute, or leave it out for no limit."
+        )
     private_directory(options.data_dir)
     key_file = options.key_file or options.data_dir / KEY_NAME
     key = _key(key_file, make=options.key_file is None)
     upstream = _upstream(options)
     listener = _listen(options.host, options.port)
-    workspaces = Workspaces(options.data_dir, upstream)
+    workspaces = Workspaces(options.data_dir, ServerSettings(upstream=upstream))
     _log_to_stderr()
     hosts = _names(options.host, listener)
     app = build(workspaces, key=key, hosts=hosts, rate=options.rate, log=True)
@@ -79,7 +81,7 @@ def serve(options: ServeOptions, say: Callable[[str], None]) -> None:
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether only this machine can reach an address."""
+    """Return whether only this machine can reach an address."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -99,7 +101,7 @@ def _upstream(options: ServeOptions) -> Upstream | None:
     if options.upstream is None:
         return None
     if not options.upstream.startswith(("http://", "https://")):
-        raise CannotServe(f"“{options.upstream}” is no address. Type: nbfiles serve --upstream https://…")
+        raise CannotServe(f"“{options.upstream}” is not an address. Type: nbfiles serve --upstream https://…")
     return Upstream(options.upstream, options.upstream_headers)
 
 
@@ -150,11 +152,17 @@ def _log_to_stderr() -> None:
 def _introduction(options: ServeOptions, key_file: Path, listener: socket.socket) -> list[str]:
     host = "127.0.0.1" if options.host in ("localhost", HOST) else options.host
     url = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
-    who = f"forwards questions to {options.upstream}" if options.upstream else "quotes, does not reason"
+    who = (
+        f"forwards questions to {options.upstream}"
+        if options.upstream
+        else "quotes passages, cannot answer in its own words"
+    )
     lines = [
         f"nbfiles serve: {url} ({who}); files in {options.data_dir}. Ctrl-C ends it.",
         f'export ANTHROPIC_BASE_URL={url} ANTHROPIC_API_KEY="$(cat {key_file})"',
     ]
     if not is_loopback(options.host):
-        lines.append("Others on the network can reach it, and nothing is encrypted: keep it among friends.")
+        lines.append(
+            "Others on this network can reach it, and nothing is encrypted: use it only on a network that you trust."
+        )
     return lines

@@ -20,11 +20,12 @@ import sys
 sys.path.insert(0, {str(CORPUS)!r})
 from hostile import HOSTILE
 from nbfiles._messages.answer import Answer
+from nbfiles._messages.blocks import parse_block
 from nbfiles._display import answer
 
 def show(texts):
     for text in texts:
-        answer.show(Answer(blocks=({{"type": "text", "text": text}},)))
+        answer.show(Answer(blocks=(parse_block({{"type": "text", "text": text}}),)))
 """
 AT_ONCE = 40  # JupyterLab hides what a cell shows beyond 50 outputs
 

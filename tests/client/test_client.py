@@ -10,7 +10,7 @@ import pytest
 from nbfiles import errors
 from nbfiles._client import Client
 from nbfiles._client.timeouts import Timeouts
-from nbfiles.records import Endpoint
+from nbfiles.destinations import Destination
 from tests.scripted import METADATA, Reply, Scripted, as_json, error, events, scripted
 
 NO_RETRIES = Timeouts(retry_s=0)
@@ -26,7 +26,7 @@ def client():
     with contextlib.ExitStack() as stack:
 
         def make(server: Scripted, key: str = KEY, **options) -> Client:
-            client = Client(Endpoint("test", "free", base_url=server.url, api_key=key), **options)
+            client = Client(Destination("test", "free", base_url=server.url, api_key=key), **options)
             stack.callback(client.close)
             return client
 
@@ -121,7 +121,7 @@ def test_no_server_is_one_line_that_names_the_way_out(client):
 @pytest.mark.parametrize("key", ["sk-ant-a\nb", "sk ant", "", "  ", "sk-ant-ä", "sk-ant-\x00"])
 def test_a_key_that_no_header_can_carry_is_refused_without_being_shown(key):
     with pytest.raises(errors.BadCredentials) as caught:
-        Client(Endpoint("test", "free", base_url="http://127.0.0.1:9", api_key=key))
+        Client(Destination("test", "free", base_url="http://127.0.0.1:9", api_key=key))
     assert key.strip() == "" or key.strip() not in str(caught.value)
 
 
@@ -135,7 +135,7 @@ def test_without_any_key_the_error_says_what_to_set(monkeypatch, tmp_path):
     monkeypatch.delenv("ANTHROPIC_CONFIG_DIR")
     monkeypatch.setenv("HOME", str(tmp_path))
     with pytest.raises(errors.BadCredentials, match="ANTHROPIC_API_KEY"):
-        Client(Endpoint("test", "list"))
+        Client(Destination("test", "list"))
 
 
 def test_a_stream_yields_its_events_as_json(client):

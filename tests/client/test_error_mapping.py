@@ -6,8 +6,8 @@ import httpx2
 import pytest
 
 from nbfiles._client.error_mapping import translate_errors
+from nbfiles.destinations import Destination
 from nbfiles.errors import NbfilesError
-from nbfiles.records import Endpoint
 
 REQUEST = httpx2.Request("POST", "https://api.example.com/v1/messages", headers={"x-api-key": "sk-ant-secret"})
 
@@ -52,7 +52,7 @@ def build(cls):
 
 @pytest.mark.parametrize("cls", ALL, ids=lambda cls: cls.__qualname__)
 def test_it_is_mapped_to_one_line_without_secrets(cls):
-    with pytest.raises(NbfilesError) as caught, translate_errors(Endpoint("test", "free")):
+    with pytest.raises(NbfilesError) as caught, translate_errors(Destination("test", "free")):
         raise build(cls)
     assert "\n" not in str(caught.value)
     assert "secret" not in str(caught.value)

@@ -2,18 +2,16 @@
 
 import contextlib
 import io
-from functools import reduce
 
 import pytest
 
 from nbfiles import errors
 from nbfiles._client import Client
 from nbfiles._client.timeouts import Timeouts
-from nbfiles._messages.accumulator import fold
-from nbfiles._messages.answer import Answer
-from nbfiles.records import Endpoint
+from nbfiles.destinations import Destination
 from nbfiles.server.embedded import start
 from tests import faulty, spoiled
+from tests.answers import built
 from tests.scripted import error
 
 QUESTION = {
@@ -50,7 +48,7 @@ def connect(server, proxy):
 
         def make(**waits):
             timeouts = Timeouts(**{"first_backoff_s": 0.01} | waits)
-            client = Client(Endpoint("here", "free", base_url=proxy.url, api_key=server.key), timeouts=timeouts)
+            client = Client(Destination("here", "free", base_url=proxy.url, api_key=server.key), timeouts=timeouts)
             stack.callback(client.close)
             return client
 
@@ -183,7 +181,7 @@ def test_a_stream_with_a_gap_is_read_to_its_end_and_not_called_whole(client, pro
     proxy.faults, got = [fault], []
     with pytest.raises(errors.CutOff, match="gap"):
         got.extend(client.stream(QUESTION))
-    answer = reduce(fold, got, Answer())
+    answer = built(got).snapshot()
     assert answer.stop_reason == "end_turn"
     assert any(step.stdout == "hello\n" for step in answer.code)
     assert proxy.passed == ["POST /v1/messages"]
@@ -191,7 +189,7 @@ def test_a_stream_with_a_gap_is_read_to_its_end_and_not_called_whole(client, pro
 
 def test_a_stream_that_begins_twice_is_paid_once(client, proxy):
     proxy.faults = [None, spoiled.twice_started]
-    plain, twice = (reduce(fold, client.stream(QUESTION), Answer()) for _ in range(2))
+    plain, twice = (built(client.stream(QUESTION)).snapshot() for _ in range(2))
     assert twice.usage.input_tokens == plain.usage.input_tokens > 0
 
 
@@ -217,9 +215,7 @@ def test_a_stream_that_says_nothing_new_is_given_up(connect, proxy, fault):
 )
 def test_an_odd_stream_is_read_to_its_end(client, proxy, fault):
     proxy.faults = [fault]
-    answer = Answer()
-    for event in client.stream(QUESTION):
-        answer = fold(answer, event)
+    answer = built(client.stream(QUESTION)).snapshot()
     assert answer.complete
     assert any(step.stdout == "hello\n" for step in answer.code)
 

@@ -6,7 +6,7 @@ import pytest
 
 from nbfiles._client import Client
 from nbfiles._client.rate_limit import BURST_S, SHARE, RateLimit, SharedWait
-from nbfiles.records import Endpoint
+from nbfiles.destinations import Destination
 from tests.scripted import METADATA, as_json, scripted
 
 
@@ -85,7 +85,7 @@ def test_every_request_for_files_waits_its_turn(clock, call):
     full = {"anthropic_ratelimit_requests_limit": "60", "anthropic_ratelimit_requests_remaining": "0"}
     reply = as_json(METADATA | {"data": [], "next_page": None}, **full)
     with scripted(reply, reply) as server:
-        endpoint = Endpoint("test", "unknown", base_url=server.url, api_key="k")
+        endpoint = Destination("test", "unknown", base_url=server.url, api_key="k")
         client = Client(endpoint, clock=clock.clock, sleep=clock.sleep)
         call(client)
         assert clock.now == 0

@@ -11,7 +11,7 @@ from nbfiles import errors
 from nbfiles._client import Client
 from nbfiles._client.error_mapping import translate_errors
 from nbfiles._client.retry import TABLE, Failure, RequestKind, RetryRule, classify
-from nbfiles.records import Endpoint
+from nbfiles.destinations import Destination
 from nbfiles.server.embedded import start
 from tests import faulty, spoiled
 from tests.scripted import METADATA, Reply, as_json, error, events, scripted
@@ -101,13 +101,13 @@ FINAL = {
     ids=str,
 )
 def test_each_failure_of_a_network_has_its_row(raised, row):
-    with pytest.raises(errors.NbfilesError) as caught, translate_errors(Endpoint("test", "free")):
+    with pytest.raises(errors.NbfilesError) as caught, translate_errors(Destination("test", "free")):
         raise raised
     assert classify(caught.value) == Failure(row)
 
 
 def test_what_cannot_be_sent_has_no_row():
-    with pytest.raises(errors.NbfilesError) as caught, translate_errors(Endpoint("test", "free")):
+    with pytest.raises(errors.NbfilesError) as caught, translate_errors(Destination("test", "free")):
         "\ud800".encode()
     assert classify(caught.value) is None
 
@@ -152,7 +152,7 @@ def proxy(server):
 def client(server, proxy, time, waits):
     """A client that is served through the proxy."""
     connected = Client(
-        Endpoint("here", "free", base_url=proxy.url, api_key=server.key),
+        Destination("here", "free", base_url=proxy.url, api_key=server.key),
         lambda left, why: waits.append((left, why)),
         time.clock,
         time.sleep,
@@ -164,7 +164,7 @@ def client(server, proxy, time, waits):
 @pytest.fixture
 def direct(server):
     """A client that asks the server itself what really happened."""
-    connected = Client(Endpoint("here", "free", base_url=server.base_url, api_key=server.key))
+    connected = Client(Destination("here", "free", base_url=server.base_url, api_key=server.key))
     for file in connected.newest():
         connected.delete(file.file_id)
     yield connected
@@ -373,7 +373,7 @@ def test_an_answer_that_has_begun_is_not_asked_for_again(client, proxy, time, fa
 def test_one_ping_is_a_beginning():
     ping = Reply(b'event: ping\ndata: {"type": "ping"}\n\n', headers={"content-type": "text/event-stream"})
     with scripted(ping) as server:
-        asked = Client(Endpoint("test", "free", base_url=server.url, api_key="k"))
+        asked = Client(Destination("test", "free", base_url=server.url, api_key="k"))
         with pytest.raises(errors.CutOff):
             list(asked.stream(QUESTION))
         asked.close()
@@ -390,7 +390,7 @@ def downloaded(time):
     def download(*replies):
         with scripted(*replies) as server:
             client = Client(
-                Endpoint("test", "free", base_url=server.url, api_key="k"), clock=time.clock, sleep=time.sleep
+                Destination("test", "free", base_url=server.url, api_key="k"), clock=time.clock, sleep=time.sleep
             )
             try:
                 return b"".join(client.download("file_x")), server
@@ -436,7 +436,7 @@ def test_a_reply_of_the_api_is_nothing_to_tell(time):
     reasons = []
     start_, end = {"type": "message_start", "message": {}}, {"type": "message_stop"}
     with scripted(as_json(METADATA), events(start_, end)) as server:
-        client = Client(Endpoint("test", "free", base_url=server.url, api_key="k"))
+        client = Client(Destination("test", "free", base_url=server.url, api_key="k"))
         client.upload(io.BytesIO(b"hello"), "a.txt", "text/plain", on_repeat=reasons.append)
         list(client.stream(QUESTION, reasons.append))
         client.close()

@@ -18,7 +18,7 @@ from hostile import CONTROLS, HOSTILE
 
 from nbfiles._display import sanitize
 from nbfiles._display.sanitize import clean, mark, to_html
-from tests.display.reading import read
+from tests.display.html_reader import read
 
 LONGEST = 600  # characters; what is long is a test of its own
 AT_ONCE = 5_000  # texts of one seed
@@ -154,34 +154,34 @@ CHANGES: list[Callable[[str, random.Random], str]] = [
 ]
 
 
-def faults(text: str) -> list[str]:
+def problems(text: str) -> list[str]:
     """Return what is wrong with how a text is drawn: as it is, cleaned, and as it grows."""
-    found = []
+    wrongs = []
     for source in {text: None, clean(text): None}:
         try:
-            found += [f"{wrong} of {source!r}" for wrong in read(to_html(source)).wrong]
-            found += _as_it_grows(source) if source == text else []
+            wrongs += [f"{wrong} of {source!r}" for wrong in read(to_html(source)).wrong]
+            wrongs += _as_it_grows(source) if source == text else []
         except Exception:  # noqa: BLE001 - whatever it is, it is found
-            found.append(f"crash: {traceback.format_exc().splitlines()[-1]} of {source!r}")
-    return found
+            wrongs.append(f"crash: {traceback.format_exc().splitlines()[-1]} of {source!r}")
+    return wrongs
 
 
 def _as_it_grows(text: str) -> list[str]:
     """The second half comes later; nothing of the whole may hang on that."""
-    whole, sanitize._last = to_html(text), sanitize._Start()
-    for part in (text[: len(text) // 2], text):
-        shown = "".join(block.html for block in sanitize.to_blocks.__wrapped__(part))
-    return [] if shown == whole else [f"grows into something else: {text!r}"]
+    whole = to_html(text)
+    sanitize.forget()
+    to_html(text[: len(text) // 2])
+    return [] if to_html(text) == whole else [f"grows into something else: {text!r}"]
 
 
 def _count(job: tuple[int, int]) -> Counter[str]:
     counts = Counter(texts=job[1])
     for text in mutations(*job):
-        for fault in faults(text):
-            kind = fault.partition(":")[0] if fault.startswith(("crash", "grows")) else "dangerous"
+        for problem in problems(text):
+            kind = problem.partition(":")[0] if problem.startswith(("crash", "grows")) else "dangerous"
             counts[kind] += 1
             if counts[kind] < 4:
-                print(fault, flush=True)
+                print(problem, flush=True)
     return counts
 
 

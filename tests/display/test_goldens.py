@@ -1,4 +1,4 @@
-"""How each block of the code execution tool looks, in HTML and as text (SDK-FACTS section 3.7).
+"""How each block of the code execution tool looks, in HTML and as text (docs/wire-facts.md).
 
 `python -m tests.display.test_goldens` writes the files anew, to be read before they are committed.
 """
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from nbfiles._display.answer import bundle
-from nbfiles._messages.answer import Answer
+from tests.answers import answer_of
 
 FOLDER = Path(__file__).parent / "goldens"
 FORMS = {"html": "text/html", "txt": "text/plain"}
@@ -71,7 +71,7 @@ CASES |= {f"editor_{code}": editor("tool_result_error", VIEW, error_code=code) f
 
 
 def shown(name, form):
-    answer = Answer(model="claude-sonnet-5-5", blocks=CASES[name], stop_reason="end_turn", sent_to="Claude")
+    answer = answer_of(*CASES[name], model="claude-sonnet-5-5", stop_reason="end_turn", sent_to="Claude")
     return bundle(answer)[FORMS[form]] + "\n"
 
 

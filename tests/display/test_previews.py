@@ -16,10 +16,11 @@ import pytest
 from hostile import EVIL_PAGE
 from IPython.utils.io import capture_output
 
-from nbfiles._display import generated_files, previews, sandboxed_html
-from nbfiles._documents import convert
-from nbfiles._messages.answer import Answer
-from nbfiles.records import FileRecord, Files, Kind, Origin
+from nbfiles._display import generated_files
+from nbfiles._display import previews as views
+from nbfiles._documents import convert, previews, static_html
+from nbfiles.records import FileRecord, Files, Kind, Origin, Preview
+from tests.answers import said
 from tests.waiting import HANG_S
 
 SAMPLES = Path(__file__).parents[2] / "notebooks" / "samples"
@@ -28,12 +29,21 @@ ORIGIN = Origin(2, (("sales.csv", "1a2b3c4d" + "0" * 56),), "7f3a")
 
 def record(path, kind=Kind.DATA, **changes):
     values = {"size_bytes": 1234, "created_at": datetime(2026, 11, 21, 10, 55, tzinfo=UTC), "origin": ORIGIN}
+    values["preview"] = previews.read(path) if path.is_file() else Preview()
     name, file_id = Path(path).name, "file_011CNha8iCJcU1wXNR6q4V8w"
     return FileRecord(name, file_id, kind, "text/plain", path=path, made_by_code=True, **values | changes)
 
 
 def answer(*records, text=""):
-    return Answer(files=Files(records), blocks=({"type": "text", "text": text},))
+    return said(text, files=Files(records))
+
+
+def plain(path):
+    return views.plain(previews.read(path))
+
+
+def html(path):
+    return views.html(previews.read(path), path.stem)
 
 
 def written(tmp_path, name, content):
@@ -44,11 +54,10 @@ def written(tmp_path, name, content):
 
 def test_a_table_is_small_escaped_and_short_in_its_numbers(tmp_path):
     path = written(tmp_path, "t.csv", "a,b\n" + "1.23456789,<b>\n" * 100)
-    shown = previews.preview(path)
-    assert shown.html.count("<tr>") == previews.ROWS + 1
-    assert "1.23457<" in shown.html
-    assert "&lt;b&gt;" in shown.html
-    assert "1.23457  <b>" in shown.plain
+    assert html(path).count("<tr>") == previews.ROWS + 1
+    assert "1.23457<" in html(path)
+    assert "&lt;b&gt;" in html(path)
+    assert "1.23457  <b>" in plain(path)
 
 
 def test_a_missing_reader_is_named_with_its_remedy_where_the_table_would_be(tmp_path, monkeypatch):
@@ -75,7 +84,7 @@ def test_a_file_that_was_deleted_since_is_still_named(tmp_path):
 
 def test_formulas_are_text_and_said_to_be_there(tmp_path):
     path = written(tmp_path, "t.csv", "a,b\n=cmd|' /C calc'!A0,-1.5\n@x,+2e3\n")
-    assert "Cells that look like formulas: 2." in previews.preview(path).plain
+    assert "Cells that look like formulas: 2." in plain(path)
 
 
 def test_every_kind_of_table_is_the_same_small_table(tmp_path):
@@ -87,7 +96,7 @@ def test_every_kind_of_table_is_the_same_small_table(tmp_path):
     frame.to_json(tmp_path / "t.jsonl", orient="records", lines=True)
     frame.to_excel(tmp_path / "t.xlsx", index=False)
     wanted = "region  sales\nnorth   1\nsouth   2"
-    shown = {path.suffix: previews.preview(path).plain for path in tmp_path.iterdir()}
+    shown = {path.suffix: plain(path) for path in tmp_path.iterdir()}
     assert shown.pop(".xlsx") == f"Sheet “Sheet1”\n{wanted}"
     assert set(shown.values()) == {wanted}
 
@@ -106,7 +115,7 @@ def test_an_open_document_sheet_is_a_table(tmp_path):
         archive.writestr("META-INF/manifest.xml", "<manifest/>")
         archive.writestr("content.xml", ODS)
     path = tmp_path / "t.ods"
-    assert previews.preview(path).plain == "Sheet “Sales”\nnorth"
+    assert plain(path) == "Sheet “Sales”\nnorth"
     assert list(answer(record(path)).df()) == ["north"]
 
 
@@ -118,29 +127,29 @@ def test_a_table_says_what_of_it_is_not_shown(tmp_path):
     frame.to_json(tmp_path / "t.jsonl", orient="records", lines=True)
     frame.to_excel(tmp_path / "t.xlsx", index=False)
     for path in tmp_path.iterdir():
-        assert previews.preview(path).plain.endswith("\nShown: the first 8 rows, 12 of 13 columns."), path
+        assert plain(path).endswith("\nShown: the first 8 rows, 12 of 13 columns."), path
 
 
 def test_of_a_line_without_end_only_the_beginning_is_read(tmp_path, monkeypatch):
     monkeypatch.setattr(previews, "MOST_READ", 20)
-    assert previews.preview(written(tmp_path, "t.csv", "a,b\n1,2\n" + "3" * 99)).plain == "a  b\n1  2"
-    assert previews.preview(written(tmp_path, "t.jsonl", '{"a": 1}\n{"a": "' + "x" * 99)).plain == "a\n1"
+    assert plain(written(tmp_path, "t.csv", "a,b\n1,2\n" + "3" * 99)) == "a  b\n1  2"
+    assert plain(written(tmp_path, "t.jsonl", '{"a": 1}\n{"a": "' + "x" * 99)) == "a\n1"
 
 
 def test_a_table_in_utf_16_is_read(tmp_path):
-    assert previews.preview(written(tmp_path, "t.csv", "a,b\n1,2\n".encode("utf-16"))).plain == "a  b\n1  2"
+    assert plain(written(tmp_path, "t.csv", "a,b\n1,2\n".encode("utf-16"))) == "a  b\n1  2"
 
 
 @pytest.mark.parametrize("name", ["t.csv", "t.json", "t.xlsx", "t.parquet", "t.html", "t.png", "t.svg"])
 def test_of_an_empty_file_its_size_says_enough(tmp_path, name):
-    assert previews.preview(written(tmp_path, name, "")) == previews.Preview()
+    assert previews.read(written(tmp_path, name, "")) == Preview()
 
 
 def test_a_sheet_of_empty_cells_is_only_named(tmp_path):
     book = openpyxl.Workbook()
     book.active.cell(500, 500).value = 1
     book.save(tmp_path / "t.xlsx")
-    assert previews.preview(tmp_path / "t.xlsx").plain == "Sheet “Sheet”"
+    assert plain(tmp_path / "t.xlsx") == "Sheet “Sheet”"
 
 
 def test_only_the_first_sheet_of_a_workbook_is_shown(tmp_path):
@@ -148,7 +157,7 @@ def test_only_the_first_sheet_of_a_workbook_is_shown(tmp_path):
     book.active.append(["first"])
     book.create_sheet("Other").append(["second"])
     book.save(tmp_path / "t.xlsx")
-    assert "second" not in previews.preview(tmp_path / "t.xlsx").plain
+    assert "second" not in plain(tmp_path / "t.xlsx")
 
 
 def test_a_word_file_and_the_first_slide_are_shown_as_text(tmp_path):
@@ -159,18 +168,18 @@ def test_a_word_file_and_the_first_slide_are_shown_as_text(tmp_path):
     for title in ("Hello", "Second"):
         deck.slides.add_slide(deck.slide_layouts[5]).shapes.title.text = title
     deck.save(tmp_path / "t.pptx")
-    assert previews.preview(tmp_path / "t.docx").plain == "# Findings"
-    assert previews.preview(tmp_path / "t.pptx").plain == "# Slide 1\nHello"
+    assert plain(tmp_path / "t.docx") == "# Findings"
+    assert plain(tmp_path / "t.pptx") == "# Slide 1\nHello"
 
 
 def test_json_that_is_no_table_and_text_show_their_first_lines(tmp_path):
-    assert previews.preview(written(tmp_path, "t.json", json.dumps({"a": 1}))).plain == '{\n  "a": 1\n}'
-    text = previews.preview(written(tmp_path, "t.txt", "line\n" * 99)).plain
+    assert plain(written(tmp_path, "t.json", json.dumps({"a": 1}))) == '{\n  "a": 1\n}'
+    text = plain(written(tmp_path, "t.txt", "line\n" * 99))
     assert text.splitlines() == ["line"] * previews.LINES + ["…"]
 
 
 def test_deep_json_is_not_read(tmp_path):
-    assert previews.preview(written(tmp_path, "t.json", "[" * 100_000)).html == ""
+    assert html(written(tmp_path, "t.json", "[" * 100_000)) == ""
 
 
 class Frames(HTMLParser):
@@ -186,8 +195,8 @@ class Frames(HTMLParser):
 
 
 def test_a_page_is_a_frame_that_runs_nothing_and_has_no_address(tmp_path):
-    html, _ = sandboxed_html.chip(written(tmp_path, "t.html", EVIL_PAGE))
-    ((_, frame),) = [tag for tag in Frames(html).tags if tag[0] == "iframe"]
+    page = html(written(tmp_path, "t.html", EVIL_PAGE))
+    ((_, frame),) = [tag for tag in Frames(page).tags if tag[0] == "iframe"]
     assert frame["sandbox"] == ""
     assert "Report" in frame["srcdoc"]
     inside = Frames(frame["srcdoc"]).tags
@@ -197,9 +206,9 @@ def test_a_page_is_a_frame_that_runs_nothing_and_has_no_address(tmp_path):
 
 
 def test_a_page_that_only_scripts_would_fill_says_so(tmp_path):
-    html, plain = sandboxed_html.chip(written(tmp_path, "t.html", "<div id=x></div><script>plot()</script>"))
-    assert "iframe" not in html
-    assert "ask for a PNG" in plain
+    path = written(tmp_path, "t.html", "<div id=x></div><script>plot()</script>")
+    assert "iframe" not in html(path)
+    assert "ask for a PNG" in plain(path)
 
 
 ENDLESS = """
@@ -212,16 +221,16 @@ class Cleaner:
 
 
 def test_a_page_that_holds_up_its_reader_is_left(tmp_path, monkeypatch):
-    monkeypatch.setattr(sandboxed_html, "PATIENCE_S", HANG_S)
+    monkeypatch.setattr(static_html, "PATIENCE_S", HANG_S)
     (tmp_path / "fake").mkdir()
     (tmp_path / "fake" / "nh3.py").write_text(ENDLESS)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path / "fake"))
-    assert sandboxed_html.chip(written(tmp_path, "t.html", "<p>Total</p>"))[1] == sandboxed_html.SLOW
+    assert plain(written(tmp_path, "t.html", "<p>Total</p>")) == static_html.SLOW
 
 
 def test_a_page_whose_reader_waits_is_left(tmp_path, monkeypatch):
-    monkeypatch.setattr(sandboxed_html, "PATIENCE_S", -1.0)
-    assert sandboxed_html.chip(written(tmp_path, "t.html", "<p>Total</p>"))[1] == sandboxed_html.SLOW
+    monkeypatch.setattr(static_html, "PATIENCE_S", -1.0)
+    assert plain(written(tmp_path, "t.html", "<p>Total</p>")) == static_html.SLOW
 
 
 @pytest.mark.parametrize(
@@ -230,19 +239,19 @@ def test_a_page_whose_reader_waits_is_left(tmp_path, monkeypatch):
     ids=["deep", "attributes"],
 )
 def test_a_page_built_to_hold_up_its_reader_is_read_in_time_or_left(tmp_path, page):
-    assert sandboxed_html.chip(written(tmp_path, "t.html", page))[1] in (sandboxed_html.EMPTY, sandboxed_html.SLOW)
+    assert plain(written(tmp_path, "t.html", page)) in (static_html.EMPTY, static_html.SLOW)
 
 
 def test_a_library_within_a_page_counts_for_nothing(tmp_path):
-    page = f"<p>Total</p><SCRIPT>{'x' * sandboxed_html.MOST_CHARS}</Script ><p>12</p><script>cut"
-    html, plain = sandboxed_html.chip(written(tmp_path, "t.html", page))
-    assert "Total" in html
-    assert "12" in html
-    assert plain == sandboxed_html.SCRIPTED
+    page = f"<p>Total</p><SCRIPT>{'x' * static_html.MOST_CHARS}</Script ><p>12</p><script>cut"
+    path = written(tmp_path, "t.html", page)
+    assert "Total" in html(path)
+    assert "12" in html(path)
+    assert plain(path) == static_html.SCRIPTED
 
 
 def test_an_empty_page_is_not_said_to_draw_with_scripts(tmp_path):
-    assert sandboxed_html.chip(written(tmp_path, "t.html", "<p></p>"))[1] == sandboxed_html.EMPTY
+    assert plain(written(tmp_path, "t.html", "<p></p>")) == static_html.EMPTY
 
 
 def png_claiming(width, height):
@@ -260,13 +269,13 @@ def figures(*records, text=""):
 def test_a_picture_that_lies_or_is_huge_is_only_named(tmp_path, content):
     path = written(tmp_path, "bomb.png", content)
     assert figures(record(path, Kind.IMAGE)) == ""
-    assert "shown." in previews.preview(path).plain  # why not
+    assert "shown." in plain(path)  # why not
 
 
 def test_a_drawing_that_is_not_shown_says_why(tmp_path):
-    assert "no SVG" in previews.preview(written(tmp_path, "t.svg", "hello")).plain
+    assert "no SVG" in plain(written(tmp_path, "t.svg", "hello"))
     large = written(tmp_path, "t2.svg", "x" * 5_100_000)
-    assert previews.preview(large).plain == "The picture has 5.1 MB; up to 5 MB are shown."
+    assert plain(large) == "The picture has 5.1 MB; up to 5 MB are shown."
 
 
 def test_a_figure_has_words_and_says_where_it_comes_from(tmp_path):
@@ -293,7 +302,7 @@ def test_a_pdf_that_takes_for_ever_to_draw_is_only_named(tmp_path, monkeypatch):
 
 def test_long_cells_are_cut(tmp_path):
     path = written(tmp_path, "t.csv", "\n".join([",".join(["&" * 20_000] * 12)] * 8))
-    assert len(previews.preview(path).html) < 500_000
+    assert len(html(path)) < 500_000
 
 
 def test_of_a_pdf_the_first_page_is_a_picture(tmp_path):
@@ -313,11 +322,11 @@ def test_a_file_is_linked_unless_opening_it_could_run_something(tmp_path, monkey
     monkeypatch.chdir(tmp_path)
     (tmp_path / "nbfiles_out").mkdir()
     paths = [written(tmp_path, f"nbfiles_out/a b.{suffix}", "x") for suffix in ("csv", "mp3", "html", "svg", "js")]
-    html = generated_files.html(answer(*map(record, paths)))
-    links = [attrs["href"] for tag, attrs in Frames(html).tags if tag == "a"]
+    listed = generated_files.html(answer(*map(record, paths)))
+    links = [attrs["href"] for tag, attrs in Frames(listed).tags if tag == "a"]
     assert links == ["nbfiles_out/a%20b.csv", "nbfiles_out/a%20b.mp3"]
     assert "a b.mp3, audio, 1.2 KB, step 2\nSaved in nbfiles_out\nMade from sales.csv" in generated_files.plain(
         answer(record(paths[1]))
     )
-    assert str(tmp_path) not in html
-    assert "file_011" not in html
+    assert str(tmp_path) not in listed
+    assert "file_011" not in listed

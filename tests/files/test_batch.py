@@ -23,7 +23,7 @@ class Workspace:
         self.before = before
         self.names = []
 
-    def upload(self, handle, name, mime_type, _expires_in=None):
+    def upload(self, handle, name, mime_type, _expires_in=None, _on_repeat=None):
         content = handle.read()
         self.before(name)
         self.names.append(name)
@@ -43,14 +43,14 @@ def upload(tmp_path):
             path = Path(tmp_path, f"n{number}.txt")
             path.write_text(f"note {number}")
             found.append(ResolvedSource(path))
-        run.desk = FileIndex(lambda: workspace, UploadCache(tmp_path / "data", "test"))
-        return Upload(run.desk, found, lambda rows: setattr(run, "rows", list(rows))).run()
+        run.index = FileIndex(lambda: workspace, UploadCache(tmp_path / "data", "test"))
+        return Upload(run.index, found, lambda rows: setattr(run, "rows", list(rows))).run()
 
     return run
 
 
 def kept(upload):
-    return [record.name for record in upload.desk.registry]
+    return [record.name for record in upload.index.registry]
 
 
 def test_records_come_in_the_order_of_the_files_whatever_arrives_first(upload):

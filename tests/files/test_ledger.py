@@ -172,8 +172,9 @@ WRITER = """
 import sys
 from dataclasses import replace
 from pathlib import Path
-from tests.filing.test_ledger import Ledger, RECORD
-ledger = Ledger(Path(sys.argv[1]), "here")
+from nbfiles._files.upload_cache import UploadCache
+from tests.files.test_ledger import RECORD
+ledger = UploadCache(Path(sys.argv[1]), "here")
 for number in range(int(sys.argv[2]), 10**6):
     ledger.keep(replace(RECORD, sha256=f"{number:064x}"), 7)
     print(number, flush=True)

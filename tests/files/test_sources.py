@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from nbfiles._files.media_types import HEAD_BYTES, classify
+from nbfiles._files.file_kinds import HEAD_BYTES, as_it_is
 from nbfiles._files.sources import paths
 from nbfiles.errors import UnusableFile
 from nbfiles.records import Kind
@@ -29,13 +29,14 @@ from nbfiles.records import Kind
     ],
 )
 def test_content_and_name_decide_the_kind(name, head, expected):
-    assert classify(name, head) == expected
+    row = as_it_is(name, head)
+    assert (row.name, row.mime_type) == expected
 
 
 def test_a_character_cut_at_the_end_of_the_head_is_still_text():
     head = ("x" * (HEAD_BYTES - 1) + "ä").encode()[:HEAD_BYTES]
-    assert classify("a.txt", head)[0] is Kind.TEXT
-    assert classify("a.txt", head[-5:])[0] is Kind.DATA
+    assert as_it_is("a.txt", head).name == Kind.TEXT
+    assert as_it_is("a.txt", head[-5:]).name == Kind.DATA
 
 
 def test_expand_keeps_the_order_and_drops_repeats(tmp_path, monkeypatch):
@@ -62,11 +63,11 @@ def test_an_unreadable_file_is_said_in_one_line(tmp_path, monkeypatch):
 
     monkeypatch.setattr(os, "open", refuse)
     with pytest.raises(UnusableFile, match="Permission denied"):
-        paths.look(path)
+        paths.inspect(path)
 
 
 def test_a_link_that_goes_in_circles_is_said_in_one_line(tmp_path):
     path = tmp_path / "a.txt"
     path.symlink_to(path)
     with pytest.raises(UnusableFile, match="cannot be read"):
-        paths.look(path)
+        paths.inspect(path)

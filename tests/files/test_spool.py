@@ -12,7 +12,7 @@ MAKE = """
 import sys, time
 from nbfiles._files.sources.temp_files import TempFiles
 spool = TempFiles()
-spool.place("key", "a.txt").write_text("a")
+spool.path_for("key", "a.txt").write_text("a")
 print("made", flush=True)
 sys.stdin.read()
 """
@@ -43,7 +43,7 @@ def test_what_a_killed_kernel_left_is_removed_by_the_next(parent):
     child.communicate()
     spool = TempFiles()
     assert list(parent.glob(f"{PREFIX}*")) == []
-    folder = spool.place("key", "b.txt").parents[1]
+    folder = spool.path_for("key", "b.txt").parents[1]
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
 

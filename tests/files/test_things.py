@@ -14,7 +14,7 @@ import polars as pl
 import pytest
 from PIL import Image
 
-from nbfiles._files.media_types import HEAD_BYTES, classify
+from nbfiles._files.file_kinds import HEAD_BYTES, as_it_is
 from nbfiles._files.sources import objects
 from nbfiles.errors import UnusableFile
 
@@ -142,8 +142,8 @@ def test_a_pipe_is_spooled_whole(write):
 
 
 def test_a_stream_without_end_is_stopped(write, monkeypatch):
-    monkeypatch.setattr(objects, "MAX_BYTES", 10**7)
-    with Path("/dev/zero").open("rb") as zeros, pytest.raises(UnusableFile, match="more than 10 MB"):
+    monkeypatch.setattr(objects, "FILE_BYTES", 10**7)
+    with Path("/dev/zero").open("rb") as zeros, pytest.raises(UnusableFile, match="the limit of the API"):
         write(zeros)
 
 
@@ -180,4 +180,4 @@ def test_only_data_and_pictures_count_in_a_sentence():
     assert objects.is_data(pd.DataFrame())
     assert not objects.is_data("summary")
     assert not objects.is_data(b"x")
-    assert classify("x.npy", np.arange(3).tobytes()[:HEAD_BYTES])
+    assert as_it_is("x.npy", np.arange(3).tobytes()[:HEAD_BYTES])

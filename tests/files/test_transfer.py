@@ -64,7 +64,7 @@ def path(tmp_path):
 
 
 def looked(path):
-    return paths.hashed(paths.look(path))
+    return paths.hashed(paths.inspect(path))
 
 
 def test_progress_counts_bytes_and_starts_anew_on_a_second_try(path):
@@ -77,7 +77,7 @@ def test_progress_counts_bytes_and_starts_anew_on_a_second_try(path):
 @pytest.mark.parametrize("tries", [1, 2])
 def test_a_source_without_a_hash_has_one_afterwards(path, tries):
     path.write_bytes(b"x" * 2_500_000)
-    _, source = send(paths.look(path), Target(tries=tries), lambda _count: None)
+    _, source = send(paths.inspect(path), Target(tries=tries), lambda _count: None)
     assert source.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
 
 

@@ -74,7 +74,7 @@ def test_a_cut_download_is_noticed(fetch):
 
 
 def test_too_large_is_refused_before_and_while_it_comes(fetch, monkeypatch):
-    monkeypatch.setattr(urls, "MAX_BYTES", 10)
+    monkeypatch.setattr(urls, "FILE_BYTES", 10)
     with scripted(Reply(b"x" * 11)) as server, pytest.raises(UnusableFile, match="limit of the API"):
         fetch(f"{server.url}/a.txt")
     chunks = Reply(b"b\r\nxxxxxxxxxxx\r\n0\r\n\r\n", headers={"transfer-encoding": "chunked"})

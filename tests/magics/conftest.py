@@ -9,7 +9,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.io import capture_output
 
 from nbfiles.config import DEFAULT_MODEL
-from nbfiles.records import Endpoint
+from nbfiles.destinations import Destination
 from nbfiles.session import current_session
 from tests.scripted import scripted
 
@@ -62,7 +62,7 @@ def claude(shell):
             return server
 
         session = current_session()
-        session._endpoints["claude"] = Endpoint("Claude", "list", base_url=server.url, api_key="k")
+        session._endpoints["claude"] = Destination("Claude", "list", base_url=server.url, api_key="k")
         session.use("claude")
         session.asker.models._default = DEFAULT_MODEL  # as if the API had listed it already
         yield answers

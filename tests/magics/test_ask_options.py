@@ -46,7 +46,7 @@ def test_threads_are_listed_shown_forked_undone_and_dropped(shell):
     shell.run("%%ask_file -t other\nWhat is run-length encoding?")
     assert [row[:3] for row in shell.run("%thread").rows] == [("bz", "1", MANUAL), ("other", "2", MANUAL)]
     shell.run("%thread show other")
-    assert shell.shown.count("Answer by") == 2
+    assert shell.shown.count("Local server · ") == 2
     assert "What is run-length encoding?" in shell.shown
     assert [row[1] for row in shell.run("%thread undo other").rows] == ["1", "1"]
     assert [row[0] for row in shell.run("%thread drop bz").rows] == ["other"]
@@ -193,7 +193,7 @@ def test_a_quote_of_a_converted_file_is_looked_up_in_the_text_that_was_sent(shel
     assert {citation.evidence for citation in answer.citations} == {"quote found in the text made from the file"}
     shell.run("%cite 1")
     assert ">>>The launch of the rocket is on Friday.<<<" in shell.shown
-    shell.run("import nbfiles\nsent = nbfiles.current_session().library.desk.spool")
+    shell.run("import nbfiles\nsent = nbfiles.current_session().library.index.temp_files")
     shell["sent"].__init__()  # as in a kernel that found the upload in the ledger
     shell.run("%cite 1")
     assert ">>>The launch of the rocket is on Friday.<<<" in shell.shown
@@ -297,7 +297,7 @@ def test_eject_of_code_saves_what_the_code_made(shell, tmp_path):
 
 def test_an_answer_shows_itself_again(shell):
     shell.run(f"%%ask_file {MANUAL} -o ans\nWho is the author?")
-    first = shell.shown[shell.shown.index("Answer by") :].partition("Out[")[0]
+    first = shell.shown[shell.shown.index("Local server · ") :].partition("Out[")[0]
     shell.run("ans.show()")
     assert first.strip() in shell.shown
 
@@ -306,8 +306,8 @@ def test_an_answer_shows_itself_again(shell):
     ("cell", "words"),
     [
         ("%%ask_file\nIs {{totl}} right?", r"no variable “totl”\. Did you mean \{\{total\}\}"),
-        ("%ask_file -t '' why", "--thread needs a name"),
-        ("%ask_file --effort huge why", "--effort is one of low"),
+        ("%ask_file -t '' why", "--thread takes a name"),
+        ("%ask_file --effort huge why", "--effort takes one of low"),
         ("%ask_file --budget -1 why", "--budget takes US dollars"),
         ("%ask_file --budget nan why", "--budget takes US dollars"),
         ("%ask_file --schema 'a b c' why", "no field"),
@@ -320,7 +320,7 @@ def test_an_answer_shows_itself_again(shell):
         ("%nbfiles set", "Set what"),
         ("%nbfiles set budget", "sets nothing"),
         ("%nbfiles set bugdet=1", "Did you mean budget"),
-        ("%nbfiles set budget=much", "takes a number"),
+        ("%nbfiles set budget=much", "budget takes US dollars.*%nbfiles set budget=2.00"),
         ("%nbfiles set max-tokens=0", "from 1"),
         ("%nbfiles eject", "no question yet"),
         ("%nbfiles costs", "Did you mean: %nbfiles cost"),
@@ -331,3 +331,30 @@ def test_a_mistake_is_one_line_and_sends_nothing(shell, cell, words):
     with pytest.raises(errors.BadInput, match=words) as caught:
         shell.run(cell)
     assert len(caught.value._render_traceback_()) == 1
+
+
+@pytest.mark.parametrize(
+    ("cell", "message"),
+    [
+        ("%ask_file --max-tokens 0 why", "--max-tokens takes a whole number from 1, not 0."),
+        ("%ask_file --max-tokens much why", "--max-tokens takes a whole number from 1, not “much”."),
+        ("%ask_file --skill xlsx --no-code why", "--skill needs code: leave out --no-code."),
+        (
+            f"%upload {MANUAL} --expires 9y",
+            "--expires takes hours or days from 1h to 90d, such as 12h or 30d, not “9y”",
+        ),
+        (f"%%ask_file {MANUAL}\n ", "The question is empty. Type it below the %%ask_file line, or after the names."),
+        ("%files --sort colour", "--sort takes one of name, size, age, expiry, not “colour”."),
+        ("%files clean", "How old? Type, for example: --older-than 30d"),
+        ("%files clean --older-than 9y", "--older-than takes hours or days such as 12h or 30d, not “9y”."),
+        (
+            "%nbfiles set effort=huge",
+            "effort takes one of low, medium, high, xhigh, max, not “huge”. Type",
+        ),
+        ("%nbfiles eject", "There is no question yet to write code for. Ask one with %%ask_file."),
+    ],
+)
+def test_an_error_of_a_magic_speaks_of_options(shell, cell, message):
+    with pytest.raises(errors.BadInput) as refused:
+        shell.run(cell)
+    assert str(refused.value).startswith(message)

@@ -9,7 +9,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from nbfiles import _client
 from nbfiles._client.timeouts import Timeouts
-from nbfiles.records import Endpoint
+from nbfiles.destinations import Destination
 from nbfiles.server.embedded import start
 from nbfiles.session import Observer, current_session
 from tests import faulty, spoiled
@@ -46,7 +46,7 @@ def front(shell, server, monkeypatch):
     """What stands between this kernel and its server."""
     monkeypatch.setattr(_client, "DEFAULTS", Timeouts(first_backoff_s=0.001))
     with faulty.faulty(server.base_url) as standing:
-        place = Endpoint("here", "free", base_url=standing.url, api_key=server.key)
+        place = Destination("here", "free", base_url=standing.url, api_key=server.key)
         current_session()._endpoints["local"] = place
         yield standing
 

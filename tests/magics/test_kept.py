@@ -1,7 +1,5 @@
 """What was paid for is kept before it is drawn, and no view that fails takes it along."""
 
-import signal
-
 import pytest
 from IPython.utils.io import capture_output
 
@@ -31,7 +29,7 @@ def broken(*_args, **_more):
 
 
 def stop(*_args, **_more):
-    signal.raise_signal(signal.SIGINT)
+    raise KeyboardInterrupt
 
 
 @pytest.fixture
@@ -135,7 +133,7 @@ def test_an_answer_that_no_output_takes_is_printed(shell, claude, monkeypatch):
 
 
 def test_pictures_that_cannot_be_shown_lose_no_answer(shell, monkeypatch):
-    monkeypatch.setattr("nbfiles.display.artifacts.of_file", broken)
+    monkeypatch.setattr("nbfiles._display.generated_files._show", broken)
     answer = shell.run("%%ask_file penguins.csv -o ans\nplot body mass by species")
     assert answer.files
     assert shell["ans"] is answer

@@ -50,8 +50,8 @@ def test_options_may_stand_between_the_files(parser):
         ("--modle x", "Did you mean --model"),
         ("--frobnicate", "has no option"),
         ("--model", "needs a value"),
-        ("--code --no-code", "said twice"),
-        ("-m x --model y", "said twice"),
+        ("--code --no-code", "given more than once"),
+        ("-m x --model y", "given more than once"),
     ],
 )
 def test_a_wrong_option_is_one_line_with_what_to_type(parser, line, words):

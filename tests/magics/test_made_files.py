@@ -1,8 +1,12 @@
 """Files that Claude's code made come back, over HTTP: named, safe, in their place, with their origin."""
 
+import shutil
+import sys
+
 import pytest
 
 from nbfiles import errors
+from nbfiles._display.answer import bundle
 from nbfiles._files import download
 from tests.scripted import METADATA, START, USAGE, Reply, as_json, error, events
 
@@ -29,6 +33,28 @@ def listed(**changes):
 
 def content(data=b"hello", **how):
     return Reply(data, headers={"content-type": "application/octet-stream"}, **how)
+
+
+PROCESSES = []
+sys.addaudithook(lambda event, args: PROCESSES.append(args[0]) if event == "subprocess.Popen" else None)
+SEVERAL = WRITE.format(
+    "import pandas as pd, matplotlib.pyplot as plt; pd.DataFrame({'total': [17]}).to_excel(f'{out}/t.xlsx')"
+    "; open(f'{out}/t.html', 'w').write('<p>Page of 17</p>')"
+    "; plt.plot([1, 2]); plt.savefig(f'{out}/plot.pdf'); plt.savefig(f'{out}/chart.png')"
+)
+
+
+def test_drawing_an_answer_starts_no_process_and_reads_no_file(shell, tmp_path):
+    shell.run("%%ask_file penguins.csv -o ans\n" + SEVERAL)
+    assert {record.name for record in shell["ans"].files} == {"t.xlsx", "t.html", "plot.pdf", "chart.png"}
+    shutil.rmtree(tmp_path / "nbfiles_out")
+    PROCESSES.clear()
+    shell.run("ans.show()")
+    for piece in ("total", "[Plot, page 1 of 1", "[Chart, "):
+        assert piece in shell.shown
+    shell.run("print(ans)")
+    assert "Page of 17" in bundle(shell["ans"])["text/html"]
+    assert PROCESSES == []
 
 
 def test_a_file_says_which_step_made_it_of_what_and_where(shell):

@@ -81,12 +81,12 @@ def test_a_follow_up_knows_the_document(shell):
     follow = shell.run("follow = ans.ask('How does bzip2recover work?')\nfollow")
     assert "bzip2recover" in follow.text
     assert follow.citations[0].file == "bzip2-manual.pdf"
-    assert shell.shown.count("Answer by") == 1  # shown once, though it is the cell's value too
+    assert shell.shown.count("Local server · ") == 1  # shown once, though it is the cell's value too
 
 
 def test_an_answer_is_shown_again_when_it_is_asked_for(shell):
     shell.run("%%ask_file bzip2-manual.pdf -o ans\nWho is the author?")
-    first = shell.shown[shell.shown.index("Answer by") :].partition("Out[")[0]
+    first = shell.shown[shell.shown.index("Local server · ") :].partition("Out[")[0]
     shell.run("ans")
     assert first.strip() in shell.shown
 
@@ -237,7 +237,7 @@ def test_each_place_has_its_own_files(shell):
         ("import nbfiles; nbfiles.upload('a\\0b')", errors.UnusableFile, "no path"),
         ("import nbfiles; nbfiles.ask(5)", errors.BadInput, "question takes text"),
         ("%nbfiles use", errors.BadInput, "Use what"),
-        ("%nbfiles use nowhere", errors.BadInput, "no place"),
+        ("%nbfiles use nowhere", errors.BadInput, "Unknown destination"),
         ("%nbfiles use http://example.com", errors.BadInput, "unencrypted"),
         ("%nbfiles use https://me:pw@example.com", errors.BadInput, "password"),
     ],

@@ -63,8 +63,8 @@ def test_each_file_is_asked_with_the_variable_as_data(shell, tmp_path):
         (tmp_path / name).write_text("n\n1.5\n2.5\n")
     shell.ip.user_ns["mail"] = MAIL
     shell.run(f"%%ask_file a.csv b.csv --each -o typed\n{{{{mail}}}}\n{TYPED}")
-    said = [answer.partition(",")[0] for answer in shell["typed"]["answer"]]
-    assert said == ["Local server: ran the Python of the question"] * 2  # and not: the 2 steps
+    ran_once = ["It ran the Python of the question." in answer for answer in shell["typed"]["answer"]]
+    assert ran_once == [True, True]  # and not: the 2 steps
 
 
 def test_fields_are_filled_without_running_what_a_variable_holds(shell, tmp_path):

@@ -56,7 +56,7 @@ def test_every_kind_of_data_is_read_as_a_document(tables, name, read_as):
 def test_the_text_is_made_once_and_the_table_keeps_its_name(tables, monkeypatch):
     tables.run("%upload t.xlsx")
     first = tables.run("%ask_file t.xlsx --no-code when is the launch?")
-    monkeypatch.setattr("nbfiles.documents.convert.to_text", None)
+    monkeypatch.setattr("nbfiles._documents.convert.to_text", None)
     again = tables.run("%ask_file t.xlsx --no-code when is the launch?")
     assert again.request["messages"][0]["content"][0] == first.request["messages"][0]["content"][0] | {
         "cache_control": {"type": "ephemeral"}

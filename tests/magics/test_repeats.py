@@ -7,7 +7,7 @@ import pytest
 from nbfiles import errors
 from nbfiles._client import Client
 from nbfiles.config import DEFAULT_MODEL
-from nbfiles.records import Endpoint
+from nbfiles.destinations import Destination
 from nbfiles.server.embedded import start
 from nbfiles.session import current_session
 from tests import faulty, spoiled
@@ -36,7 +36,7 @@ def front(shell, tmp_path_factory):
     server = start(tmp_path_factory.mktemp("data"), tcp=True)
     with faulty.faulty(server.base_url) as standing:
         session, time = current_session(), Time()
-        endpoint = Endpoint("Claude", "list", base_url=standing.url, api_key=server.key)
+        endpoint = Destination("Claude", "list", base_url=standing.url, api_key=server.key)
         session._endpoints["claude"] = endpoint
         session._clients["claude"] = Client(endpoint, clock=time.clock, sleep=time.sleep)
         session.use("claude")

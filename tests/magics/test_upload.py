@@ -66,7 +66,7 @@ def test_an_unchanged_file_is_not_even_read(shell, wire, tmp_path, monkeypatch):
     os.utime(tmp_path / "penguins.csv", (long_ago, long_ago))
     shell.run("%upload penguins.csv")
     wire.restart()
-    monkeypatch.setattr("nbfiles.filing.sources.hashed", None)
+    monkeypatch.setattr("nbfiles._files.sources.paths.hashed", None)
     assert shell.run("%upload penguins.csv")
 
 
@@ -107,7 +107,7 @@ def test_an_expiry_that_the_api_would_refuse_is_refused_here(shell, text):
 def test_a_file_that_is_gone_is_uploaded_again_before_the_question(shell, wire):
     shell.run("%upload penguins.csv")
     wire.delete("penguins.csv")
-    current_session().library.desk._confirmed.clear()
+    current_session().library.index._confirmed.clear()
     assert shell.run("%ask_file penguins.csv why?").complete
     assert wire.sent.count("upload") == 2
 

@@ -92,7 +92,7 @@ def test_a_text_is_made_once(shell, files, monkeypatch):
     assert "read as text" in shell.shown
     current_session().close()
     monkeypatch.setattr("nbfiles.session._current", None)
-    monkeypatch.setattr("nbfiles.documents.convert.to_text", None)
+    monkeypatch.setattr("nbfiles._documents.convert.to_text", None)
     assert shell.run("%upload plan.docx")[0].file_id == first.file_id
 
 

@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from nbfiles._files.file_tokens import Range
 from nbfiles._messages import content, token_estimate
-from nbfiles._messages.answer import Answer, Usage
+from nbfiles._messages.answer import Usage
 from nbfiles._messages.costs import Costs, afford
-from nbfiles._messages.token_estimate import Range
 from nbfiles.errors import BadInput
 from nbfiles.records import FileRecord, Kind
+from tests.answers import answer_of
 
 SAMPLES = Path(__file__).parents[2] / "notebooks" / "samples"
 SONNET = "claude-sonnet-5-5"
@@ -28,8 +29,8 @@ PNG = record("flower.jpg", Kind.IMAGE, "image/jpeg", SAMPLES / "flower.jpg")
 
 def test_input_cache_and_output_are_told_apart_by_model_thread_and_file():
     bill = Costs()
-    bill.add(Answer(model=SONNET, usage=MILLION, thread="t", sources=("a.pdf", "b.pdf")), "list")
-    bill.add(Answer(model=SONNET, usage=MILLION, sources=("a.pdf",)), "list")
+    bill.add(answer_of(model=SONNET, usage=MILLION, thread="t", sources=("a.pdf", "b.pdf")), "list")
+    bill.add(answer_of(model=SONNET, usage=MILLION, sources=("a.pdf",)), "list")
     assert bill.by_model()[0].cost == pytest.approx((4, 5, 0.2, 20))
     assert [(total.name, total.answers) for total in bill.by_thread()] == [("t", 1), ("no thread", 1)]
     assert [(total.name, total.answers) for total in bill.by_file()] == [("a.pdf", 2), ("b.pdf", 1)]
@@ -37,10 +38,10 @@ def test_input_cache_and_output_are_told_apart_by_model_thread_and_file():
 
 def test_one_unknown_price_makes_a_total_unknown_and_nothing_else():
     bill = Costs()
-    assert bill.add(Answer(model=SONNET, usage=MILLION), "list") == pytest.approx(14.6)
-    assert bill.add(Answer(model="m", usage=MILLION), "list") is None
-    assert bill.add(Answer(model=SONNET, usage=MILLION), "unknown") is None
-    assert bill.add(Answer(model=SONNET, usage=MILLION), "free") == 0
+    assert bill.add(answer_of(model=SONNET, usage=MILLION), "list") == pytest.approx(14.6)
+    assert bill.add(answer_of(model="m", usage=MILLION), "list") is None
+    assert bill.add(answer_of(model=SONNET, usage=MILLION), "unknown") is None
+    assert bill.add(answer_of(model=SONNET, usage=MILLION), "free") == 0
     assert bill.total().cost is None
     assert bill.total().usage.input_tokens == 4_000_000
 

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 import pytest
 
 from nbfiles._messages import content
-from nbfiles._messages.answer import Answer
 from nbfiles._messages.models import NEWEST_CODE
 from nbfiles.errors import BadInput
 from nbfiles.records import FileRecord, Kind
+from tests.answers import answer_of
 
 DAY = datetime(2026, 11, 1, tzinfo=UTC)
 PDF = FileRecord("a.pdf", "file_1", Kind.PDF, "application/pdf", 9, DAY)
@@ -45,13 +45,13 @@ def documents(request):
 
 @pytest.mark.parametrize(("cite", "settings"), [(True, [{"enabled": True}] * 2), (False, [None] * 2)])
 def test_all_documents_are_cited_or_none_also_those_of_earlier_turns(cite, settings):
-    first = Answer(blocks=SAID, request=ask(content.blocks([PDF], code=False), cite=not cite))
+    first = answer_of(*SAID, request=ask(content.blocks([PDF], code=False), cite=not cite))
     request = ask(content.blocks([CSV], code=False), cite=cite, after=first)
     assert [block.get("citations") for block in documents(request)] == settings
 
 
 def test_breakpoints_stand_behind_the_last_file_and_the_last_question_and_move_along():
-    first = Answer(blocks=SAID, request=ask(content.blocks([PDF], code=False), cached=True))
+    first = answer_of(*SAID, request=ask(content.blocks([PDF], code=False), cached=True))
     request = ask(content.blocks([PNG], code=False), cached=True, after=first)
     marked = [block["type"] for block in content.all_blocks(request["messages"]) if "cache_control" in block]
     assert marked == ["image", "text"]
@@ -60,14 +60,14 @@ def test_breakpoints_stand_behind_the_last_file_and_the_last_question_and_move_a
 
 def test_another_model_gets_no_thoughts_of_the_one_before():
     thought = {"type": "thinking", "thinking": "hm", "signature": "s"}
-    first = Answer(blocks=(thought, *SAID), request=ask([]))
+    first = answer_of(thought, *SAID, request=ask([]))
     assert content.history(first, "m")[1]["content"] == [thought, *SAID]
     assert content.history(first, "other")[1]["content"] == list(SAID)
 
 
 def test_a_new_container_gets_what_code_had_made_in_the_old_one():
     made = {"type": "container_upload", "file_id": "file_9"}
-    first = Answer(blocks=(made, *SAID), request=ask(content.blocks([CSV], code=True)), container="c_1")
+    first = answer_of(made, *SAID, request=ask(content.blocks([CSV], code=True)), container="c_1")
     request = content.in_new_container(ask([], code=NEWEST_CODE, after=first))
     assert "container" not in request
     assert request["messages"][-1]["content"][0] == made
@@ -85,7 +85,7 @@ def test_the_question_comes_last_and_literally():
 
 def test_a_follow_up_repeats_the_conversation_and_uses_its_container():
     said = ({"type": "text", "text": "because", "citations": [{"type": "page_location"}]},)
-    first = Answer(blocks=said, request=ask([], code=NEWEST_CODE), container="container_1")
+    first = answer_of(*said, request=ask([], code=NEWEST_CODE), container="container_1")
     request = ask([], code=NEWEST_CODE, after=first)
     assert [message["role"] for message in request["messages"]] == ["user", "assistant", "user"]
     assert request["messages"][1]["content"] == list(said)
@@ -98,11 +98,10 @@ def test_what_the_api_would_refuse_is_not_sent_back():
         {"type": "text", "text": "  "},
         {"type": "server_tool_use", "id": "t1", "name": "x", "input": {}},
     )
-    assert content.whole_blocks(Answer(blocks=cut)) == []
-    assert len(content.history(Answer(blocks=cut, request=ask([])))) == 1
+    assert len(content.history(answer_of(*cut, request=ask([])))) == 1
 
 
 def test_documents_are_counted_over_the_whole_conversation():
-    first = Answer(blocks=({"type": "text", "text": "x"},), request=ask(content.blocks([PDF], code=False)))
+    first = answer_of(*SAID, request=ask(content.blocks([PDF], code=False)))
     messages = ask(content.blocks([PNG, CSV], code=False), after=first)["messages"]
     assert content.names_of_documents([PDF, CSV], messages) == ("a.pdf", "b.csv")

@@ -9,8 +9,8 @@ from PIL import Image
 
 from nbfiles._documents import quote_search
 from nbfiles._messages import citation_check
-from nbfiles._messages.answer import Answer
 from nbfiles.records import FileRecord, Kind
+from tests.answers import answer_of
 
 MANUAL = Path(__file__).parents[2] / "notebooks" / "samples" / "bzip2-manual.pdf"
 DAY = datetime(2026, 11, 1, tzinfo=UTC)
@@ -25,7 +25,7 @@ def record(path, kind=Kind.PDF):
 def cited(quote, first=9, end=10, **raw):
     place = {"type": "page_location", "start_page_number": first, "end_page_number": end}
     citation = {"cited_text": quote, "document_index": 0, **(raw or place)}
-    return Answer(documents=("m",), blocks=({"type": "text", "text": "A", "citations": [citation]},))
+    return answer_of({"type": "text", "text": "A", "citations": [citation]}, documents=("m",))
 
 
 def looked_up(answer, file):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from nbfiles._display.costs import lineup
+from nbfiles._display import costs
 from nbfiles._messages import content
 from nbfiles._messages.models import NEWEST_CODE, OLDER_CODE, TABLE, Models, from_json, needs
 from nbfiles.config import DEFAULT_MODEL
@@ -84,7 +84,7 @@ def test_a_list_of_models_in_other_shapes_stops_no_question(odd):
     models = Models(lambda: found)
     models.check("m", ["citations"], 1)
     assert {"m", "n"} <= {model.id for model in models.all()}
-    assert all(isinstance(cell, str) for row in lineup(models.all(), "m").rows for cell in row)
+    assert all(isinstance(cell, str) for row in costs.models(models.all(), "m").rows for cell in row)
 
 
 def test_a_request_needs_what_is_in_it():

@@ -1,13 +1,14 @@
 """Replies are untrusted: whatever the values in an event are, the answer is folded and shown."""
 
+import json
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nbfiles._display.answer import bundle
-from nbfiles._messages.accumulator import fold
 from nbfiles._messages.answer import Answer
-from nbfiles._messages.code_steps import output_file_ids
-from nbfiles._messages.content import whole_blocks
+from nbfiles._messages.blocks import sent_back
+from tests.answers import built
 
 SCALARS = st.none() | st.booleans() | st.integers(-3, 10**12) | st.floats(allow_nan=True) | st.text(max_size=8)
 JSON = st.recursive(
@@ -85,11 +86,10 @@ EVENT = st.one_of(
 @settings(max_examples=400)
 @given(st.lists(EVENT, max_size=8))
 def test_no_reply_can_break_the_answer_or_its_looks(events):
-    answer = Answer(documents=("a.pdf",))
-    for event in events:
-        answer = fold(answer, event)
+    answer = built(events, documents=("a.pdf",)).snapshot()
     shown = bundle(answer)
     assert isinstance(answer.text, str)
     assert all(isinstance(text, str) for text in shown.values())
-    assert all(isinstance(file_id, str) for file_id in output_file_ids(answer.blocks))
-    whole_blocks(answer)
+    assert all(isinstance(file_id, str) for file_id in answer.origins())
+    sent_back(answer.blocks)
+    assert Answer.from_dict(json.loads(json.dumps(answer.to_dict()))) == answer

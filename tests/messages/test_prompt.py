@@ -13,7 +13,7 @@ from nbfiles._messages.template import MAX_CHARS, FilledTemplate, Piece, fill
 from nbfiles.errors import BadInput
 from nbfiles.records import FileRecord, Files, Kind
 from nbfiles.server.engines.sandbox.steps import steps
-from nbfiles.server.messages.reader import _question
+from nbfiles.server.messages.reader import question_of
 
 RECORD = FileRecord("q3.pdf", "file_1", Kind.PDF, "application/pdf", 9, datetime(2026, 11, 1, tzinfo=UTC))
 
@@ -115,7 +115,7 @@ def programs(question):
     """Return what the local server would run of a question."""
     return [
         next(iter(step.input.values()))
-        for step in steps(_question([{"role": "user", "content": question}]), "code_execution_20260521")
+        for step in steps(question_of([{"role": "user", "content": question}]), "code_execution_20260521")
     ]
 
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from nbfiles._messages.answer import Answer
 from nbfiles._messages.structured_output import schema
 from nbfiles.errors import BadInput, NbfilesError
+from tests.answers import said
 
 
 class Item(BaseModel):
@@ -21,8 +22,7 @@ class Invoice(BaseModel):
 
 
 def answer(text, spec="vendor, total float, due date", stop_reason="end_turn"):
-    blocks = ({"type": "text", "text": text},)
-    return Answer(blocks=blocks, stop_reason=stop_reason, request={"max_tokens": 50}, shape=schema(spec))
+    return said(text, stop_reason=stop_reason, request={"max_tokens": 50}, schema=schema(spec))
 
 
 GOOD = '{"vendor": "Acme", "total": 9.5, "due": "2026-11-30"}'

@@ -1,13 +1,13 @@
-"""`fold` makes an answer of events, whatever the events are."""
+"""An answer is made of events, whatever the events are."""
 
 import copy
 
 import pytest
 
 from nbfiles._display.answer import bundle
-from nbfiles._messages.accumulator import fold
-from nbfiles._messages.answer import Answer, Prose, Thought
-from nbfiles._messages.code_steps import CodeStep, output_file_ids
+from nbfiles._messages.blocks import Prose, Thought
+from nbfiles._messages.code_steps import CodeStep
+from tests.answers import built
 
 PAGE = {
     "type": "page_location",
@@ -41,11 +41,8 @@ def end(reason="end_turn", **rest):
     return {"type": "message_delta", "delta": {"stop_reason": reason}, "usage": {}} | rest
 
 
-def folded(*events, answer=None):
-    answer = answer or Answer(documents=("manual.pdf",))
-    for event in events:
-        answer = fold(answer, event)
-    return answer
+def folded(*events):
+    return built(events, documents=("manual.pdf",)).snapshot()
 
 
 def test_text_grows_delta_by_delta():
@@ -104,7 +101,7 @@ def test_code_its_output_and_its_files_are_found():
         end(delta={"stop_reason": "end_turn", "container": {"id": "container_1"}}),
     )
     assert answer.code == (CodeStep("print(42)", "42\n", "", 0, ended=True, file_ids=("file_1",)),)
-    assert output_file_ids(answer.blocks) == ["file_1"]
+    assert list(answer.origins()) == ["file_1"]
     assert answer.container == "container_1"
 
 
@@ -126,7 +123,7 @@ def test_thinking_is_kept_as_it_came_so_that_it_can_be_sent_back():
         delta(type="thinking_delta", thinking="hm"),
         delta(type="signature_delta", signature="sig"),
     )
-    assert answer.blocks == ({"type": "thinking", "thinking": "hm", "signature": "sig"},)
+    assert [block.raw for block in answer.blocks] == [{"type": "thinking", "thinking": "hm", "signature": "sig"}]
     assert answer.text == ""
 
 
@@ -143,8 +140,8 @@ def test_thoughts_stand_where_they_came_and_empty_ones_nowhere():
 
 
 def test_a_second_message_goes_on_behind_the_first():
-    first = folded(start(input_tokens=100), block(type="text", text="A"), end("pause_turn", usage={"output_tokens": 5}))
-    both = folded(start(input_tokens=120), block(type="text", text="B"), end(usage={"output_tokens": 7}), answer=first)
+    first = start(input_tokens=100), block(type="text", text="A"), end("pause_turn", usage={"output_tokens": 5})
+    both = folded(*first, start(input_tokens=120), block(type="text", text="B"), end(usage={"output_tokens": 7}))
     assert both.text == "AB"
     assert (both.usage.input_tokens, both.usage.output_tokens) == (220, 12)
 
@@ -168,8 +165,7 @@ def test_the_last_count_of_tokens_counts():
     ],
 )
 def test_odd_events_change_nothing_that_was_there(odd):
-    answer = folded(start(), block(type="text", text="kept"))
-    assert folded(odd, answer=answer).text == "kept"
+    assert folded(start(), block(type="text", text="kept"), odd).text == "kept"
 
 
 def test_an_unknown_block_is_kept_and_breaks_nothing():
@@ -178,9 +174,19 @@ def test_an_unknown_block_is_kept_and_breaks_nothing():
     assert [part for part in answer.parts() if isinstance(part, Prose)]
 
 
-def test_fold_changes_neither_the_answer_nor_the_event():
-    answer = folded(start(), block(type="text", text="A"))
-    event = delta(type="citations_delta", citation=PAGE)
-    before = copy.deepcopy((answer.blocks, event))
-    fold(answer, event)
-    assert (answer.blocks, event) == before
+def test_a_later_event_changes_neither_an_earlier_answer_nor_an_event():
+    begin, event = block(type="text", text="A", citations=[]), delta(type="citations_delta", citation=PAGE)
+    builder = built([start(), begin])
+    answer = builder.snapshot()
+    before = copy.deepcopy((answer.blocks, begin, event))
+    builder.add(event)
+    assert (answer.blocks, begin, event) == before
+    assert builder.snapshot() != answer
+
+
+def test_the_answer_is_the_same_one_until_something_arrives():
+    builder = built([start(), block(type="text", text="A")])
+    first = builder.snapshot()
+    assert builder.snapshot() is first
+    builder.add(text("B"))
+    assert (first.text, builder.snapshot().text) == ("A", "AB")

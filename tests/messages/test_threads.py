@@ -2,11 +2,12 @@
 
 import pytest
 
-from nbfiles._messages.answer import Answer, Usage
+from nbfiles._messages.answer import Usage
 from nbfiles._messages.conversations import Conversations
 from nbfiles.errors import BadInput
+from tests.answers import answer_of, said
 
-SAID = Answer(question="q", blocks=({"type": "text", "text": "a"},), sources=("x.pdf",), usage=Usage(10, 5, 3, 2))
+SAID = said("a", question="q", sources=("x.pdf",), usage=Usage(10, 5, 3, 2))
 
 
 def threads(*names, turns=1):
@@ -24,7 +25,7 @@ def test_turns_are_kept_in_order_with_their_files_and_context():
 
 def test_a_question_without_any_answer_is_no_turn():
     found = threads()
-    found.keep(found.begin("a"), Answer(question="q"))
+    found.keep(found.begin("a"), answer_of(question="q"))
     assert list(found) == []
 
 

@@ -4,8 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from nbfiles._messages.answer import Answer
-from nbfiles._messages.turn import MAX_ROUNDS, run, snapshots
+from nbfiles._messages.builder import AnswerBuilder
+from nbfiles._messages.prepared import PreparedRequest
+from nbfiles._messages.turn import MAX_ROUNDS, fetch_files, receive, recorded
 from nbfiles.errors import CutOff, NoConnection, Stopped
 from nbfiles.records import FileRecord, Kind
 
@@ -17,71 +18,72 @@ def message(text, reason, container="container_1"):
     yield {"type": "message_delta", "delta": end, "usage": {}}
 
 
-@pytest.fixture
-def asked():
-    return Answer(request={"model": "m", "messages": [{"role": "user", "content": "why?"}], "tools": ["t"]})
+class Connection:
+    """A connection whose answers are `rounds`, whose stream then fails with `end`, and that has every file."""
 
-
-def test_a_paused_turn_is_sent_back_as_it_is(asked):
-    rounds = [message("first ", "pause_turn"), message("second", "end_turn")]
-    seen = []
-
-    def stream(request):
-        seen.append(request)
-        yield from rounds.pop(0)
-
-    *_, last = snapshots(asked, stream)
-    assert last.text == "first second"
-    assert last.complete
-    assert "took 2 requests" in last.notes[0]
-    assert seen[1]["messages"][1:] == [{"role": "assistant", "content": [{"type": "text", "text": "first "}]}]
-    assert (seen[1]["container"], seen[1]["tools"]) == ("container_1", ["t"])
-
-
-def test_a_turn_that_never_ends_is_given_up_and_says_so(asked):
-    requests = []
-
-    def stream(request):
-        requests.append(request)
-        yield from message("x", "pause_turn")
-
-    *_, last = snapshots(asked, stream)
-    assert len(requests) == MAX_ROUNDS
-    assert "go on" in last.problem
-
-
-def test_a_stream_that_is_left_is_closed(asked):
-    closed = []
-
-    def stream(_request):
-        try:
-            yield from message("x", "end_turn")
-        finally:
-            closed.append(True)
-
-    steps = snapshots(asked, stream)
-    next(steps)
-    steps.close()
-    assert closed == [True]
-
-
-class House:
-    """A place whose stream ends as it is told to, and that has every file."""
-
-    def __init__(self, end, fetch=None):
+    def __init__(self, *rounds, end=None, fetch=None):
+        self.requests = []
+        self.open = 0
+        self._rounds = list(rounds)
         self._end = end
         self._fetch = fetch
 
-    def stream(self, _request, **_options):
-        yield from step("file_1")
-        raise self._end
+    def stream(self, request, _on_repeat):
+        self.requests.append(request)
+        self.open += 1
+        try:
+            yield from self._rounds.pop(0)
+            if self._end:
+                raise self._end
+        finally:
+            self.open -= 1
 
     def fetch(self, answer, tell):
-        for file_id in answer.origins():
+        for file_id in answer.snapshot().origins():
             if self._fetch:
                 raise self._fetch
             tell(FileRecord("a.csv", file_id, Kind.DATA, "text/plain", 1, datetime.now(UTC)))
         return []
+
+
+def ignore(_answer):
+    """Show nothing."""
+
+
+@pytest.fixture
+def answer():
+    request = {"model": "m", "messages": [{"role": "user", "content": "why?"}], "tools": ["t"]}
+    return AnswerBuilder(PreparedRequest(request=request))
+
+
+def test_a_paused_turn_is_sent_back_as_it_is(answer):
+    connection = Connection(message("first ", "pause_turn"), message("second", "end_turn"))
+    receive(answer, connection, ignore)
+    last, again = answer.snapshot(), connection.requests[1]
+    assert last.text == "first second"
+    assert last.complete
+    assert "took 2 requests" in last.notes[0]
+    assert again["messages"][1:] == [{"role": "assistant", "content": [{"type": "text", "text": "first "}]}]
+    assert (again["container"], again["tools"]) == ("container_1", ["t"])
+
+
+def test_a_turn_that_never_ends_is_given_up_and_says_so(answer):
+    connection = Connection(*(message("x", "pause_turn") for _ in range(MAX_ROUNDS + 1)))
+    receive(answer, connection, ignore)
+    assert len(connection.requests) == MAX_ROUNDS
+    assert len(answer.snapshot().notes) == 1
+    assert "go on" in answer.outcome.problem
+
+
+def test_a_stream_that_is_left_is_closed(answer):
+    def stop(_answer):
+        raise KeyboardInterrupt
+
+    connection = Connection(message("x", "end_turn"))
+    with recorded(answer):
+        receive(answer, connection, stop)
+    assert connection.open == 0
+    assert isinstance(answer.outcome.error, Stopped)
 
 
 def step(file_id):
@@ -92,21 +94,28 @@ def step(file_id):
         yield {"type": "content_block_start", "index": index, "content_block": block}
 
 
+def cut(answer, connection, show=ignore):
+    with recorded(answer):
+        receive(answer, connection, show)
+    fetch_files(answer, connection, show)
+    return answer.snapshot()
+
+
 @pytest.mark.parametrize("end", [KeyboardInterrupt(), CutOff("It broke off.")])
-def test_steps_that_ended_keep_their_files_when_the_rest_is_stopped(asked, end):
+def test_steps_that_ended_keep_their_files_when_the_rest_is_stopped(answer, end):
     shown = []
-    answer = run(asked, House(end), shown.append)
-    assert [record.name for record in answer.files] == ["a.csv"]
-    assert answer.problem
-    assert shown[-1].files == answer.files
+    whole = cut(answer, Connection(step("file_1"), end=end), lambda growing: shown.append(growing.snapshot()))
+    assert [record.name for record in whole.files] == ["a.csv"]
+    assert whole.problem
+    assert shown[-1].files == whole.files
 
 
-def test_a_second_stop_leaves_the_files(asked):
-    answer = run(asked, House(CutOff("It broke off."), KeyboardInterrupt()), lambda _answer: None)
-    assert answer.files == ()
-    assert isinstance(answer.error, Stopped)
+def test_a_second_stop_leaves_the_files(answer):
+    whole = cut(answer, Connection(step("file_1"), end=CutOff("It broke off."), fetch=KeyboardInterrupt()))
+    assert whole.files == ()
+    assert isinstance(whole.error, Stopped)
 
 
-def test_who_cannot_be_reached_is_not_asked_for_files(asked):
-    answer = run(asked, House(NoConnection("Nobody is there."), AssertionError()), lambda _answer: None)
-    assert answer.problem == "Nobody is there."
+def test_who_cannot_be_reached_is_not_asked_for_files(answer):
+    whole = cut(answer, Connection(step("file_1"), end=NoConnection("Nobody is there."), fetch=AssertionError()))
+    assert whole.problem == "Nobody is there."

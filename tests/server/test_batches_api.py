@@ -4,10 +4,10 @@ import anthropic
 import pytest
 from official import MODEL, connect, document, text
 
-from nbfiles.server.embedded import start
-from nbfiles.server.messages import batches as work
-from nbfiles.server.messages.batches import Batches
-from nbfiles.server.storage.store import Store
+from nbfiles.server.embedded import Embedded, start
+from nbfiles.server.messages.batches import LIFE, Batches
+from nbfiles.server.messages.parts import Text
+from nbfiles.server.workspaces import ServerSettings, Workspaces
 from tests.waiting import HANG_S, until
 
 
@@ -75,7 +75,7 @@ def test_a_malformed_batch_is_refused(client, message, requests):
         client.post("/v1/messages/batches", cast_to=object, body={"requests": requests})
 
 
-def test_a_batch_goes_on_after_a_restart(tmp_path):
+def test_a_batch_goes_on_after_a_restart(tmp_path, open_store):
     blocked = threading.Event()
 
     def hang(params, stop):
@@ -83,7 +83,7 @@ def test_a_batch_goes_on_after_a_restart(tmp_path):
         stop.wait()
         return {}
 
-    first = Batches(Store(tmp_path), hang)
+    first = Batches(open_store(tmp_path), hang)
     batch_id = first.create([asking("a", text("Hello?"))]).id
     assert blocked.wait(HANG_S)
     first.close()
@@ -94,7 +94,7 @@ def test_a_batch_goes_on_after_a_restart(tmp_path):
 
 
 @pytest.fixture
-def slow(tmp_path):
+def slow(tmp_path, open_store):
     """Batches whose first answer waits until it is let go."""
     begun, go = threading.Event(), threading.Event()
 
@@ -103,8 +103,9 @@ def slow(tmp_path):
         go.wait(HANG_S)
         return {"n": 1}
 
-    batches = Batches(Store(tmp_path), answer)
-    batches.begun, batches.go = begun, go
+    moments = [1_800_000_000.0]
+    batches = Batches(open_store(tmp_path), answer, lambda: moments[-1])
+    batches.begun, batches.go, batches.moments = begun, go, moments
     yield batches
     go.set()
     batches.close()
@@ -121,16 +122,16 @@ def test_canceling_finishes_what_is_under_way_and_cancels_the_rest(slow):
     assert (counts["succeeded"], counts["canceled"]) == (1, 2)
 
 
-def test_what_is_not_answered_within_a_day_expires(slow, monkeypatch):
+def test_what_is_not_answered_within_a_day_expires(slow):
     batch = slow.create([asking(name, text("?")) for name in "ab"])
     assert slow.begun.wait(HANG_S)
-    monkeypatch.setattr(work, "LIFE", 0)
+    slow.moments.append(slow.moments[0] + LIFE)
     slow.go.set()
     until(lambda: slow.get(batch.id).ended_at)
     assert slow.counts(slow.get(batch.id))["expired"] == 1
 
 
-def test_two_processes_do_not_do_the_same_work_twice(tmp_path):
+def test_two_processes_do_not_do_the_same_work_twice(tmp_path, open_store):
     done = []
     go = threading.Event()
 
@@ -139,7 +140,7 @@ def test_two_processes_do_not_do_the_same_work_twice(tmp_path):
         done.append(params["max_tokens"])
         return {}
 
-    one, two = (Batches(Store(tmp_path), answer) for _ in "12")
+    one, two = (Batches(open_store(tmp_path), answer) for _ in "12")
     first, second = (side.create([asking("a", max_tokens=n) for n in (1, 2)]) for side in (one, two))
     go.set()
     until(lambda: one.get(first.id).ended_at and one.get(second.id).ended_at)
@@ -147,9 +148,28 @@ def test_two_processes_do_not_do_the_same_work_twice(tmp_path):
     assert sorted(done) == [1, 1, 2, 2]
 
 
-def test_a_running_batch_has_no_results_and_cannot_be_deleted(tmp_path, monkeypatch):
-    monkeypatch.setattr(Batches, "_wake", lambda _: None)
-    server = start(tmp_path)
+class Endless:
+    """An engine that answers when the server ends."""
+
+    note = ""
+
+    def __init__(self, store):
+        del store
+
+    def can(self, query):
+        return query is not None
+
+    def answer(self, query, stop, before):
+        del query, before
+        stop.wait(HANG_S)
+        yield Text("at last")
+
+    def close(self):
+        pass
+
+
+def test_a_running_batch_has_no_results_and_cannot_be_deleted(tmp_path):
+    server = Embedded(Workspaces(tmp_path, ServerSettings(engines=[Endless])), tcp=False)
     with connect(server) as client:
         batch = client.messages.batches.create(requests=[asking("a", text("?"))])
         assert (batch.processing_status, batch.request_counts.processing) == ("in_progress", 1)

@@ -62,7 +62,7 @@ def test_a_big_table_is_described_and_drawn(ask, client, upload, kind, rows):
     names = {client.files.retrieve_metadata(out.file_id).filename for out in result.content}
     assert {"fare_over_time.png", "fare_against_distance.png", "trips_summary.csv"} <= names
     assert 2 <= sum(name.endswith(".png") for name in names) <= 4
-    assert "Distance and fare go together: correlation 0.9" in message.content[-1].text
+    assert "Distance and fare are strongly correlated (r = 0.9" in message.content[-1].text
 
 
 @pytest.mark.parametrize(

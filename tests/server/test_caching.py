@@ -31,21 +31,43 @@ def test_the_first_request_writes_and_the_second_reads(ask, fresh):
     assert first.input_tokens < 10
 
 
-def test_the_hour_is_counted_apart_and_lasts_an_hour(ask, fresh, monkeypatch):
-    written = ask(marked(fresh, ttl="1h"), text("?")).usage.cache_creation
+class Clock:
+    """A clock that moves when it is told to."""
+
+    def __init__(self):
+        self.now = 1_000_000.0
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture
+def timed(connect_to):
+    """Ask a server with a clock of its own."""
+    clock = Clock()
+    client = connect_to(clock=clock)
+
+    def send(*content):
+        return client.messages.create(model=MODEL, max_tokens=4000, messages=turn(*content)).usage
+
+    return send, clock
+
+
+def test_the_hour_is_counted_apart_and_lasts_an_hour(timed, fresh):
+    ask, clock = timed
+    written = ask(marked(fresh, ttl="1h"), text("?")).cache_creation
     assert (written.ephemeral_5m_input_tokens, written.ephemeral_1h_input_tokens > 0) == (0, True)
-    now = time.time()
-    monkeypatch.setattr(time, "time", lambda: now + 3500)
-    assert ask(marked(fresh, ttl="1h"), text("?")).usage.cache_read_input_tokens > 0
-    monkeypatch.setattr(time, "time", lambda: now + 8000)
-    assert ask(marked(fresh, ttl="1h"), text("?")).usage.cache_read_input_tokens == 0
+    clock.now += 3500
+    assert ask(marked(fresh, ttl="1h"), text("?")).cache_read_input_tokens > 0
+    clock.now += 4500
+    assert ask(marked(fresh, ttl="1h"), text("?")).cache_read_input_tokens == 0
 
 
-def test_five_minutes_later_it_is_written_again(ask, fresh, monkeypatch):
+def test_five_minutes_later_it_is_written_again(timed, fresh):
+    ask, clock = timed
     ask(marked(fresh), text("?"))
-    now = time.time()
-    monkeypatch.setattr(time, "time", lambda: now + 301)
-    assert ask(marked(fresh), text("?")).usage.cache_creation_input_tokens > 0
+    clock.now += 301
+    assert ask(marked(fresh), text("?")).cache_creation_input_tokens > 0
 
 
 def test_a_short_prompt_is_not_cached(ask):

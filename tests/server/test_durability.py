@@ -7,8 +7,6 @@ import sys
 
 import pytest
 
-from nbfiles.server.storage.store import Store
-
 HEAD = """
 import sys, pathlib
 from nbfiles.server.storage import store as module
@@ -39,7 +37,7 @@ listed = {file.id for file in store.page(1000)}
 on_disk = {path.name for path in store.files.iterdir()}
 print(len(kept) > 5, all(whole), listed == set(kept) == on_disk)
 store.delete(kept[0]), store.delete(kept[1])
-print(store.get(add(b"again").id).size_bytes)
+print(store.require(add(b"again").id).size_bytes)
 """
 
 
@@ -52,7 +50,7 @@ def start(code, *arguments):
     return subprocess.Popen(program(code, *arguments), stdout=subprocess.PIPE, text=True, env=env)
 
 
-def test_kill_nine_at_any_moment_loses_nothing_that_was_acknowledged(tmp_path):
+def test_kill_nine_at_any_moment_loses_nothing_that_was_acknowledged(tmp_path, open_store):
     acknowledged = []
     for lines in (1, 3, 7, 20, 40):
         with start(WRITE, tmp_path, 10_000) as process:
@@ -60,19 +58,19 @@ def test_kill_nine_at_any_moment_loses_nothing_that_was_acknowledged(tmp_path):
             process.kill()
             rest = process.stdout.read().splitlines(keepends=True)
             acknowledged += [line.split() for line in rest if line.endswith("\n")]
-    store = Store(tmp_path)
+    store = open_store(tmp_path)
     for file_id, n in acknowledged:
         assert store.content(file_id).read_bytes() == n.encode() * 100
-        assert store.get(file_id).size_bytes == len(n) * 100
+        assert store.require(file_id).size_bytes == len(n) * 100
     seen = {file.id for file in store.page(10_000)}
     assert len(seen) - len(acknowledged) <= 5  # at most one a kill was done, but not told
 
 
-def test_processes_on_one_directory_lose_nothing(tmp_path):
+def test_processes_on_one_directory_lose_nothing(tmp_path, open_store):
     writers = [start(WRITE, tmp_path, 60) for _ in range(4)]
     told = [writer.communicate()[0].split()[::2] for writer in writers]
     assert [len(ids) for ids in told] == [60] * 4
-    assert {file.id for file in Store(tmp_path).page(1000)} == {one for ids in told for one in ids}
+    assert {file.id for file in open_store(tmp_path).page(1000)} == {one for ids in told for one in ids}
 
 
 def tiny_disk(folder, *command):

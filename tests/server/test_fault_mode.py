@@ -1,4 +1,4 @@
-"""Every fault of SECURITY.md section 6 can be had, and is what it says: seen through the plain SDK."""
+"""Every fault of the fault mode can be had, and is what it says: seen through the plain SDK."""
 
 import json
 

@@ -1,5 +1,3 @@
-import time
-
 import anthropic
 import pytest
 from anthropic.types import FileExpiredError, FileNotDownloadableError
@@ -125,10 +123,9 @@ def test_ones_own_upload_cannot_be_downloaded(client, upload):
     assert refused.value.error_code == "file_not_downloadable"
 
 
-def test_expired_content_is_gone_but_metadata_stays(client, upload, monkeypatch):
+def test_expired_content_is_gone_but_metadata_stays(client, upload, expire):
     sent = upload("a.txt", "text/plain", b"x", expires_in_seconds=3600).id
-    later = time.time() + 3601
-    monkeypatch.setattr(time, "time", lambda: later)
+    expire("files", sent)
     with pytest.raises(FileExpiredError):
         client.files.download(sent)
     assert client.files.retrieve_metadata(sent).id == sent

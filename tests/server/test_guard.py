@@ -6,9 +6,8 @@ import httpx2
 import pytest
 
 from nbfiles.server.embedded import start
-from nbfiles.server.middleware import guard, timeouts
-from nbfiles.server.middleware.timeouts import CONNECTIONS
-from nbfiles.server.storage.store import Store
+from nbfiles.server.middleware import connections
+from nbfiles.server.middleware.connections import CONNECTIONS
 from tests.waiting import HANG_S, until
 
 
@@ -121,7 +120,7 @@ def test_replies_are_never_sniffed(http):
 
 
 def test_headers_that_stop_arriving_end_the_connection(tcp, monkeypatch):
-    monkeypatch.setattr(timeouts, "HEADER_SECONDS", 0.2)
+    monkeypatch.setattr(connections, "HEADER_SECONDS", 0.2)
     port = int(tcp.base_url.rsplit(":", 1)[1])
     for begun in (b"", b"GET /v1/files HTTP/1.1\r\nHost: 127", b"GET / HTTP/1.1\r\nHost: x\r\n\r\nGET / HT"):
         plug = socket.create_connection(("127.0.0.1", port), timeout=HANG_S)
@@ -131,8 +130,8 @@ def test_headers_that_stop_arriving_end_the_connection(tcp, monkeypatch):
                 pass  # the answer to a whole request that came first
 
 
-def test_a_body_that_stops_arriving_is_given_up(tcp, monkeypatch):
-    monkeypatch.setattr(guard, "IDLE", 0.2)
+def test_a_body_that_stops_arriving_is_given_up(serve):
+    tcp = serve(tcp=True, idle=0.2)
     port = int(tcp.base_url.rsplit(":", 1)[1])
     head = f"POST /v1/messages HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\nx-api-key: {tcp.key}\r\n"
     with socket.create_connection(("127.0.0.1", port), timeout=HANG_S) as plug:
@@ -187,11 +186,24 @@ def test_a_whole_character_may_be_written_as_two_halves(http):
     assert http.post("/v1/messages", content=SURROGATE.replace(rb"\ud800", rb"\ud83d\ude00")).is_success
 
 
-def test_after_a_bug_the_connection_is_said_to_end(http, monkeypatch):
-    def broken(*_):
+class Broken:
+    """An engine with a bug."""
+
+    def __init__(self, store):
+        del store
+
+    def can(self, query):
+        del query
         raise ZeroDivisionError
 
-    monkeypatch.setattr(Store, "page", broken)
-    reply = http.get("/v1/files")
+    def close(self):
+        pass
+
+
+def test_after_a_bug_the_connection_is_said_to_end(serve):
+    server = serve(tcp=True, engines=[Broken])
+    body = {"model": "claude-sonnet-5-5", "max_tokens": 9, "messages": [{"role": "user", "content": "?"}]}
+    with httpx2.Client(base_url=server.base_url, trust_env=False, timeout=HANG_S) as client:
+        reply = client.post("/v1/messages", json=body, headers={"x-api-key": server.key})
     assert (reply.status_code, reply.headers["connection"]) == (500, "close")
     assert reply.headers["request-id"] == reply.json()["request_id"]

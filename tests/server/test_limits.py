@@ -1,21 +1,17 @@
-import time
-
 import anthropic
 import pytest
-from official import MODEL, connect, text
-
-from nbfiles.server.embedded import start
+from official import MODEL, text
 
 
 @pytest.fixture
-def strict(tmp_path, monkeypatch):
-    """A server that answers two calls a minute; the clock stands still at 10 s past."""
-    now = time.time() // 60 * 60 + 10
-    monkeypatch.setattr(time, "time", lambda: now)
-    running = start(tmp_path, rate=2)
-    with connect(running) as client:
-        yield client, lambda seconds: monkeypatch.setattr(time, "time", lambda: now + seconds)
-    running.stop()
+def strict(connect_to):
+    """A server that answers two calls a minute; its clock stands at 10 s past, until it is moved."""
+    moments = [1_800_000_010.0]
+
+    def later(seconds):
+        moments.append(moments[0] + seconds)
+
+    return connect_to(2, clock=lambda: moments[-1]), later
 
 
 def ask(client):

@@ -81,7 +81,7 @@ def test_what_documents_say_goes_into_the_file(made, manual):
 def test_without_data_the_words_of_the_question_are_all_there_is(made):
     content, message, _ = made(text("Milk\nBread, 'fresh'"), skill="docx")
     assert [p.text for p in docx.Document(content).paragraphs] == ["Report", "Milk", "Bread, 'fresh'"]
-    assert "does not write texts of its own" in message.content[-1].text
+    assert message.content[-1].text.endswith("Made report.docx from the question.")
 
 
 def test_a_missing_package_is_named(ask, run):
@@ -105,7 +105,7 @@ def test_the_files_of_a_custom_skill_lie_in_the_container(ask, greeter):
     message = ask(question, tools=[CODE], container=container)
     assert message.content[1].content.stdout.startswith("hello\n---\nname: greeter")
     asked = ask(text("Greet me"), tools=[CODE], container=container)
-    assert "the files of greeter lie in the container" in asked.content[-1].text
+    assert "The files of greeter are in the container" in asked.content[-1].text
 
 
 @pytest.mark.parametrize("path", ["greeter/../../x", "greeter//etc/x", "greeter/a\\b"])

@@ -69,7 +69,7 @@ def test_a_general_question_gets_three_different_charts():
 @pytest.mark.parametrize("name", ['a "b"', "c\\d", "e\nf", "{x}", "größe (cm)"])
 def test_code_is_valid_python_whatever_columns_are_called(kind, name):
     hue = name if kind in ("scatter", "hist") else None
-    compile(program(TABLE, [Chart(kind, name, name, hue)]).shown, "profile", "exec")
+    compile(program(TABLE, [Chart(kind, name, name, hue)]).source, "profile", "exec")
 
 
 def test_labels_read_as_words_with_units():

@@ -15,31 +15,31 @@ def code(source):
     return Call("c", "code_execution", {"code": source})
 
 
-PIECES = st.lists(st.builds(Text, st.text(), st.sampled_from([(), (CITATION,)])) | st.builds(code, st.text()))
+PARTS = st.lists(st.builds(Text, st.text(), st.sampled_from([(), (CITATION,)])) | st.builds(code, st.text()))
 
 
-def an_ask(max_tokens=10**6, stop_sequences=()):
+def a_query(max_tokens=10**6, stop_sequences=()):
     return Query("m", "?", (), (), (), None, None, max_tokens, stop_sequences, PromptTokens(7))
 
 
-def message(pieces, **limits):
-    return fold(event for burst in bursts(an_ask(**limits), pieces) for event in burst)
+def message(parts, **limits):
+    return fold(event for burst in bursts(a_query(**limits), parts) for event in burst)
 
 
-@given(PIECES)
-def test_a_message_says_what_its_pieces_say(pieces):
-    content = message(pieces)["content"]
+@given(PARTS)
+def test_a_message_says_what_its_parts_say(parts):
+    content = message(parts)["content"]
     assert "".join(b["text"] for b in content if b["type"] == "text") == "".join(
-        piece.text for piece in pieces if isinstance(piece, Text)
+        part.text for part in parts if isinstance(part, Text)
     )
     assert [b["input"]["code"] for b in content if b["type"] == "server_tool_use"] == [
-        piece.input["code"] for piece in pieces if isinstance(piece, Call)
+        part.input["code"] for part in parts if isinstance(part, Call)
     ]
 
 
-@given(PIECES, st.integers(0, 60))
-def test_no_answer_is_longer_than_allowed(pieces, most):
-    texts = [block.get("text", "") for block in message(pieces, max_tokens=most)["content"]]
+@given(PARTS, st.integers(0, 60))
+def test_no_answer_is_longer_than_allowed(parts, most):
+    texts = [block.get("text", "") for block in message(parts, max_tokens=most)["content"]]
     assert sum(map(of_text, texts)) <= most
 
 
@@ -60,12 +60,12 @@ def test_a_quotation_cut_short_loses_its_citation():
 def test_code_that_does_not_fit_does_not_run():
     ran = []
 
-    def pieces():
+    def parts():
         yield code("x" * 100)
         ran.append("here")
         yield Result("c", "code_execution", {})
 
-    assert message(pieces(), max_tokens=5)["stop_reason"] == "max_tokens"
+    assert message(parts(), max_tokens=5)["stop_reason"] == "max_tokens"
     assert ran == []
 
 

@@ -1,5 +1,3 @@
-import time
-
 import anthropic
 import pytest
 from anthropic.types import FileExpiredError
@@ -144,10 +142,9 @@ def test_only_images_are_images(client, manual):
         post(client, messages=user(block))
 
 
-def test_an_expired_file_is_refused_by_its_code(client, upload, monkeypatch):
+def test_an_expired_file_is_refused_by_its_code(client, upload, expire):
     sent = upload("a.txt", "text/plain", b"x", expires_in_seconds=3600).id
-    later = time.time() + 3601
-    monkeypatch.setattr(time, "time", lambda: later)
+    expire("files", sent)
     with pytest.raises(FileExpiredError):
         post(client, messages=user(document(sent)))
 

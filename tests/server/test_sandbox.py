@@ -3,17 +3,17 @@ import json
 import os
 import socket
 import threading
-import time
-from types import SimpleNamespace
+from contextlib import ExitStack, closing
+from functools import partial
 
 import anthropic
 import psutil
 import pytest
-from official import CODE, MODEL, data, document, text
+from official import CODE, MODEL, connect, data, document, text
 from PIL import Image
 
-from nbfiles.server.engines.sandbox import container
-from nbfiles.server.engines.sandbox.container import CellStopped, Container
+from nbfiles.server.engines.sandbox.container import CellLimits, CellStopped, Container
+from nbfiles.server.engines.sandbox.engine import Sandbox
 from tests.waiting import until
 
 
@@ -23,10 +23,19 @@ def turns():
 
 
 @pytest.fixture
-def box(tmp_path, turns):
-    made = Container("container_1", tmp_path / "box", tmp_path / "cache", turns)
-    yield made
-    made.close()
+def open_box(tmp_path, turns):
+    with ExitStack() as boxes:
+
+        def open_one(**limits):
+            folders = (tmp_path / "box", tmp_path / "cache")
+            return boxes.enter_context(closing(Container("container_1", *folders, turns, CellLimits(**limits))))
+
+        yield open_one
+
+
+@pytest.fixture
+def box(open_box):
+    return open_box()
 
 
 def outputs(client, message):
@@ -153,20 +162,20 @@ def test_endless_output_is_cut(run):
     assert "more bytes" in result.stdout
 
 
-def test_a_cell_that_takes_too_long_is_stopped_and_its_children_with_it(box, monkeypatch):
-    pid = box.folder / "pid"
+def test_a_cell_that_takes_too_long_is_stopped_and_its_children_with_it(open_box, tmp_path):
+    pid = tmp_path / "box" / "pid"
 
     def clock():  # stands still until the child is there
         return 10**6 if pid.exists() and pid.read_text().endswith("\n") else 0
 
-    monkeypatch.setattr(container, "time", SimpleNamespace(monotonic=clock))
+    box = open_box(clock=clock)
     tell = "print(p.pid, file=open('pid', 'w', 1))"
     code = f"import subprocess; p = subprocess.Popen(['sleep', '600']); {tell}; p.wait()"
     with pytest.raises(CellStopped, match="execution_time_exceeded"):
         box.run(code, threading.Event(), seconds=600)
-    monkeypatch.undo()
     child = int(pid.read_text())
     until(lambda: not psutil.pid_exists(child) or psutil.Process(child).status() == psutil.STATUS_ZOMBIE)
+    pid.unlink()  # the clock stands still again
     assert box.run("1 + 1", threading.Event())["stdout"] == "2\n"
 
 
@@ -174,8 +183,8 @@ def test_a_cell_that_takes_too_much_memory_fails_alone(box):
     assert "MemoryError" in box.run("x = bytearray(8 * 1024**3)", threading.Event())["stderr"]
 
 
-def test_a_call_that_gets_no_turn_is_refused_by_its_code(box, turns, monkeypatch):
-    monkeypatch.setattr(container, "PATIENCE", 0)
+def test_a_call_that_gets_no_turn_is_refused_by_its_code(open_box, turns):
+    box = open_box(wait=0)
     with turns, pytest.raises(CellStopped, match="too_many_requests"):
         box.run("1", threading.Event())
     assert box.run("1", threading.Event())["stdout"] == "1\n"
@@ -187,30 +196,36 @@ def test_a_python_that_dies_is_replaced(box):
     assert box.run("'back'", threading.Event())["stdout"] == "'back'\n"
 
 
-def test_the_time_limit_is_told_as_the_api_tells_it(ask, monkeypatch):
-    monkeypatch.setattr(container, "CELL_SECONDS", 1)
-    message = ask(text("```python\nwhile True: pass\n```"), tools=[CODE])
+def test_the_time_limit_is_told_as_the_api_tells_it(connect_to):
+    client = connect_to(engines=[partial(Sandbox, cell_seconds=1)])
+    messages = [{"role": "user", "content": "```python\nwhile True: pass\n```"}]
+    message = client.messages.create(model=MODEL, max_tokens=4000, messages=messages, tools=[CODE])
     result = next(b.content for b in message.content if b.type == "code_execution_tool_result")
     assert (result.type, result.error_code) == ("code_execution_tool_result_error", "execution_time_exceeded")
     assert "time limit" in message.content[-1].text
 
 
 @pytest.fixture
-def pipe(tmp_path, monkeypatch):
+def unhurried(serve):
+    """A server whose cells may take as long as they like."""
+    return serve(engines=[partial(Sandbox, cell_seconds=10**6)])
+
+
+@pytest.fixture
+def pipe(tmp_path):
     """A named pipe, and the question whose code holds its one end until it is killed: its end tells that."""
-    monkeypatch.setattr(container, "CELL_SECONDS", 10**6)
     path = tmp_path / "pipe"
     os.mkfifo(path)
     code = f"import signal\nheld = open({str(path)!r}, 'wb', 0)\nheld.write(b'x')\nsignal.pause()\n"
     return path, [{"role": "user", "content": f"```python\n{code}```"}]
 
 
-def test_giving_up_on_an_answer_stops_the_code(server, pipe):
+def test_giving_up_on_an_answer_stops_the_code(unhurried, pipe):
     path, messages = pipe
     body = {"model": MODEL, "max_tokens": 500, "messages": messages, "tools": [CODE]}
     with socket.socket(socket.AF_UNIX) as line:
-        line.connect(str(server.socket_path))
-        line.sendall(request(server, json.dumps(body).encode()))
+        line.connect(str(unhurried.socket_path))
+        line.sendall(request(unhurried, json.dumps(body).encode()))
         with path.open("rb", 0) as end:
             assert end.read(1) == b"x"
             line.close()
@@ -222,9 +237,10 @@ def request(server, body):
     return "\r\n".join([*head, f"content-length: {len(body)}", "", ""]).encode() + body
 
 
-def test_leaving_a_stream_stops_the_code(client, pipe):
+def test_leaving_a_stream_stops_the_code(unhurried, pipe):
     path, messages = pipe
     with (
+        connect(unhurried) as client,
         client.messages.create(model=MODEL, max_tokens=500, messages=messages, tools=[CODE], stream=True) as stream,
         path.open("rb") as end,
     ):
@@ -285,9 +301,8 @@ def test_streamed_code_says_the_same_as_json(client, penguins, ask):
     assert streamed.usage == whole.usage
 
 
-def test_an_expired_container_is_refused(run, monkeypatch):
+def test_an_expired_container_is_refused(run, expire):
     message, _ = run("1")
-    later = time.time() + 25 * 3600
-    monkeypatch.setattr(time, "time", lambda: later)
+    expire("containers", message.container.id)
     with pytest.raises(anthropic.NotFoundError, match="has expired"):
         run("1", container=message.container.id)

@@ -49,7 +49,7 @@ def test_it_serves_logs_and_ends_at_ctrl_c(tmp_path):
     with serving(tmp_path) as (process, url, key):
         with sdk(url, key) as client:
             sent = client.files.upload(file=("a.txt", b"x", "text/plain"))
-            assert "does not reason" in ask(client).content[0].text
+            assert "cannot answer in its own words" in ask(client).content[0].text
         process.send_signal(signal.SIGINT)
         assert process.wait() == 0
         log = process.stderr.read()
@@ -125,8 +125,8 @@ def test_a_rate_is_kept(tmp_path):
 
 
 def test_a_rate_of_nothing_is_refused_in_one_line(tmp_path):
-    assert "at least one call a minute" in refused("--data", str(tmp_path), "--rate", "0")
+    assert "1 or more requests a minute" in refused("--data", str(tmp_path), "--rate", "0")
 
 
 def test_an_upstream_needs_an_address(tmp_path):
-    assert "no address" in refused("--data", str(tmp_path / "d"), "--upstream", "ftp://x")
+    assert "not an address" in refused("--data", str(tmp_path / "d"), "--upstream", "ftp://x")

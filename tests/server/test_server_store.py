@@ -32,7 +32,7 @@ def store(tmp_path):
 def test_a_file_is_kept_with_its_bytes(store):
     file = add(store, b"bytes")
     assert store.content(file.id).read_bytes() == b"bytes"
-    assert store.get(file.id).size_bytes == 5
+    assert store.require(file.id).size_bytes == 5
 
 
 def test_a_wide_open_directory_is_closed_to_others(tmp_path):
@@ -48,7 +48,7 @@ def test_sweeping_drops_expired_content_and_keeps_its_row(store):
     db.close()
     store.sweep()
     assert not store.content(file.id).exists()
-    assert store.get(file.id).expired()
+    assert store.require(file.id).expired()
 
 
 def aged(path):
@@ -65,9 +65,11 @@ def test_sweeping_drops_what_a_crash_left_without_a_row(store):
     assert (store.content(kept.id).exists(), fresh.exists(), old.exists()) == (True, True, False)
 
 
-def test_a_server_that_runs_for_long_lets_go_of_what_expires(store, monkeypatch):
-    file, now = add(store, expires_in=60), time.time()
-    monkeypatch.setattr(time, "time", lambda: now + 2 * SWEEP_EVERY)
+def test_a_server_that_runs_for_long_lets_go_of_what_expires(tmp_path, open_store):
+    moments = [1_800_000_000.0]
+    store = open_store(tmp_path, clock=lambda: moments[-1])
+    file = add(store, expires_in=60)
+    moments.append(moments[0] + 2 * SWEEP_EVERY)
     add(store)
     assert not store.content(file.id).exists()
 
@@ -83,29 +85,28 @@ def test_an_expired_container_loses_its_files(store):
 def test_a_database_that_was_in_use_may_be_closed_and_used_again(store):
     file = add(store)
     store.close()
-    assert store.get(file.id).id == file.id
+    assert store.require(file.id).id == file.id
 
 
 def test_a_database_that_is_in_use_while_it_is_closed_is_closed_afterwards(store):
-    with store.connection() as db:
+    with store.database.connection() as db:
         store.close()
         assert db.execute("SELECT 1").fetchone() == (1,)
     with pytest.raises(sqlite3.ProgrammingError, match="closed"):
         db.execute("SELECT 1")
 
 
-def test_a_glance_does_not_wait_for_a_writer_and_a_look_does(store):
+def test_who_will_not_wait_for_a_writer_is_told_at_once(store):
     file = add(store)
     with closing(sqlite3.connect(store.root / "server.db", isolation_level=None)) as writer:
         writer.execute("BEGIN EXCLUSIVE")
         with pytest.raises(sqlite3.OperationalError, match="locked"):
-            store.glance(file.id)
+            store.require(file.id, wait=False)
         with ThreadPoolExecutor() as beside:
-            found = beside.submit(store.get, file.id)
+            found = beside.submit(store.require, file.id)
             writer.execute("COMMIT")
             assert found.result().id == file.id
-    assert store.glance(file.id).id == file.id
-    assert store.glance("file_unknown") is None
+    assert store.require(file.id, wait=False).id == file.id
 
 
 def test_a_row_that_cannot_be_written_leaves_an_error_not_a_promise(store):
@@ -153,7 +154,7 @@ class StoreAgainstModel(RuleBasedStateMachine):
     @rule(limit=st.integers(1, 3), place=st.integers(0, 9))
     def pages_backwards(self, limit, place):
         if place < len(self.model):
-            than = self.sides[0].get(self.model[place][0]).seq
+            than = self.sides[0].require(self.model[place][0]).seq
             newer = [file.id for file in self.sides[0].newer(limit, than)]
             assert newer == [one for one, *_ in self.model[max(0, place - limit) : place]]
 
@@ -172,7 +173,7 @@ class StoreAgainstModel(RuleBasedStateMachine):
         store = self.sides[0]
         assert {path.name for path in store.files.iterdir()} == {one for one, *_ in self.model}
         for file_id, content, expires_at in self.model:
-            file = store.get(file_id)
+            file = store.require(file_id)
             assert store.content(file_id).read_bytes() == content
             assert (file.size_bytes, file.expires_at) == (len(content), expires_at)
 

@@ -4,7 +4,6 @@ from official import CODE, text
 
 from nbfiles.server.errors import ApiProblem
 from nbfiles.server.storage.skills import SkillStore
-from nbfiles.server.storage.store import Store
 
 MANIFEST = b"---\nname: tide-tables\ndescription: Reads tide tables.\n---\n# How\n"
 
@@ -66,8 +65,8 @@ def test_a_malformed_skill_is_refused(client, message, sent):
         client.skills.create(files=sent)
 
 
-def test_a_refused_skill_leaves_nothing(tmp_path):
-    skills = SkillStore(Store(tmp_path))
+def test_a_refused_skill_leaves_nothing(tmp_path, open_store):
+    skills = SkillStore(open_store(tmp_path))
     with pytest.raises(ApiProblem):
         skills.add("tides", "Reads.", {"a": b"x", "a/b": b"x"})
     assert not list((tmp_path / "skills").iterdir())

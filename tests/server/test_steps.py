@@ -1,10 +1,12 @@
 """Every block of the code execution tool, with real code behind it."""
 
+from functools import partial
+
 import anthropic
 import pytest
 from official import MODEL, text
 
-from nbfiles.server.engines.sandbox import container, runs
+from nbfiles.server.engines.sandbox.engine import Sandbox
 from nbfiles.server.engines.sandbox.steps import steps
 
 NEWEST = "code_execution_20260521"
@@ -19,13 +21,26 @@ def tool(version):
     return [{"type": version, "name": "code_execution"}]
 
 
-@pytest.fixture
-def do(ask):
+def doing(create):
+    """Return what sends fences with `create` and returns the results of the tool, and the message."""
+
     def send(*fences, version=NEWEST, **more):
-        message = ask(text("\n".join(fences)), tools=tool(version), **more)
+        options = {"model": MODEL, "max_tokens": 4000, "tools": tool(version), **more}
+        message = create(messages=[{"role": "user", "content": "\n".join(fences)}], **options)
         return [block for block in message.content if block.type.endswith("_tool_result")], message
 
     return send
+
+
+@pytest.fixture
+def do(client):
+    return doing(client.messages.create)
+
+
+@pytest.fixture
+def do_little(connect_to):
+    """As `do`, where a cell may take a second."""
+    return doing(connect_to(engines=[partial(Sandbox, cell_seconds=1)]).messages.create)
 
 
 def test_bash_runs_and_its_files_come_back(do, client):
@@ -94,15 +109,14 @@ def test_a_link_does_not_lead_the_editor_out(do, tmp_path):
 
 
 @pytest.mark.parametrize(("language", "body"), [("bash", "while true; do :; done"), ("python", "while True: pass")])
-def test_the_time_limit_has_its_code_in_either_tool(do, monkeypatch, language, body):
-    monkeypatch.setattr(container, "CELL_SECONDS", 1)
-    (block,), message = do(fenced(language, body))
+def test_the_time_limit_has_its_code_in_either_tool(do_little, language, body):
+    (block,), message = do_little(fenced(language, body))
     assert block.content.error_code == "execution_time_exceeded"
     assert "time limit" in message.content[-1].text
 
 
-def test_a_file_over_the_limit_is_an_error_of_bash_and_a_remark_of_python(do, monkeypatch):
-    monkeypatch.setattr(runs, "FILE_SIZE", 1024)
+def test_a_file_over_the_limit_is_an_error_of_bash_and_a_remark_of_python(connect_to):
+    do = doing(connect_to(engines=[partial(Sandbox, file_limit=1024)]).messages.create)
     (block,), message = do(fenced("bash", "truncate -s 2000 $OUTPUT_DIR/big"))
     assert block.content.error_code == "output_file_too_large"
     assert "cannot be kept" in message.content[-1].text

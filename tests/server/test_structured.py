@@ -1,4 +1,5 @@
 import json
+from contextlib import ExitStack, closing
 from typing import Literal
 
 import anthropic
@@ -151,7 +152,9 @@ def test_every_answer_fits_its_schema(schema, content):
 
     root = {**schema, "$defs": {"Leaf": {"type": "integer"}}}
     documents = (Document(0, "a.txt", None, "char", (content,), False),)
-    jsonschema.validate(Filler(root, "What is due?", Index).fill(root, "", documents), root)
+    with ExitStack() as indexes:
+        filler = Filler(root, "What is due?", lambda some: indexes.enter_context(closing(Index(some))))
+        jsonschema.validate(filler.fill(root, "", documents), root)
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ def test_between_tools_means_not_before_the_first(ask):
     assert "Step 2" in message.content[2].thinking
 
 
-def test_a_stream_sends_thoughts_in_pieces_and_signs_them(client):
+def test_a_stream_sends_thoughts_in_parts_and_signs_them(client):
     options = {"model": MODEL, "max_tokens": 2000, "tools": [CODE], "thinking": SHOWN}
     with client.messages.stream(messages=[{"role": "user", "content": [RUN]}], **options) as stream:
         kinds = [event.type for event in stream]

@@ -8,7 +8,7 @@ from nbfiles.config import upstream_headers
 from nbfiles.server import embedded
 from nbfiles.server.embedded import Embedded
 from nbfiles.server.messages.upstream import Upstream
-from nbfiles.server.storage.workspaces import Workspaces
+from nbfiles.server.workspaces import ServerSettings, Workspaces
 from tests.scripted import as_json, error, events, scripted
 from tests.waiting import until
 
@@ -24,7 +24,8 @@ def behind(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def front(behind, tmp_path_factory):
-    workspaces = Workspaces(tmp_path_factory.mktemp("front"), Upstream(behind.base_url, {"x-api-key": behind.key}))
+    upstream = Upstream(behind.base_url, {"x-api-key": behind.key})
+    workspaces = Workspaces(tmp_path_factory.mktemp("front"), ServerSettings(upstream=upstream))
     running = Embedded(workspaces, tcp=False)
     with connect(running) as client:
         yield client
@@ -122,7 +123,8 @@ def before(tmp_path):
     running = []
 
     def begin(url):
-        running.append(Embedded(Workspaces(tmp_path, Upstream(url, upstream_headers(CREDENTIALS))), tcp=False))
+        settings = ServerSettings(upstream=Upstream(url, upstream_headers(CREDENTIALS)))
+        running.append(Embedded(Workspaces(tmp_path, settings), tcp=False))
         return connect(running[0])
 
     yield begin

@@ -1,13 +1,9 @@
-import shutil
-from collections import namedtuple
-
 import anthropic
 import pytest
 from anthropic.types import StorageQuotaExceededError
 from official import MODEL, connect, document, text
 
 from nbfiles.server.embedded import start
-from nbfiles.server.storage import store
 
 OURS, THEIRS = "wrkspc_011Cours", "wrkspc_011Ctheirs"
 
@@ -64,16 +60,14 @@ def test_a_message_tells_the_rate_limits(client):
     assert not same_minute or int(second[left]) == int(first[left]) - 1
 
 
-def test_the_quota_is_refused_by_its_code_and_leaves_nothing(client, server, monkeypatch):
+def test_the_quota_is_refused_by_its_code_and_leaves_nothing(connect_to, tmp_path):
+    client = connect_to(quota=15)
     client.files.upload(file=("a.txt", b"x" * 10, "text/plain"), workspace_id=OURS)
-    monkeypatch.setattr(store, "QUOTA", 15)
     with pytest.raises(StorageQuotaExceededError):
         client.files.upload(file=("b.txt", b"x" * 10, "text/plain"), workspace_id=OURS)
-    assert not any(server._workspaces.get(OURS).store.incoming.iterdir())
+    assert not any((tmp_path / "workspaces" / OURS / "incoming").iterdir())
 
 
-def test_a_nearly_full_disk_takes_no_upload(client, monkeypatch):
-    usage = namedtuple("usage", "total used free")
-    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(10**12, 10**12, store.FLOOR + 100))
+def test_a_nearly_full_disk_takes_no_upload(connect_to):
     with pytest.raises(StorageQuotaExceededError):
-        client.files.upload(file=("b.txt", b"x" * 101, "text/plain"))
+        connect_to(floor=10**18).files.upload(file=("b.txt", b"x" * 101, "text/plain"))

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.browser.labpage import NotebookPage, browser_page
-from tests.widgets.dropping import SLOW_DISK
+from tests.widgets.zone import SLOW_DISK
 
 
 @pytest.fixture(scope="module")

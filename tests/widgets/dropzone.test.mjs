@@ -1,29 +1,29 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { filesOf, isMeant, meantOf } from "../../nbfiles/widgets/static/gather.js";
-import { percent, spoken, stateInWords } from "../../nbfiles/widgets/static/progress.js";
-import { Speed } from "../../nbfiles/widgets/static/speed.js";
+import { filesOf, isIncluded, includedOf } from "../../nbfiles/_widgets/static/dropped_files.js";
+import { percent, announcement, describeState } from "../../nbfiles/_widgets/static/progress.js";
+import { TransferRate } from "../../nbfiles/_widgets/static/transfer_rate.js";
 
-test("a speed is that of the last seconds, and begins anew with the count", () => {
-  const speed = new Speed();
-  assert.equal(speed.inWords(0, 10e6), "0 %");
-  for (let s = 0; s <= 20; s++) speed.add(s * 1000, s < 10 ? 0 : (s - 10) * 1e6);
-  assert.equal(speed.inWords(10e6, 20e6), "50 %, 1.0 MB/s, 10 s left");
-  speed.add(21000, 0);
-  assert.equal(speed.perSecond, 0);
+test("a rate is that of the last seconds, and begins anew with the count", () => {
+  const rate = new TransferRate();
+  assert.equal(rate.describe(0, 10e6), "0 %");
+  for (let s = 0; s <= 20; s++) rate.add(s * 1000, s < 10 ? 0 : (s - 10) * 1e6);
+  assert.equal(rate.describe(10e6, 20e6), "50 %, 1.0 MB/s, 10 s left");
+  rate.add(21000, 0);
+  assert.equal(rate.perSecond, 0);
 });
 
 function row(values) {
-  return { name: "a.pdf", size: 100, received: 0, sent: 0, note: "", ask: "", speed: new Speed(), ...values };
+  return { name: "a.pdf", size: 100, received: 0, sent: 0, note: "", ask: "", rate: new TransferRate(), ...values };
 }
 
 test("every state is said in words", () => {
   for (const state of ["queued", "asking", "receiving", "waiting", "reading", "uploading", "lost", "broken"]) {
-    assert.match(stateInWords(row({ state })), /\w{3}/);
+    assert.match(describeState(row({ state })), /\w{3}/);
   }
-  assert.equal(stateInWords(row({ state: "failed", note: "too large" })), "too large");
-  assert.match(stateInWords(row({ state: "receiving" }), true), /waiting for the running cell/);
-  assert.equal(stateInWords(row({ state: "uploading" }), true), "uploading: 0 %");
+  assert.equal(describeState(row({ state: "failed", note: "too large" })), "too large");
+  assert.match(describeState(row({ state: "receiving" }), true), /waiting for the running cell/);
+  assert.equal(describeState(row({ state: "uploading" }), true), "uploading: 0 %");
 });
 
 test("the bar is half for the notebook and half for the API", () => {
@@ -35,12 +35,12 @@ test("the bar is half for the notebook and half for the API", () => {
 test("one file is spoken of by name, several in numbers", () => {
   const done = row({ state: "uploaded", ask: "%%ask_file a.pdf" });
   const failed = row({ name: "b.pdf", state: "failed", note: "too large" });
-  assert.equal(spoken([], [done]), "");
-  assert.equal(spoken([done], [done]), "a.pdf: uploaded. Next, type %%ask_file a.pdf");
-  assert.equal(spoken([failed], [failed]), "b.pdf: too large.");
+  assert.equal(announcement([], [done]), "");
+  assert.equal(announcement([done], [done]), "a.pdf: uploaded. Next, type %%ask_file a.pdf");
+  assert.equal(announcement([failed], [failed]), "b.pdf: too large.");
   const lost = row({ name: "c.pdf", state: "broken", note: "The page was closed. Drop it again." });
-  assert.equal(spoken([lost], [lost]), "c.pdf: The page was closed. Drop it again.");
-  assert.equal(spoken([done, failed], [done, failed, row({ state: "queued" })]),
+  assert.equal(announcement([lost], [lost]), "c.pdf: The page was closed. Drop it again.");
+  assert.equal(announcement([done, failed], [done, failed, row({ state: "queued" })]),
     "1 of 3 files uploaded, 1 not. Next, type %%ask_file a.pdf");
 });
 
@@ -70,8 +70,8 @@ test("a pasted picture is a file without an entry", async () => {
 });
 
 test("a dialog for folders leaves out the same", () => {
-  assert.ok(isMeant("a/b.txt") && !isMeant("a/.b") && !isMeant("nbfiles_out/x"));
+  assert.ok(isIncluded("a/b.txt") && !isIncluded("a/.b") && !isIncluded("nbfiles_out/x"));
   const files = ["f/a.txt", "f/.env", "f/empty"].map((path) => ({ webkitRelativePath: path, size: 1 }));
   files[2].size = 0;
-  assert.deepEqual(meantOf(files), [files[0]]);
+  assert.deepEqual(includedOf(files), [files[0]]);
 });

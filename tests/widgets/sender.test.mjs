@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { PIECE } from "../../nbfiles/widgets/static/sender.js";
-import { fileOf, Kernel } from "./kernel.mjs";
+import { PIECE } from "../../nbfiles/_widgets/static/sender.js";
+import { fileOf, Kernel } from "./fake_kernel.mjs";
 
 const LARGE = 5 * PIECE + 12345;
 
@@ -132,7 +132,7 @@ test("a kernel that ended leaves no row moving", async () => {
   const kernel = new Kernel();
   kernel.held = [];
   kernel.sender.add([fileOf("a.bin", LARGE)]);
-  kernel.sender.lose();
+  kernel.sender.disconnect();
   assert.equal(kernel.row("a.bin").state, "lost");
   await kernel.pass(5);
   assert.equal(kernel.row("a.bin").state, "lost");
@@ -152,11 +152,11 @@ test("a line that is closed is a kernel that ended", async () => {
 test("who comes near sees where files go now, and is not asked for at every step", async () => {
   const kernel = new Kernel();
   await kernel.settle();
-  kernel.place = "elsewhere";
+  kernel.destination = "elsewhere";
   await kernel.pass(2);
   for (let i = 0; i < 50; i++) kernel.sender.probe();
   await kernel.settle();
-  assert.equal(kernel.sender.place, "elsewhere");
+  assert.equal(kernel.sender.destination, "elsewhere");
   assert.equal(kernel.seen.filter((content) => content.type === "hello").length, 2);
 });
 

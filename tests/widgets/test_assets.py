@@ -8,20 +8,14 @@ import pytest
 from nbfiles._widgets import assets
 
 
-@pytest.fixture
-def folder(tmp_path, monkeypatch):
-    monkeypatch.setattr(assets, "FOLDER", tmp_path)
-    return tmp_path
-
-
-def test_imported_modules_come_first_once_and_without_export(folder):
-    (folder / "a.js").write_text(
+def test_imported_modules_come_first_once_and_without_export(tmp_path):
+    (tmp_path / "a.js").write_text(
         'import { two } from "./b.js";\nimport {\n  three,\n} from "./c.js";\n'
         "export default () => ({ sum: two + three });\n"
     )
-    (folder / "b.js").write_text('import { three } from "./c.js";\nexport const two = three - 1;\n')
-    (folder / "c.js").write_text("export const three = 3;\n")
-    text = assets.module("a.js")
+    (tmp_path / "b.js").write_text('import { three } from "./c.js";\nexport const two = three - 1;\n')
+    (tmp_path / "c.js").write_text("export const three = 3;\n")
+    text = assets.module("a.js", tmp_path)
     assert text.count("const three") == 1
     assert "import" not in text
     assert run(text, "console.log(widget.sum)") == "5"
@@ -36,14 +30,14 @@ def test_a_widget_is_one_module_that_loads_as_anywidget_loads_it(name):
     assert "render" in shown.split(",")
 
 
-def test_styles_begin_with_the_shared_one(folder):
-    (folder / "common.css").write_text("a{}\n")
-    (folder / "own.css").write_text("b{}\n")
-    assert assets.style("own.css") == "a{}\nb{}\n"
+def test_styles_begin_with_the_shared_one(tmp_path):
+    (tmp_path / "common.css").write_text("a{}\n")
+    (tmp_path / "own.css").write_text("b{}\n")
+    assert assets.style("own.css", tmp_path) == "a{}\nb{}\n"
 
 
 def run(module: str, script: str) -> str:
-    """Load a module from a URL without a place, where no import of a file beside it would work."""
+    """Load a module from a data URL, where no import of a neighbouring file would work."""
     code = f"""
         const url = "data:text/javascript;base64," + Buffer.from(process.env.MODULE).toString("base64");
         const made = (await import(url)).default;

@@ -14,7 +14,7 @@ from playwright.sync_api import expect
 
 from tests.browser.labpage import NotebookPage
 from tests.waiting import until
-from tests.widgets.dropping import KERNEL, LARGE, SETUP, Zone, ask, drop, sha256, written
+from tests.widgets.zone import KERNEL, LARGE, SETUP, Zone, ask, drop, sha256, written
 
 pytestmark = pytest.mark.browser
 
@@ -126,10 +126,10 @@ def test_cancel_in_the_middle_leaves_nothing_and_retry_sends_all(zone, tmp_path)
 
 def test_what_failed_is_tried_again(zone, tmp_path):
     (path,) = written(tmp_path, again_txt="again")
-    zone.notebook.tell("spare, receive.SPARE_BYTES = receive.SPARE_BYTES, 1 << 60")
+    zone.notebook.tell("spare, partial_file.SPARE_BYTES = partial_file.SPARE_BYTES, 1 << 60")
     zone.drop(path)
     expect(zone.row("again.txt").locator(".state")).to_have_text("no room: the disk of the kernel is nearly full")
-    zone.notebook.tell("receive.SPARE_BYTES = spare")
+    zone.notebook.tell("partial_file.SPARE_BYTES = spare")
     zone.button("Retry again.txt").click()
     zone.sent("again.txt")
 
@@ -195,21 +195,21 @@ def test_a_drop_while_a_cell_runs_is_uploaded_meanwhile(zone, tmp_path):
     assert zone.ask("sha('busy.txt')") == sha256(path)
 
 
-HELD = """
-go, told = threading.Event(), zone._uploads._update
-def tell(id_, **changes):
-    told(id_, **changes)
+PAUSED = """
+go, update = threading.Event(), zone._queue._update
+def update_and_wait(id_, **changes):
+    update(id_, **changes)
     if changes.get("state") == "uploading":
         go.wait()
-zone._uploads._update = tell
+zone._queue._update = update_and_wait
 """
 
 
 def test_cells_run_while_a_large_file_comes_and_while_it_is_uploaded(zone, tmp_path):
-    zone.notebook.tell(HELD)
+    zone.notebook.tell(PAUSED)
     zone.drop(*written(tmp_path, large_bin=LARGE))
     zone.moving("large.bin")
-    state = "zone._drops.rows()[-1]['state']"
+    state = "zone._chunks.rows()[-1]['state']"
     assert zone.ask(state) == "receiving"
     zone.release("large.bin")
     expect(zone.row("large.bin").locator(".state")).to_contain_text("uploading")
@@ -327,10 +327,10 @@ def test_a_page_that_is_closed_leaves_no_half_file_and_a_word_to_the_others(zone
         drop(other, *written(tmp_path, closed_bin=LARGE))
         zone.moving("closed.bin")
         page.close()  # what it would say last may be behind pieces that are never sent
-    zone.notebook.tell("drops.SILENCE_S = 1; zone._drops._look()")
+    zone.notebook.tell("chunked_uploads.SILENCE_S = 0; zone._chunks._break_off_silent()")
     state = zone.row("closed.bin").locator(".state")
     expect(state).to_contain_text("The page was closed or reloaded")
-    zone.notebook.tell("drops.SILENCE_S = 60")
+    zone.notebook.tell("chunked_uploads.SILENCE_S = 60")
     assert zone.ask("unfinished()") == []
 
 
@@ -354,7 +354,7 @@ def test_a_page_that_is_reloaded_says_what_broke_off(zone, tmp_path):
 def test_a_kernel_that_restarts_leaves_no_file_and_a_word(zone, tmp_path):
     zone.drop(*written(tmp_path, gone_bin=LARGE))
     zone.moving("gone.bin")
-    spool = Path(ask(zone.notebook, "spool()"))
+    folder = Path(ask(zone.notebook, "temp_folder()"))
     zone.page.evaluate("window.jupyterapp.shell.currentWidget.context.sessionContext.restartKernel()")
     expect(zone.row("gone.bin").locator(".state")).to_contain_text("The kernel was restarted or ended")
     expect(zone.row("gone.bin").get_by_role("progressbar")).to_be_hidden()
@@ -363,7 +363,7 @@ def test_a_kernel_that_restarts_leaves_no_file_and_a_word(zone, tmp_path):
     zone.drop(*written(tmp_path, late_txt="late"))
     expect(zone.root.locator("li")).to_have_count(1)
     ask(zone.notebook, "1")
-    assert not spool.exists()
+    assert not folder.exists()
 
 
 def test_a_kernel_that_is_killed_leaves_a_word_and_its_half_file_only_until_it_is_back(opened, tmp_path):
@@ -371,15 +371,15 @@ def test_a_kernel_that_is_killed_leaves_a_word_and_its_half_file_only_until_it_i
     zone = Zone(opened)
     zone.drop(*written(tmp_path, killed_bin=LARGE))
     zone.moving("killed.bin")
-    spool = Path(zone.ask("spool()"))
-    assert "killed.bin" in [path.name for path in spool.glob("*/*")]
+    folder = Path(zone.ask("temp_folder()"))
+    assert "killed.bin" in [path.name for path in folder.glob("*/*")]
     os.kill(zone.ask("os.getpid()"), signal.SIGKILL)
     expect(zone.row("killed.bin").locator(".state")).to_contain_text("The kernel was restarted or ended")
     expect(zone.row("killed.bin").get_by_role("progressbar")).to_be_hidden()
     expect(zone.row("killed.bin").get_by_role("button")).to_have_count(0)
     zone.page.locator(".jp-Dialog").get_by_role("button", name="Ok").click()
     opened.tell(SETUP)
-    assert not spool.exists()
+    assert not folder.exists()
 
 
 def test_notebook_7_takes_drops_too(notebook, tmp_path):

@@ -1,4 +1,4 @@
-"""`%files` in a kernel: what a notebook saves is a table in text form, and nothing private beside it."""
+"""`%files` in a kernel: what a notebook saves is a table in text form, and nothing private with it."""
 
 import json
 import shutil

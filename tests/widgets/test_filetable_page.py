@@ -257,18 +257,18 @@ def test_two_views_show_the_same_and_each_has_its_own_questions(opened, table):
 def busy(opened):
     """Let the kernel run a cell until the test ends; `disabled`, it hears a page only between cells."""
 
-    def begin(beside):
-        set_beside(opened, beside)
+    def begin(how):
+        set_subshells(opened, how)
         run = "kernel.requestExecute({ code: 'import threading; threading.Event().wait()' });"
         opened.page.evaluate(f"() => {{ const {{ kernel }} = {SESSION}; {run} }}")
 
     yield begin
     stop(opened)
-    set_beside(opened, "perCommTarget")
+    set_subshells(opened, "perCommTarget")
     opened.tell("1")
 
 
-def set_beside(notebook, how):
+def set_subshells(notebook, how):
     notebook.page.evaluate(f"how => {{ {SESSION}.kernel.commsOverSubshells = how; }}", how)
 
 

@@ -29,6 +29,6 @@ def this(namespace: Mapping[str, object]) -> Path:
     return path
 
 
-def saved(path: Path) -> str:
+def saved_note(path: Path) -> str:
     """Say that it is the saved state that is read, and from when."""
     return f"as it was saved at {datetime.fromtimestamp(path.stat().st_mtime):%H:%M:%S}"

@@ -13,29 +13,29 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from nbfiles._files.media_types import HEAD_BYTES, classify, extension
+from nbfiles._files.file_kinds import HEAD_BYTES, as_it_is, extension
 from nbfiles.errors import NbfilesError, UnusableFile
+from nbfiles.limits import FILE_BYTES, FILE_LIMIT
 
 BIG_FRAME = 20_000_000  # bytes in memory; CSV can be read without code, Parquet is smaller and exact
 COPY_BYTES = 1 << 20
-MAX_BYTES = 500 * 1000 * 1000  # as in sources: more cannot be uploaded
 OTHERWISE = "Upload a DataFrame, a figure, text, bytes, or save it to a file and upload that."
 
-Place = Callable[[str], Path]  # file name → where to write it
-Writer = Callable[[Any, str, Place], Path]
+PathFor = Callable[[str], Path]  # file name → where to write it
+Writer = Callable[[Any, str, PathFor], Path]
 
 
 def can_be_file(value: object) -> bool:
-    """Tell whether an object can become a file."""
+    """Return whether an object can become a file."""
     return _writer(value) is not None
 
 
 def is_data(value: object) -> bool:
-    """Tell whether an object is data or a picture, which no word of a question is meant for by chance."""
+    """Return whether an object is data or a picture, which no word of a question is meant for by chance."""
     return can_be_file(value) and not isinstance(value, str | bytes | bytearray | memoryview | os.PathLike)
 
 
-def write(value: object, name: str, place: Place) -> Path:
+def write(value: object, name: str, path_for: PathFor) -> Path:
     """Write an object to a file called `name` and an extension that fits; raises UnusableFile."""
     writer = _writer(value)
     if writer is None:
@@ -45,7 +45,7 @@ def write(value: object, name: str, place: Place) -> Path:
             + ("For what is in it, put a * before it." if several else OTHERWISE)
         )
     try:
-        return writer(value, name, place)
+        return writer(value, name, path_for)
     except NbfilesError:
         raise
     except Exception as error:  # noqa: BLE001 - any library may fail in any way while it writes its object
@@ -63,13 +63,13 @@ def note(value: object, path: Path) -> str:
 
 def _writer(value: object) -> Writer | None:
     for base in type(value).__mro__:
-        found = _WRITERS.get((base.__module__.split(".")[0], base.__name__))
-        if found:
-            return found
+        writer = _WRITERS.get((base.__module__.split(".")[0], base.__name__))
+        if writer:
+            return writer
     if isinstance(value, str | bytes | bytearray | memoryview):
         return _text if isinstance(value, str) else _bytes
     if isinstance(value, os.PathLike):
-        return lambda path, _name, _place: Path(path)
+        return lambda path, _name, _path_for: Path(path)
     return _stream if _can_be_read(value) else None
 
 
@@ -80,60 +80,62 @@ def _can_be_read(value: object) -> bool:
         return False
 
 
-def _pandas(value: Any, name: str, place: Place) -> Path:
+def _pandas(value: Any, name: str, path_for: PathFor) -> Path:
     frame = value.to_frame() if value.ndim == 1 else value
-    keep = _means_something(frame.index)
+    keep_index = _means_something(frame.index)
     if frame.memory_usage().sum() > BIG_FRAME and find_spec("pyarrow"):
-        path = place(f"{name}.parquet")
-        frame.set_axis([str(column) for column in frame.columns], axis=1).to_parquet(path, index=keep, engine="pyarrow")
+        path = path_for(f"{name}.parquet")
+        frame.set_axis([str(column) for column in frame.columns], axis=1).to_parquet(
+            path, index=keep_index, engine="pyarrow"
+        )
         return path
-    path = place(f"{name}.csv")
-    frame.to_csv(path, index=keep, lineterminator="\n")
+    path = path_for(f"{name}.csv")
+    frame.to_csv(path, index=keep_index, lineterminator="\n")
     return path
 
 
 def _means_something(index: Any) -> bool:
-    """Tell whether an index is more than the row numbers that pandas makes up."""
+    """Return whether an index is more than the row numbers that pandas makes up."""
     counts = type(index).__name__ == "RangeIndex" and index.start == 0 and index.step == 1
     return not counts or index.name is not None
 
 
-def _polars(value: Any, name: str, place: Place) -> Path:
+def _polars(value: Any, name: str, path_for: PathFor) -> Path:
     frame = value.to_frame() if type(value).__name__ == "Series" else value
     nested = any(column.is_nested() for column in frame.dtypes)
     if nested or frame.estimated_size() > BIG_FRAME:
-        path = place(f"{name}.parquet")
+        path = path_for(f"{name}.parquet")
         frame.write_parquet(path)
     else:
-        path = place(f"{name}.csv")
+        path = path_for(f"{name}.csv")
         frame.write_csv(path)
     return path
 
 
-def _numpy(value: Any, name: str, place: Place) -> Path:
+def _numpy(value: Any, name: str, path_for: PathFor) -> Path:
     if value.dtype.hasobject:
         raise UnusableFile(f"“{name}” is an array of Python objects. Make it a DataFrame first.")
-    path = place(f"{name}.npy")
+    path = path_for(f"{name}.npy")
     import numpy as np
 
     np.save(path, value, allow_pickle=False)
     return path
 
 
-def _matplotlib(value: Any, name: str, place: Place) -> Path:
-    path = place(f"{name}.png")
+def _matplotlib(value: Any, name: str, path_for: PathFor) -> Path:
+    path = path_for(f"{name}.png")
     figure = value if type(value).__name__ == "Figure" else value.figure
     figure.savefig(path, format="png", bbox_inches="tight", metadata={"Software": None})
     return path
 
 
-def _plotly(value: Any, name: str, place: Place) -> Path:
-    path = place(f"{name}.png")
+def _plotly(value: Any, name: str, path_for: PathFor) -> Path:
+    path = path_for(f"{name}.png")
     return _drawn(lambda: value.write_image(path, format="png"), path, value)
 
 
-def _altair(value: Any, name: str, place: Place) -> Path:
-    path = place(f"{name}.png")
+def _altair(value: Any, name: str, path_for: PathFor) -> Path:
+    path = path_for(f"{name}.png")
     return _drawn(lambda: value.save(str(path), format="png"), path, value)
 
 
@@ -149,40 +151,40 @@ def _drawn(draw: Callable[[], Any], path: Path, value: Any) -> Path:
     return path
 
 
-def _pil(value: Any, name: str, place: Place) -> Path:
-    path = place(f"{name}.png")
+def _pil(value: Any, name: str, path_for: PathFor) -> Path:
+    path = path_for(f"{name}.png")
     value.save(path, format="PNG")
     return path
 
 
-def _text(value: str, name: str, place: Place) -> Path:
-    path = place(f"{name}.txt")
+def _text(value: str, name: str, path_for: PathFor) -> Path:
+    path = path_for(f"{name}.txt")
     path.write_text(value, encoding="utf-8", errors="replace", newline="")
     return path
 
 
-def _bytes(value: Any, name: str, place: Place) -> Path:
+def _bytes(value: Any, name: str, path_for: PathFor) -> Path:
     head = bytes(memoryview(value)[:HEAD_BYTES])
-    path = place(name + extension(classify(name, head)[1]))
+    path = path_for(name + extension(as_it_is(name, head).mime_type))
     path.write_bytes(value)
     return path
 
 
-def _stream(value: Any, name: str, place: Place) -> Path:
+def _stream(value: Any, name: str, path_for: PathFor) -> Path:
     """Copy an open file from its start (or from where it is, if it cannot go back) and leave it as it was."""
     own = getattr(value, "name", None)
-    given = Path(own).name if isinstance(own, str) and own[:1] != "<" else f"{name}.bin"
+    own_name = Path(own).name if isinstance(own, str) and own[:1] != "<" else f"{name}.bin"
     before = value.tell() if _seekable(value) else None
     if before:
         value.seek(0)
-    path = place(given if isinstance(own, str) else name)
+    path = path_for(own_name if isinstance(own, str) else name)
     with path.open("wb") as handle:
         _copy(value, handle, name)
     if before is not None:
         value.seek(before)
     if not isinstance(own, str):
         with path.open("rb") as handle:
-            named = place(name + extension(classify(name, handle.read(HEAD_BYTES))[1]))
+            named = path_for(name + extension(as_it_is(name, handle.read(HEAD_BYTES)).mime_type))
         path = path.replace(named)
     return path
 
@@ -198,8 +200,8 @@ def _copy(value: Any, handle: Any, name: str) -> None:
     written = 0
     while piece := value.read(COPY_BYTES):
         written += handle.write(piece.encode(errors="replace") if isinstance(piece, str) else piece)
-        if written > MAX_BYTES:
-            raise UnusableFile(f"“{name}” has more than {MAX_BYTES / 1e6:.0f} MB, the limit of the API.")
+        if written > FILE_BYTES:
+            raise UnusableFile(f"“{name}” has more than {FILE_LIMIT}, the limit of the API.")
 
 
 _WRITERS: dict[tuple[str, str], Writer] = {

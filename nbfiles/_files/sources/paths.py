@@ -15,12 +15,11 @@ from io import BufferedReader
 from pathlib import Path
 from typing import IO
 
+from nbfiles._files.file_kinds import HEAD_BYTES, recognise
 from nbfiles._files.filenames import safe_name
-from nbfiles._files.media_types import HEAD_BYTES, classify, converter, is_encrypted, table_reader
-from nbfiles.errors import UnusableFile
+from nbfiles.errors import Spelled, UnusableFile
+from nbfiles.limits import FILE_BYTES, FILE_LIMIT
 from nbfiles.records import FileRecord, Kind
-
-MAX_BYTES = 500 * 1000 * 1000  # the Files API's limit for one file (documentation of September 2026)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +32,7 @@ class Source:
 
     path: Path
     name: str
-    kind: Kind
+    kind: str
     mime_type: str
     size_bytes: int
     fingerprint: tuple[int, int, int]
@@ -56,7 +55,7 @@ def expand(words: Iterable[str | os.PathLike[str]]) -> list[Path]:
     return list(paths)
 
 
-def look(path: Path, *, as_text: bool = False) -> Source:
+def inspect(path: Path, *, as_text: bool = False) -> Source:
     """Check and classify a file, without reading it whole; raises UnusableFile with what to do instead.
 
     With `as_text`, tables that only code could read are to become text, under a name of their own.
@@ -66,20 +65,18 @@ def look(path: Path, *, as_text: bool = False) -> Source:
         _check_size(path, info.st_size)
         head = handle.read(HEAD_BYTES)
     name = safe_name(path.name)
-    if is_encrypted(name, head):
-        raise UnusableFile(f"“{path.name}” is encrypted. Save it without a password first.")
-    kind, mime_type = classify(name, head)
-    reader = converter(name, head)
-    table = table_reader(name, head) if as_text else None
-    if table:
-        reader, name = table, safe_name(f"{name}.txt")
-    if reader:
-        kind, mime_type = Kind.TEXT, "text/plain"
+    row = recognise(name, head)
+    if row.refusal:
+        raise UnusableFile(f"“{path.name}” {row.refusal}")
+    kind, mime_type, reader = row.name, row.mime_type, row.converter
+    if as_text and row.converter_without_code:
+        kind, mime_type, reader = Kind.TEXT, "text/plain", row.converter_without_code
+        name = safe_name(f"{name}.txt")
     return Source(path, name, kind, mime_type, info.st_size, fingerprint(info), converter=reader)
 
 
 def hashed(source: Source) -> Source:
-    """Return the source with its SHA-256; raises UnusableFile when it changed since `look`."""
+    """Return the source with its SHA-256; raises UnusableFile when it changed since `inspect`."""
     with opened(source.path) as handle:
         digest = hashlib.file_digest(handle, "sha256").hexdigest()
         check_unchanged(source, handle)
@@ -101,7 +98,7 @@ def unsent(word: str) -> list[FileRecord]:
     now = datetime.now(UTC)
     if not exists(word):
         return [FileRecord(word, f"new {word}", Kind.DATA, "text/plain", 0, now)]
-    found = [look(path) for path in expand([word])]
+    found = [inspect(path) for path in expand([word])]
     return [FileRecord(s.name, f"new {s.name}", s.kind, s.mime_type, s.size_bytes, now, path=s.path) for s in found]
 
 
@@ -127,7 +124,8 @@ def opened(path: Path) -> BufferedReader:
         return os.fdopen(descriptor, "rb")
     os.close(descriptor)
     if stat.S_ISDIR(mode):
-        raise UnusableFile(f"“{path.name}” is a folder. To upload its files, type: %upload -r {typed(path)}")
+        upload = Spelled(f"nbfiles.upload({str(typed(path))!r}, recursive=True)", f"%upload -r {typed(path)}")
+        raise UnusableFile(f"“{path.name}” is a folder. To upload its files, type: ", upload)
     raise UnusableFile(f"“{path.name}” is not a regular file, so its end is not known. Copy it to a file first.")
 
 
@@ -150,9 +148,9 @@ def _paths(word: str | os.PathLike[str]) -> list[Path]:
 def _check_size(path: Path, size: int) -> None:
     if size == 0:
         raise UnusableFile(f"“{path.name}” is empty, so there is nothing to ask about.")
-    if size > MAX_BYTES:
+    if size > FILE_BYTES:
         raise UnusableFile(
-            f"“{path.name}” has {size / 1e6:,.1f} MB, the limit of the API is {MAX_BYTES / 1e6:.0f} MB. Split it first."
+            f"“{path.name}” has {size / 1e6:,.1f} MB, the limit of the API is {FILE_LIMIT}. Split it first."
         )
 
 

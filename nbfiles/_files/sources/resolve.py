@@ -1,4 +1,7 @@
-"""What a person names becomes paths: a path, a glob, a folder, a URL, or something in the notebook."""
+"""SOURCES: what a person may name as a file, from a path to an object of the notebook, and how it becomes files.
+
+To add a source, add a row before those that are more general: `%upload` and questions take it.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +9,16 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from nbfiles._documents import convert
 from nbfiles._documents.pdf import DocumentError
+from nbfiles._files.options import UploadKeywords
 from nbfiles._files.sources import notebook, objects, paths, urls
 from nbfiles._files.sources.temp_files import TempFiles
 from nbfiles.errors import NbfilesError, UnusableFile
+from nbfiles.options import spelled
 
-NOT_MEANT = {"__pycache__", "nbfiles_out"}  # folders that programs write, left out of `-r` like hidden ones
+PROGRAM_FOLDERS = {"__pycache__", "nbfiles_out"}  # that programs write, left out of `-r` like hidden ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,104 +30,178 @@ class ResolvedSource:
     error: NbfilesError | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class SourceContext:
+    """What a source is found with: the notebook's `variables`, `temp_files`, and how folders are read."""
+
+    variables: Mapping[str, object]
+    temp_files: TempFiles
+    recursive: bool = False
+    hidden: bool = False
+
+    def variable(self, name: str) -> object:
+        """Return what a variable holds, None where there is none of this name."""
+        return self.variables.get(name) if self.is_variable(name) else None
+
+    def is_variable(self, name: str) -> bool:
+        """Return whether a name is a variable, whatever it holds: what is no file is refused by its type."""
+        return name.isidentifier() and name[:1] != "_" and name in self.variables
+
+    def name_of(self, value: object) -> str:
+        """Return the variable that holds an object, or what it is."""
+        names = (name for name, other in self.variables.items() if other is value and name[:1] != "_")
+        return next(names, type(value).__name__.lower())
+
+    def written(self, value: object, name: str) -> ResolvedSource:
+        """Write an object to a temporary file."""
+        path = objects.write(value, name, lambda file_name: self.temp_files.path_for(f"variable {name}", file_name))
+        return ResolvedSource(path, objects.note(value, path))
+
+
+@dataclass(frozen=True, slots=True)
+class SourceKind:
+    """A kind of source: `matches` says whether a value is one, `fetch` yields its files or raises NbfilesError."""
+
+    name: str
+    matches: Callable[[object, SourceContext], bool]
+    fetch: Callable[[object, SourceContext], Iterable[ResolvedSource]]
+
+
+def _is_object(value: object, _context: SourceContext) -> bool:
+    return not isinstance(value, str | os.PathLike)
+
+
+def _is_url(value: object, _context: SourceContext) -> bool:
+    return isinstance(value, str) and urls.is_url(value)
+
+
+def _is_variable(value: object, context: SourceContext) -> bool:
+    return isinstance(value, str) and not paths.exists(value) and context.is_variable(value)
+
+
+def _is_path(value: object, _context: SourceContext) -> bool:
+    return isinstance(value, os.PathLike) or (isinstance(value, str) and paths.exists(value))
+
+
+def _object(value: object, context: SourceContext) -> Iterator[ResolvedSource]:
+    yield context.written(value, context.name_of(value))
+
+
+def _url(value: object, context: SourceContext) -> Iterator[ResolvedSource]:
+    yield ResolvedSource(urls.fetch(str(value), lambda name: context.temp_files.path_for(str(value), name)))
+
+
+def _variable(value: object, context: SourceContext) -> Iterator[ResolvedSource]:
+    yield context.written(context.variable(str(value)), str(value))
+
+
+def _path(value: object, context: SourceContext) -> Iterator[ResolvedSource]:
+    """Yield the files of a path, a glob, or a folder; raises UnusableFile for what is none of them."""
+    assert isinstance(value, str | os.PathLike)
+    is_shadowed = objects.can_be_file(context.variable(str(value)))
+    note = "the file, not the variable of this name" if is_shadowed else ""
+    for path in paths.expand([value]):
+        inside = _walk(path, hidden=context.hidden) if context.recursive and path.is_dir() else iter([path])
+        yield from (ResolvedSource(file, note or _saved_note(file, context)) for file in inside)
+
+
+# The first row that matches is what is meant; the last one also says what is wrong with a name that is nothing.
+SOURCES: tuple[SourceKind, ...] = (
+    SourceKind("object", _is_object, _object),
+    SourceKind("URL", _is_url, _url),
+    SourceKind("variable", _is_variable, _variable),
+    SourceKind("path, glob or folder", _is_path, _path),
+)
+
+
 class SourceResolver:
-    """Finds what words mean: paths first, then the variables of `namespace`, written to the spool."""
+    """Finds what values mean by the table, with the variables of `namespace` as they are then."""
 
-    def __init__(self, namespace: Callable[[], Mapping[str, object]], spool: TempFiles) -> None:
+    def __init__(self, namespace: Callable[[], Mapping[str, object]], temp_files: TempFiles) -> None:
         self._namespace = namespace
-        self._spool = spool
+        self._temp_files = temp_files
 
-    def gather(
-        self, words: Iterable[Any], *, recursive: bool = False, hidden: bool = False, images: bool = False
+    def resolve(
+        self, values: Iterable[object], *, recursive: bool = False, hidden: bool = False, images: bool = False
     ) -> list[ResolvedSource]:
-        """Return the files, in order, once each; a word that means none is one with an error.
+        """Return the files, in order, once each; a value that means none is one with an error.
 
         Notebooks come with the images of their outputs when `images` are asked for.
         """
-        found: dict[Path, ResolvedSource] = {}
-        for word in words:
+        context = self._context(recursive=recursive, hidden=hidden)
+        files: dict[Path, ResolvedSource] = {}
+        for value in values:
             try:
-                for one in self._files(word, recursive=recursive, hidden=hidden):
-                    found.setdefault(one.path, one)
-                    for image in self._images(one.path) if images else ():
-                        found.setdefault(image.path, image)
+                for file in _source_of(value, context).fetch(value, context):
+                    files.setdefault(file.path, file)
+                    for image in _images(file.path, context) if images else ():
+                        files.setdefault(image.path, image)
             except NbfilesError as error:
-                found.setdefault(Path(str(word)), ResolvedSource(Path(str(word)), error=error))
-        return list(found.values())
+                files.setdefault(Path(str(value)), ResolvedSource(Path(str(value)), error=error))
+        return list(files.values())
 
-    def knows(self, word: str) -> bool:
-        """Tell whether a word is a variable that can become a file."""
-        return objects.can_be_file(self._variable(word))
+    def can_resolve(self, name: str) -> bool:
+        """Return whether a name is a source of any kind, though fetching it may fail."""
+        context = self._context()
+        return any(row.matches(name, context) for row in SOURCES)
 
-    def holds(self, word: str) -> bool:
-        """Tell whether a word is a variable, whatever it holds: what is no file is refused by its type."""
-        return word.isidentifier() and word[:1] != "_" and word in self._namespace()
+    def is_variable(self, name: str) -> bool:
+        """Return whether a name is a variable, whatever it holds."""
+        return self._context().is_variable(name)
 
-    def knows_data(self, word: str) -> bool:
-        """Tell whether a word is a variable that holds data or a picture."""
-        return objects.is_data(self._variable(word))
+    def is_convertible(self, name: str) -> bool:
+        """Return whether a name is a variable that can become a file."""
+        return objects.can_be_file(self._context().variable(name))
+
+    def is_data(self, name: str) -> bool:
+        """Return whether a name is a variable that holds data or a picture."""
+        return objects.is_data(self._context().variable(name))
 
     def keep_text(self, text: str, name: str) -> Path:
-        """Write a cell's text to the spool."""
-        path = self._spool.place(f"cell {name}", name)
+        """Write a cell's text to a temporary file."""
+        path = self._temp_files.path_for(f"cell {name}", name)
         path.write_text(text, encoding="utf-8", errors="replace", newline="")
         return path
 
-    def _files(self, word: Any, *, recursive: bool, hidden: bool) -> Iterator[ResolvedSource]:
-        if not isinstance(word, str | os.PathLike):
-            yield self._written(word, self._name_of(word))
-        elif isinstance(word, str) and urls.is_url(word):
-            yield ResolvedSource(urls.fetch(word, lambda name: self._spool.place(word, name)))
-        elif isinstance(word, str) and not paths.exists(word) and self.holds(word):
-            yield self._written(self._variable(word), word)
-        else:
-            note = "the file, not the variable of this name" if self.knows(str(word)) else ""
-            for path in paths.expand([word]):
-                folder = recursive and path.is_dir()
-                inside = _walk(path, hidden=hidden) if folder else iter([path])
-                yield from (ResolvedSource(one, note or self._saved(one)) for one in inside)
+    def _context(self, *, recursive: bool = False, hidden: bool = False) -> SourceContext:
+        return SourceContext(self._namespace(), self._temp_files, recursive, hidden)
 
-    def _images(self, path: Path) -> Iterator[ResolvedSource]:
-        """Write the images of a notebook to the spool."""
-        if path.suffix != ".ipynb":
-            return
-        try:
-            pictures = convert.pictures(path)
-        except DocumentError as error:
-            yield ResolvedSource(path.with_name(f"images of {path.name}"), error=UnusableFile(str(error)))
-            return
-        for name, content in pictures:
-            picture = self._spool.place(f"image of {path}", f"{path.stem}-image-{name}")
-            picture.write_bytes(content)
-            yield ResolvedSource(picture, f"an image of {path.name}")
 
-    def _saved(self, path: Path) -> str:
-        """Say of the notebook in use that what is read is its file, which may be older."""
-        here = notebook.current(self._namespace()) if path.suffix == ".ipynb" else None
-        return notebook.saved(path) if here and path.is_file() and here.samefile(path) else ""
+def _source_of(value: object, context: SourceContext) -> SourceKind:
+    return next((row for row in SOURCES if row.matches(value, context)), SOURCES[-1])
 
-    def _written(self, value: object, name: str) -> ResolvedSource:
-        path = objects.write(value, name, lambda file_name: self._spool.place(f"variable {name}", file_name))
-        return ResolvedSource(path, objects.note(value, path))
 
-    def _variable(self, word: str) -> object:
-        return self._namespace().get(word) if self.holds(word) else None
+def _images(path: Path, context: SourceContext) -> Iterator[ResolvedSource]:
+    """Write the images of a notebook to temporary files."""
+    if path.suffix != ".ipynb":
+        return
+    try:
+        pictures = convert.pictures(path)
+    except DocumentError as error:
+        yield ResolvedSource(path.with_name(f"images of {path.name}"), error=UnusableFile(str(error)))
+        return
+    for name, content in pictures:
+        picture = context.temp_files.path_for(f"image of {path}", f"{path.stem}-image-{name}")
+        picture.write_bytes(content)
+        yield ResolvedSource(picture, f"an image of {path.name}")
 
-    def _name_of(self, value: object) -> str:
-        """Return the variable that holds an object, or what it is."""
-        held = (n for n, other in self._namespace().items() if other is value and n[:1] != "_")
-        return next(held, type(value).__name__.lower())
+
+def _saved_note(path: Path, context: SourceContext) -> str:
+    """Say of the notebook in use that what is read is its file, which may be older."""
+    here = notebook.current(context.variables) if path.suffix == ".ipynb" else None
+    return notebook.saved_note(path) if here and path.is_file() and here.samefile(path) else ""
 
 
 def _walk(folder: Path, *, hidden: bool) -> Iterator[Path]:
     """Yield the files in a folder, sorted; links to folders are not followed, so no loop is possible."""
     count = 0
     for parent, folders, files in os.walk(folder):
-        folders[:] = sorted(f for f in folders if f not in NOT_MEANT and (hidden or f[0] != "."))
+        folders[:] = sorted(f for f in folders if f not in PROGRAM_FOLDERS and (hidden or f[0] != "."))
         for name in sorted(files):
             path = Path(parent) / name
             if (hidden or name[0] != ".") and path.is_file() and path.stat().st_size:
                 count += 1
                 yield path
     if not count:
-        raise UnusableFile(f"The folder “{folder.name}” has no files to upload. Hidden ones need --hidden.")
+        option = spelled(UploadKeywords, "hidden", True)
+        raise UnusableFile(f"The folder “{folder.name}” has no files to upload. For hidden ones, add ", option, ".")

@@ -24,7 +24,7 @@ PREFIX = "nbfiles-spool-"
 class TempFiles:
     """A folder of this user alone that lives as long as the kernel: what it holds can be sent again.
 
-    What a kernel left that was killed is removed by the next one that makes a spool.
+    What a kernel left that was killed is removed by the next one that makes such a folder.
     """
 
     def __init__(self) -> None:
@@ -32,7 +32,7 @@ class TempFiles:
         self._folder: Path | None = None
         self._making = threading.Lock()
 
-    def place(self, key: str, name: str) -> Path:
+    def path_for(self, key: str, name: str) -> Path:
         """Return the path for what `key` names; the same key and name are the same path each time."""
         folder = self._own() / hashlib.sha256(key.encode(errors="replace")).hexdigest()[:16]
         folder.mkdir(mode=0o700, exist_ok=True)

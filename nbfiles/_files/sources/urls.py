@@ -12,9 +12,9 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from nbfiles._files.media_types import extension
-from nbfiles._files.sources.paths import MAX_BYTES
+from nbfiles._files.file_kinds import extension
 from nbfiles.errors import UnusableFile
+from nbfiles.limits import FILE_BYTES, FILE_LIMIT
 
 SILENCE_S = 20.0  # without a byte; a server that is there sends sooner
 TOTAL_S = 600.0  # for the largest file on a slow line; a server that drips bytes must not hold a cell for ever
@@ -23,18 +23,18 @@ REDIRECTS = 5
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
-def is_url(word: str) -> bool:
-    """Tell whether a word is meant as a URL."""
-    return bool(re.match(r"[a-z][a-z0-9+.-]*://", word, re.IGNORECASE))
+def is_url(text: str) -> bool:
+    """Return whether a text is meant as a URL."""
+    return bool(re.match(r"[a-z][a-z0-9+.-]*://", text, re.IGNORECASE))
 
 
-def fetch(url: str, place: Callable[[str], Path]) -> Path:
-    """Download a URL into `place(file name)`; raises UnusableFile, also where it leads out of https."""
-    host = _checked(url, urlsplit(url).hostname)
+def fetch(url: str, path_for: Callable[[str], Path]) -> Path:
+    """Download a URL into `path_for(file name)`; raises UnusableFile, also where it leads out of https."""
+    host = _allowed_host(url, urlsplit(url).hostname)
     request = urllib.request.Request(url, headers={"User-Agent": "nbfiles", "Accept": "*/*"})
     try:
         with _opener(host).open(request, timeout=SILENCE_S) as reply:
-            path = place(_name(reply))
+            path = path_for(_name(reply))
             _save(reply, path, host)
             return path
     except urllib.error.HTTPError as error:
@@ -42,11 +42,11 @@ def fetch(url: str, place: Callable[[str], Path]) -> Path:
         raise UnusableFile(f"{host} does not give the file: {error.code} {error.reason}.") from None
     except (OSError, http.client.HTTPException, ValueError) as error:
         why = getattr(error, "reason", None) or error
-        said = getattr(why, "strerror", None) or str(why) or type(why).__name__
-        raise UnusableFile(f"{host} cannot be read: {said}. Check the address and the network.") from None
+        message = getattr(why, "strerror", None) or str(why) or type(why).__name__
+        raise UnusableFile(f"{host} cannot be read: {message}. Check the address and the network.") from None
 
 
-def _checked(url: str, first: str | None) -> str:
+def _allowed_host(url: str, first: str | None) -> str:
     """Return the host of a URL that may be read, from a request that began at host `first`."""
     parts = urlsplit(url)
     host = parts.hostname or ""
@@ -68,7 +68,7 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
         self._first = first
 
     def redirect_request(self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> Any:
-        _checked(newurl, self._first)
+        _allowed_host(newurl, self._first)
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
@@ -98,13 +98,13 @@ def _name(reply: Any) -> str:
 def _save(reply: Any, path: Path, host: str) -> None:
     length = int(reply.headers.get("content-length") or 0)
     deadline, written = time.monotonic() + TOTAL_S, 0
-    if length > MAX_BYTES:
+    if length > FILE_BYTES:
         raise UnusableFile(_too_large(host))
     with path.open("wb") as handle:
         # read1: what has come, at once, so that the deadline holds for one who sends a byte a second
         while piece := reply.read1(CHUNK):
             written += handle.write(piece)
-            if written > MAX_BYTES:
+            if written > FILE_BYTES:
                 raise UnusableFile(_too_large(host))
             if time.monotonic() > deadline:
                 raise UnusableFile(f"{host} sends too slowly: not done after {TOTAL_S / 60:.0f} minutes.")
@@ -113,4 +113,4 @@ def _save(reply: Any, path: Path, host: str) -> None:
 
 
 def _too_large(host: str) -> str:
-    return f"The file at {host} has more than {MAX_BYTES / 1e6:.0f} MB, the limit of the API."
+    return f"The file at {host} has more than {FILE_LIMIT}, the limit of the API."

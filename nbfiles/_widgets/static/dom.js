@@ -2,11 +2,11 @@
 
 /**
  * A new element: attributes by name, listeners as `onclick`, then what is in it.
- * @param {string} tag @param {Record<string, any>} given @param {(string | Node)[]} children
+ * @param {string} tag @param {Record<string, any>} attributes @param {(string | Node)[]} children
  */
-export function make(tag, given = {}, ...children) {
+export function element(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(given)) {
+  for (const [name, value] of Object.entries(attributes)) {
     if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
     else if (value !== null) node.setAttribute(name, value);
   }

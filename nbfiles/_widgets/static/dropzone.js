@@ -1,13 +1,13 @@
-// The drop zone: one Sender a page, drawn by any number of views. See widgets/dropzone.py.
-import { make } from "./dom.js";
-import { filesOf, meantOf } from "./gather.js";
-import { percent, spoken, stateInWords } from "./progress.js";
+// The drop zone: one Sender a page, drawn by any number of views. See nbfiles/_widgets/dropzone.py.
+import { element } from "./dom.js";
+import { filesOf, includedOf } from "./dropped_files.js";
+import { announcement, describeState, percent } from "./progress.js";
 import { isOver, Sender } from "./sender.js";
-import { short, size } from "./words.js";
+import { short, size } from "./formatting.js";
 
-const LOOK = 1000; // ms between two looks whether the kernel answers
+const CHECK = 1000; // ms between two checks whether the kernel answers
 const HIDDEN = 200; // ms after which a frame is not waited for any more
-const HUSH = 3000; // ms between two sentences of a screen reader
+const SPEECH_PAUSE = 3000; // ms between two sentences of a screen reader
 const LETTERS = 80; // of a name; all of it is in the line to type next
 
 export default () => {
@@ -21,20 +21,20 @@ export default () => {
       sender = new Sender({
         send: (content, buffers) => model.send(content, undefined, buffers),
         changed,
-        breath,
+        nextFrame,
         now: () => performance.now(),
         newId,
         tab: tabId(),
         page: String(performance.timeOrigin),
       });
-      const hear = (content) => sender.hear(content);
+      const receive = (content) => sender.receive(content);
       const leave = () => sender.leave();
-      const timer = setInterval(() => sender.tick(), LOOK);
-      model.on("msg:custom", hear);
+      const timer = setInterval(() => sender.tick(), CHECK);
+      model.on("msg:custom", receive);
       window.addEventListener("pagehide", leave);
       return () => {
         clearInterval(timer);
-        model.off("msg:custom", hear);
+        model.off("msg:custom", receive);
         window.removeEventListener("pagehide", leave);
       };
     },
@@ -42,14 +42,14 @@ export default () => {
     render({ model, el }) {
       const view = new View(el, sender);
       // JupyterLab marks the views of a kernel that has gone; the model itself does not tell.
-      const look = () => (el.classList.contains("jupyter-widgets-disconnected") ? sender.lose() : sender.probe());
-      model.on("comm_live_update", look);
-      if (el.classList.contains("jupyter-widgets-disconnected")) sender.lose();
+      const check = () => (el.classList.contains("jupyter-widgets-disconnected") ? sender.disconnect() : sender.probe());
+      model.on("comm_live_update", check);
+      if (el.classList.contains("jupyter-widgets-disconnected")) sender.disconnect();
       views.add(view);
       view.draw();
       return () => {
         views.delete(view);
-        model.off("comm_live_update", look);
+        model.off("comm_live_update", check);
         view.remove();
       };
     },
@@ -60,12 +60,12 @@ class View {
   #drawn = false;
   #items = new Map(); // id → the elements of its row
   #ended = new Set(); // ids whose end was spoken of
-  #spoke = -HUSH;
+  #lastSpoke = -SPEECH_PAUSE;
   #timer = 0;
 
   constructor(el, sender) {
     this.sender = sender;
-    this.root = make("div", {
+    this.root = element("div", {
       class: "nbfiles nbfiles-drop",
       role: "group",
       "aria-label": "Drop zone for files",
@@ -96,16 +96,16 @@ class View {
   }
 
   #build() {
-    this.lead = make("p", { class: "lead", "aria-live": "polite" }, "Drop files or folders here, or paste them.");
+    this.lead = element("p", { class: "lead", "aria-live": "polite" }, "Drop files or folders here, or paste them.");
     this.files = button("Choose files", () => this.input.click());
     this.folder = button("Choose a folder", () => this.folderInput.click());
-    this.limits = make("p", { class: "limits" });
+    this.limits = element("p", { class: "limits" });
     this.input = picker(false, (files) => this.sender.add(files));
-    this.folderInput = picker(true, (files) => this.sender.add(meantOf(files)));
-    this.list = make("ul", { class: "rows", "aria-label": "Dropped files" });
-    this.voice = make("div", { class: "spoken", role: "status" });
+    this.folderInput = picker(true, (files) => this.sender.add(includedOf(files)));
+    this.list = element("ul", { class: "rows", "aria-label": "Dropped files" });
+    this.voice = element("div", { class: "spoken", role: "status" });
     const parts = [this.lead, this.files, this.folder, this.limits, this.input, this.folderInput];
-    this.root.append(make("div", { class: "target" }, ...parts), this.list, this.voice);
+    this.root.append(element("div", { class: "target" }, ...parts), this.list, this.voice);
   }
 
   #listen() {
@@ -137,15 +137,15 @@ class View {
   }
 
   #drawHead() {
-    const { gone, limit, place } = this.sender;
+    const { gone, limit, destination } = this.sender;
     this.files.disabled = this.folder.disabled = gone;
     write(this.lead, gone ? "This drop zone has lost its kernel. Run the cell again." : this.lead.textContent);
-    write(this.limits, !limit || gone ? "" : `Up to ${Math.floor(limit / 1e6)} MB each. They go here: ${place}.`);
+    write(this.limits, !limit || gone ? "" : `Up to ${Math.floor(limit / 1e6)} MB each. They go here: ${destination}.`);
   }
 
   #drawRow(row) {
     const item = this.#items.get(row.id) ?? this.#newItem(row);
-    const state = stateInWords(row, this.sender.waits);
+    const state = describeState(row, this.sender.waits);
     write(item.name, short(row.name, LETTERS));
     item.name.title = row.name;
     write(item.size, size(row.size));
@@ -168,21 +168,21 @@ class View {
 
   #newItem(row) {
     const item = {
-      name: make("bdi", { class: "name", dir: "ltr" }), // so that every name ends with its ending
-      size: make("span", { class: "size" }),
-      received: make("div", { class: "received" }),
-      sent: make("div", { class: "sent" }),
-      state: make("p", { class: "state" }),
-      ask: make("code"),
+      name: element("bdi", { class: "name", dir: "ltr" }), // so that every name ends with its ending
+      size: element("span", { class: "size" }),
+      received: element("div", { class: "received" }),
+      sent: element("div", { class: "sent" }),
+      state: element("p", { class: "state" }),
+      ask: element("code"),
       copy: button("Copy", () => copy(item.ask, item.copy)),
       cancel: button("Cancel", () => this.sender.cancel(row.id)),
       retry: button("Retry", () => this.sender.retry(row.id)),
     };
     const bar = { class: "bar", role: "progressbar", "aria-valuemin": "0", "aria-valuemax": "100" };
-    item.bar = make("div", bar, item.received, item.sent);
-    item.next = make("p", {}, "Next, type ", item.ask, " ", item.copy);
-    const head = make("div", { class: "head" }, item.name, item.size, item.cancel, item.retry);
-    item.li = make("li", { class: "row" }, head, item.bar, item.state, item.next);
+    item.bar = element("div", bar, item.received, item.sent);
+    item.next = element("p", {}, "Next, type ", item.ask, " ", item.copy);
+    const head = element("div", { class: "head" }, item.name, item.size, item.cancel, item.retry);
+    item.li = element("li", { class: "row" }, head, item.bar, item.state, item.next);
     this.list.append(item.li);
     this.#items.set(row.id, item);
     return item;
@@ -195,27 +195,27 @@ class View {
     const ended = rows.filter((row) => isOver(row) && !this.#ended.has(row.id));
     clearTimeout(this.#timer);
     if (!ended.length) return;
-    const wait = this.#spoke + HUSH - performance.now();
+    const wait = this.#lastSpoke + SPEECH_PAUSE - performance.now();
     if (wait > 0) {
       this.#timer = setTimeout(() => this.draw(), wait);
       return;
     }
-    this.#spoke = performance.now();
+    this.#lastSpoke = performance.now();
     ended.forEach((row) => this.#ended.add(row.id));
-    write(this.voice, spoken(ended, rows));
+    write(this.voice, announcement(ended, rows));
   }
 }
 
 function button(text, act) {
-  return make("button", { type: "button", onclick: act }, text);
+  return element("button", { type: "button", onclick: act }, text);
 }
 
 function picker(folder, act) {
-  const input = make("input", { type: "file", multiple: "", hidden: "", onchange: taken });
+  const input = element("input", { type: "file", multiple: "", hidden: "", onchange });
   input.webkitdirectory = folder;
   return input;
 
-  function taken() {
+  function onchange() {
     act([...input.files]);
     input.value = ""; // so that the same file can be chosen again
   }
@@ -249,7 +249,7 @@ async function copy(source, control) {
 }
 
 /** Wait until the page has drawn; one that is hidden draws nothing. */
-function breath() {
+function nextFrame() {
   return new Promise((done) => {
     requestAnimationFrame(() => setTimeout(done));
     setTimeout(done, HIDDEN);

@@ -1,9 +1,9 @@
 // The rows on the page: only those in sight are drawn. Mouse and keyboard change what is selected.
 
-import { make } from "./dom.js";
-import { inSight } from "./rows.js";
-import { NOTHING, all, kept, moved, only, range, toggled } from "./selection.js";
-import { ago, short, size, until } from "./words.js";
+import { element } from "./dom.js";
+import { visibleRange } from "./rows.js";
+import { NOTHING, all, retain, moveActive, only, range, toggled } from "./selection.js";
+import { ago, short, size, until } from "./formatting.js";
 
 /** @typedef {import("./rows.js").Row} Row */
 
@@ -16,7 +16,7 @@ const COLUMNS = [
   ["age", "uploaded", (row, now) => ago(row.created, now)],
   ["expiry", "expires", (row, now) => until(row.expires, now)],
 ];
-const AGING_MS = 30_000; // ages are told in minutes
+const AGING_MS = 30_000; // ages are shown in minutes
 
 export class Grid {
   /** @type {Row[]} */ rows = [];
@@ -27,11 +27,11 @@ export class Grid {
   #name = `nbfiles-${Math.random().toString(36).slice(2)}`;
 
   /**
-   * @param {{sort: (by: string) => void, selected: () => void, key: (name: string) => void}} told
-   *   what is called: a header was pressed, the selection changed, `Enter`, `Delete` or `Copy` was typed
+   * @param {{sort: (by: string) => void, selected: () => void, key: (name: string) => void}} callbacks
+   *   for: a header was pressed, the selection changed, `Enter`, `Delete` or `Copy` was typed
    */
-  constructor(told) {
-    this.told = told;
+  constructor(callbacks) {
+    this.callbacks = callbacks;
     this.#build();
     this.watch = new ResizeObserver(() => this.draw(true));
     this.watch.observe(this.node);
@@ -48,7 +48,7 @@ export class Grid {
   show(rows, order) {
     const before = this.#order;
     [this.rows, this.#order] = [rows, rows.map((row) => row.key)];
-    this.#select(kept(this.selection, before, this.#order));
+    this.#select(retain(this.selection, before, this.#order));
     for (const [by, head] of Object.entries(this.heads)) {
       const sort = order?.by === by ? (order.down ? "descending" : "ascending") : "none";
       head.setAttribute("aria-sort", sort);
@@ -73,18 +73,18 @@ export class Grid {
     /** @type {Record<string, HTMLElement>} */
     this.heads = {};
     for (const [by, title] of COLUMNS) {
-      const button = make("button", { type: "button", onclick: () => this.told.sort(by) }, title);
-      this.heads[by] = make("div", { role: "columnheader", class: by, "aria-sort": "none" }, button);
+      const button = element("button", { type: "button", onclick: () => this.callbacks.sort(by) }, title);
+      this.heads[by] = element("div", { role: "columnheader", class: by, "aria-sort": "none" }, button);
     }
-    const head = make("div", { role: "row", class: "row", "aria-rowindex": "1" }, ...Object.values(this.heads));
-    this.top = make("div", { role: "rowgroup", class: "head" }, head);
-    this.letter = make("span", {}, "0");
-    this.probe = make("div", { class: "row probe", "aria-hidden": "true" }, make("div", { class: "name" }, mark(), this.letter));
-    this.body = make("div", { role: "rowgroup", class: "body", onclick: this.#click }, this.probe);
-    this.node = make(
+    const head = element("div", { role: "row", class: "row", "aria-rowindex": "1" }, ...Object.values(this.heads));
+    this.top = element("div", { role: "rowgroup", class: "head" }, head);
+    this.letter = element("span", {}, "0");
+    this.probe = element("div", { class: "row probe", "aria-hidden": "true" }, element("div", { class: "name" }, mark(), this.letter));
+    this.body = element("div", { role: "rowgroup", class: "body", onclick: this.#onClick }, this.probe);
+    this.node = element(
       "div",
       { role: "grid", class: "grid", tabindex: "0", "aria-label": "Files", "aria-multiselectable": "true",
-        "aria-colcount": String(COLUMNS.length), onkeydown: this.#typed, onscroll: () => this.draw() },
+        "aria-colcount": String(COLUMNS.length), onkeydown: this.#onKeyDown, onscroll: () => this.draw() },
       this.top, this.body,
     );
   }
@@ -92,11 +92,11 @@ export class Grid {
   #draw() {
     const each = this.probe.getBoundingClientRect().height;
     if (!each) return; // not on the page
-    const [first, last] = inSight(this.node.scrollTop, this.node.clientHeight, each, this.rows.length);
+    const [first, last] = visibleRange(this.node.scrollTop, this.node.clientHeight, each, this.rows.length);
     this.body.style.height = `${this.rows.length * each}px`;
-    const wanted = new Set(this.#order.slice(first, last));
+    const keys = new Set(this.#order.slice(first, last));
     for (const [key, node] of this.#drawn) {
-      if (this.anew || !wanted.has(key)) {
+      if (this.anew || !keys.has(key)) {
         node.remove();
         this.#drawn.delete(key);
       }
@@ -106,7 +106,7 @@ export class Grid {
     /** @type {HTMLElement | null} */
     let below = null;
     for (let at = last - 1; at >= first; at--) {
-      const node = this.#placed(this.rows[at], at, each, letters);
+      const node = this.#positioned(this.rows[at], at, each, letters);
       if (node.parentNode !== this.body || node.nextSibling !== below) this.body.insertBefore(node, below);
       below = node;
     }
@@ -120,14 +120,14 @@ export class Grid {
   }
 
   /** The node of a row, where it belongs. @param {Row} row @param {number} at @param {number} each @param {number} letters */
-  #placed(row, at, each, letters) {
+  #positioned(row, at, each, letters) {
     let node = this.#drawn.get(row.key);
     if (!node) {
       const now = Date.now() / 1000;
-      const cells = COLUMNS.map(([by, , text]) => make("div", { role: "gridcell", class: by }, text(row, now, letters)));
+      const cells = COLUMNS.map(([by, , text]) => element("div", { role: "gridcell", class: by }, text(row, now, letters)));
       cells[0].title = row.name;
       cells[0].prepend(mark());
-      node = make("div", { role: "row", class: "row" }, ...cells);
+      node = element("div", { role: "row", class: "row" }, ...cells);
       node.dataset.key = row.key;
       this.#drawn.set(row.key, node);
     }
@@ -153,46 +153,46 @@ export class Grid {
   #select(selection) {
     this.selection = selection;
     this.#mark();
-    this.told.selected();
+    this.callbacks.selected();
   }
 
-  #click = (/** @type {MouseEvent} */ event) => {
+  #onClick = (/** @type {MouseEvent} */ event) => {
     const target = /** @type {HTMLElement} */ (event.target);
     const key = /** @type {HTMLElement | null} */ (target.closest("[data-key]"))?.dataset.key;
     if (key === undefined) return;
     const mark = target.closest(".mark") !== null;
     if (event.shiftKey) this.#select(range(this.selection, this.#order, key));
-    else if (mark || event.ctrlKey || event.metaKey) this.#select(toggled(this.selection, key));
+    else if (mark || event.ctrlKey || event.metaKey) this.#select(toggle(this.selection, key));
     else this.#select(only(key));
     this.node.focus({ preventScroll: true });
   };
 
-  #typed = (/** @type {KeyboardEvent} */ event) => {
+  #onKeyDown = (/** @type {KeyboardEvent} */ event) => {
     if (event.target !== this.node || event.altKey) return;
-    if (this.#does(event)) {
+    if (this.#handleKey(event)) {
       event.preventDefault();
       event.stopPropagation();
     }
   };
 
   /** @param {KeyboardEvent} event whether it was for the table */
-  #does({ key, shiftKey, ctrlKey, metaKey }) {
+  #handleKey({ key, shiftKey, ctrlKey, metaKey }) {
     const page = Math.max(1, Math.floor(this.node.clientHeight / this.probe.clientHeight) - 2);
     const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, End: Infinity, Home: -Infinity };
     const { active, keys } = this.selection;
     if (key in steps) this.#move(steps[/** @type {keyof typeof steps} */ (key)], shiftKey);
-    else if (key === " " && active !== null) this.#select(toggled(this.selection, active));
+    else if (key === " " && active !== null) this.#select(toggle(this.selection, active));
     else if (key === "Escape" && keys.size) this.#select({ ...this.selection, keys: new Set() });
     else if ((ctrlKey || metaKey) && key === "a") this.#select(all(this.selection, this.#order));
-    else if ((ctrlKey || metaKey) && key === "c") this.told.key("Copy");
-    else if (key === "Enter" || key === "Delete") this.told.key(key);
+    else if ((ctrlKey || metaKey) && key === "c") this.callbacks.key("Copy");
+    else if (key === "Enter" || key === "Delete") this.callbacks.key(key);
     else return false;
     return true;
   }
 
   /** @param {number} by @param {boolean} extend */
   #move(by, extend) {
-    this.#select(moved(this.selection, this.#order, by, extend));
+    this.#select(moveActive(this.selection, this.#order, by, extend));
     const at = this.#order.indexOf(this.selection.active ?? "");
     if (at < 0) return;
     const each = this.probe.getBoundingClientRect().height;
@@ -204,5 +204,5 @@ export class Grid {
 }
 
 function mark() {
-  return make("span", { class: "mark", "aria-hidden": "true" });
+  return element("span", { class: "mark", "aria-hidden": "true" });
 }

@@ -1,4 +1,4 @@
-// Rows in words: what is seen, and what is said aloud.
+// The state of rows as text, for the eye and for a screen reader.
 import { isOver } from "./sender.js";
 
 /**
@@ -6,21 +6,21 @@ import { isOver } from "./sender.js";
  * @param {object} row
  * @param {boolean} waits whether the kernel does not answer
  */
-export function stateInWords(row, waits = false) {
+export function describeState(row, waits = false) {
   if (waits && ["queued", "asking", "receiving"].includes(row.state)) {
     return "waiting for the running cell, or for a slow connection";
   }
   switch (row.state) {
     case "queued": return "waiting for its turn";
     case "asking": return "asking the notebook";
-    case "receiving": return `to the notebook: ${row.speed.inWords(row.received, row.size)}`;
+    case "receiving": return `to the notebook: ${row.rate.describe(row.received, row.size)}`;
     case "waiting": return "in the notebook, waiting for its upload";
     case "reading": return "reading its text";
-    case "uploading": return row.note || `uploading: ${row.speed.inWords(row.sent, row.size)}`;
-    case "already there": return joined("already there, nothing was sent", row.note);
+    case "uploading": return row.note || `uploading: ${row.rate.describe(row.sent, row.size)}`;
+    case "already there": return withNote("already there, nothing was sent", row.note);
     case "lost": return "The kernel was restarted or ended before this file was uploaded. Drop it again.";
     case "failed": case "broken": return row.note || "failed";
-    default: return joined(row.state, row.note);
+    default: return withNote(row.state, row.note);
   }
 }
 
@@ -35,9 +35,9 @@ export function percent(row) {
  * @param {object[]} ended the rows that ended
  * @param {object[]} rows all of them
  */
-export function spoken(ended, rows) {
+export function announcement(ended, rows) {
   if (!ended.length) return "";
-  if (ended.length === 1) return `${ended[0].name}: ${stateInWords(ended[0]).replace(/\.?$/, ".")}${next(ended)}`;
+  if (ended.length === 1) return `${ended[0].name}: ${describeState(ended[0]).replace(/\.?$/, ".")}${next(ended)}`;
   const failed = rows.filter((row) => isOver(row) && !row.ask).length;
   const done = rows.filter((row) => row.ask).length;
   return `${done} of ${rows.length} files uploaded${failed ? `, ${failed} not` : ""}.${next(ended)}`;
@@ -48,6 +48,6 @@ function next(rows) {
   return done ? ` Next, type ${done.ask}` : "";
 }
 
-function joined(words, note) {
-  return note ? `${words}: ${note}` : words;
+function withNote(text, note) {
+  return note ? `${text}: ${note}` : text;
 }

@@ -30,20 +30,20 @@ const COMPARE = {
  * Rows in an order, those that are alike as they came; without an order, all as they came.
  * @param {Row[]} rows @param {Order | null} order
  */
-export function sorted(rows, order) {
+export function sortRows(rows, order) {
   if (!order) return rows;
   const compare = COMPARE[order.by];
   return [...rows].sort(order.down ? (a, b) => compare(b, a) : compare);
 }
 
 /** The order after a click on a header: up, down, as they came. @param {Order | null} order @param {string} by */
-export function turned(order, by) {
+export function nextOrder(order, by) {
   if (order?.by !== by) return { by, down: false };
   return order.down ? null : { by, down: true };
 }
 
 /** Rows that hold each typed word in their name or kind. @param {Row[]} rows @param {string} text */
-export function matching(rows, text) {
+export function filterRows(rows, text) {
   const words = plain(text).split(/\s+/).filter(Boolean);
   if (!words.length) return rows;
   return rows.filter((row) => {
@@ -62,7 +62,7 @@ function plain(text) {
  * @param {number} top pixels above @param {number} height pixels in sight @param {number} each pixels a row
  * @param {number} count @returns {[number, number]} the first, and the one after the last
  */
-export function inSight(top, height, each, count) {
+export function visibleRange(top, height, each, count) {
   const first = Math.max(0, Math.floor(top / each) - 8);
   const last = Math.min(count, Math.ceil((top + height) / each) + 8);
   return [Math.min(first, last), last];

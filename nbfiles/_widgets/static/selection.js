@@ -16,7 +16,7 @@ export function only(key) {
 }
 
 /** This row, too, or not any more. @param {Selection} selection @param {string} key @returns {Selection} */
-export function toggled(selection, key) {
+export function toggle(selection, key) {
   const keys = new Set(selection.keys);
   if (!keys.delete(key)) keys.add(key);
   return { keys, active: key, anchor: key };
@@ -43,12 +43,12 @@ export function all(selection, order) {
  * @param {Selection} selection @param {string[]} order @param {number} by @param {boolean} extend
  * @returns {Selection}
  */
-export function moved(selection, order, by, extend) {
+export function moveActive(selection, order, by, extend) {
   if (!order.length) return selection;
-  const stood = selection.active === null ? -1 : order.indexOf(selection.active);
-  const at = stood < 0 && by === -1 ? order.length : stood; // up from nowhere is the last
+  const from = selection.active === null ? -1 : order.indexOf(selection.active);
+  const at = from < 0 && by === -1 ? order.length : from; // up from nowhere is the last
   const to = Math.min(order.length - 1, Math.max(0, at + by));
-  if (extend) return range(stood < 0 ? { ...selection, anchor: order[to] } : selection, order, order[to]);
+  if (extend) return range(from < 0 ? { ...selection, anchor: order[to] } : selection, order, order[to]);
   return { ...selection, active: order[to], anchor: order[to] };
 }
 
@@ -56,17 +56,17 @@ export function moved(selection, order, by, extend) {
  * The same without what is not shown any more; the keyboard stays near where it stood.
  * @param {Selection} selection @param {string[]} before @param {string[]} order @returns {Selection}
  */
-export function kept(selection, before, order) {
-  const shown = new Set(order);
-  const keys = new Set([...selection.keys].filter((key) => shown.has(key)));
-  if (selection.active === null || shown.has(selection.active)) return { ...selection, keys };
+export function retain(selection, before, order) {
+  const visible = new Set(order);
+  const keys = new Set([...selection.keys].filter((key) => visible.has(key)));
+  if (selection.active === null || visible.has(selection.active)) return { ...selection, keys };
   const at = Math.min(before.indexOf(selection.active), order.length - 1);
   const active = at < 0 ? null : order[at];
   return { keys, active, anchor: active };
 }
 
 /** What an action is about: what is selected, else the row of the keyboard. @param {Selection} selection */
-export function chosen(selection, /** @type {string[]} */ order) {
+export function targets(selection, /** @type {string[]} */ order) {
   if (selection.keys.size) return order.filter((key) => selection.keys.has(key));
   return selection.active === null ? [] : [selection.active];
 }

@@ -2,12 +2,12 @@
 //
 // A row is `queued` (this page waits with it), `asking` (begin is sent), `receiving`, and then whatever the
 // kernel says. Only rows with a `file` are sent by this page; others are shown.
-import { Speed } from "./speed.js";
+import { TransferRate } from "./transfer_rate.js";
 
 export const PIECE = 4 * 1024 * 1024; // bytes; a message costs the same time whatever its size, up to 10 MB
 const MOST_OUT = 4; // pieces under way, over all files; more is no faster and costs memory
 const FILES_AT_ONCE = 4; // small files would else wait for one another's acknowledgements
-const PATIENCE = 2500; // ms without a word, after which the page asks
+const SILENCE = 2500; // ms without a message, after which the page asks
 const PROBE = 1000; // ms between two looks because somebody comes near
 const LONGEST = 15000; // ms between two such questions
 const RESTARTS = 5; // of one file without a new piece arriving
@@ -22,12 +22,12 @@ export function isOver(row) {
 export class Sender {
   rows = new Map(); // id → row, in the order they came
   limit = 0; // bytes a file; 0 until the kernel said it
-  place = "";
+  destination = "";
   waits = false; // for a kernel that does not answer
   gone = false; // the kernel, for good
   #out = 0;
   #window = 1;
-  #heard = 0;
+  #lastMessage = 0;
   #asked = 0;
   #query = 0;
   #answered = 0;
@@ -35,11 +35,11 @@ export class Sender {
 
   /**
    * @param {{send: (content: object, buffers?: ArrayBuffer[]) => void, changed: () => void,
-   *   breath: () => Promise<void>, now: () => number, newId: () => string, tab: string, page: string}} world
+   *   nextFrame: () => Promise<void>, now: () => number, newId: () => string, tab: string, page: string}} world
    */
   constructor(world) {
     this.world = world;
-    this.#heard = world.now();
+    this.#lastMessage = world.now();
     this.#ask();
   }
 
@@ -49,7 +49,7 @@ export class Sender {
       const id = this.world.newId();
       this.rows.set(id, newRow({ id, name: file.name, size: file.size, file, state: "queued" }));
     }
-    this.#pump();
+    this.#sendMore();
   }
 
   cancel(id) {
@@ -57,7 +57,7 @@ export class Sender {
     if (!row || isOver(row)) return;
     if (row.state !== "queued") this.#send({ type: "cancel", id });
     if (row.state !== "uploading") this.#stop(row, { state: "cancelled" });
-    this.#pump();
+    this.#sendMore();
   }
 
   retry(id) {
@@ -65,7 +65,7 @@ export class Sender {
     if (!row || !this.canRetry(row)) return;
     if (row.kept) this.#send({ type: "retry", id });
     else this.#stop(row, { state: "queued", note: "", restarts: 0 });
-    this.#pump();
+    this.#sendMore();
   }
 
   /** Whether a retry can help: the kernel has the bytes, or this page has the file and its size is allowed. */
@@ -75,14 +75,14 @@ export class Sender {
   }
 
   /** Take a message of the kernel. */
-  hear(content) {
-    this.#heard = this.world.now();
+  receive(content) {
+    this.#lastMessage = this.world.now();
     this.waits = false;
-    if (content.type === "row") this.#show(content.row);
-    if (content.type === "got") this.#got(content);
-    if (content.type === "unknown") this.#unknown(content);
+    if (content.type === "row") this.#update(content.row);
+    if (content.type === "got") this.#acknowledge(content);
+    if (content.type === "unknown") this.#onUnknown(content);
     if (content.type === "rows") this.#compare(content);
-    this.#pump();
+    this.#sendMore();
   }
 
   /** Look, once a second, whether the kernel is still there. */
@@ -90,11 +90,11 @@ export class Sender {
     const now = this.world.now();
     const busy = [...this.rows.values()].some((row) => !isOver(row));
     if (this.gone || (!busy && this.#answered)) return; // the first hello may be behind a cell
-    const silent = now - Math.max(this.#heard, this.#asked);
+    const silent = now - Math.max(this.#lastMessage, this.#asked);
     const unanswered = this.#query > this.#answered;
     // Often at first, as answers get lost while a connection comes back; then less and less.
-    if (silent > Math.min(LONGEST, Math.max(PATIENCE, (now - this.#heard) / 4))) this.#ask();
-    const waits = unanswered && now - this.#heard > PATIENCE;
+    if (silent > Math.min(LONGEST, Math.max(SILENCE, (now - this.#lastMessage) / 4))) this.#ask();
+    const waits = unanswered && now - this.#lastMessage > SILENCE;
     if (waits !== this.waits) {
       this.waits = waits;
       this.world.changed();
@@ -112,7 +112,7 @@ export class Sender {
   }
 
   /** The kernel ended or was restarted: nothing here can go on. */
-  lose() {
+  disconnect() {
     if (this.gone) return;
     this.gone = true;
     for (const row of this.rows.values()) {
@@ -133,11 +133,11 @@ export class Sender {
     try {
       this.world.send({ ...content, tab, page }, buffers);
     } catch {
-      this.lose(); // the line to a kernel that was restarted is closed
+      this.disconnect(); // the line to a kernel that was restarted is closed
     }
   }
 
-  #pump() {
+  #sendMore() {
     const rows = [...this.rows.values()];
     let active = rows.filter((row) => row.file && ["asking", "receiving"].includes(row.state)).length;
     for (const row of rows) {
@@ -163,12 +163,12 @@ export class Sender {
     let piece;
     try {
       piece = await row.file.slice(offset, offset + PIECE).arrayBuffer();
-      if (this.#out > 1) await (this.#turn = this.#turn.then(this.world.breath));
+      if (this.#out > 1) await (this.#turn = this.#turn.then(this.world.nextFrame));
     } catch {
       piece = null;
     }
     row.reading = false;
-    if (row.epoch !== epoch || row.state !== "receiving") return this.#pump(); // stopped meanwhile
+    if (row.epoch !== epoch || row.state !== "receiving") return this.#sendMore(); // stopped meanwhile
     if (piece?.byteLength !== Math.min(PIECE, row.size - offset)) {
       this.#send({ type: "cancel", id: row.id });
       this.#stop(row, { state: "failed", note: "It can no longer be read: it was changed, moved or removed." });
@@ -178,69 +178,69 @@ export class Sender {
       row.after = this.#query;
       this.#send({ type: "piece", id: row.id, offset, epoch }, [piece]);
     }
-    this.#pump();
+    this.#sendMore();
   }
 
-  #got({ id, received, epoch, fits }) {
+  #acknowledge({ id, received, epoch, fits }) {
     const row = this.rows.get(id);
     if (!row || isOver(row)) return;
-    if (!row.file) return this.#show({ ...row, received });
+    if (!row.file) return this.#update({ ...row, received });
     if (row.epoch !== epoch) return;
     if (!fits) return this.#rewind(row, received);
-    this.#free(row, 1);
+    this.#release(row, 1);
     this.#window = Math.min(MOST_OUT, this.#window + 1);
     row.restarts = 0;
     row.received = received;
-    row.speed.add(this.world.now(), received);
+    row.rate.add(this.world.now(), received);
   }
 
   /** The kernel has no such file any more: it gave up waiting for this page. */
-  #unknown({ id, epoch }) {
+  #onUnknown({ id, epoch }) {
     const row = this.rows.get(id);
-    if (row?.file && row.state === "receiving" && row.epoch === epoch) this.#again(row);
+    if (row?.file && row.state === "receiving" && row.epoch === epoch) this.#restart(row);
   }
 
-  #show(news) {
+  #update(news) {
     const row = this.rows.get(news.id) ?? newRow({ id: news.id });
     this.rows.set(row.id, row);
-    if (row.file && news.state === "broken" && !isOver(row)) return this.#again(row);
+    if (row.file && news.state === "broken" && !isOver(row)) return this.#restart(row);
     if (row.state === "cancelled" && news.state === "receiving") return; // it was on its way
     if (isOver(row) && news.state === "cancelled") return; // as this page knows, perhaps for a reason
-    if (row.state !== news.state && news.state !== "receiving") this.#free(row, row.out);
+    if (row.state !== news.state && news.state !== "receiving") this.#release(row, row.out);
     const { name, size, state, received, sent, note, ask, kept } = news;
-    if (row.state !== state) row.speed = new Speed();
+    if (row.state !== state) row.rate = new TransferRate();
     Object.assign(row, { name, size, state, received, sent, note, ask, kept });
-    row.speed.add(this.world.now(), state === "receiving" ? received : sent);
+    row.rate.add(this.world.now(), state === "receiving" ? received : sent);
   }
 
   /**
    * Compare all rows with the kernel's; what was lost on the way is sent again. Answers come in order: when one
    * comes to a question asked after (`after`) the last message about a row, no piece of it is on its way.
    */
-  #compare({ query, rows, limit, place }) {
+  #compare({ query, rows, limit, destination }) {
     this.limit = limit;
-    this.place = place;
+    this.destination = destination;
     this.#answered = Math.max(this.#answered, query);
-    const known = new Map(rows.map((row) => [row.id, row]));
+    const byId = new Map(rows.map((row) => [row.id, row]));
     for (const news of rows) {
       const row = this.rows.get(news.id);
       if (row?.file && row.state === "receiving" && news.state === "receiving") {
         if (row.out && !row.reading && query > row.after) this.#rewind(row, news.received);
-      } else if (row?.state !== "queued") this.#show(news);
+      } else if (row?.state !== "queued") this.#update(news);
     }
     for (const row of this.rows.values()) {
       const sending = row.file && ["asking", "receiving"].includes(row.state);
-      if (sending && query > row.after && !known.has(row.id)) this.#again(row);
+      if (sending && query > row.after && !byId.has(row.id)) this.#restart(row);
     }
   }
 
   #rewind(row, received) {
-    this.#free(row, row.out);
+    this.#release(row, row.out);
     row.epoch += 1;
     row.next = row.received = received;
   }
 
-  #again(row) {
+  #restart(row) {
     const restarts = row.restarts + 1;
     if (restarts > RESTARTS) this.#stop(row, { state: "failed", note: "It broke off again and again." });
     else this.#stop(row, { state: "queued", restarts });
@@ -251,14 +251,14 @@ export class Sender {
     Object.assign(row, changes);
   }
 
-  #free(row, count) {
-    const freed = Math.min(row.out, count);
-    row.out -= freed;
-    this.#out -= freed;
+  #release(row, count) {
+    const released = Math.min(row.out, count);
+    row.out -= released;
+    this.#out -= released;
   }
 }
 
 function newRow(values) {
   const start = { received: 0, sent: 0, note: "", ask: "", kept: false, file: null, next: 0, out: 0 };
-  return { ...start, after: 0, epoch: 0, reading: false, restarts: 0, speed: new Speed(), ...values };
+  return { ...start, after: 0, epoch: 0, reading: false, restarts: 0, rate: new TransferRate(), ...values };
 }

@@ -1,68 +1,89 @@
-"""The engines: a question in, pieces of an answer out. They know neither HTTP nor the API's events."""
+"""The engines: a question in, parts of an answer out. They know neither HTTP nor the API's events.
+
+A new engine is one module and one row of ENGINES: a class that is made with the store, says with `can` which
+questions it takes part in, and answers them. Its `note` stands once before its first text. Engines answer in
+the order of the table; each sees the parts of those before it.
+"""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from typing import Protocol, TypeAlias
 
-from nbfiles.server.engines import images
+from nbfiles.server.engines.images import Images
 from nbfiles.server.engines.quotes.engine import Quotes
+from nbfiles.server.engines.quotes.structured import StructuredOutput
 from nbfiles.server.engines.sandbox.engine import Sandbox
-from nbfiles.server.messages.parts import Part, Result, Stop, Text, Thinking
-from nbfiles.server.messages.query import Document, Query
+from nbfiles.server.messages.parts import NOTE, Part, Stop, Text
+from nbfiles.server.messages.query import Query
 from nbfiles.server.storage.store import Store
 
 NOTHING_TO_READ = (
-    "Local server: quotes passages and runs code, does not reason. This question names no document to quote"
-    " from, no data file and no Python to run, so there is nothing it can answer."
+    f"{NOTE} It quotes passages and runs code, but this question names no document, no data file and no Python to run."
 )
 REFUSED = "ANTHROPIC_MAGIC_STRING_TRIGGER_REFUSAL"  # how the documented word to test refusals begins
 
 
-class Engines:
-    """Choose who answers: quotes for documents, then what is known of images, then the sandbox."""
+class Engine(Protocol):
+    """What answers questions of some kind."""
 
-    def __init__(self, store: Store) -> None:
-        self._quotes = Quotes()
-        self._sandbox = Sandbox(store)
+    @property
+    def note(self) -> str:
+        """What a reader must know of its answers; empty for nothing."""
+        ...
 
-    def answer(self, ask: Query, stop: threading.Event) -> Iterator[Part]:
-        """Yield the answer; setting `stop` ends it early."""
-        if REFUSED in ask.question:
-            yield Stop("refusal")
-        elif ask.schema is not None:
-            yield from self._structured(ask, stop)
-        else:
-            yield from self._in_words(ask, stop)
+    def can(self, query: Query) -> bool:
+        """Return whether the engine takes part in an answer."""
+        ...
 
-    def _in_words(self, ask: Query, stop: threading.Event) -> Iterator[Part]:
-        quoted: list[str] = []
-        if ask.documents and not ask.calls:
-            yield Thinking(f"Local server: this is no reasoning. Search {len(ask.documents)} document(s).")
-            for piece in self._quotes.answer(ask):
-                quoted.append(piece.text)
-                yield piece
-        if ask.pictures and not ask.calls:
-            yield from images.answer(ask)
-        if self._sandbox.wanted(ask):
-            yield from self._sandbox.answer(ask, stop, "".join(quoted))
-        elif not (ask.documents or ask.pictures):
-            yield Text(NOTHING_TO_READ)
-
-    def _structured(self, ask: Query, stop: threading.Event) -> Iterator[Part]:
-        """Run code as ever, then fill the schema from the documents and from what the code printed."""
-        printed = []
-        if self._sandbox.wanted(ask):
-            for piece in self._sandbox.answer(ask, stop):
-                if isinstance(piece, Result):
-                    printed.append(str(piece.content.get("stdout", "")))
-                if not isinstance(piece, Text):
-                    yield piece
-        output = [Document(-1, "output", None, "char", (text,), False) for text in printed if text]
-        yield self._quotes.structured(replace(ask, documents=(*ask.documents, *output)))
+    def answer(self, query: Query, stop: threading.Event, before: Sequence[Part]) -> Iterator[Part]:
+        """Yield its parts; `before` are those of the engines before it, and setting `stop` ends it early."""
+        ...
 
     def close(self) -> None:
-        """End every program that still runs, and close what is searched."""
-        self._sandbox.close()
-        self._quotes.close()
+        """End what still runs, and free what is kept for the next question."""
+        ...
+
+
+EngineRow: TypeAlias = Callable[[Store], Engine]
+
+ENGINES: tuple[EngineRow, ...] = (Quotes, Images, Sandbox, StructuredOutput)
+
+
+class Engines:
+    """All engines over one store."""
+
+    def __init__(self, store: Store, rows: Sequence[EngineRow] = ENGINES) -> None:
+        self._engines = [create(store) for create in rows]
+
+    def answer(self, query: Query, stop: threading.Event) -> Iterator[Part]:
+        """Yield the answer; setting `stop` ends it early."""
+        if REFUSED in query.question:
+            yield Stop("refusal")
+            return
+        engines = [engine for engine in self._engines if engine.can(query)]
+        parts: list[Part] = []
+        notes: set[str] = set()
+        for engine in engines:
+            note = "" if engine.note in notes else engine.note
+            notes.add(note)
+            for part in _with_note(note, engine.answer(query, stop, tuple(parts))):
+                parts.append(part)
+                yield part
+        if not (engines or query.documents or query.pictures):
+            yield Text(NOTHING_TO_READ)
+
+    def close(self) -> None:
+        """End every program that still runs, and free what is kept."""
+        for engine in self._engines:
+            engine.close()
+
+
+def _with_note(note: str, parts: Iterator[Part]) -> Iterator[Part]:
+    """Put a note before the first text, and leave the other parts as they are."""
+    for part in parts:
+        if note and isinstance(part, Text):
+            part, note = replace(part, text=f"{note} {part.text.lstrip()}"), ""
+        yield part

@@ -1,27 +1,28 @@
 """A program of ours: its text is constant, and what it is about comes beside it as JSON.
 
 Names of files and columns, titles and values are data of strangers, so they never become source text that
-is run here: a program finds them in the variable `given`. Who reads the answer sees one text that does the
-same anywhere: `given` as a Python literal, then the program.
+is run here: a program finds them in the variable `inputs`. Who reads the answer sees one text that does the
+same anywhere: `inputs` as a Python literal, then the program.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pprint import pformat
-from typing import Any
+
+from nbfiles.server.json_types import JsonObject
 
 WIDTH = 100  # characters of a line of the literal
 
 
 @dataclass(frozen=True)
 class Program:
-    """Constant text, and the JSON object that it finds in `given`."""
+    """Constant text, and the JSON object that it finds in `inputs`."""
 
     text: str
-    given: dict[str, Any]
+    inputs: JsonObject
 
     @property
-    def shown(self) -> str:
+    def source(self) -> str:
         """Return the program for a reader; this text is not what runs here."""
-        return "\n".join(["given = " + pformat(self.given, width=WIDTH, sort_dicts=False), self.text])
+        return "\n".join(["inputs = " + pformat(self.inputs, width=WIDTH, sort_dicts=False), self.text])

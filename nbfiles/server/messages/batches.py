@@ -14,10 +14,11 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
 
+from nbfiles.server import ids
 from nbfiles.server.errors import ApiProblem, envelope
-from nbfiles.server.storage import ids
+from nbfiles.server.json_types import JsonObject
 from nbfiles.server.storage.store import DAY, Store
 
 LIFE = DAY  # seconds after which what is not answered expires
@@ -47,7 +48,7 @@ CREATE TABLE IF NOT EXISTS batch_requests (
 _COLUMNS = "seq, id, created_at, cancel_initiated_at, ended_at, total"
 _logger = logging.getLogger("nbfiles.server")
 
-Complete = Callable[[Any, threading.Event], dict[str, Any]]
+Complete = Callable[[object, threading.Event], JsonObject]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,31 +64,30 @@ class MessageBatch:
 
     @property
     def archived(self) -> bool:
-        """Tell whether its results are gone."""
+        """Return whether its results are gone."""
         return time.time() >= self.created_at + RESULTS_LIFE
 
 
 class Batches:
     """The batches of one workspace."""
 
-    def __init__(self, store: Store, complete: Complete) -> None:
+    def __init__(self, store: Store, complete: Complete, clock: Callable[[], float] = time.time) -> None:
+        self._clock = clock
         self._store = store
         self._complete = complete
         self._stop = threading.Event()
         self._lock = threading.Lock()
         self._worker: threading.Thread | None = None
-        with store.transaction() as db:
-            for statement in _SCHEMA.split(";"):
-                db.execute(statement)
+        store.database.create(_SCHEMA)
         if self._unfinished() is not None:
             self._wake()
 
-    def create(self, requests: list[dict[str, Any]]) -> MessageBatch:
+    def create(self, requests: list[JsonObject]) -> MessageBatch:
         """Keep a batch; it is worked on at once."""
         batch_id = ids.new("msgbatch")
-        with self._store.transaction() as db:
+        with self._store.database.transaction() as db:
             insert = "INSERT INTO batches (id, created_at, total) VALUES (?, ?, ?)"
-            seq = db.execute(insert, (batch_id, time.time(), len(requests))).lastrowid
+            seq = db.execute(insert, (batch_id, self._clock(), len(requests))).lastrowid
             rows = ((seq, n, item["custom_id"], json.dumps(item["params"])) for n, item in enumerate(requests))
             insert = "INSERT INTO batch_requests (batch, position, custom_id, params) VALUES (?, ?, ?, ?)"
             db.executemany(insert, rows)
@@ -109,21 +109,21 @@ class Batches:
         counts = dict.fromkeys(("canceled", "errored", "expired", "processing", "succeeded"), 0)
         if batch.ended_at is None:
             return counts | {"processing": batch.total}
-        with self._store.connection() as db:
+        with self._store.database.connection() as db:
             query = "SELECT type, count(*) FROM batch_requests WHERE batch = ? GROUP BY type"
             return counts | dict(db.execute(query, (batch.seq,)).fetchall())
 
     def cancel(self, batch: MessageBatch) -> None:
         """Ask for the end of a batch; what is being answered is finished first."""
-        now = time.time()
-        with self._store.transaction() as db:
+        now = self._clock()
+        with self._store.database.transaction() as db:
             update = "UPDATE batches SET cancel_initiated_at = ? WHERE seq = ? AND cancel_initiated_at IS NULL"
             db.execute(f"{update} AND ended_at IS NULL", (now, batch.seq))
         self._wake()
 
     def delete(self, batch: MessageBatch) -> None:
         """Forget a batch and its results."""
-        with self._store.transaction() as db:
+        with self._store.database.transaction() as db:
             db.execute("DELETE FROM batch_requests WHERE batch = ?", (batch.seq,))
             db.execute("DELETE FROM batches WHERE seq = ?", (batch.seq,))
 
@@ -144,11 +144,11 @@ class Batches:
 
     def _rows(self, batch: MessageBatch, position: int) -> list[tuple[int, str, str]]:
         query = "SELECT position, custom_id, result FROM batch_requests WHERE batch = ? AND position > ?"
-        with self._store.connection() as db:
+        with self._store.database.connection() as db:
             return db.execute(f"{query} ORDER BY position LIMIT {ROWS}", (batch.seq, position)).fetchall()
 
     def _select(self, where: str, *values: object) -> list[MessageBatch]:
-        with self._store.connection() as db:
+        with self._store.database.connection() as db:
             rows = db.execute(f"SELECT {_COLUMNS} FROM batches {where}", values).fetchall()
         return [MessageBatch(*row) for row in rows]
 
@@ -164,38 +164,25 @@ class Batches:
     def _work(self) -> None:
         """Work until nothing is left; a batch that comes while the last one ends is not missed."""
         while self._unfinished() is not None and not self._stop.is_set():
-            with self._alone() as mine:
+            with _only_worker(self._store.root / "batches.lock", self._stop) as mine:
                 while mine and (batch := self._unfinished()) is not None and not self._stop.is_set():
                     self._step(batch)
-
-    @contextmanager
-    def _alone(self) -> Iterator[bool]:
-        """Hold the directory's lock, or wait a moment and yield False."""
-        with (self._store.root / "batches.lock").open("w") as handle:
-            (self._store.root / "batches.lock").chmod(0o600)
-            try:
-                _lock(handle.fileno())
-            except BlockingIOError:
-                self._stop.wait(LOOK_EVERY)
-                yield False
-            else:
-                yield True
 
     def _step(self, batch: MessageBatch) -> None:
         """Do the next request of a batch, or end it."""
         query = "SELECT position, params FROM batch_requests WHERE batch = ? AND type IS NULL"
-        with self._store.connection() as db:
+        with self._store.database.connection() as db:
             row = db.execute(f"{query} ORDER BY position LIMIT 1", (batch.seq,)).fetchone()
         if row is None:
             self._end(batch)
         elif batch.cancel_initiated_at is not None:
             self._end(batch, "canceled")
-        elif time.time() >= batch.created_at + LIFE:
+        elif self._clock() >= batch.created_at + LIFE:
             self._end(batch, "expired")
         else:
             self._keep(batch, row[0], self._answer(json.loads(row[1])))
 
-    def _answer(self, params: Any) -> dict[str, Any] | None:
+    def _answer(self, params: object) -> JsonObject | None:
         """Return a request's result; None when the work was stopped in the middle of it."""
         try:
             message = self._complete(params, self._stop)
@@ -206,23 +193,37 @@ class Batches:
             return _errored(500, "Internal server error")
         return None if self._stop.is_set() else {"type": "succeeded", "message": message}
 
-    def _keep(self, batch: MessageBatch, position: int, result: dict[str, Any] | None) -> None:
+    def _keep(self, batch: MessageBatch, position: int, result: JsonObject | None) -> None:
         if result is None:
             return
         update = "UPDATE batch_requests SET type = ?, result = ? WHERE batch = ? AND position = ?"
-        with self._store.transaction() as db:
+        with self._store.database.transaction() as db:
             db.execute(update, (result["type"], json.dumps(result), batch.seq, position))
 
     def _end(self, batch: MessageBatch, rest: str = "expired") -> None:
         """End a batch; what has no result ends as `rest`."""
         update = "UPDATE batch_requests SET type = ?, result = ? WHERE batch = ? AND type IS NULL"
-        with self._store.transaction() as db:
+        with self._store.database.transaction() as db:
             db.execute(update, (rest, json.dumps({"type": rest}), batch.seq))
-            db.execute("UPDATE batches SET ended_at = ? WHERE seq = ?", (time.time(), batch.seq))
+            db.execute("UPDATE batches SET ended_at = ? WHERE seq = ?", (self._clock(), batch.seq))
 
 
-def _errored(status: int, message: str, code: str | None = None) -> dict[str, Any]:
+def _errored(status: int, message: str, code: str | None = None) -> JsonObject:
     return {"type": "errored", "error": envelope(status, message, ids.new("req"), code)}
+
+
+@contextmanager
+def _only_worker(path: Path, stop: threading.Event) -> Iterator[bool]:
+    """Hold the lock of a directory, or wait a moment and yield False."""
+    with path.open("w") as handle:
+        path.chmod(0o600)
+        try:
+            _lock(handle.fileno())
+        except BlockingIOError:
+            stop.wait(LOOK_EVERY)
+            yield False
+        else:
+            yield True
 
 
 def _lock(handle: int) -> None:

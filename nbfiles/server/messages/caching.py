@@ -11,7 +11,7 @@ import hashlib
 import json
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import accumulate
 
 from nbfiles.server.messages.usage import PromptTokens, Segment
@@ -24,7 +24,8 @@ MOST_ENTRIES = 10_000  # prefixes kept; an entry is 64 bytes
 class PromptCache:
     """Which prefixes of which model are cached, in memory, as the real entries live minutes, too."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+        self._clock = clock
         self._entries: dict[str, tuple[float, int]] = {}  # prefix → when it expires, its life in seconds
         self._lock = threading.Lock()
 
@@ -53,7 +54,7 @@ class PromptCache:
 
     def _longest(self, prefixes: Sequence[str], marks: Sequence[int]) -> int | None:
         """Return the end of the longest living prefix, and renew it."""
-        now = time.time()
+        now = self._clock()
         for mark in reversed(marks):
             for end in range(mark, max(-1, mark - LOOKBACK), -1):
                 expires_at, life = self._entries.get(prefixes[end], (0.0, 0))
@@ -63,9 +64,9 @@ class PromptCache:
         return None
 
     def _remember(self, prefix: str, life: int) -> None:
-        _, known = self._entries.pop(prefix, (0.0, 0))
-        life = max(life, known)
-        self._entries[prefix] = (time.time() + life, life)
+        _, previous = self._entries.pop(prefix, (0.0, 0))
+        life = max(life, previous)
+        self._entries[prefix] = (self._clock() + life, life)
         while len(self._entries) > MOST_ENTRIES:
             del self._entries[next(iter(self._entries))]
 
@@ -73,8 +74,8 @@ class PromptCache:
 def _prefixes(scope: str, segments: Sequence[Segment]) -> list[str]:
     """Return one digest for each segment: of it and of all before it."""
     running = hashlib.sha256(scope.encode())
-    found = []
+    digests = []
     for segment in segments:
         running.update(json.dumps(segment.content, sort_keys=True).encode())
-        found.append(running.hexdigest())
-    return found
+        digests.append(running.hexdigest())
+    return digests

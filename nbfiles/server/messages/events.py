@@ -8,15 +8,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
+from nbfiles.server import ids
+from nbfiles.server.ids import timestamp
+from nbfiles.server.json_types import JsonObject
 from nbfiles.server.messages import signatures, usage
 from nbfiles.server.messages.parts import Call, ContainerPart, Part, Result, Stop, Text, Thinking
 from nbfiles.server.messages.query import Query
-from nbfiles.server.routes.common import timestamp
-from nbfiles.server.storage import ids
 
-Event: TypeAlias = dict[str, Any]
+Event: TypeAlias = JsonObject
 
 PING: Event = {"type": "ping"}
 
@@ -36,11 +37,11 @@ class Writer:
     `stop_reason` when a limit is reached; 3. `finish` closes the message.
     """
 
-    def __init__(self, ask: Query) -> None:
-        self.ask = ask
+    def __init__(self, query: Query) -> None:
+        self.query = query
         self.stop_reason: str | None = None
         self._stop_sequence: str | None = None
-        self._container: dict[str, Any] | None = None
+        self._container: JsonObject | None = None
         self._tokens = 0
         self._thought = 0
         self._runs = 0
@@ -52,36 +53,36 @@ class Writer:
             "id": ids.new("msg"),
             "type": "message",
             "role": "assistant",
-            "model": self.ask.model,
+            "model": self.query.model,
             "content": [],
             "container": None,
             "stop_reason": None,
             "stop_sequence": None,
             "stop_details": None,
-            "usage": self.ask.prompt.shape(1, tier=self.ask.tier),
+            "usage": self.query.prompt.shape(1, tier=self.query.tier),
         }
-        if self.ask.diagnostics is not None:
-            message["diagnostics"] = self.ask.diagnostics
+        if self.query.diagnostics is not None:
+            message["diagnostics"] = self.query.diagnostics
         return [{"type": "message_start", "message": message}, PING]
 
-    def write(self, piece: Part) -> list[Event]:
+    def write(self, part: Part) -> list[Event]:
         """Return the events of one piece."""
-        match piece:
+        match part:
             case Text():
-                return self._text(piece)
+                return self._text(part)
             case Thinking():
-                return self._thinking(piece)
+                return self._thinking(part)
             case Call():
-                return self._call(piece)
+                return self._call(part)
             case Result():
-                kind = f"{piece.tool}_tool_result"
-                return self._block({"type": kind, "tool_use_id": piece.call_id, "content": piece.content}, [])
+                kind = f"{part.tool}_tool_result"
+                return self._block({"type": kind, "tool_use_id": part.call_id, "content": part.content}, [])
             case Stop():
-                self.stop_reason = piece.reason
+                self.stop_reason = part.reason
                 return []
             case ContainerPart():
-                moment, skills = timestamp(piece.expires_at), [skill.shape for skill in self.ask.skills]
-                self._container = {"id": piece.id, "expires_at": moment, "skills": skills or None}
+                moment, skills = timestamp(part.expires_at), [skill.shape for skill in self.query.skills]
+                self._container = {"id": part.id, "expires_at": moment, "skills": skills or None}
                 return []
 
     def finish(self) -> list[Event]:
@@ -92,40 +93,40 @@ class Writer:
             "stop_details": _REFUSAL if self.stop_reason == "refusal" else None,
             "container": self._container,
         }
-        used = self.ask.prompt.shape(max(1, self._tokens), self._runs, self.ask.tier, self._thought)
+        used = self.query.prompt.shape(max(1, self._tokens), self._runs, self.query.tier, self._thought)
         return [{"type": "message_delta", "delta": delta, "usage": used}, {"type": "message_stop"}]
 
-    def _text(self, piece: Text) -> list[Event]:
-        text = self._within_limits(piece.text)
-        whole = text == piece.text  # a quotation cut short no longer says what its citation says
-        block: Event = {"type": "text", "text": "", "citations": [] if piece.citations and whole else None}
-        deltas: list[Event] = [{"type": "text_delta", "text": words} for words in _WORD_GROUPS.findall(text)]
+    def _text(self, part: Text) -> list[Event]:
+        text = self._within_limits(part.text)
+        whole = text == part.text  # a quotation cut short no longer says what its citation says
+        block: Event = {"type": "text", "text": "", "citations": [] if part.citations and whole else None}
+        deltas: list[Event] = [{"type": "text_delta", "text": group} for group in _WORD_GROUPS.findall(text)]
         if whole:
-            deltas += [{"type": "citations_delta", "citation": citation} for citation in piece.citations]
+            deltas += [{"type": "citations_delta", "citation": citation} for citation in part.citations]
         return self._block(block, deltas) if text else []
 
-    def _thinking(self, piece: Thinking) -> list[Event]:
+    def _thinking(self, part: Thinking) -> list[Event]:
         """Return a thinking block, when the request asks for one here; what is omitted is paid, too."""
-        kind, display = self.ask.thinking or (None, "")
+        kind, display = self.query.thinking or (None, "")
         if kind is None or (kind == "between_tools" and not self._runs):
             return []
-        text = self._within_limits(piece.text)
+        text = self._within_limits(part.text)
         self._thought += usage.of_text(text)
-        if REDACTED in self.ask.question:
+        if REDACTED in self.query.question:
             return self._block({"type": "redacted_thinking", "data": signatures.sign(text)}, [])
-        shown = text if display == "summarized" else ""
-        deltas = [{"type": "thinking_delta", "thinking": words} for words in _WORD_GROUPS.findall(shown)]
-        deltas.append({"type": "signature_delta", "signature": signatures.sign(shown)})
+        visible = text if display == "summarized" else ""
+        deltas = [{"type": "thinking_delta", "thinking": group} for group in _WORD_GROUPS.findall(visible)]
+        deltas.append({"type": "signature_delta", "signature": signatures.sign(visible)})
         return self._block({"type": "thinking", "thinking": "", "signature": ""}, deltas)
 
-    def _call(self, piece: Call) -> list[Event]:
-        source = json.dumps(piece.input, ensure_ascii=False)
-        if usage.of_text(source) > self.ask.max_tokens - self._tokens:
+    def _call(self, part: Call) -> list[Event]:
+        source = json.dumps(part.input, ensure_ascii=False)
+        if usage.of_text(source) > self.query.max_tokens - self._tokens:
             self.stop_reason = "max_tokens"  # code that is cut off does not run
             return []
         self._tokens += usage.of_text(source)
         self._runs += 1
-        block = {"type": "server_tool_use", "id": piece.call_id, "name": piece.tool, "input": {}}
+        block = {"type": "server_tool_use", "id": part.call_id, "name": part.tool, "input": {}}
         deltas = [{"type": "input_json_delta", "partial_json": part} for part in _CODE_GROUPS.findall(source)]
         return self._block({**block, "caller": {"type": "direct"}}, deltas)
 
@@ -139,11 +140,11 @@ class Writer:
 
     def _within_limits(self, text: str) -> str:
         """Cut a text at the first stop sequence or at the last token allowed."""
-        found = [(text.find(mark), mark) for mark in self.ask.stop_sequences if mark in text]
-        if found:
-            end, self._stop_sequence = min(found)
+        stops = [(text.find(mark), mark) for mark in self.query.stop_sequences if mark in text]
+        if stops:
+            end, self._stop_sequence = min(stops)
             text, self.stop_reason = text[:end], "stop_sequence"
-        room = self.ask.max_tokens - self._tokens
+        room = self.query.max_tokens - self._tokens
         if usage.of_text(text) > room:
             text = text[: room * usage.CHARS_PER_TOKEN]
             self.stop_reason, self._stop_sequence = "max_tokens", None
@@ -151,20 +152,20 @@ class Writer:
         return text
 
 
-def bursts(ask: Query, pieces: Iterable[Part]) -> Iterator[list[Event]]:
+def bursts(query: Query, parts: Iterable[Part]) -> Iterator[list[Event]]:
     """Yield the events of a whole message, in bursts that are ready at the same time."""
-    writer = Writer(ask)
+    writer = Writer(query)
     yield writer.start()
-    for piece in pieces:
-        yield writer.write(piece)
+    for part in parts:
+        yield writer.write(part)
         if writer.stop_reason is not None:
             break
     yield writer.finish()
 
 
-def fold(events: Iterable[Event]) -> dict[str, Any]:
+def fold(events: Iterable[Event]) -> JsonObject:
     """Return the message that a stream of events describes."""
-    message: dict[str, Any] = {}
+    message: JsonObject = {}
     for event in events:
         match event:
             case {"type": "message_start", "message": opened}:

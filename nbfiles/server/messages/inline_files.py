@@ -7,21 +7,22 @@ plain text blocks with their title above them.
 from __future__ import annotations
 
 import base64
-from typing import Any
+from collections.abc import Callable
+from typing import TypeAlias
 
 from nbfiles._documents.pdf import DocumentError, page_texts
 from nbfiles.server.errors import ApiProblem, invalid
-from nbfiles.server.middleware.guard import JSON_LIMIT
-from nbfiles.server.routes.common import find_alive
+from nbfiles.server.json_types import JsonObject
+from nbfiles.server.rules.sizes import JSON_LIMIT
 from nbfiles.server.storage.store import Store
 
 PDF, PLAIN = "application/pdf", "text/plain"
 IMAGES = ("image/jpeg", "image/png", "image/gif", "image/webp")
 
-Block = dict[str, Any]
+Block: TypeAlias = JsonObject
 
 
-def inlined(body: Any, store: Store) -> Any:
+def inlined(body: object, store: Store) -> object:
     """Return a request without file sources; raises the documented errors for files that cannot be had."""
     if not isinstance(body, dict) or not isinstance(body.get("messages"), list):
         return body  # the upstream says what is wrong with it
@@ -30,22 +31,23 @@ def inlined(body: Any, store: Store) -> Any:
     return body | {"messages": messages}
 
 
-def flattened(body: Block) -> Block:
+def flattened(body: object) -> object:
     """Return a request whose documents are text blocks."""
+    if not isinstance(body, dict) or not isinstance(body.get("messages"), list):
+        return body
     return body | {"messages": [_with_content(message, _as_text) for message in body["messages"]]}
 
 
-def has_documents(body: Any) -> bool:
-    """Tell whether a request has document blocks."""
+def has_documents(body: object) -> bool:
+    """Return whether a request has document blocks."""
     messages = body.get("messages") if isinstance(body, dict) else None
     contents = [m.get("content") for m in messages or () if isinstance(m, dict)]
     blocks = [block for content in contents if isinstance(content, list) for block in content]
     return any(isinstance(block, dict) and block.get("type") == "document" for block in blocks)
 
 
-def _with_content(message: Any, change: Any) -> Any:
-    content = message.get("content") if isinstance(message, dict) else None
-    if not isinstance(content, list):
+def _with_content(message: object, change: Callable[[Block], Block]) -> object:
+    if not isinstance(message, dict) or not isinstance(content := message.get("content"), list):
         return message
     return message | {"content": [change(b) if isinstance(b, dict) else b for b in content]}
 
@@ -63,7 +65,7 @@ class _Reader:
             raise invalid("container_upload: the upstream has no container for files; ask without code")
         if not isinstance(source, dict) or source.get("type") != "file":
             return block
-        file = find_alive(self._store, str(source.get("file_id")))
+        file = self._store.require_readable(str(source.get("file_id")))
         content = self._read(file.id, file.size_bytes)
         if file.mime_type == PLAIN:
             text = content.decode("utf-8", "replace")

@@ -1,9 +1,13 @@
-"""Pieces of an answer: what engines produce and the Messages API turns into blocks and events."""
+"""Parts of an answer: what engines produce and the Messages API turns into blocks and events."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TypeAlias
+
+from nbfiles.server.json_types import JsonObject
+
+NOTE = "Local server: cannot answer in its own words."  # said once in an answer
 
 
 @dataclass(frozen=True)
@@ -11,7 +15,7 @@ class Text:
     """A text block, with the citations that support it."""
 
     text: str
-    citations: tuple[dict[str, Any], ...] = ()
+    citations: tuple[JsonObject, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -27,7 +31,7 @@ class Call:
 
     call_id: str
     tool: str
-    input: dict[str, Any]
+    input: JsonObject
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,7 @@ class Result:
 
     call_id: str
     tool: str
-    content: dict[str, Any]
+    content: JsonObject
 
 
 @dataclass(frozen=True)

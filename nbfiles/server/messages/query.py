@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal, TypeAlias
 
+from nbfiles.server.json_types import JsonObject
 from nbfiles.server.messages.usage import PromptTokens
+
+Unit: TypeAlias = Literal["page", "char", "block", "result"]  # what its citations count
 
 
 @dataclass(frozen=True)
@@ -19,7 +22,7 @@ class Document:
     index: int
     title: str | None
     file_id: str | None
-    unit: Literal["page", "char", "block", "result"]
+    unit: Unit
     parts: tuple[str, ...]
     cite: bool
     source: str | None = None  # of a search result
@@ -81,9 +84,9 @@ class Query:
     max_tokens: int
     stop_sequences: tuple[str, ...]
     prompt: PromptTokens
-    schema: dict[str, Any] | None = None
+    schema: JsonObject | None = None
     tier: str = "standard"
     skills: tuple[LoadedSkill, ...] = ()
     thinking: tuple[str, str] | None = None  # when asked for: its type, and summarized or omitted
-    diagnostics: dict[str, Any] | None = None  # of the prompt cache, when asked for
+    diagnostics: JsonObject | None = None  # of the prompt cache, when asked for
     calls: int = 0  # of the tool, in the paused turns that this one goes on from

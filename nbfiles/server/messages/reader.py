@@ -1,4 +1,4 @@
-"""A checked request body → an `Ask`: files found, their types held against their blocks, pages read."""
+"""A request body that keeps to the rules → a `Query`: files looked up, types compared with blocks, pages read."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ import re
 import time
 import warnings
 from collections import OrderedDict
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from PIL import Image
 
 from nbfiles._documents.pdf import DocumentError, page_texts
+from nbfiles.server import models, rules
 from nbfiles.server.engines.sandbox import steps
-from nbfiles.server.errors import ApiProblem, invalid, not_found
+from nbfiles.server.errors import ApiProblem, invalid, missing
+from nbfiles.server.json_types import JsonObject
 from nbfiles.server.messages import usage
 from nbfiles.server.messages.caching import PromptCache
-from nbfiles.server.messages.query import DataFile, Document, Query, QueryImage
-from nbfiles.server.routes import models
-from nbfiles.server.routes.common import find_alive
-from nbfiles.server.rules import messages as validate
+from nbfiles.server.messages.query import DataFile, Document, Query, QueryImage, Unit
 from nbfiles.server.rules import options, sizes
+from nbfiles.server.rules.messages import Located, blocks, cites, code_tool
 from nbfiles.server.storage.store import Store, StoredFile
 
 PDF, PLAIN = "application/pdf", "text/plain"
@@ -35,25 +35,22 @@ KEPT_TEXTS = 32  # documents whose pages stay in memory; a 500-page book is abou
 class RequestReader:
     """Reads requests against one store; pages of stored files are kept, as a file never changes."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, clock: Callable[[], float] = time.time) -> None:
         self._store = store
         self._parts: OrderedDict[str, tuple[str, ...]] = OrderedDict()
-        self._cache = PromptCache()
+        self._cache = PromptCache(clock)
 
-    def read(self, body: dict[str, Any], *, to_count: bool = False) -> Query:
+    def read(self, body: JsonObject, *, to_count: bool = False) -> Query:
         """Return the question of a request; one that is only counted writes nothing to the cache."""
-        placed = list(validate.blocks(body))
+        placed = list(blocks(body))
         model, documents = models.find(body["model"]), self._documents(placed)
         pictures = tuple(self._picture(where, block) for where, _, block in placed if block["type"] == "image")
         segments = usage.segments(body, documents, pictures)
-        sizes.check_pages(model, documents)
-        sizes.check_pictures(model, pictures)
-        if not to_count:
-            sizes.check_context(model, segments, documents)
+        rules.check_read(sizes.ReadRequest(model, documents, pictures, segments), "count" if to_count else "message")
         data_files = self._data_files(placed, body["messages"][-1])
         return Query(
             model=body["model"],
-            question=_question(body["messages"]),
+            question=question_of(body["messages"]),
             documents=documents,
             pictures=pictures,
             data_files=data_files,
@@ -65,7 +62,7 @@ class RequestReader:
             schema=((body.get("output_config") or {}).get("format") or {}).get("schema"),
             thinking=options.thinking(body),
             diagnostics=options.diagnostics(body),
-            calls=steps.made_before(body["messages"]),
+            calls=steps.calls_before(body["messages"]),
         )
 
     def _prompt(self, model: models.ServedModel, segments: list[usage.Segment], to_count: bool) -> usage.PromptTokens:
@@ -73,14 +70,14 @@ class RequestReader:
             return usage.PromptTokens(sum(segment.tokens for segment in segments))
         return self._cache.take(model.id, segments, model.cache_minimum)
 
-    def _documents(self, placed: list[validate.Located]) -> tuple[Document, ...]:
-        blocks = [(where, block) for where, _, block in placed if block["type"] == "document"]
+    def _documents(self, placed: list[Located]) -> tuple[Document, ...]:
+        sources = [(where, block) for where, _, block in placed if block["type"] == "document"]
         results = [block for _, _, block in placed if block["type"] == "search_result"]
-        documents = (self._document(index, *block) for index, block in enumerate(blocks))
+        documents = (self._document(index, *block) for index, block in enumerate(sources))
         return (*documents, *(_search_result(index, block) for index, block in enumerate(results)))
 
-    def _document(self, index: int, where: str, block: dict[str, Any]) -> Document:
-        source, title, cite = block["source"], _title(where, block), validate.cites(block)
+    def _document(self, index: int, where: str, block: JsonObject) -> Document:
+        source, title, cite = block["source"], _title(where, block), cites(block)
         match source.get("type"):
             case "file":
                 file = self._file(where, source)
@@ -95,12 +92,12 @@ class RequestReader:
             case kind:
                 raise _unknown_source(where, kind)
 
-    def _picture(self, where: str, block: dict[str, Any]) -> QueryImage:
-        picture = self._seen(where, block)
+    def _picture(self, where: str, block: JsonObject) -> QueryImage:
+        picture = self._described_image(where, block)
         sizes.check_fit(where, block, picture)
         return picture
 
-    def _seen(self, where: str, block: dict[str, Any]) -> QueryImage:
+    def _described_image(self, where: str, block: JsonObject) -> QueryImage:
         source = block["source"]
         match source.get("type"):
             case "file":
@@ -114,16 +111,16 @@ class RequestReader:
             case kind:
                 raise _unknown_source(where, kind)
 
-    def _data_files(self, placed: list[validate.Located], newest: dict[str, Any]) -> tuple[DataFile, ...]:
+    def _data_files(self, placed: list[Located], newest: JsonObject) -> tuple[DataFile, ...]:
         """Return the uploads, each file once although the conversation may name it in every turn."""
         uploads = [(where, b) for where, role, b in placed if b["type"] == "container_upload" and role == "user"]
-        found = {file.id: file for file in (self._file(where, block) for where, block in uploads)}
-        new = {block.get("file_id") for _, _, block in validate.blocks({"messages": [newest]})}
+        files = {file.id: file for file in (self._file(where, block) for where, block in uploads)}
+        new = {block.get("file_id") for _, _, block in blocks({"messages": [newest]})}
         return tuple(
-            DataFile(file.id, file.filename, self._store.content(file.id), file.id in new) for file in found.values()
+            DataFile(file.id, file.filename, self._store.content(file.id), file.id in new) for file in files.values()
         )
 
-    def _container(self, body: dict[str, Any]) -> str | None:
+    def _container(self, body: JsonObject) -> str | None:
         """Return the container to go on with, if it still lives."""
         container = body.get("container")
         container_id = container.get("id") if isinstance(container, dict) else container
@@ -133,13 +130,13 @@ class RequestReader:
             raise invalid("container: Input should be a container id")
         expires_at = self._store.container_expiry(container_id)
         if expires_at is None:
-            raise not_found(f"Container `{container_id}` not found.")
+            raise missing(f"Container `{container_id}` not found.")
         if expires_at <= time.time():
-            raise not_found(f"Container `{container_id}` has expired.")
+            raise missing(f"Container `{container_id}` has expired.")
         return container_id
 
-    def _file(self, where: str, source: dict[str, Any]) -> StoredFile:
-        return find_alive(self._store, _string(where, source, "file_id"))
+    def _file(self, where: str, source: JsonObject) -> StoredFile:
+        return self._store.require_readable(_string(where, source, "file_id"))
 
     def _file_parts(self, file: StoredFile) -> tuple[str, ...]:
         if file.id not in self._parts:
@@ -149,14 +146,14 @@ class RequestReader:
         return self._parts[file.id]
 
 
-def _search_result(index: int, block: dict[str, Any]) -> Document:
+def _search_result(index: int, block: JsonObject) -> Document:
     texts = tuple(part["text"] for part in block["content"] if isinstance(part.get("text"), str))
-    return Document(index, block["title"], None, "result", texts, validate.cites(block), block["source"])
+    return Document(index, block["title"], None, "result", texts, cites(block), block["source"])
 
 
-def _document_unit(where: str, file: StoredFile) -> Any:
-    """[docs] Only PDF and plain text are documents."""
-    units = {PDF: "page", PLAIN: "char"}
+def _document_unit(where: str, file: StoredFile) -> Unit:
+    """Return what a file is cited by: only PDF and plain text are documents."""
+    units: dict[str, Unit] = {PDF: "page", PLAIN: "char"}
     if file.mime_type not in units:
         raise invalid(f"{where}: document blocks take application/pdf and text/plain, not {file.mime_type}")
     return units[file.mime_type]
@@ -174,7 +171,7 @@ def _pages(source: Path | bytes) -> tuple[str, ...]:
         raise invalid(reason) from None
 
 
-def _block_texts(where: str, source: dict[str, Any]) -> tuple[str, ...]:
+def _block_texts(where: str, source: JsonObject) -> tuple[str, ...]:
     content = source.get("content")
     if isinstance(content, str):
         return (content,)
@@ -183,21 +180,21 @@ def _block_texts(where: str, source: dict[str, Any]) -> tuple[str, ...]:
     return tuple(str(block.get("text", "")) for block in content if isinstance(block, dict))
 
 
-def _title(where: str, block: dict[str, Any]) -> str | None:
+def _title(where: str, block: JsonObject) -> str | None:
     title = block.get("title")
     if title is not None and not isinstance(title, str):
         raise invalid(f"{where}.title: Input should be a valid string")
     return title
 
 
-def _string(where: str, source: dict[str, Any], name: str) -> str:
+def _string(where: str, source: JsonObject, name: str) -> str:
     value = source.get(name)
     if not isinstance(value, str) or not value:
         raise invalid(f"{where}.{name}: Field required")
     return value
 
 
-def _decoded(where: str, source: dict[str, Any], types: tuple[str, ...]) -> bytes:
+def _decoded(where: str, source: JsonObject, types: tuple[str, ...]) -> bytes:
     if source.get("media_type") not in types:
         raise invalid(f"{where}.source.media_type: Input should be one of {', '.join(types)}")
     try:
@@ -216,26 +213,26 @@ def _described(where: str, name: str, content: bytes) -> QueryImage:
             raise invalid(f"{where}: could not process image") from None
 
 
-def _unknown_source(where: str, kind: Any) -> ApiProblem:
+def _unknown_source(where: str, kind: object) -> ApiProblem:
     if kind == "url":
         return invalid(f"{where}.source: the local server does not fetch URLs; upload the file instead")
     return invalid(f"{where}.source.type: '{kind}' is not a known source")
 
 
-def _tool(body: dict[str, Any]) -> str | None:
+def _tool(body: JsonObject) -> str | None:
     """Return the code tool's version, as the model takes it. [docs] Haiku 4.5 knows 20250825."""
-    version = validate.code_tool(body)
+    version = code_tool(body)
     old = models.find(body["model"]).id.startswith("claude-haiku-4-5")
     return min(version, steps.BASH_ONLY) if version and old else version
 
 
-def _question(messages: list[dict[str, Any]]) -> str:
+def question_of(messages: list[JsonObject]) -> str:
     """Return the last thing the user said in words."""
-    texts = (_words(message["content"]) for message in reversed(messages) if message["role"] == "user")
+    texts = (_text_of(message["content"]) for message in reversed(messages) if message["role"] == "user")
     return next((text for text in texts if text.strip()), "")
 
 
-def _words(content: str | list[dict[str, Any]]) -> str:
+def _text_of(content: str | list[JsonObject]) -> str:
     """Return the text without blank lines around it; the space before a fence tells that it is no program."""
     if not isinstance(content, str):
         content = "\n\n".join(block["text"] for block in content if block["type"] == "text")

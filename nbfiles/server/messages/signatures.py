@@ -17,5 +17,5 @@ def sign(thinking: str) -> str:
 
 
 def fits(thinking: str, signature: str) -> bool:
-    """Tell whether a block is as this server wrote it, or is not of this server."""
+    """Return whether a block is as this server wrote it, or is not of this server."""
     return not signature.startswith(_MARK) or hmac.compare_digest(signature, sign(thinking))

@@ -9,7 +9,7 @@ import json
 import threading
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from starlette.concurrency import run_in_threadpool
@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from nbfiles.server.errors import ApiProblem
+from nbfiles.server.json_types import JsonObject
 from nbfiles.server.messages import inline_files
 from nbfiles.server.storage.store import Store
 
@@ -43,13 +44,13 @@ class Upstream:
         # A proxy must not see what this machine says to itself.
         direct = urlsplit(url).hostname in LOOPBACK
         timeout = httpx2.Timeout(READ_TIMEOUT, connect=CONNECT_TIMEOUT)
-        self._options: dict[str, Any] = {"timeout": timeout, "trust_env": not direct}
+        self._options: JsonObject = {"timeout": timeout, "trust_env": not direct}
         if url.startswith("https:"):
             # Made once: loading the certificates takes long, and a client lives for one request.
             self._options["verify"] = httpx2.create_ssl_context()
         self._knows_documents = True
 
-    async def message(self, request: Request, body: Any, store: Store) -> Response:
+    async def message(self, request: Request, body: object, store: Store) -> Response:
         """Forward a Messages or count_tokens request."""
         body = await run_in_threadpool(self._prepared, body, store)
         exchange = await self._send(request, body)
@@ -65,39 +66,39 @@ class Upstream:
         """Forward a request that reads something, such as the list of models."""
         return _passed_on(request, await self._send(request, None))
 
-    def complete(self, body: Any, store: Store, stop: threading.Event) -> dict[str, Any]:
+    def complete(self, body: object, store: Store, stop: threading.Event) -> JsonObject:
         """Return the answer to one request of a batch."""
         del stop
         import httpx2
 
         with httpx2.Client(**self._options) as client:
-            sent = self._prepared(body, store)
-            reply = client.post(f"{self.url}/v1/messages", json=sent, headers=self._own())
+            outgoing = self._prepared(body, store)
+            reply = client.post(f"{self.url}/v1/messages", json=outgoing, headers=self._own())
         content = reply.json()
         if reply.status_code != 200:
             error = content.get("error") or {}
             code = (error.get("details") or {}).get("error_code")
             raise ApiProblem(reply.status_code, str(error.get("message", "")), code=code)
-        message: dict[str, Any] = content
+        message: JsonObject = content
         return message
 
-    def _prepared(self, body: Any, store: Store) -> Any:
+    def _prepared(self, body: object, store: Store) -> object:
         body = inline_files.inlined(body, store)
         return body if self._knows_documents else inline_files.flattened(body)
 
-    def _refused_documents(self, status: int, body: Any) -> bool:
+    def _refused_documents(self, status: int, body: object) -> bool:
         return status in (400, 422) and self._knows_documents and inline_files.has_documents(body)
 
-    async def _send(self, request: Request, body: Any) -> _Exchange:
+    async def _send(self, request: Request, body: object) -> _Exchange:
         import httpx2
 
-        kept = {name: request.headers[name] for name in _FORWARDED if name in request.headers}
+        forwarded = {name: request.headers[name] for name in _FORWARDED if name in request.headers}
         content = None if body is None else json.dumps(body).encode()
         url = httpx2.URL(self.url + request.url.path, query=request.url.query.encode())
         client = httpx2.AsyncClient(**self._options)
-        sent = client.build_request(request.method, url, content=content, headers={**kept, **self._headers})
+        outgoing = client.build_request(request.method, url, content=content, headers={**forwarded, **self._headers})
         try:
-            return _Exchange(client, await client.send(sent, stream=True))
+            return _Exchange(client, await client.send(outgoing, stream=True))
         except httpx2.TransportError as problem:
             await client.aclose()
             reason = type(problem).__name__

@@ -10,7 +10,9 @@ import json
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from nbfiles.server.json_types import JsonObject
 
 if TYPE_CHECKING:
     from nbfiles.server.messages.query import Document, QueryImage
@@ -43,7 +45,7 @@ def of_picture(picture: QueryImage) -> int:
 class Segment:
     """One cacheable stretch of a prompt: a tool, a system block or a content block."""
 
-    content: Any
+    content: object
     tokens: int
     ttl: str | None  # set where a cache breakpoint stands at its end
 
@@ -57,7 +59,7 @@ class PromptTokens:
     written_5m: int = 0
     written_1h: int = 0
 
-    def shape(self, output_tokens: int, runs: int = 0, tier: str = "standard", thought: int = 0) -> dict[str, Any]:
+    def shape(self, output_tokens: int, runs: int = 0, tier: str = "standard", thought: int = 0) -> JsonObject:
         """Return usage in the API's shape; `input_tokens` leaves out what was read or written."""
         tools = {"web_search_requests": 0, "web_fetch_requests": 0, "code_execution_requests": runs}
         written = self.written_5m + self.written_1h
@@ -77,34 +79,34 @@ class PromptTokens:
         }
 
 
-def segments(body: dict[str, Any], documents: Iterable[Document], pictures: Iterable[QueryImage]) -> list[Segment]:
+def segments(body: JsonObject, documents: Iterable[Document], pictures: Iterable[QueryImage]) -> list[Segment]:
     """Return the stretches of a prompt in the order the model reads them: tools, system, messages."""
     costs = {"document": map(of_document, documents), "image": map(of_picture, pictures)}
-    found = [_segment(tool, {}) for tool in body.get("tools") or ()]
-    found += [_segment(block, {}) for block in _blocks(body.get("system") or ())]
+    stretches = [_segment(tool, {}) for tool in body.get("tools") or ()]
+    stretches += [_segment(block, {}) for block in _blocks(body.get("system") or ())]
     for message in body["messages"]:
-        found += [_segment(block, costs) for block in _blocks(message["content"])]
-    if found and (automatic := _ttl(body)):
-        found[-1] = replace(found[-1], ttl=found[-1].ttl or automatic)
-    return found
+        stretches += [_segment(block, costs) for block in _blocks(message["content"])]
+    if stretches and (automatic := _ttl(body)):
+        stretches[-1] = replace(stretches[-1], ttl=stretches[-1].ttl or automatic)
+    return stretches
 
 
-def _blocks(content: Any) -> list[dict[str, Any]]:
+def _blocks(content: str | Iterable[JsonObject]) -> list[JsonObject]:
     return [{"type": "text", "text": content}] if isinstance(content, str) else list(content)
 
 
-def _segment(block: dict[str, Any], costs: Mapping[str, Iterator[int]]) -> Segment:
-    kept = {name: value for name, value in block.items() if name != "cache_control"}
+def _segment(block: JsonObject, costs: Mapping[str, Iterator[int]]) -> Segment:
+    content = {name: value for name, value in block.items() if name != "cache_control"}
     kind = str(block.get("type"))
     if kind in costs:
         tokens = next(costs[kind])
     elif kind == "container_upload":
         tokens = DATA_FILE
     else:
-        tokens = of_text(block["text"] if kind == "text" else json.dumps(kept))
-    return Segment(kept, tokens, _ttl(block))
+        tokens = of_text(block["text"] if kind == "text" else json.dumps(content))
+    return Segment(content, tokens, _ttl(block))
 
 
-def _ttl(holder: dict[str, Any]) -> str | None:
+def _ttl(holder: JsonObject) -> str | None:
     mark = holder.get("cache_control")
     return (mark.get("ttl") or "5m") if isinstance(mark, dict) else None

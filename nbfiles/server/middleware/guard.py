@@ -1,7 +1,7 @@
 """Who may talk to the server at all: checked before any route, for every request.
 
 A page in the user's browser can reach a loopback port, so Host is compared exactly (DNS rebinding),
-any Origin is refused, and there are no CORS headers and no cookies (SECURITY.md section 4).
+any Origin is refused, and there are no CORS headers and no cookies (docs/security.md).
 """
 
 from __future__ import annotations
@@ -11,26 +11,17 @@ import json
 import secrets
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from nbfiles.server import ids
 from nbfiles.server.errors import ApiProblem, envelope
-from nbfiles.server.storage import ids
-
-MEGABYTE = 1024 * 1024
-FILE_LIMIT = 500 * MEGABYTE  # documented size of one file
-UPLOAD_LIMIT = FILE_LIMIT + MEGABYTE  # the file and the multipart lines around it
-JSON_LIMIT = 32 * MEGABYTE  # documented size of a Messages request
-SKILL_LIMIT = 30 * MEGABYTE  # documented size of a skill
-BATCH_LIMIT = 256 * MEGABYTE  # documented size of a batch
+from nbfiles.server.rules.sizes import BATCH_LIMIT, JSON_LIMIT, SKILL_LIMIT, UPLOAD_LIMIT, too_large
 
 HEADER_LIMIT = 32 * 1024  # bytes of all headers; a client of ours sends about 1 KB
 
 ORGANIZATION = "00000000-0000-4000-8000-6e6266696c65"  # the one organization of every local server
-
-IDLE = 30  # seconds without a byte of the body; a stalled sender must not hold a connection for ever
 
 _ONCE = ("host", "authorization", "x-api-key", "content-length", "content-type", "transfer-encoding")
 
@@ -38,7 +29,8 @@ _ONCE = ("host", "authorization", "x-api-key", "content-length", "content-type",
 class Guard:
     """Refuse strangers, bound bodies, and give every response its `request-id`."""
 
-    def __init__(self, app: ASGIApp, *, key: str, hosts: Iterable[str]) -> None:
+    def __init__(self, app: ASGIApp, *, key: str, hosts: Iterable[str], idle: float) -> None:
+        self.idle = idle
         self.app = app
         self.key = key.encode()
         self.hosts = frozenset(hosts)
@@ -58,9 +50,9 @@ class Guard:
         except ApiProblem as problem:
             await refuse(reply, problem, request_id)
         else:
-            await self.app(scope, _bounded(receive, limit), reply)
+            await self.app(scope, _bounded(receive, limit, self.idle), reply)
 
-    def check(self, headers: Headers, reached: Sequence[Any] | None = None) -> None:
+    def check(self, headers: Headers, reached: Sequence[object] | None = None) -> None:
         """Raise the documented error when the request does not come from the owner's own client."""
         _check_shape(headers)
         if headers.get("host", "") not in {*self.hosts, *_own_address(reached)}:
@@ -71,7 +63,7 @@ class Guard:
             raise ApiProblem(401, "invalid x-api-key")
 
 
-def _own_address(reached: Sequence[Any] | None) -> tuple[str, ...]:
+def _own_address(reached: Sequence[object] | None) -> tuple[str, ...]:
     """Return the address that a connection came in on: a name that lies can lead here, a number cannot."""
     host, port = reached or (None, None)
     return (f"[{host}]:{port}" if ":" in str(host) else f"{host}:{port}",) if port else ()
@@ -110,25 +102,20 @@ def _check_length(headers: Headers, limit: int) -> None:
         raise too_large(limit)
 
 
-def too_large(limit: int) -> ApiProblem:
-    """Return the 413 of a body over `limit` bytes."""
-    return ApiProblem(413, f"Request exceeds the maximum size of {limit // MEGABYTE} MB.")
-
-
-def _bounded(receive: Receive, limit: int) -> Receive:
+def _bounded(receive: Receive, limit: int, idle: float) -> Receive:
     """Count a body whose length is not declared, and give up on one that stops arriving."""
-    seen, whole = 0, False
+    received, whole = 0, False
 
     async def counted() -> Message:
-        nonlocal seen, whole
+        nonlocal received, whole
         try:
-            async with asyncio.timeout(None if whole else IDLE):
+            async with asyncio.timeout(None if whole else idle):
                 message = await receive()
         except TimeoutError:
             raise ApiProblem(408, "The request body stopped arriving.") from None
         whole = not message.get("more_body", False)
-        seen += len(message.get("body", b""))
-        if seen > limit:
+        received += len(message.get("body", b""))
+        if received > limit:
             raise too_large(limit)
         return message
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import math
 import threading
-import time
 from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -26,7 +26,8 @@ LIMITS = {"requests": 1_000, "input-tokens": 2_000_000, "output-tokens": 400_000
 class RateLimitExceeded:
     """Answer so many calls a minute, and refuse the rest with a 429 that says when to come back."""
 
-    def __init__(self, app: ASGIApp, rate: int) -> None:
+    def __init__(self, app: ASGIApp, rate: int, clock: Callable[[], float]) -> None:
+        self._clock = clock
         self._app = app
         self._rate = rate
         self._minute = 0
@@ -40,7 +41,7 @@ class RateLimitExceeded:
             minute = datetime.fromtimestamp((self._minute + 1) * MINUTE, UTC)
             scope["state"]["headers"] |= _named({"requests": (self._rate, max(0, left))}, minute)
             if left < 0:
-                scope["state"]["headers"]["retry-after"] = str(math.ceil(MINUTE - time.time() % MINUTE))
+                scope["state"]["headers"]["retry-after"] = str(math.ceil(MINUTE - self._clock() % MINUTE))
                 message = f"This server answers {self._rate} requests a minute; wait and try again."
                 await refuse(send, ApiProblem(429, message), scope["state"]["request_id"])
                 return
@@ -48,7 +49,7 @@ class RateLimitExceeded:
 
     def _left(self, kind: str) -> int:
         """Count a call and return how many more may come in this minute; below 0 it is one too many."""
-        minute = int(time.time() // MINUTE)
+        minute = int(self._clock() // MINUTE)
         if minute != self._minute:
             self._minute, self._calls = minute, Counter()
         self._calls[kind] += 1
@@ -58,14 +59,15 @@ class RateLimitExceeded:
 class RateLimits:
     """What an organization used in the current minute."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
         self._lock = threading.Lock()
         self._minute = 0
         self._used = dict.fromkeys(LIMITS, 0)
 
     def headers(self, prompt: PromptTokens, max_tokens: int) -> dict[str, str]:
         """Count one request and return its headers; cached reads are free, output counts as allowed."""
-        minute = int(time.time() // MINUTE)
+        minute = int(self._clock() // MINUTE)
         with self._lock:
             if minute != self._minute:
                 self._minute, self._used = minute, dict.fromkeys(LIMITS, 0)
@@ -87,9 +89,9 @@ class RateLimits:
 
 def _named(left: dict[str, tuple[int, int]], reset: datetime) -> dict[str, str]:
     moment = reset.isoformat().replace("+00:00", "Z")
-    found = {}
+    headers = {}
     for name, (limit, remaining) in left.items():
-        found[f"anthropic-ratelimit-{name}-limit"] = str(limit)
-        found[f"anthropic-ratelimit-{name}-remaining"] = str(remaining)
-        found[f"anthropic-ratelimit-{name}-reset"] = moment
-    return found
+        headers[f"anthropic-ratelimit-{name}-limit"] = str(limit)
+        headers[f"anthropic-ratelimit-{name}-remaining"] = str(remaining)
+        headers[f"anthropic-ratelimit-{name}-reset"] = moment
+    return headers

@@ -1,19 +1,16 @@
-"""What all resources read and write alike: JSON bodies, numbers, moments, files by their ids."""
+"""What all resources read alike: JSON bodies, numbers within bounds, page cursors."""
 
 from __future__ import annotations
 
 import base64
 import json
-from datetime import UTC, datetime
-from typing import Any
 
 from starlette.requests import Request
 
-from nbfiles.server.errors import invalid, not_found
-from nbfiles.server.storage.store import Store, StoredFile
+from nbfiles.server.errors import invalid
 
 
-async def json_body(request: Request) -> Any:
+async def json_body(request: Request) -> object:
     """Return the request's body, or raise the documented 400."""
     try:
         body = await request.body()
@@ -25,7 +22,7 @@ async def json_body(request: Request) -> Any:
         raise invalid("The request body is not valid JSON.") from None
 
 
-def _refuse(constant: str) -> Any:
+def _refuse(constant: str) -> object:
     raise ValueError(constant)  # NaN and Infinity, which Python would take
 
 
@@ -36,35 +33,10 @@ def whole_number(name: str, text: str, low: int, high: int) -> int:
     return int(text)
 
 
-def place(cursor: str) -> int:
+def cursor_position(cursor: str) -> int:
     """Return the number in a page cursor of ours."""
     try:
         text = base64.urlsafe_b64decode(cursor.removeprefix("page_") + "===").decode("ascii")
     except ValueError:
         raise invalid("page: not a cursor of this server") from None
     return whole_number("page", text, 0, 2**53)
-
-
-def timestamp(seconds: float) -> str:
-    """Return a moment as the API writes it."""
-    return datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")
-
-
-def find(store: Store, file_id: str) -> StoredFile:
-    """Return a file, or raise the documented 404."""
-    return known(store.get(file_id), file_id)
-
-
-def known(file: StoredFile | None, file_id: str) -> StoredFile:
-    """Return a file that was looked up, or raise the documented 404."""
-    if file is None:
-        raise not_found(f"File `{file_id}` not found.")
-    return file
-
-
-def find_alive(store: Store, file_id: str) -> StoredFile:
-    """Return a file whose content can still be read."""
-    file = find(store, file_id)
-    if file.expired():
-        raise not_found(f"File `{file_id}` has expired.", "file_expired")
-    return file

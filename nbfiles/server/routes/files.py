@@ -7,17 +7,19 @@ import errno
 import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from nbfiles.server.errors import ApiProblem, invalid, not_found
-from nbfiles.server.routes.common import find, find_alive, known, place, timestamp, whole_number
+from nbfiles.server import workspaces
+from nbfiles.server.errors import ApiProblem, invalid, missing
+from nbfiles.server.ids import timestamp
+from nbfiles.server.json_types import JsonObject
+from nbfiles.server.routes.common import cursor_position, whole_number
 from nbfiles.server.rules import filenames, versions
-from nbfiles.server.storage import uploads, workspaces
+from nbfiles.server.storage import uploads
 from nbfiles.server.storage.store import Full, Store, StoredFile
 
 SHORTEST, LONGEST = 3600, 7_776_000  # seconds a file may live: one hour to ninety days
@@ -31,7 +33,7 @@ class _Content(FileResponse):
     chunk_size = 1024 * 1024  # Starlette's 64 KiB costs a thread switch each
 
 
-def metadata(file: StoredFile) -> dict[str, Any]:
+def metadata(file: StoredFile) -> JsonObject:
     """Return a file in the API's shape."""
     return {
         "id": file.id,
@@ -51,8 +53,8 @@ async def upload(request: Request) -> Response:
     staged = store.staging()
     try:
         store.check_room(int(request.headers.get("content-length", 0)))
-        sent = await uploads.receive(_watched(store, request.stream()), request.headers.get("content-type", ""), staged)
-        file = await run_in_threadpool(_keep, store, staged, sent)
+        form = await uploads.receive(_watched(store, request.stream()), request.headers.get("content-type", ""), staged)
+        file = await run_in_threadpool(_keep, store, staged, form)
     except OSError as problem:
         if problem.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
@@ -79,15 +81,15 @@ def _full() -> ApiProblem:
     return invalid("Storage quota exceeded: delete files and try again.", "storage_quota_exceeded")
 
 
-def _keep(store: Store, staged: Path, sent: uploads.Upload) -> StoredFile:
-    if not sent.has_file:
+def _keep(store: Store, staged: Path, form: uploads.Upload) -> StoredFile:
+    if not form.has_file:
         raise invalid("file: Field required")
-    mime_type = sent.mime_type.partition(";")[0].lower() or filenames.detected(sent.head)
+    mime_type = form.mime_type.partition(";")[0].lower() or filenames.detected(form.head)
     if len(mime_type) > LONGEST_TYPE:
         raise invalid(f"mime_type: must be at most {LONGEST_TYPE} characters long")
-    filename = filenames.checked(sent.filename, mime_type)
-    expires_in = _expiry(sent.fields.get("expires_in_seconds"))
-    if sent.size == 0:
+    filename = filenames.stored_name(form.filename, mime_type)
+    expires_in = _expiry(form.fields.get("expires_in_seconds"))
+    if form.size == 0:
         raise invalid("file: must not be empty")
     return store.add(staged, filename=filename, mime_type=mime_type, expires_in=expires_in)
 
@@ -113,19 +115,19 @@ def list_files(request: Request) -> Response:
     return JSONResponse(_page(store.page(limit + 1, before=_row(query.get("page"))), limit))
 
 
-def _page(found: list[StoredFile], limit: int) -> dict[str, Any]:
-    more = _cursor(found[limit - 1]) if len(found) > limit else None
-    return {"data": [metadata(file) for file in found[:limit]], "next_page": more}
+def _page(files: list[StoredFile], limit: int) -> JsonObject:
+    more = _cursor(files[limit - 1]) if len(files) > limit else None
+    return {"data": [metadata(file) for file in files[:limit]], "next_page": more}
 
 
-def _old_page(request: Request, store: Store, limit: int) -> dict[str, Any]:
+def _old_page(request: Request, store: Store, limit: int) -> JsonObject:
     """Return a page with id cursors; without the beta header a page cursor stands beside them."""
     query = request.query_params
     if "before_id" in query:
-        newer = store.newer(limit + 1, than=find(store, query["before_id"]).seq)
+        newer = store.newer(limit + 1, than=store.require(query["before_id"]).seq)
         page, more = newer[-limit:], len(newer) > limit
     else:
-        after = find(store, query["after_id"]).seq if "after_id" in query else None
+        after = store.require(query["after_id"]).seq if "after_id" in query else None
         older = store.page(limit + 1, before=after)
         page, more = older[:limit], len(older) > limit
     ends = {"first_id": page[0].id if page else None, "last_id": page[-1].id if page else None}
@@ -135,7 +137,7 @@ def _old_page(request: Request, store: Store, limit: int) -> dict[str, Any]:
     return data | {"next_page": _cursor(page[-1]) if more and "before_id" not in query else None}
 
 
-def _by_ids(store: Store, file_ids: list[str], *, exclusive: bool) -> dict[str, Any]:
+def _by_ids(store: Store, file_ids: list[str], *, exclusive: bool) -> JsonObject:
     if not exclusive:
         raise invalid("ids: cannot be combined with limit or page")
     if len(file_ids) > MAX_IDS:
@@ -148,23 +150,23 @@ def _cursor(file: StoredFile) -> str:
 
 
 def _row(cursor: str | None) -> int | None:
-    return None if cursor is None else place(cursor)
+    return None if cursor is None else cursor_position(cursor)
 
 
 async def retrieve(request: Request) -> Response:
     """GET /v1/files/{id}."""
     store, file_id = workspaces.of(request).store, request.path_params["file_id"]
     try:
-        file = store.glance(file_id)  # a tenth of what it takes to wake a thread
+        file = store.require(file_id, wait=False)  # a tenth of what it takes to wake a thread
     except sqlite3.OperationalError:
-        file = await run_in_threadpool(store.get, file_id)
-    return JSONResponse(metadata(known(file, file_id)))
+        file = await run_in_threadpool(store.require, file_id)
+    return JSONResponse(metadata(file))
 
 
 def content(request: Request) -> Response:
     """GET /v1/files/{id}/content."""
     store = workspaces.of(request).store
-    file = find_alive(store, request.path_params["file_id"])
+    file = store.require_readable(request.path_params["file_id"])
     if not file.downloadable:
         raise invalid(f"File `{file.id}` is not downloadable.", "file_not_downloadable")
     return _Content(store.content(file.id), media_type=file.mime_type, filename=file.filename)
@@ -174,7 +176,7 @@ def delete(request: Request) -> Response:
     """DELETE /v1/files/{id}."""
     file_id = request.path_params["file_id"]
     if not workspaces.of(request).store.delete(file_id):
-        raise not_found(f"File `{file_id}` not found.")
+        raise missing(f"File `{file_id}` not found.")
     return JSONResponse({"id": file_id, "type": "file_deleted"})
 
 

@@ -6,19 +6,18 @@ import asyncio
 import logging
 import threading
 from collections.abc import AsyncIterator, Iterator
-from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from nbfiles.server import workspaces
 from nbfiles.server.errors import envelope
 from nbfiles.server.messages import events as reply
 from nbfiles.server.messages.upstream import Upstream
 from nbfiles.server.routes.common import json_body
-from nbfiles.server.rules import messages, versions
-from nbfiles.server.storage import workspaces
+from nbfiles.server.rules import versions
 
 PING_EVERY = 5  # seconds of silence; proxies and clients give up on a stream at about a minute
 LOOK_EVERY = 0.2  # seconds between two looks whether the client is still there
@@ -32,10 +31,10 @@ async def create(request: Request) -> Response:
     workspace, stop = workspaces.of(request), threading.Event()
     if upstream := request.app.state.workspaces.upstream:
         return await _forwarded(upstream, request, body)
-    ask, bursts = await run_in_threadpool(workspace.begin, body, stop)
-    told = request.app.state.limits.headers(ask.prompt, ask.max_tokens)
-    request.state.headers |= told | request.state.headers  # a rate that is enforced is the one that counts
-    if body.get("stream"):
+    query, bursts = await run_in_threadpool(workspace.begin, body, stop)
+    limits = request.app.state.limits.headers(query.prompt, query.max_tokens)
+    request.state.headers |= limits | request.state.headers  # a rate that is enforced is the one that counts
+    if isinstance(body, dict) and body.get("stream"):
         events = _events(bursts, stop, request.state.request_id)
         return StreamingResponse(events, media_type="text/event-stream", headers={"cache-control": "no-cache"})
     return JSONResponse(await _whole(request, bursts, stop))
@@ -46,17 +45,17 @@ async def count_tokens(request: Request) -> Response:
     body = versions.modern(await json_body(request), request.headers)
     if upstream := request.app.state.workspaces.upstream:
         return await _forwarded(upstream, request, body)
-    messages.check_count(body)
-    reader = workspaces.of(request).reader
-    ask = await run_in_threadpool(lambda: reader.read(body, to_count=True))
-    return JSONResponse({"input_tokens": ask.prompt.tokens})
+    workspace = workspaces.of(request)
+    valid = workspace.check(body, "count")
+    query = await run_in_threadpool(lambda: workspace.reader.read(valid, to_count=True))
+    return JSONResponse({"input_tokens": query.prompt.tokens})
 
 
-async def _forwarded(upstream: Upstream, request: Request, body: Any) -> Response:
+async def _forwarded(upstream: Upstream, request: Request, body: object) -> Response:
     return await upstream.message(request, body, workspaces.of(request).store)
 
 
-async def _whole(request: Request, bursts: Iterator[list[reply.Event]], stop: threading.Event) -> Any:
+async def _whole(request: Request, bursts: Iterator[list[reply.Event]], stop: threading.Event) -> object:
     """Return the finished message; give up when the client does."""
     work = asyncio.ensure_future(run_in_threadpool(lambda: reply.fold(e for burst in bursts for e in burst)))
     while not (await asyncio.wait({work}, timeout=LOOK_EVERY))[0]:

@@ -1,10 +1,9 @@
-"""The Skills API (SDK-FACTS section 6)."""
+"""The Skills API (docs/wire-facts.md)."""
 
 from __future__ import annotations
 
 import base64
 import re
-from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
@@ -12,9 +11,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from nbfiles.server import workspaces
 from nbfiles.server.errors import invalid
-from nbfiles.server.routes.common import place, whole_number
-from nbfiles.server.storage import workspaces
+from nbfiles.server.json_types import JsonObject
+from nbfiles.server.routes.common import cursor_position, whole_number
 from nbfiles.server.storage.skills import StoredSkill, version_of
 
 DEFAULT_PAGE, MAX_PAGE = 20, 1000
@@ -72,8 +72,8 @@ def _manifest(files: dict[str, bytes]) -> tuple[str, str]:
 
 def _frontmatter(text: str) -> dict[str, str]:
     """Return the `key: value` lines between the two `---` at the top."""
-    found = re.match(r"---\s*\n(.*?)\n---", text, re.DOTALL)
-    lines = found[1].splitlines() if found else []
+    match = re.match(r"---\s*\n(.*?)\n---", text, re.DOTALL)
+    lines = match[1].splitlines() if match else []
     pairs = (line.partition(":") for line in lines if not line.startswith((" ", "#")))
     return {key.strip(): value.strip().strip("\"'") for key, _, value in pairs}
 
@@ -82,11 +82,11 @@ def _named(request: Request) -> StoredSkill:
     return workspaces.of(request).skills.get(request.path_params["skill_id"])
 
 
-def _page(request: Request, items: list[dict[str, Any]]) -> Response:
+def _page(request: Request, items: list[JsonObject]) -> Response:
     """Return a page of a list that fits into memory; its cursor is a place in the list."""
     query = request.query_params
     limit = whole_number("limit", query.get("limit", str(DEFAULT_PAGE)), 1, MAX_PAGE)
-    start = place(query["page"]) if "page" in query else 0
+    start = cursor_position(query["page"]) if "page" in query else 0
     more = base64.urlsafe_b64encode(str(start + limit).encode()).decode()
     page = items[start : start + limit]
     return JSONResponse({"data": page, "next_page": more if len(items) > start + limit else None})

@@ -1,4 +1,4 @@
-"""The rules for a file's name and type at the door (Files guide, "Filename")."""
+"""What becomes of the name and the type that an upload brings (Files guide, "Filename")."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ _EXTENSIONS = {  # the first extension of a type is the one that an unnamed file
 _TYPES = {extension: mime_type for mime_type, extension in _EXTENSIONS.items()} | {".jpeg": "image/jpeg"}
 
 
-def checked(sent: str, mime_type: str) -> str:
+def stored_name(original: str, mime_type: str) -> str:
     """Return the name that is kept: the last path component, or `unnamed` and an extension."""
-    name = sent
+    name = original
     for coded, plain in _CODED.items():
         name = name.replace(coded, plain)
     name = name.rsplit("/", 1)[-1]

@@ -1,20 +1,17 @@
-"""What a Messages request must look like before any file is opened: one small named rule each.
-
-Sources: [types] the installed SDK's parameter types, [docs] the public guides and the migration page of
-API version 2026-10-21, both as collected in SDK-FACTS sections 3 and 9.
-"""
+"""Rules on a Messages request before any file is opened: its parameters, roles, blocks and tools."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any, TypeAlias
+from collections.abc import Iterator
+from typing import TypeAlias
 
+from nbfiles.server import models
 from nbfiles.server.errors import invalid
-from nbfiles.server.routes import models
-from nbfiles.server.rules import options, sdk_types, turns
+from nbfiles.server.json_types import JsonObject
+from nbfiles.server.rules import sdk_types
 
-Body: TypeAlias = dict[str, Any]
-Located: TypeAlias = tuple[str, str, dict[str, Any]]  # where, role, block
+Body: TypeAlias = JsonObject
+Located: TypeAlias = tuple[str, str, JsonObject]  # where, role, block
 
 ROLES = ("user", "assistant", "system")
 USERS_ONLY = frozenset({"image", "document", "search_result", "tool_result"})  # never directly an answer's
@@ -22,18 +19,9 @@ USER_BLOCKS = USERS_ONLY | {"text", "container_upload"}
 CODE_EXECUTION = "code_execution_"
 SERVER_TOOLS = (CODE_EXECUTION, "web_search_", "web_fetch_", "tool_search_tool_")
 CITABLE = ("document", "search_result")
-MOST_MESSAGES = 100_000  # [types]
+MOST_MESSAGES = 100_000
+MOST_SKILLS = 20
 SAMPLING = ("temperature", "top_p", "top_k")
-
-
-def check_message(body: Body) -> None:
-    """Raise the documented 400 or 404 for the first rule that a Messages request breaks."""
-    _check(body, (*_SHAPE, max_tokens_are_given, *_CONTENT))
-
-
-def check_count(body: Body) -> None:
-    """Raise the documented error for a count_tokens request."""
-    _check(body, (*_SHAPE, parameters_are_counted, *_CONTENT, nothing_the_counter_refuses))
 
 
 def blocks(body: Body) -> Iterator[Located]:
@@ -44,56 +32,49 @@ def blocks(body: Body) -> Iterator[Located]:
                 yield f"messages.{i}.content.{j}", message["role"], block
 
 
-def _check(body: Any, rules: tuple[Callable[[Body], None], ...]) -> None:
-    if not isinstance(body, dict):
-        raise invalid("The request body must be a JSON object.")
-    for rule in rules:
-        rule(body)
-
-
 def sampling_is_gone(body: Body) -> None:
-    """[docs] temperature, top_p and top_k are refused since 2026-10-21, even at their defaults."""
+    """Refuse temperature, top_p and top_k, which are gone since 2026-10-21, even at their defaults."""
     for name in SAMPLING:
         if name in body:
             raise invalid(f"{name}: this parameter is no longer supported")
 
 
-def parameters_are_known(body: Body) -> None:
-    """[types] Nothing beyond the declared parameters."""
+def parameters_are_declared(body: Body) -> None:
+    """Refuse what is beyond the declared parameters."""
     _check_names(body, sdk_types.parameter_names() | {"stream"})
 
 
 def parameters_are_counted(body: Body) -> None:
-    """[types] count_tokens has fewer parameters, no max_tokens for one."""
+    """Refuse what count_tokens does not take, max_tokens for one."""
     _check_names(body, sdk_types.counted_names())
 
 
-def _check_names(body: Body, known: frozenset[str]) -> None:
-    if unknown := sorted(body.keys() - known):
+def _check_names(body: Body, allowed: frozenset[str]) -> None:
+    if unknown := sorted(body.keys() - allowed):
         raise invalid(f"{unknown[0]}: Extra inputs are not permitted")
 
 
 def model_exists(body: Body) -> None:
-    """[docs] An unknown model is a 404."""
+    """Answer an unknown model with a 404."""
     if not isinstance(body.get("model"), str):
         raise invalid("model: Field required")
     models.find(body["model"])
 
 
-def max_tokens_are_given(body: Body) -> None:
-    """[types] max_tokens is required; [docs] every model has its own maximum."""
-    wanted = body.get("max_tokens")
+def max_tokens_are_set(body: Body) -> None:
+    """Require max_tokens, at most as many as the model can write."""
+    asked = body.get("max_tokens")
     most = models.find(body["model"]).max_tokens
-    if wanted is None:
+    if asked is None:
         raise invalid("max_tokens: Field required")
-    if not isinstance(wanted, int) or isinstance(wanted, bool) or wanted < 0:
+    if not isinstance(asked, int) or isinstance(asked, bool) or asked < 0:
         raise invalid("max_tokens: Input should be a whole number, 0 or greater")
-    if wanted > most:
-        raise invalid(f"max_tokens: {wanted} > {most}, which is the maximum allowed for {body['model']}")
+    if asked > most:
+        raise invalid(f"max_tokens: {asked} > {most}, which is the maximum allowed for {body['model']}")
 
 
 def values_have_their_types(body: Body) -> None:
-    """[types] Every parameter; messages, tools and the model have rules of their own."""
+    """Require every parameter's declared type; messages, tools and the model have rules of their own."""
     if not isinstance(body.get("stream", False), bool):
         raise invalid("stream: Input should be a valid boolean")
     for name in body.keys() - {"stream", "model", "messages", "tools", "max_tokens"}:
@@ -102,12 +83,12 @@ def values_have_their_types(body: Body) -> None:
         raise invalid("stop_sequences: each stop sequence must contain non-whitespace")
 
 
-def _is_text(block: Any) -> bool:
+def _is_text(block: object) -> bool:
     return isinstance(block, dict) and block.get("type") == "text" and isinstance(block.get("text"), str)
 
 
 def messages_are_well_formed(body: Body) -> None:
-    """[types] A non-empty list of role and content; the first one is the user's."""
+    """Require a non-empty list of role and content, of which the first is the user's."""
     messages = body.get("messages")
     if not isinstance(messages, list):
         raise invalid("messages: Field required")
@@ -119,7 +100,7 @@ def messages_are_well_formed(body: Body) -> None:
         raise invalid('messages: first message must use the "user" role')
 
 
-def _check_turn(where: str, message: Any) -> None:
+def _check_turn(where: str, message: object) -> None:
     if not isinstance(message, dict) or message.get("role") not in ROLES:
         raise invalid(f"{where}.role: Input should be 'user', 'assistant' or 'system'")
     content = message.get("content")
@@ -131,69 +112,69 @@ def _check_turn(where: str, message: Any) -> None:
         raise invalid(f"{where}.content: every content block must be an object with a type")
 
 
-def _is_typed(block: Any) -> bool:
+def _is_typed(block: object) -> bool:
     return isinstance(block, dict) and isinstance(block.get("type"), str)
 
 
 def blocks_fit_their_role(body: Body) -> None:
-    """[types] Known blocks only; [docs] since 2026-10-21 no document directly in an assistant message."""
+    """Refuse unknown blocks and, since 2026-10-21, documents directly in an assistant message."""
     for where, role, block in blocks(body):
-        known = sdk_types.block_types().keys()
-        allowed = known - USERS_ONLY if role == "assistant" else USER_BLOCKS
+        types = sdk_types.block_types().keys()
+        allowed = types - USERS_ONLY if role == "assistant" else USER_BLOCKS
         if block.get("type") not in allowed:
             raise invalid(f"{where}: a block of type '{block.get('type')}' is not allowed in a {role} message")
 
 
 def text_is_not_empty(body: Body) -> None:
-    """[docs] Text blocks hold text."""
+    """Refuse text blocks without text."""
     for where, _, block in blocks(body):
         if block["type"] == "text" and not (_is_text(block) and block["text"]):
             raise invalid(f"{where}.text: text content blocks must be non-empty")
 
 
 def users_do_not_cite(body: Body) -> None:
-    """[docs] Since 2026-10-21 text with citations is refused in user messages."""
+    """Refuse text with citations in user messages, as since 2026-10-21."""
     for where, role, block in blocks(body):
         if role == "user" and block["type"] == "text" and block.get("citations"):
             raise invalid(f"{where}.citations: citations are not allowed in user messages")
 
 
 def search_results_do_not_cite(body: Body) -> None:
-    """[docs] Since 2026-10-21 text with citations is refused in search results."""
+    """Refuse text with citations in search results, as since 2026-10-21."""
     for where, _, block in blocks(body):
         if block["type"] == "search_result" and any(part.get("citations") for part in block["content"]):
             raise invalid(f"{where}.content: citations are not allowed in search results")
 
 
 def blocks_have_their_fields(body: Body) -> None:
-    """[types] Every content block."""
+    """Require the declared fields of every content block, and no others."""
     for where, role, block in blocks(body):
         sdk_types.check_block(where, block, ours=role == "assistant")
 
 
 def citations_are_all_or_none(body: Body) -> None:
-    """[docs] Citations must be enabled on all or none of a request's documents."""
+    """Require citations on all or none of a request's documents."""
     chosen = {cites(block) for _, _, block in blocks(body) if block["type"] in CITABLE}
     if len(chosen) > 1:
         raise invalid("citations: must be enabled on all or none of the documents in a request")
 
 
 def citations_exclude_a_schema(body: Body) -> None:
-    """[docs] Citations and structured output cannot be combined."""
+    """Refuse citations together with structured output."""
     if not (body.get("output_config") or {}).get("format"):
         return
     if any(cites(block) for _, _, block in blocks(body) if block["type"] in CITABLE):
         raise invalid("output_config.format: structured outputs cannot be used with citations")
 
 
-def cites(block: dict[str, Any]) -> bool:
-    """Tell whether a document block has citations enabled."""
+def cites(block: JsonObject) -> bool:
+    """Return whether a document block has citations enabled."""
     setting = block.get("citations")
     return isinstance(setting, dict) and bool(setting.get("enabled"))
 
 
-def tools_are_known(body: Body) -> None:
-    """[types] Tools are custom or of a declared type, with their fields."""
+def tools_are_declared(body: Body) -> None:
+    """Refuse tools that are neither custom nor of a declared type, or lack a field."""
     for i, tool in enumerate(_tools(body)):
         kind = tool.get("type") or "custom"
         if kind not in sdk_types.tool_types():
@@ -201,14 +182,14 @@ def tools_are_known(body: Body) -> None:
         sdk_types.check_tool(f"tools.{i}", tool)
 
 
-def _tools(body: Body) -> list[dict[str, Any]]:
+def _tools(body: Body) -> list[JsonObject]:
     tools = body.get("tools") or []
     if not isinstance(tools, list) or not all(map(_is_tool, tools)):
         raise invalid("tools: Input should be a list of tools")
     return tools
 
 
-def _is_tool(tool: Any) -> bool:
+def _is_tool(tool: object) -> bool:
     return isinstance(tool, dict) and isinstance(tool.get("type") or "custom", str)
 
 
@@ -219,14 +200,24 @@ def code_tool(body: Body) -> str | None:
 
 
 def uploads_need_the_tool(body: Body) -> None:
-    """[docs] container_upload requires the code execution tool."""
+    """Refuse container_upload without the code execution tool."""
     for where, role, block in blocks(body):
         if block["type"] == "container_upload" and role == "user" and code_tool(body) is None:
             raise invalid(f"{where}: container_upload blocks require the code execution tool")
 
 
-def nothing_the_counter_refuses(body: Body) -> None:
-    """[docs] count_tokens takes neither file or url sources nor server tools."""
+def skills_need_the_tool(body: Body) -> None:
+    """Refuse skills without the code execution tool, and more than 20 of them."""
+    container = body.get("container")
+    skills = container.get("skills") if isinstance(container, dict) else None
+    if skills and len(skills) > MOST_SKILLS:
+        raise invalid(f"container.skills: at most {MOST_SKILLS} skills are allowed")
+    if skills and code_tool(body) is None:
+        raise invalid("container.skills: skills require the code execution tool")
+
+
+def the_counter_can_count(body: Body) -> None:
+    """Refuse file and url sources and server tools, which count_tokens does not take."""
     for where, _, block in blocks(body):
         source = block.get("source")
         if isinstance(source, dict) and source.get("type") in ("file", "url"):
@@ -236,31 +227,3 @@ def nothing_the_counter_refuses(body: Body) -> None:
     for i, tool in enumerate(_tools(body)):
         if str(tool.get("type")).startswith(SERVER_TOOLS):
             raise invalid(f"tools.{i}: server tools are not supported by count_tokens")
-
-
-_SHAPE = (
-    sampling_is_gone,
-    parameters_are_known,
-    model_exists,
-    values_have_their_types,
-    messages_are_well_formed,
-    options.thinking_fits_the_model,
-    options.effort_fits_the_model,
-    options.tools_may_be_forced,
-)
-_CONTENT = (
-    blocks_fit_their_role,
-    text_is_not_empty,
-    users_do_not_cite,
-    blocks_have_their_fields,
-    search_results_do_not_cite,
-    turns.the_user_speaks_last,
-    turns.calls_have_results,
-    options.thinking_is_unchanged,
-    citations_are_all_or_none,
-    citations_exclude_a_schema,
-    tools_are_known,
-    uploads_need_the_tool,
-    options.breakpoints_are_few,
-    options.schema_is_supported,
-)

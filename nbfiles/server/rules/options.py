@@ -1,16 +1,17 @@
-"""Rules on thinking, effort, caching and the schema of an answer: one small named rule each.
+"""Rules on thinking, effort, caching and the schema of an answer, and what these options ask for.
 
-Sources as in validate.py; [docs] of a schema is the structured outputs guide, "JSON Schema limitations".
+What a schema may hold is in the structured outputs guide, "JSON Schema limitations".
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TypeAlias
 
+from nbfiles.server import models
 from nbfiles.server.errors import invalid
+from nbfiles.server.json_types import JsonObject
 from nbfiles.server.messages import signatures
-from nbfiles.server.routes import models
 
 MOST_BREAKPOINTS = 4
 LEAST_BUDGET = 1024  # tokens of thinking
@@ -22,11 +23,11 @@ minimum maximum exclusiveMinimum exclusiveMaximum multipleOf minLength maxLength
 minProperties maxProperties patternProperties propertyNames oneOf not if then else
 """
 
-Body = dict[str, Any]
+Body: TypeAlias = JsonObject
 
 
 def thinking_fits_the_model(body: Body) -> None:
-    """[docs] Each model takes some types of thinking; a budget is at least 1,024 and below max_tokens."""
+    """Refuse thinking that the model does not do; a budget is at least 1,024 and below max_tokens."""
     thinking = body.get("thinking")
     if not isinstance(thinking, dict):
         return
@@ -46,15 +47,15 @@ def thinking(body: Body) -> tuple[str, str] | None:
     [docs] Models that take a budget show their thinking unless told to omit it, newer ones omit it unless
     told to show it. What is thought between tools comes back in thinking blocks.
     """
-    wanted = body.get("thinking") or {}
-    kind = wanted.get("type")
+    setting = body.get("thinking") or {}
+    kind = setting.get("type")
     if kind in (None, "disabled"):
         return None
-    shown = kind == "between_tools" or "enabled" in models.find(body["model"]).thinking
-    return kind, wanted.get("display") or ("summarized" if shown else "omitted")
+    visible = kind == "between_tools" or "enabled" in models.find(body["model"]).thinking
+    return kind, setting.get("display") or ("summarized" if visible else "omitted")
 
 
-def diagnostics(body: Body) -> dict[str, Any] | None:
+def diagnostics(body: Body) -> JsonObject | None:
     """Return why the cache was cold, as far as known: messages of before are not kept here."""
     asked = body.get("diagnostics")
     if asked is None:
@@ -63,21 +64,21 @@ def diagnostics(body: Body) -> dict[str, Any] | None:
 
 
 def tools_may_be_forced(body: Body) -> None:
-    """[docs] The newest models decide themselves whether they use a tool."""
+    """Refuse to force a tool on the newest models, which decide themselves."""
     choice = body.get("tool_choice") or {}
     if choice.get("type") in ("any", "tool") and models.find(body["model"]).id in models.NEVER_FORCED:
         raise invalid(f"tool_choice.type: '{choice['type']}' is not supported by {body['model']}")
 
 
 def effort_fits_the_model(body: Body) -> None:
-    """[docs] Older models have no effort."""
+    """Refuse effort for older models."""
     effort = (body.get("output_config") or {}).get("effort")
     if effort is not None and not models.find(body["model"]).effort:
         raise invalid(f"output_config.effort: not supported by {body['model']}")
 
 
 def thinking_is_unchanged(body: Body) -> None:
-    """[docs] Thinking blocks come back as they were sent."""
+    """Refuse thinking blocks that do not come back as they were sent."""
     for i, message in enumerate(body["messages"]):
         for j, block in enumerate(message["content"] if isinstance(message["content"], list) else ()):
             if block["type"] == "thinking" and not signatures.fits(block["thinking"], block["signature"]):
@@ -85,7 +86,7 @@ def thinking_is_unchanged(body: Body) -> None:
 
 
 def breakpoints_are_few(body: Body) -> None:
-    """[docs] At most four cache breakpoints, and those that live longer stand first."""
+    """Refuse more than four cache breakpoints, and those that live longer behind others."""
     marks = list(_breakpoints(body))
     if len(marks) > MOST_BREAKPOINTS:
         raise invalid(f"cache_control: a maximum of {MOST_BREAKPOINTS} blocks may have it; found {len(marks)}")
@@ -94,7 +95,7 @@ def breakpoints_are_few(body: Body) -> None:
         raise invalid("cache_control: a ttl='1h' block must not come after a ttl='5m' block")
 
 
-def _breakpoints(body: Body) -> Iterator[dict[str, Any]]:
+def _breakpoints(body: Body) -> Iterator[JsonObject]:
     system = body.get("system")
     holders = [*(body.get("tools") or ()), *(system if isinstance(system, list) else ())]
     for message in body["messages"]:
@@ -103,23 +104,23 @@ def _breakpoints(body: Body) -> Iterator[dict[str, Any]]:
 
 
 def schema_is_supported(body: Body) -> None:
-    """[docs] Objects are closed; no recursion, no constraints on numbers and texts."""
-    wanted = (body.get("output_config") or {}).get("format")
-    if wanted:
-        schema = wanted.get("schema")
+    """Refuse open objects, recursion, and constraints on numbers and texts."""
+    output = (body.get("output_config") or {}).get("format")
+    if output:
+        schema = output.get("schema")
         if not isinstance(schema, dict):
             raise invalid("output_config.format.schema: Field required")
         _check_schema("output_config.format.schema", schema, schema, 0)
 
 
-def _check_schema(where: str, schema: Any, root: Body, depth: int) -> None:
+def _check_schema(where: str, schema: object, root: Body, depth: int) -> None:
     if not isinstance(schema, dict):
         raise invalid(f"{where}: Input should be an object")
     if depth > DEEPEST:
         raise invalid(f"{where}: recursive schemas are not supported")
-    for word in _UNSUPPORTED.split():
-        if word in schema:
-            raise invalid(f"{where}: '{word}' is not supported")
+    for keyword in _UNSUPPORTED.split():
+        if keyword in schema:
+            raise invalid(f"{where}: '{keyword}' is not supported")
     if "$ref" in schema:
         _check_schema(where, resolved(schema, root), root, depth + 1)
     _check_kind(where, schema)
@@ -138,22 +139,22 @@ def _check_kind(where: str, schema: Body) -> None:
         raise invalid(f"{where}: 'enum' and 'required' are lists")
 
 
-def _inner(schema: Body) -> Iterator[tuple[str, Any]]:
+def _inner(schema: Body) -> Iterator[tuple[str, object]]:
     properties = schema.get("properties", {})
     if not isinstance(properties, dict):
         raise invalid("output_config.format.schema: 'properties' is an object")
     yield from ((f"properties.{name}", inner) for name, inner in properties.items())
     if "items" in schema:
         yield "items", schema["items"]
-    for word in ("anyOf", "allOf"):
-        if not isinstance(schema.get(word, []), list):
-            raise invalid(f"output_config.format.schema: '{word}' is a list")
-        yield from ((f"{word}.{n}", inner) for n, inner in enumerate(schema.get(word, [])))
+    for keyword in ("anyOf", "allOf"):
+        if not isinstance(schema.get(keyword, []), list):
+            raise invalid(f"output_config.format.schema: '{keyword}' is a list")
+        yield from ((f"{keyword}.{n}", inner) for n, inner in enumerate(schema.get(keyword, [])))
 
 
 def resolved(schema: Body, root: Body) -> Body:
     """Return what a `$ref` within the schema points to."""
-    target: Any = root
+    target: object = root
     reference = str(schema["$ref"])
     for key in reference.removeprefix("#/").split("/") if reference != "#" else ():
         target = target.get(key) if isinstance(target, dict) else None

@@ -11,20 +11,22 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
 
 from nbfiles.server.errors import ApiProblem, invalid
+from nbfiles.server.json_types import Json, JsonObject
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter, ValidationError
+    from pydantic_core import ErrorDetails
 
 _OPEN = ("input_schema",)  # a JSON Schema, of which only the beginning is declared
 
 
-def check_parameter(name: str, value: Any) -> None:
+def check_parameter(name: str, value: object) -> None:
     """Raise a 400 when a parameter of Messages does not have its declared type; null is not given."""
     if value is not None:
         _check(name, _parameters()[name], value)
 
 
-def check_block(where: str, block: dict[str, Any], *, ours: bool = False) -> None:
+def check_block(where: str, block: JsonObject, *, ours: bool = False) -> None:
     """Raise a 400 when a content block of a known type lacks a field, or has one that it should not.
 
     What is `ours`, blocks of an answer that come back, may have all the fields it was sent with.
@@ -32,7 +34,7 @@ def check_block(where: str, block: dict[str, Any], *, ours: bool = False) -> Non
     _check(where, block_types()[block["type"]], block, extras=ours)
 
 
-def check_tool(where: str, tool: dict[str, Any]) -> None:
+def check_tool(where: str, tool: JsonObject) -> None:
     """Raise a 400 when a tool of a known type lacks a field, or has one that it should not."""
     _check(where, tool_types()[tool.get("type") or "custom"], tool)
 
@@ -51,7 +53,7 @@ def counted_names() -> frozenset[str]:
 
 
 @cache
-def _parameters() -> dict[str, Any]:
+def _parameters() -> JsonObject:
     from anthropic.types import message_create_params
 
     declared = message_create_params.MessageCreateParamsNonStreaming
@@ -59,7 +61,7 @@ def _parameters() -> dict[str, Any]:
 
 
 @cache
-def block_types() -> dict[str, Any]:
+def block_types() -> JsonObject:
     """Return the content blocks that a message may hold, by type."""
     from anthropic.types.content_block_param import ContentBlockParam
 
@@ -67,28 +69,28 @@ def block_types() -> dict[str, Any]:
 
 
 @cache
-def tool_types() -> dict[str, Any]:
+def tool_types() -> JsonObject:
     """Return the tools by type."""
     from anthropic.types.tool_union_param import ToolUnionParam
 
     return _by_type(ToolUnionParam)
 
 
-def _by_type(union: Any) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+def _by_type(union: object) -> JsonObject:
+    by_type: JsonObject = {}
     for member in get_args(union):
-        found |= dict.fromkeys(_literals(get_type_hints(member)["type"]), member)
-    return found
+        by_type |= dict.fromkeys(_literals(get_type_hints(member)["type"]), member)
+    return by_type
 
 
-def _literals(hint: Any) -> list[str]:
+def _literals(hint: object) -> list[str]:
     """Return the strings inside `Required[Optional[Literal[...]]]`."""
     if isinstance(hint, str):
         return [hint]
     return [text for part in get_args(hint) for text in _literals(part)]
 
 
-def _bare(hint: Any) -> Any:
+def _bare(hint: object) -> object:
     """Return the type without the `Required` around it."""
     from typing import NotRequired, Required
 
@@ -102,47 +104,47 @@ def _adapter(declared: Any) -> TypeAdapter[Any]:
     return TypeAdapter(declared)
 
 
-def _check(where: str, declared: Any, value: Any, *, extras: bool = False) -> None:
+def _check(where: str, declared: object, value: object, *, extras: bool = False) -> None:
     from pydantic import ValidationError
 
     try:
-        checked = _adapter(declared).validate_python(value, strict=True)
+        valid = _adapter(declared).validate_python(value, strict=True)
     except ValidationError as problem:
         raise _refusal(where, value, problem) from None
-    _check_inside(where, checked, value, extras)
+    _check_inside(where, valid, value, extras)
 
 
-def _check_inside(where: str, checked: Any, value: Any, extras: bool) -> None:
+def _check_inside(where: str, valid: object, value: Json, extras: bool) -> None:
     """Go on where the adapter does not: lists are declared as iterables, which it checks as they are read.
 
     It leaves out what is not declared.
     """
-    if isinstance(checked, dict):
-        if not extras and (unknown := sorted(value.keys() - checked.keys())):
+    if isinstance(valid, dict):
+        if not extras and (unknown := sorted(value.keys() - valid.keys())):
             raise invalid(f"{where}.{unknown[0]}: Extra inputs are not permitted")
-        for name, inner in checked.items():
+        for name, inner in valid.items():
             _check_inside(f"{where}.{name}", inner, value[name], extras or name in _OPEN)
-    elif isinstance(checked, Iterable) and not isinstance(checked, str):
-        _check_list(where, checked, value, extras)
+    elif isinstance(valid, Iterable) and not isinstance(valid, str):
+        _check_list(where, valid, value, extras)
 
 
-def _check_list(where: str, checked: Iterable[Any], value: Any, extras: bool) -> None:
+def _check_list(where: str, valid: Iterable[object], value: Json, extras: bool) -> None:
     from pydantic import ValidationError
 
     if not isinstance(value, list):
         raise invalid(f"{where}: Input should be a valid list")
     try:
-        for n, inner in enumerate(checked):
+        for n, inner in enumerate(valid):
             _check_inside(f"{where}.{n}", inner, value[n], extras)
     except ValidationError as problem:
         raise _refusal(where, value, problem) from None
 
 
-def _refusal(where: str, value: Any, problem: ValidationError) -> ApiProblem:
+def _refusal(where: str, value: object, problem: ValidationError) -> ApiProblem:
     return invalid(_in_words(where, value, problem.errors(include_url=False, include_input=False)))
 
 
-def _in_words(where: str, value: Any, errors: list[Any]) -> str:
+def _in_words(where: str, value: object, errors: list[ErrorDetails]) -> str:
     """Say the first error of the union member that was meant: the one whose `type` did not fail."""
     wrong = {error["loc"][:-1] for error in errors if error["loc"][-1:] == ("type",)}
     meant = [error for error in errors if error["loc"][:-1] not in wrong] or errors
@@ -150,7 +152,7 @@ def _in_words(where: str, value: Any, errors: list[Any]) -> str:
     return f"{'.'.join([where, *path])}: {meant[0]['msg']}"
 
 
-def _path(location: tuple[Any, ...], value: Any) -> list[str]:
+def _path(location: tuple[object, ...], value: object) -> list[str]:
     """Return the keys of a location that lead through the value; the others name types of the SDK."""
     path = []
     for n, key in enumerate(location):

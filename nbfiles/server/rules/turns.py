@@ -1,24 +1,21 @@
-"""Rules on how the turns of a conversation fit together: one small named rule each.
-
-Sources: [types] the docstring of `messages` in the installed SDK; [seen] refusals of the real API as they are
-reported in many issue trackers.
-"""
+"""Rules on how the turns of a conversation fit together."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
+from nbfiles.server import models
 from nbfiles.server.errors import ApiProblem, invalid
-from nbfiles.server.routes import models
+from nbfiles.server.json_types import JsonObject
 
-Block: TypeAlias = dict[str, Any]
+Block: TypeAlias = JsonObject
 Turn: TypeAlias = list[tuple[str, Block]]  # of one role: where each block stands, and the block
 
 
 def the_user_speaks_last(body: Block) -> None:
-    """[types] Newer models do not go on from a text of the assistant; a paused turn ends with a result."""
+    """Refuse to go on from a text of the assistant; a paused turn ends with a result."""
     last, model = body["messages"][-1], models.find(body["model"])
     if last["role"] != "assistant" or model.takes_prefill:
         return
@@ -29,7 +26,7 @@ def the_user_speaks_last(body: Block) -> None:
 
 
 def calls_have_results(body: Block) -> None:
-    """[seen] A tool is answered in the turn after its call, a tool of the server anywhere after."""
+    """Require the result of a tool in the turn after its call, of a server tool anywhere after."""
     turns = list(_turns(body["messages"]))
     for before, turn in pairwise([[], *turns, []]):
         _check_pair(before, turn)
@@ -86,8 +83,8 @@ def _message(where: str) -> str:
     return where.partition(".content")[0]
 
 
-def _unexpected(where: str, kind: str, call: str, wanted: str) -> ApiProblem:
+def _unexpected(where: str, kind: str, call: str, expected: str) -> ApiProblem:
     return invalid(
         f"{where}: unexpected `tool_use_id` found in `{kind}` blocks: {call}. "
-        f"Each `{kind}` block must have a corresponding {wanted}."
+        f"Each `{kind}` block must have a corresponding {expected}."
     )

@@ -1,1 +1,1 @@
-"""Placeholder."""
+"""Files, skills and their metadata on disk; nothing here knows HTTP."""

@@ -8,16 +8,13 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any
 
-from nbfiles.server.errors import invalid, not_found
-from nbfiles.server.messages.query import LoadedSkill
-from nbfiles.server.routes.common import timestamp
-from nbfiles.server.rules.messages import code_tool
-from nbfiles.server.storage import ids
+from nbfiles.server import ids
+from nbfiles.server.errors import invalid, missing
+from nbfiles.server.ids import timestamp
+from nbfiles.server.json_types import JsonObject
 from nbfiles.server.storage.store import Store, private_directory
 
-MOST_LOADED = 20  # skills of one request
 LONGEST_PATH, LONGEST_NAME = 1_000, 255  # bytes of a path in a skill, and of a name in it
 RELEASED = 1760313600.0  # 13 October 2025, the date in the version of Anthropic's own
 
@@ -48,7 +45,7 @@ class Version:
     created_at: float
 
     @property
-    def shape(self) -> dict[str, Any]:
+    def shape(self) -> JsonObject:
         """The version as the API shows it."""
         return {
             "id": self.id,
@@ -70,7 +67,7 @@ class StoredSkill:
     versions: tuple[Version, ...]
 
     @property
-    def shape(self) -> dict[str, Any]:
+    def shape(self) -> JsonObject:
         """The skill as the API shows it."""
         return {
             "id": self.id,
@@ -89,19 +86,17 @@ class SkillStore:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._folder = private_directory(store.root / "skills")
-        with store.transaction() as db:
-            for statement in _SCHEMA.split(";"):
-                db.execute(statement)
+        store.database.create(_SCHEMA)
 
     def all(self) -> list[StoredSkill]:
         """Return all skills, custom ones first, newest first."""
-        with self._store.connection() as db:
+        with self._store.database.connection() as db:
             names = dict(db.execute("SELECT id, display_name FROM skills").fetchall())
             rows = db.execute("SELECT * FROM skill_versions ORDER BY seq DESC").fetchall()
-        found: dict[str, list[Version]] = {}
+        by_skill: dict[str, list[Version]] = {}
         for version in (Version(*row) for row in rows):
-            found.setdefault(version.skill_id, []).append(version)
-        custom = [StoredSkill(key, names[key], "custom", tuple(versions)) for key, versions in found.items()]
+            by_skill.setdefault(version.skill_id, []).append(version)
+        custom = [StoredSkill(key, names[key], "custom", tuple(versions)) for key, versions in by_skill.items()]
         return custom + _anthropic()
 
     def get(self, skill_id: str) -> StoredSkill:
@@ -109,7 +104,7 @@ class SkillStore:
         for skill in self.all():
             if skill.id == skill_id:
                 return skill
-        raise not_found(f"Skill {skill_id} not found.")
+        raise missing(f"Skill {skill_id} not found.")
 
     def folder(self, version_id: str) -> Path:
         """Return where the files of a version lie."""
@@ -131,7 +126,7 @@ class SkillStore:
         except BaseException:
             shutil.rmtree(self.folder(version_id), ignore_errors=True)
             raise
-        with self._store.transaction() as db:
+        with self._store.database.transaction() as db:
             if to is None:
                 db.execute("INSERT INTO skills VALUES (?, ?)", (skill_id, display_name or name))
             row = (version_id, skill_id, name, description, time.time())
@@ -156,8 +151,8 @@ class SkillStore:
             raise invalid(f"Skill {skill_id} is Anthropic's and cannot be deleted.")
         gone = [v.id for v in skill.versions if version_id in (None, v.id)]
         if not gone:
-            raise not_found(f"Skill version {version_id} not found.")
-        with self._store.transaction() as db:
+            raise missing(f"Skill version {version_id} not found.")
+        with self._store.database.transaction() as db:
             db.executemany("DELETE FROM skill_versions WHERE id = ?", [(one,) for one in gone])
             if len(gone) == len(skill.versions):
                 db.execute("DELETE FROM skills WHERE id = ?", (skill_id,))
@@ -172,12 +167,12 @@ def _anthropic() -> list[StoredSkill]:
     ]
 
 
-def version_of(skill: StoredSkill, wanted: str) -> Version:
+def version_of(skill: StoredSkill, name: str) -> Version:
     """Return a version of a skill by id, or its latest."""
     for version in skill.versions:
-        if wanted in ("latest", version.id):
+        if name in ("latest", version.id):
             return version
-    raise not_found(f"Skill version {wanted} not found.")
+    raise missing(f"Skill version {name} not found.")
 
 
 def _inside(path: str) -> PurePosixPath:
@@ -187,23 +182,3 @@ def _inside(path: str) -> PurePosixPath:
     if not parts or long or path.startswith("/") or ".." in parts or "\\" in path or "\0" in path:
         raise invalid(f"files: '{path}' is not a path within the skill")
     return PurePosixPath(*parts)
-
-
-def loaded(skills: SkillStore, body: Any) -> tuple[LoadedSkill, ...]:
-    """Return the skills of a Messages request with their versions. [docs] At most 20, with code execution."""
-    container = body.get("container")
-    wanted = container.get("skills") if isinstance(container, dict) else None
-    if not wanted:
-        return ()
-    if len(wanted) > MOST_LOADED:
-        raise invalid(f"container.skills: at most {MOST_LOADED} skills are allowed")
-    if code_tool(body) is None:
-        raise invalid("container.skills: skills require the code execution tool")
-    return tuple(_loaded(skills, entry) for entry in wanted)
-
-
-def _loaded(skills: SkillStore, entry: dict[str, Any]) -> LoadedSkill:
-    skill = skills.get(entry["skill_id"])
-    version = version_of(skill, entry.get("version") or "latest")
-    folder = skills.folder(version.id) if skill.source == "custom" else None
-    return LoadedSkill(skill.source, skill.id, version.id, version.name, folder)

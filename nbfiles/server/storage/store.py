@@ -10,18 +10,18 @@ import os
 import shutil
 import sqlite3
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
-from nbfiles.server.storage import ids
+from nbfiles.server import ids
+from nbfiles.server.errors import missing
+from nbfiles.server.storage.database import Database
 
 DAY = 24 * 3600
 QUOTA = 10**12  # bytes: the documented terabyte of an organization
 FLOOR = 256 * 1024**2  # bytes that must stay free on the disk, so that the rest of the machine goes on
 SWEEP_EVERY = 3600  # seconds; also a server that runs for months lets go of what has expired
-PATIENCE = 30  # seconds; another kernel's commit takes milliseconds, longer means a dead disk
 GONE_AFTER = 30 * DAY  # an expired file's metadata stays listed this long (Files guide)
 
 _SCHEMA = """
@@ -57,7 +57,7 @@ class StoredFile:
     downloadable: bool  # 0 or 1 in SQLite
 
     def expired(self) -> bool:
-        """Tell whether its content is gone."""
+        """Return whether its content is gone."""
         return self.expires_at is not None and self.expires_at <= time.time()
 
 
@@ -68,18 +68,18 @@ class Full(Exception):
 class Store:
     """The files of one data directory; several processes may share it."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(
+        self, root: Path, *, quota: int = QUOTA, floor: int = FLOOR, clock: Callable[[], float] = time.time
+    ) -> None:
+        self._clock = clock
+        self._quota = quota
+        self._floor = floor
         self.root = private_directory(root)
         self.files = private_directory(root / "files")
         self.incoming = private_directory(root / "incoming")
         self.containers = private_directory(root / "containers")
-        self._database = root / "server.db"
-        self._idle: list[sqlite3.Connection] = []
-        self._closed = False
-        os.close(os.open(self._database, os.O_CREAT | os.O_RDWR, 0o600))  # SQLite would follow the umask
-        with self.transaction() as db:
-            for statement in _SCHEMA.split(";"):
-                db.execute(statement)
+        self.database = Database(root / "server.db")
+        self.database.create(_SCHEMA)
         self.sweep()
 
     def staging(self) -> Path:
@@ -100,11 +100,11 @@ class Store:
         downloadable: bool = False,
     ) -> StoredFile:
         """Take over a staged file; on return it survives a crash."""
-        now = time.time()
+        now = self._clock()
         if now > self._swept + SWEEP_EVERY:
             self.sweep()
         self.check_room(0)
-        if self._used() + staged.stat().st_size > QUOTA:
+        if self._used() + staged.stat().st_size > self._quota:
             raise Full
         file = StoredFile(
             seq=0,
@@ -129,34 +129,37 @@ class Store:
         return file
 
     def _insert(self, file: StoredFile) -> None:
-        values = (file.id, file.filename, file.mime_type, file.size_bytes, file.created_at, file.expires_at)
-        with self.transaction() as db:
-            statement = f"INSERT INTO files ({_COLUMNS}) VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)"
-            db.execute(statement, (*values, file.downloadable))
+        with self.database.transaction() as db:
+            db.execute(f"INSERT INTO files ({_COLUMNS}) VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)", astuple(file)[1:])
 
     def check_room(self, size: int) -> None:
-        """Raise Full when `size` more bytes would leave less than `FLOOR` of the disk."""
-        if shutil.disk_usage(self.root).free - size < FLOOR:
+        """Raise Full when `size` more bytes would leave too little of the disk."""
+        if shutil.disk_usage(self.root).free - size < self._floor:
             raise Full
 
     def _used(self) -> int:
         query = "SELECT coalesce(sum(size_bytes), 0) FROM files WHERE expires_at IS NULL OR expires_at > ?"
-        with self.connection() as db:
-            return int(db.execute(query, (time.time(),)).fetchone()[0])
+        with self.database.connection() as db:
+            return int(db.execute(query, (self._clock(),)).fetchone()[0])
 
-    def get(self, file_id: str) -> StoredFile | None:
-        """Return a file's metadata."""
-        return next(iter(self.by_ids([file_id])), None)
+    def require(self, file_id: str, *, wait: bool = True) -> StoredFile:
+        """Return a file's metadata, or raise the documented 404.
 
-    def glance(self, file_id: str) -> StoredFile | None:
-        """Return a file's metadata without waiting; raises sqlite3.OperationalError while another writes."""
-        with self.connection() as db:
-            db.execute("PRAGMA busy_timeout = 0")
-            try:
-                row = db.execute(f"SELECT {_COLUMNS} FROM files WHERE id = ?", (file_id,)).fetchone()
-            finally:
-                db.execute(f"PRAGMA busy_timeout = {PATIENCE * 1000}")
-        return StoredFile(*row) if row else None
+        Without `wait`, sqlite3.OperationalError is raised while another connection writes.
+        """
+        lend = self.database.connection if wait else self.database.impatient_connection
+        with lend() as db:
+            row = db.execute(f"SELECT {_COLUMNS} FROM files WHERE id = ?", (file_id,)).fetchone()
+        if row is None:
+            raise missing(f"File `{file_id}` not found.")
+        return StoredFile(*row)
+
+    def require_readable(self, file_id: str) -> StoredFile:
+        """Return the metadata of a file whose content can still be read, or raise the documented 404."""
+        file = self.require(file_id)
+        if file.expired():
+            raise missing(f"File `{file_id}` has expired.", "file_expired")
+        return file
 
     def by_ids(self, file_ids: Sequence[str]) -> list[StoredFile]:
         """Return the files that exist among `file_ids`, newest first."""
@@ -173,7 +176,7 @@ class Store:
 
     def delete(self, file_id: str) -> bool:
         """Forget a file; False when there is none."""
-        with self.transaction() as db:
+        with self.database.transaction() as db:
             gone = db.execute("DELETE FROM files WHERE id = ?", (file_id,)).rowcount == 1
         if gone:
             self.content(file_id).unlink(missing_ok=True)
@@ -181,83 +184,45 @@ class Store:
 
     def keep_container(self, container_id: str, expires_at: float) -> None:
         """Remember a container, or move its expiry."""
-        with self.transaction() as db:
+        with self.database.transaction() as db:
             db.execute("INSERT OR REPLACE INTO containers VALUES (?, ?)", (container_id, expires_at))
 
     def container_expiry(self, container_id: str) -> float | None:
         """Return when a container expires; None when there is none."""
-        with self.connection() as db:
+        with self.database.connection() as db:
             row = db.execute("SELECT expires_at FROM containers WHERE id = ?", (container_id,)).fetchone()
         return row[0] if row else None
 
     def sweep(self) -> None:
         """Drop what nobody can ask for any more: expired content, abandoned uploads, old containers."""
-        now = self._swept = time.time()
+        now = self._swept = self._clock()
         for file in self._select("WHERE expires_at <= ?", now):
             self.content(file.id).unlink(missing_ok=True)
-        with self.transaction() as db:
+        with self.database.transaction() as db:
             db.execute("DELETE FROM files WHERE expires_at <= ?", (now - GONE_AFTER,))
             old = db.execute("SELECT id FROM containers WHERE expires_at <= ?", (now,)).fetchall()
         for (container_id,) in old:
             shutil.rmtree(self.containers / container_id, ignore_errors=True)
-        self._drop_orphans(now)
-        for part in self.incoming.iterdir():
-            if part.stat().st_mtime < now - DAY:
-                part.unlink(missing_ok=True)
+        _drop_orphans(self, now)
 
-    def _drop_orphans(self, now: float) -> None:
-        """Drop content without a row: left by a crash just before the commit, or just after a deletion."""
-        for path in self.files.iterdir():
-            if path.stat().st_mtime < now - DAY and self.get(path.name) is None:
-                path.unlink(missing_ok=True)
+    def close(self) -> None:
+        """Close the database, now or when who uses it is done."""
+        self.database.close()
 
     def _select(self, where: str, *values: object) -> list[StoredFile]:
-        with self.connection() as db:
+        with self.database.connection() as db:
             rows = db.execute(f"SELECT {_COLUMNS} FROM files {where}", values).fetchall()
         return [StoredFile(*row) for row in rows]
 
-    @contextmanager
-    def connection(self) -> Iterator[sqlite3.Connection]:
-        """Lend a connection to one thread at a time; to open one takes as long as twenty small reads."""
-        try:
-            db = self._idle.pop()
-        except IndexError:
-            db = self._connect()
-        try:
-            yield db
-        except BaseException:
-            db.close()
-            raise
-        self._idle.append(db)
-        if self._closed:
-            self._drain()
 
-    def _connect(self) -> sqlite3.Connection:
-        db = sqlite3.connect(self._database, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
-        db.execute("PRAGMA synchronous = FULL")
-        return db
-
-    def close(self) -> None:
-        """Close the database, now or when who uses it is done; a later call opens it for itself alone."""
-        self._closed = True
-        self._drain()
-
-    def _drain(self) -> None:
-        with suppress(IndexError):  # another thread may take the last one
-            while True:
-                self._idle.pop().close()
-
-    @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
-        """Open the database for a change that happens wholly or not at all."""
-        with self.connection() as db:
-            db.execute("BEGIN IMMEDIATE")
-            try:
-                yield db
-            except BaseException:
-                db.execute("ROLLBACK")
-                raise
-            db.execute("COMMIT")
+def _drop_orphans(store: Store, now: float) -> None:
+    """Drop abandoned uploads, and content without a row: a crash left it just before a commit or after a deletion."""
+    for part in store.incoming.iterdir():
+        if part.stat().st_mtime < now - DAY:
+            part.unlink(missing_ok=True)
+    for path in store.files.iterdir():
+        if path.stat().st_mtime < now - DAY and not store.by_ids([path.name]):
+            path.unlink(missing_ok=True)
 
 
 def private_directory(path: Path) -> Path:

@@ -14,7 +14,7 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.concurrency import run_in_threadpool
 
 from nbfiles.server.errors import invalid
-from nbfiles.server.middleware.guard import FILE_LIMIT, too_large
+from nbfiles.server.rules.sizes import FILE_LIMIT, too_large
 
 if TYPE_CHECKING:
     from python_multipart.multipart import MultipartCallbacks
@@ -48,9 +48,9 @@ async def receive(stream: AsyncIterator[bytes], content_type: str, staged: Path)
             async for chunk in stream:
                 parser.write(chunk)
                 if len(parts.pending) >= FLUSH:
-                    await writer.write(parts.taken())
+                    await writer.write(parts.take_pending())
             parts.check_complete()
-            await writer.write(parts.taken())
+            await writer.write(parts.take_pending())
         except FormParserError as problem:
             raise invalid(f"The multipart body is malformed: {problem}") from None
         finally:
@@ -107,10 +107,10 @@ class _Parts:
 
     def callbacks(self) -> MultipartCallbacks:
         events = ("part_begin", "part_data", "part_end", "header_field", "header_value", "header_end", "end")
-        found = {f"on_{event}": getattr(self, event) for event in (*events, "headers_finished")}
-        return cast("MultipartCallbacks", found)
+        callbacks = {f"on_{event}": getattr(self, event) for event in (*events, "headers_finished")}
+        return cast("MultipartCallbacks", callbacks)
 
-    def taken(self) -> bytearray:
+    def take_pending(self) -> bytearray:
         """Hand over the bytes of the file that are not written yet."""
         pending, self.pending = self.pending, bytearray()
         return pending

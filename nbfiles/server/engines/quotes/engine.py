@@ -1,90 +1,82 @@
-"""The quotes engine: finds the passages that match a question and cites them. It does not reason."""
+"""The quotes engine: finds the passages that match a question and cites them. It writes nothing of its own."""
 
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
 from collections.abc import Iterator, Sequence
-from typing import Any
 
-from nbfiles.server.engines.quotes import index, structured
-from nbfiles.server.engines.quotes.index import Hit, Index
+from nbfiles.server.engines.quotes import index
+from nbfiles.server.engines.quotes.index import Hit, Indexes
 from nbfiles.server.engines.quotes.passages import Passage
 from nbfiles.server.engines.quotes.prose import clipped, escaped, listed, tidy
-from nbfiles.server.messages.parts import Text
-from nbfiles.server.messages.query import Document, Query
+from nbfiles.server.json_types import JsonObject
+from nbfiles.server.messages.parts import NOTE, Part, Text, Thinking
+from nbfiles.server.messages.query import Query
+from nbfiles.server.storage.store import Store
 
-HONEST = "Local server: quotes passages, does not reason."
 MOST_QUOTES = 4
 ENOUGH = 0.4  # of the best passage's score: what a weaker one must reach to be quoted
-KEPT_INDEXES = 8  # sets of documents that stay searchable in memory
 LONGEST_QUOTE = 600  # characters shown of a sentence that never ends
 
 
 class Quotes:
-    """Answers from documents; remembers the indexes of the last sets of documents."""
+    """Answers from documents with passages and their citations."""
 
-    def __init__(self) -> None:
-        self._indexes: OrderedDict[tuple[Document, ...], Index] = OrderedDict()
-        self._lock = threading.Lock()
+    note = NOTE
 
-    def answer(self, ask: Query) -> Iterator[Text]:
+    def __init__(self, store: Store) -> None:
+        del store  # a query brings its documents as text
+        self._indexes = Indexes()
+
+    def can(self, query: Query) -> bool:
+        """Return whether there are documents, in a question that is new and asks for words."""
+        return bool(query.documents) and not query.calls and query.schema is None
+
+    def answer(self, query: Query, stop: threading.Event, before: Sequence[Part]) -> Iterator[Part]:
         """Yield a lead-in, then each passage with its citation."""
-        words = index.terms(ask.question)
-        with self._lock:
-            found = self._index(ask.documents)
-            hits = [] if index.is_general(words) else found.search(words)
-            if not hits and not index.is_general(words):
-                hits = found.search(index.as_beginnings(words))  # one word does not tell its language
-        names = listed([f"**{escaped(document.label)}**" for document in ask.documents][:5])
+        del stop, before
+        yield Thinking(f"Local server: a fixed plan, no reasoning. Search {len(query.documents)} document(s).")
+        terms = index.terms(query.question)
+        with self._indexes.lend() as index_of:
+            searchable = index_of(query.documents)
+            hits = [] if index.is_general(terms) else searchable.search(terms)
+            if not hits and not index.is_general(terms):
+                hits = searchable.search(index.as_beginnings(terms))  # one word does not tell its language
+        names = listed([f"**{escaped(document.label)}**" for document in query.documents][:5])
         if hits:
-            yield Text(f"{HONEST} Closest to the question in {names}:")
-            yield from _quotations([hit.passage for hit in chosen(hits)])
-        elif index.is_general(words):
-            yield Text(f"{HONEST} This is how {names} begins:")
-            yield from _quotations(_openings(found.passages))
+            yield Text(f"Closest to the question in {names}:")
+            yield from _quotations([hit.passage for hit in best(hits)])
+        elif index.is_general(terms):
+            yield Text(f"The beginning of {names}:")
+            yield from _quotations(_openings(searchable.passages))
         else:
-            tried = escaped(", ".join(word.rstrip("*") for word in words))
-            yield Text(f"{HONEST} No passage of {names} matches. Words tried: {tried}.")
-
-    def structured(self, ask: Query) -> Text:
-        """Return an answer that fits the request's schema."""
-        with self._lock:
-            return structured.answer(ask, self._index)
+            tried = escaped(", ".join(term.rstrip("*") for term in terms))
+            yield Text(f"No passage in {names} matches. Words searched: {tried}.")
 
     def close(self) -> None:
-        """Forget the indexes."""
-        with self._lock:
-            while self._indexes:
-                self._indexes.popitem()[1].close()
-
-    def _index(self, documents: tuple[Document, ...]) -> Index:
-        found = self._indexes.pop(documents, None) or Index(documents)
-        self._indexes[documents] = found
-        while len(self._indexes) > KEPT_INDEXES:
-            self._indexes.popitem(last=False)[1].close()
-        return found
+        """Free the indexes."""
+        self._indexes.close()
 
 
-def chosen(hits: Sequence[Hit]) -> list[Hit]:
+def best(hits: Sequence[Hit]) -> list[Hit]:
     """Return a few good passages that do not repeat one another; each new word of the question counts."""
     picked: list[Hit] = []
     rest = list(hits)
     while rest and len(picked) < MOST_QUOTES:
-        seen = frozenset[str]().union(*(hit.terms for hit in picked))
-        quoted = {id(hit.passage.document) for hit in picked}
-        best = max(rest, key=lambda hit: _worth(hit, seen, quoted))
-        if best.score < ENOUGH * hits[0].score:
+        covered = frozenset[str]().union(*(hit.terms for hit in picked))
+        used = {id(hit.passage.document) for hit in picked}
+        top = max(rest, key=lambda hit: _worth(hit, covered, used))
+        if top.score < ENOUGH * hits[0].score:
             break
-        picked.append(best)
-        rest = [hit for hit in rest if not _overlap(hit.passage, best.passage)]
+        picked.append(top)
+        rest = [hit for hit in rest if not _overlap(hit.passage, top.passage)]
     return picked
 
 
-def _worth(hit: Hit, seen: frozenset[str], quoted: set[int]) -> float:
+def _worth(hit: Hit, covered: frozenset[str], used: set[int]) -> float:
     """Return a hit's score; a word or a document that is not quoted yet makes it worth more."""
-    known_words, known_document = not hit.terms - seen, id(hit.passage.document) in quoted
-    return hit.score * (0.7 if known_words else 1.0) * (0.85 if known_document else 1.0)
+    repeats_terms, repeats_document = not hit.terms - covered, id(hit.passage.document) in used
+    return hit.score * (0.7 if repeats_terms else 1.0) * (0.85 if repeats_document else 1.0)
 
 
 def _overlap(one: Passage, other: Passage) -> bool:
@@ -103,12 +95,12 @@ def _openings(passages: Sequence[Passage]) -> list[Passage]:
 
 def _quotations(passages: Sequence[Passage]) -> Iterator[Text]:
     for passage in passages:
-        quoted = escaped(clipped(tidy(passage.text), LONGEST_QUOTE))
+        text = escaped(clipped(tidy(passage.text), LONGEST_QUOTE))
         yield Text("\n\n")
-        yield Text(f"> “{quoted}”", (citation(passage),) if passage.document.cite else ())
+        yield Text(f"> “{text}”", (citation(passage),) if passage.document.cite else ())
 
 
-def citation(passage: Passage) -> dict[str, Any]:
+def citation(passage: Passage) -> JsonObject:
     """Return where a passage stands, in the API's citation type for its document."""
     document = passage.document
     common = {
@@ -122,13 +114,13 @@ def citation(passage: Passage) -> dict[str, Any]:
             page = passage.part + 1  # pages count from 1; the end is exclusive
             return {"type": "page_location", **common, "start_page_number": page, "end_page_number": page + 1}
         case "char":
-            place = {"start_char_index": passage.start, "end_char_index": passage.end}
-            return {"type": "char_location", **common, **place}
+            characters = {"start_char_index": passage.start, "end_char_index": passage.end}
+            return {"type": "char_location", **common, **characters}
         case "result":
-            place = {"start_block_index": passage.part, "end_block_index": passage.part + 1}
-            found = {"search_result_index": document.index, "source": document.source}
-            named = {"title": document.title, "cited_text": passage.text}
-            return {"type": "search_result_location", **named, **found, **place}
+            blocks = {"start_block_index": passage.part, "end_block_index": passage.part + 1}
+            source = {"search_result_index": document.index, "source": document.source}
+            quote = {"title": document.title, "cited_text": passage.text}
+            return {"type": "search_result_location", **quote, **source, **blocks}
         case "block":
-            place = {"start_block_index": passage.part, "end_block_index": passage.part + 1}
-            return {"type": "content_block_location", **common, **place}
+            blocks = {"start_block_index": passage.part, "end_block_index": passage.part + 1}
+            return {"type": "content_block_location", **common, **blocks}

@@ -61,7 +61,7 @@ def cut(document: Document) -> Iterator[Passage]:
         cut_off = part > 0 and _ends_open(document.parts[part - 1], running)
         for above, run in _runs(text, running, heading):
             heading = above
-            sentences = [place for place in _sentences(text, run) if place[0] < place[1]]
+            sentences = [span for span in _sentences(text, run) if span[0] < span[1]]
             if cut_off and sentences and text[sentences[0][0]].islower():
                 del sentences[0]  # the rest of a sentence that began on the page before
             cut_off = False
@@ -77,7 +77,7 @@ def _running_lines(parts: Sequence[str]) -> frozenset[str]:
 
 
 def _ends_open(text: str, running: frozenset[str]) -> bool:
-    """Tell whether a page breaks off within a sentence."""
+    """Return whether a page breaks off within a sentence."""
     content = [line for line in _stripped(text) if line not in running and not _is_noise(line)]
     return bool(content) and bool(_OPEN_END.search(content[-1]))
 
@@ -115,15 +115,15 @@ def _lines(text: str) -> Iterator[_Line]:
 
 
 def _is_noise(line: str) -> bool:
-    """Tell a line of a table of contents, or a page number, from content."""
+    """Return whether a line is one of a table of contents, or a page number."""
     return bool(_LEADERS.search(line)) or line.isdigit()
 
 
 def _sentences(text: str, run: list[_Line]) -> Iterator[tuple[int, int]]:
     """Yield where each sentence of a run begins and ends."""
     start, stop = run[0].start, run[-1].end
-    for found in _SENTENCE_END.finditer(text, start, stop):
-        end = found.end()
+    for match in _SENTENCE_END.finditer(text, start, stop):
+        end = match.end()
         if not _ABBREVIATION.search(text, max(start, end - LONGEST_WORD), end) and not _is_open(
             text[max(start, end - TOO_LONG) : end], text[end : min(stop, end + LONGEST)]
         ):
@@ -133,15 +133,15 @@ def _sentences(text: str, run: list[_Line]) -> Iterator[tuple[int, int]]:
 
 
 def _is_open(before: str, after: str) -> bool:
-    """Tell whether a sentence ends within a bracket that is closed soon."""
+    """Return whether a sentence ends within a bracket that is closed soon."""
     return before.count("(") > before.count(")") and ")" in after
 
 
 def _readable(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """Yield a sentence, or its lines or words in turn where it never ends: tables, code, logs."""
     while end - start > TOO_LONG:
-        line, word = text.rfind("\n", start, start + LONGEST), text.rfind(" ", start, start + LONGEST)
-        stop = next((place for place in (line, word) if place > start), start + LONGEST)
+        line, space = text.rfind("\n", start, start + LONGEST), text.rfind(" ", start, start + LONGEST)
+        stop = next((position for position in (line, space) if position > start), start + LONGEST)
         yield _trimmed(text, start, stop)
         start = stop
     yield _trimmed(text, start, end)
@@ -149,9 +149,9 @@ def _readable(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
     mark = _MARK.match(text, start, end)
-    piece = text[mark.end() if mark else start : end].strip()
-    start = text.index(piece, start)
-    return start, start + len(piece)
+    content = text[mark.end() if mark else start : end].strip()
+    start = text.index(content, start)
+    return start, start + len(content)
 
 
 def _window(sentences: list[tuple[int, int]]) -> tuple[int, int]:

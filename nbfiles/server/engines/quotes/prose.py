@@ -28,13 +28,13 @@ def clipped(text: str, limit: int) -> str:
     """Return at most `limit` characters, cut between words and not within a bracket."""
     if len(text) <= limit:
         return text
-    kept = text[:limit].rsplit(" ", 1)[0]
-    bracket = kept.rfind("(")
-    if bracket > limit // 2 and ")" not in kept[bracket:]:
-        kept = kept[:bracket].rstrip()
-    return f"{kept} …"
+    short = text[:limit].rsplit(" ", 1)[0]
+    bracket = short.rfind("(")
+    if bracket > limit // 2 and ")" not in short[bracket:]:
+        short = short[:bracket].rstrip()
+    return f"{short} …"
 
 
-def listed(words: Sequence[str]) -> str:
+def listed(names: Sequence[str]) -> str:
     """Return `a`, `a and b`, or `a, b and c`."""
-    return " and ".join(part for part in (", ".join(words[:-1]), words[-1]) if part)
+    return " and ".join(part for part in (", ".join(names[:-1]), names[-1]) if part)

@@ -1,6 +1,6 @@
 """Structured output: a value that fits the schema, its leaves from labels and matching passages.
 
-It does not reason. A property is looked for by its name and description; what is not found is null where
+It writes nothing of its own. A property is looked for by its name and description; what is not found is null where
 the schema allows it, left out where it is optional, and otherwise empty: "", 0, false or [].
 """
 
@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any, TypeAlias
+import threading
+from collections.abc import Iterator, Sequence
+from typing import TypeAlias
 
 from nbfiles.server.engines.quotes import index, values
-from nbfiles.server.engines.quotes.index import Index
+from nbfiles.server.engines.quotes.index import Indexes, IndexOf
 from nbfiles.server.engines.quotes.passages import Passage
 from nbfiles.server.engines.quotes.prose import clipped, tidy
-from nbfiles.server.messages.parts import Text
+from nbfiles.server.json_types import JsonObject
+from nbfiles.server.messages.parts import Part, Result, Text
 from nbfiles.server.messages.query import Document, Query
 from nbfiles.server.rules.options import resolved
+from nbfiles.server.storage.store import Store
 
-Schema: TypeAlias = dict[str, Any]
+Schema: TypeAlias = JsonObject
 
 LONGEST = 400  # characters of a text that is a whole passage
 MOST_ITEMS = 5  # passages in a list of texts
@@ -32,29 +35,50 @@ ABOUT_THE_SOURCE = NAMES_OF_FILES | NAMES_OF_QUOTES | NAMES_OF_PAGES
 NAMES_OF_ANSWERS = {"answer", "result", "response", "summary", "value", "text", "reason", "explanation"}
 
 
-def answer(ask: Query, index_of: Callable[[tuple[Document, ...]], Index]) -> Text:
-    """Return the answer to a request with a schema, as one text of JSON."""
-    assert ask.schema is not None
-    documents = ask.documents or (Document(0, None, None, "char", (ask.question,), False),)
-    value = Filler(ask.schema, ask.question, index_of).fill(ask.schema, "", documents)
-    return Text(json.dumps(value, ensure_ascii=False))
+class StructuredOutput:
+    """Fills the schema of a request from its documents and from what the code before printed."""
+
+    note = ""
+
+    def __init__(self, store: Store) -> None:
+        del store  # a query brings its documents as text
+        self._indexes = Indexes()
+
+    def can(self, query: Query) -> bool:
+        """Return whether a schema is to be filled."""
+        return query.schema is not None
+
+    def answer(self, query: Query, stop: threading.Event, before: Sequence[Part]) -> Iterator[Part]:
+        """Yield one text of JSON."""
+        del stop
+        assert query.schema is not None
+        outputs = [str(part.content.get("stdout", "")) for part in before if isinstance(part, Result)]
+        printed = [Document(-1, "output", None, "char", (text,), False) for text in outputs if text]
+        documents = (*query.documents, *printed) or (Document(0, None, None, "char", (query.question,), False),)
+        with self._indexes.lend() as index_of:
+            value = Filler(query.schema, query.question, index_of).fill(query.schema, "", documents)
+        yield Text(json.dumps(value, ensure_ascii=False))
+
+    def close(self) -> None:
+        """Free the indexes."""
+        self._indexes.close()
 
 
 class Filler:
     """Walks a schema and looks for each leaf in the documents at hand."""
 
-    def __init__(self, root: Schema, question: str, index_of: Callable[[tuple[Document, ...]], Index]) -> None:
+    def __init__(self, root: Schema, question: str, index_of: IndexOf) -> None:
         self._root = root
         self._question = index.terms(question)
         self._index_of = index_of
         self._seen: Passage | None = None  # where the last leaf was found
 
-    def fill(self, schema: Schema, name: str, documents: tuple[Document, ...]) -> Any:
+    def fill(self, schema: Schema, name: str, documents: tuple[Document, ...]) -> object:
         """Return a value for a schema, always a valid one."""
-        value = self._found(schema, name, documents)
+        value = self._search(schema, name, documents)
         return self._nothing(schema) if value is MISSING else value
 
-    def _found(self, schema: Schema, name: str, documents: tuple[Document, ...]) -> Any:
+    def _search(self, schema: Schema, name: str, documents: tuple[Document, ...]) -> object:
         schema = self._plain(schema)
         match schema:
             case {"const": value}:
@@ -62,8 +86,8 @@ class Filler:
             case {"enum": [_, *_] as choices}:
                 return self._choice(choices, name, schema, documents)
             case {"anyOf": [*members]}:
-                found = (self._found(member, name, documents) for member in members if not _is_null(member))
-                return next((value for value in found if value is not MISSING), MISSING)
+                options = (self._search(member, name, documents) for member in members if not _is_null(member))
+                return next((value for value in options if value is not MISSING), MISSING)
         match _kind(schema):
             case "object":
                 return self._object(schema, documents)
@@ -84,60 +108,60 @@ class Filler:
             merged |= part | ({"properties": properties} if properties else {})
         return merged
 
-    def _object(self, schema: Schema, documents: tuple[Document, ...]) -> dict[str, Any]:
+    def _object(self, schema: Schema, documents: tuple[Document, ...]) -> JsonObject:
         """Fill the properties; those about the source come last, when it is known."""
         self._seen = None
         properties: dict[str, Schema] = schema.get("properties", {})
-        required, found = schema.get("required", ()), {}
-        for name in sorted(properties, key=lambda name: _spoken(name) in ABOUT_THE_SOURCE):
-            value = self._found(properties[name], name, documents)
+        required, filled = schema.get("required", ()), {}
+        for name in sorted(properties, key=lambda name: _phrase(name) in ABOUT_THE_SOURCE):
+            value = self._search(properties[name], name, documents)
             if value is not MISSING:
-                found[name] = value
+                filled[name] = value
             elif name in required:
-                found[name] = self._nothing(properties[name])
-        return {name: found[name] for name in properties if name in found}
+                filled[name] = self._nothing(properties[name])
+        return {name: filled[name] for name in properties if name in filled}
 
-    def _array(self, schema: Schema, name: str, documents: tuple[Document, ...]) -> list[Any]:
+    def _array(self, schema: Schema, name: str, documents: tuple[Document, ...]) -> object:
         items = self._plain(schema.get("items", {"type": "string"}))
         if _kind(items) == "object" or len(documents) > 1:
             return [self.fill(items, name, (document,)) for document in documents]
         if items.get("type") == "string" and not {"enum", "const", "format", "anyOf"} & items.keys():
             if label := values.labelled(name, _texts(documents)):
                 return [part.strip() for part in re.split("[,;]", label) if part.strip()]
-            texts = [_shown(passage) for passage in self._passages(name, schema, documents)[:MOST_ITEMS]]
+            texts = [_one_line(passage) for passage in self._passages(name, schema, documents)[:MOST_ITEMS]]
             return list(dict.fromkeys(texts)) or self._nothing(schema)
-        value = self._found(items, name, documents)
+        value = self._search(items, name, documents)
         return self._nothing(schema) if value is MISSING else [value]
 
-    def _choice(self, choices: list[Any], name: str, schema: Schema, documents: tuple[Document, ...]) -> Any:
+    def _choice(self, choices: list[object], name: str, schema: Schema, documents: tuple[Document, ...]) -> object:
         """Return the choice that a label or a matching passage names."""
         label = values.labelled(name, _texts(documents))
         texts = [label] if label else [p.text for p in self._passages(name, schema, documents)[:MOST_ITEMS]]
         for text in texts:
-            held = [choice for choice in choices if f" {_spoken(str(choice))} " in f" {_spoken(text)} "]
-            if held:
-                return max(held, key=lambda choice: len(str(choice)))
+            matches = [choice for choice in choices if f" {_phrase(str(choice))} " in f" {_phrase(text)} "]
+            if matches:
+                return max(matches, key=lambda choice: len(str(choice)))
         return MISSING
 
-    def _leaf(self, kind: str, schema: Schema, name: str, documents: tuple[Document, ...]) -> Any:
-        if _spoken(name) in ABOUT_THE_SOURCE:
-            return self._source(_spoken(name), kind, documents)
+    def _leaf(self, kind: str, schema: Schema, name: str, documents: tuple[Document, ...]) -> object:
+        if _phrase(name) in ABOUT_THE_SOURCE:
+            return self._source(_phrase(name), kind, documents)
         candidates = self._candidates(kind, schema, name, documents)
-        found = (_as_kind(kind, schema, text) for text in candidates)
-        return next((value for value in found if value is not MISSING), MISSING)
+        readings = (_as_kind(kind, schema, text) for text in candidates)
+        return next((value for value in readings if value is not MISSING), MISSING)
 
     def _candidates(self, kind: str, schema: Schema, name: str, documents: tuple[Document, ...]) -> Iterator[str]:
         """Yield the texts that may hold a leaf's value, the surest first."""
         label = values.labelled(name, _texts(documents))
         if label is None and kind in ("number", "integer"):
-            label = values.beside(name, _texts(documents))
+            label = values.number_after(name, _texts(documents))
         if label is not None:
             yield label
         for passage in self._passages(name, schema, documents)[:MOST_ITEMS]:
             self._seen = passage
-            yield _shown(passage)
+            yield _one_line(passage)
 
-    def _source(self, name: str, kind: str, documents: tuple[Document, ...]) -> Any:
+    def _source(self, name: str, kind: str, documents: tuple[Document, ...]) -> object:
         """Return the file, page or quote of what was found in the same object."""
         if name in NAMES_OF_FILES and kind == "string":
             return self._seen.document.label if self._seen else documents[0].label
@@ -146,18 +170,18 @@ class Filler:
         if name in NAMES_OF_PAGES and kind in ("integer", "number", "string"):
             page = self._seen.part + 1
             return str(page) if kind == "string" else page
-        return _shown(self._seen) if kind == "string" else MISSING
+        return _one_line(self._seen) if kind == "string" else MISSING
 
     def _passages(self, name: str, schema: Schema, documents: tuple[Document, ...]) -> list[Passage]:
-        found = self._index_of(documents)
-        words = index.terms(" ".join([*values.words_of(name), str(schema.get("description", ""))]))
-        if _spoken(name) in NAMES_OF_ANSWERS or not words:
-            words = self._question
-            if index.is_general(words):
-                return [passage for passage in found.passages if len(passage.text) > 80][:1]
-        return [hit.passage for hit in found.search(words)] if words else []
+        searchable = self._index_of(documents)
+        terms = index.terms(" ".join([*values.words_of(name), str(schema.get("description", ""))]))
+        if _phrase(name) in NAMES_OF_ANSWERS or not terms:
+            terms = self._question
+            if index.is_general(terms):
+                return [passage for passage in searchable.passages if len(passage.text) > 80][:1]
+        return [hit.passage for hit in searchable.search(terms)] if terms else []
 
-    def _nothing(self, schema: Schema) -> Any:
+    def _nothing(self, schema: Schema) -> object:
         """Return the valid value that says least."""
         schema = self._plain(schema)
         members = schema.get("anyOf", ())
@@ -192,7 +216,7 @@ def _is_null(schema: Schema) -> bool:
     return kind == "null" or (isinstance(kind, list) and "null" in kind and "anyOf" not in schema)
 
 
-def _as_kind(kind: str, schema: Schema, text: str) -> Any:
+def _as_kind(kind: str, schema: Schema, text: str) -> object:
     """Read a text as a leaf's type."""
     if kind == "boolean":
         return not text.lower().startswith(("no", "false", "nein", "non", "0"))
@@ -208,9 +232,9 @@ def _texts(documents: Sequence[Document]) -> list[str]:
     return [part for document in documents for part in document.parts]
 
 
-def _shown(passage: Passage) -> str:
+def _one_line(passage: Passage) -> str:
     return clipped(tidy(passage.text), LONGEST)
 
 
-def _spoken(name: str) -> str:
+def _phrase(name: str) -> str:
     return " ".join(values.words_of(name))

@@ -40,7 +40,7 @@ NOTHING = {
 
 def words_of(name: str) -> list[str]:
     """Return the words of a property's name: `dueDate` and `due_date` are due, date."""
-    return [word.lower() for word in _CAMEL.split(name) if word]
+    return [part.lower() for part in _CAMEL.split(name) if part]
 
 
 def labelled(name: str, texts: Iterable[str]) -> str | None:
@@ -49,24 +49,24 @@ def labelled(name: str, texts: Iterable[str]) -> str | None:
     if not label:
         return None
     line = re.compile(rf"(?:^|[\s(|*]){label}\b\**\s?[:=]\**[ \t]*(\S[^\n]*)", re.IGNORECASE)
-    found = (line.search(text) for text in texts)
-    return next((match[1].strip() for match in found if match), None)
+    matches = (line.search(text) for text in texts)
+    return next((match[1].strip() for match in matches if match), None)
 
 
-def beside(name: str, texts: Iterable[str]) -> str | None:
+def number_after(name: str, texts: Iterable[str]) -> str | None:
     """Return the rest of the line on which a label stands before a number."""
     label = r"[\s_-]*".join(map(re.escape, words_of(name)))
     line = re.compile(rf"\b{label}\b[^\n\d]{{0,30}}?([-−+]?\d[^\n]*)", re.IGNORECASE)
-    found = (line.search(text) for text in texts) if label else iter(())
-    return next((match[1] for match in found if match), None)
+    matches = (line.search(text) for text in texts) if label else iter(())
+    return next((match[1] for match in matches if match), None)
 
 
 def number(text: str) -> float | None:
     """Return the first number of a text: 1,234.5 and 1.234,5 are the same."""
-    found = _NUMBER.search(text)
-    if found is None:
+    match = _NUMBER.search(text)
+    if match is None:
         return None
-    digits = re.sub(r"['’\u00a0\u202f]", "", found[0].replace("−", "-")).rstrip(".,")
+    digits = re.sub(r"['’\u00a0\u202f]", "", match[0].replace("−", "-")).rstrip(".,")
     point = max(digits.rfind("."), digits.rfind(","))
     mark = digits[point] if point >= 0 else ""
     both = "." in digits and "," in digits
@@ -79,8 +79,8 @@ def number(text: str) -> float | None:
 
 def date(text: str) -> str | None:
     """Return the first date of a text as year-month-day."""
-    found = [match for pattern in _DATES if (match := pattern.search(text))]
-    for match in sorted(found, key=lambda match: match.start()):
+    matches = [match for pattern in _DATES if (match := pattern.search(text))]
+    for match in sorted(matches, key=lambda match: match.start()):
         parts = match.groupdict()
         month = _month(parts["name"]) if "name" in parts else int(parts["m"])
         if 1 <= month <= 12 and 1 <= int(parts["d"]) <= 28 + 3 * (month != 2):
@@ -98,5 +98,5 @@ def formatted(kind: str, text: str) -> str | None:
     if kind in ("date", "date-time"):
         day = date(text)
         return f"{day}T00:00:00Z" if day and kind == "date-time" else day
-    found = _PATTERNS[kind].search(text) if kind in _PATTERNS else None
-    return found[0] if found else None
+    match = _PATTERNS[kind].search(text) if kind in _PATTERNS else None
+    return match[0] if match else None

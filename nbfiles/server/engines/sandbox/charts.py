@@ -1,18 +1,18 @@
 """The program of a built-in profile: what it prints, and how each kind of chart is drawn.
 
-It is put together of constants; all names and titles come in `given` (see programs.py).
+It is put together of constants; all names and titles come in `inputs` (see programs.py).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any
 
 from nbfiles.server.engines.programs import Program
 from nbfiles.server.engines.sandbox.profile import DENSE, LONGEST_NAME, Chart, label
+from nbfiles.server.json_types import JsonObject
 
-_WORD = re.compile(r"[^\W_]+")
+_LETTERS = re.compile(r"[^\W_]+")
 
 _HEAD = """
 import os
@@ -23,15 +23,15 @@ import pandas as pd
 out = os.environ["OUTPUT_DIR"]
 """
 _READ = {
-    "csv": 'df = pd.read_csv(given["file"], **given["options"])\n',
-    "json": 'df = pd.read_json(given["file"], **given["options"])\n',
-    "parquet": 'df = pd.read_parquet(given["file"], **given["options"])\n',
-    "excel": 'df = pd.read_excel(given["file"], **given["options"])\n',
+    "csv": 'df = pd.read_csv(inputs["file"], **inputs["options"])\n',
+    "json": 'df = pd.read_json(inputs["file"], **inputs["options"])\n',
+    "parquet": 'df = pd.read_parquet(inputs["file"], **inputs["options"])\n',
+    "excel": 'df = pd.read_excel(inputs["file"], **inputs["options"])\n',
 }
-_RENAME = 'df.columns = given["columns"]\n'
+_RENAME = 'df.columns = inputs["columns"]\n'
 _FLATTEN = "df = df.map(lambda cell: str(cell) if cell.__hash__ is None else cell)\n"
 _DATES = """\
-for name in given["dates"]:
+for name in inputs["dates"]:
     df[name] = pd.to_datetime(df[name])
 """
 _PRINT = """
@@ -41,10 +41,10 @@ print(pd.DataFrame({"type": df.dtypes, "missing": df.isna().sum(), "distinct": d
 _MEASURES = """
 summary = df.describe(include="number").T.round(2)
 print("\\n" + summary.to_string())
-summary.to_csv(f"{out}/{given['summary']}", index_label="column")
+summary.to_csv(f"{out}/{inputs['summary']}", index_label="column")
 """
 _COUNTS = """
-df.describe(include="all").T.to_csv(f"{out}/{given['summary']}", index_label="column")
+df.describe(include="all").T.to_csv(f"{out}/{inputs['summary']}", index_label="column")
 """
 _STYLE = """
 plt.rcParams.update({
@@ -52,7 +52,7 @@ plt.rcParams.update({
     "axes.spines.top": False, "axes.spines.right": False, "axes.titlesize": 15, "text.parse_math": False,
     "axes.titlelocation": "left", "axes.titlepad": 14, "legend.frameon": False,
 })
-labels, charts = given["labels"], iter(given["charts"])
+labels, charts = inputs["labels"], iter(inputs["charts"])
 """
 _ONE = """
 chart = next(charts)
@@ -114,12 +114,12 @@ _HIST_BY = """\
 hue = chart["hue"]
 names = sorted(df[hue].dropna().unique())
 groups = [df.loc[df[hue] == name, x].dropna() for name in names]
-ax.hist(groups, bins=given["bins"], stacked=True, alpha=0.8, label=names)
+ax.hist(groups, bins=inputs["bins"], stacked=True, alpha=0.8, label=names)
 ax.set(title=title, xlabel=labels[x], ylabel="Rows")
 ax.legend(title=labels[hue])
 """
 _HIST = """\
-ax.hist(df[x].dropna(), bins=given["bins"], alpha=0.8, edgecolor="white")
+ax.hist(df[x].dropna(), bins=inputs["bins"], alpha=0.8, edgecolor="white")
 ax.set(title=title, xlabel=labels[x], ylabel="Rows")
 """
 _COUNT = """\
@@ -144,7 +144,7 @@ _DRAWINGS = {
 }
 
 
-def program(table: dict[str, Any], charts: Sequence[Chart]) -> Program:
+def program(table: JsonObject, charts: Sequence[Chart]) -> Program:
     """Return the program that profiles a table and draws the charts."""
     parts = [
         _HEAD + reading(table) + _PRINT,
@@ -153,17 +153,17 @@ def program(table: dict[str, Any], charts: Sequence[Chart]) -> Program:
         *(_drawing(chart) + _SAVE for chart in charts),
         _CLOSE if charts else "",
     ]
-    return Program("".join(parts), _given(table, charts))
+    return Program("".join(parts), _inputs(table, charts))
 
 
-def reading(table: dict[str, Any]) -> str:
+def reading(table: JsonObject) -> str:
     """Return the lines that read a table, as frames.py did."""
     renamed, nested = _RENAME if table["renamed"] else "", _FLATTEN if table["nested"] else ""
     return _READ[table["reader"]] + renamed + nested + (_DATES if table["dates"] else "")
 
 
-def _given(table: dict[str, Any], charts: Sequence[Chart]) -> dict[str, Any]:
-    stem = "_".join(_WORD.findall(table["name"].rsplit(".", 1)[0]))[:LONGEST_NAME] or "table"
+def _inputs(table: JsonObject, charts: Sequence[Chart]) -> JsonObject:
+    stem = "_".join(_LETTERS.findall(table["name"].rsplit(".", 1)[0]))[:LONGEST_NAME] or "table"
     columns = {"columns": [column["name"] for column in table["columns"]]} if table["renamed"] else {}
     read = {"file": table["name"], "options": table["options"], **columns}
     dates = {"dates": table["dates"]} if table["dates"] else {}
@@ -175,7 +175,7 @@ def _given(table: dict[str, Any], charts: Sequence[Chart]) -> dict[str, Any]:
     return {**read, **dates, "summary": f"{stem}_summary.csv", **(drawn if charts else {})}
 
 
-def _chart(number: int, chart: Chart, charts: Sequence[Chart]) -> dict[str, Any]:
+def _chart(number: int, chart: Chart, charts: Sequence[Chart]) -> JsonObject:
     """Return what a drawing needs to know; two charts of one name are told apart by their number."""
     alike = sum(other.filename == chart.filename for other in charts[:number])
     parts = {"x": chart.x, "y": chart.y, "hue": chart.hue, "every": chart.every, "title": chart.title}

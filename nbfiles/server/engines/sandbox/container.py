@@ -17,20 +17,20 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from nbfiles.server.engines.programs import Program
+from nbfiles.server.json_types import JsonObject
 from nbfiles.server.messages.query import DataFile, LoadedSkill
 from nbfiles.server.storage.store import private_directory
 
 CELL_SECONDS = 90  # wall clock and processor time of one cell, as the newest tool version documents
 LOOK_EVERY = 0.1  # seconds between two looks whether the client is still there
-FILE_SIZE = 500 * 1024**2  # bytes that a file may have to be kept, as in the Files API
 LONGEST_NAME = 250  # bytes; file systems take 255, and a second file of the name gets a number
 SKILLS = "skills"  # the directory of custom ones
-PATIENCE = 30  # seconds that a call waits for its turn when too many run
+WAIT_SECONDS = 30  # seconds that a call waits for its turn when too many run
 
 _PROGRAM = Path(__file__).with_name("worker.py")
 
@@ -39,10 +39,27 @@ class CellStopped(Exception):
     """A call did not finish; the message is the documented error code."""
 
 
+@dataclass(frozen=True)
+class CellLimits:
+    """How long a call may take, and may wait for its turn, in seconds."""
+
+    seconds: int = CELL_SECONDS
+    wait: int = WAIT_SECONDS
+    clock: Callable[[], float] = time.monotonic
+
+
 class Container:
     """One directory and the Python that lives in it."""
 
-    def __init__(self, container_id: str, folder: Path, cache: Path, turns: threading.BoundedSemaphore) -> None:
+    def __init__(
+        self,
+        container_id: str,
+        folder: Path,
+        cache: Path,
+        turns: threading.BoundedSemaphore,
+        limits: CellLimits | None = None,
+    ) -> None:
+        self._limits = limits or CellLimits()
         self._turns = turns
         self.id = container_id
         self.folder = private_directory(folder)
@@ -57,16 +74,16 @@ class Container:
         """Copy uploads into the directory, unless they lie there, and return their names there."""
         for folder in (self.folder, self.outputs, self._private):
             private_directory(folder)  # code may have removed it
-        ledger = self._private / "uploads.json"
-        there: dict[str, str] = json.loads(ledger.read_text()) if ledger.exists() else {}
+        index = self._private / "uploads.json"
+        copied: dict[str, str] = json.loads(index.read_text()) if index.exists() else {}
         names: list[str] = []
         for file in files:
             name = _free_name(file.filename, {*names, self.outputs.name, self._private.name, SKILLS})
             names.append(name)
-            if there.get(name) != file.file_id:
+            if copied.get(name) != file.file_id:
                 shutil.copyfile(file.path, self.folder / name)
-                there[name] = file.file_id
-        ledger.write_text(json.dumps(there))
+                copied[name] = file.file_id
+        index.write_text(json.dumps(copied))
         return names
 
     def mount(self, skills: Sequence[LoadedSkill]) -> None:
@@ -80,21 +97,21 @@ class Container:
                     shutil.copytree(skill.folder, target)
                     mark.touch()
 
-    def run(self, code: str, stop: threading.Event, seconds: int = 0) -> dict[str, Any]:
+    def run(self, code: str, stop: threading.Event, seconds: int = 0) -> JsonObject:
         """Run a cell; returns stdout, stderr and return_code."""
-        return self._command({"do": "run", "code": code}, stop, seconds or CELL_SECONDS)
+        return self._command({"do": "run", "code": code}, stop, seconds or self._limits.seconds)
 
-    def shell(self, code: str, stop: threading.Event) -> dict[str, Any]:
+    def shell(self, code: str, stop: threading.Event) -> JsonObject:
         """Run a shell command; returns stdout, stderr and return_code."""
-        return self._command({"do": "shell", "code": code}, stop, CELL_SECONDS)
+        return self._command({"do": "shell", "code": code}, stop, self._limits.seconds)
 
-    def program(self, program: Program, stop: threading.Event, *, alone: bool) -> dict[str, Any]:
+    def program(self, program: Program, stop: threading.Event, *, alone: bool) -> JsonObject:
         """Run a program of ours as a cell, or `alone` in a process of its own; returns as a cell does."""
-        return self._command(_ours("script" if alone else "run", program), stop, CELL_SECONDS)
+        return self._command(_ours("script" if alone else "run", program), stop, self._limits.seconds)
 
-    def ask(self, program: Program, stop: threading.Event) -> dict[str, Any]:
+    def ask(self, program: Program, stop: threading.Event) -> JsonObject:
         """Run a program of ours beside the cells and return its `result`, or the `problem` it had."""
-        return self._command(_ours("ask", program), stop, CELL_SECONDS)
+        return self._command(_ours("ask", program), stop, self._limits.seconds)
 
     def close(self) -> None:
         """Kill the Python and everything that it started."""
@@ -107,32 +124,32 @@ class Container:
             if pipe is not None:
                 pipe.close()
 
-    def made(self, before: dict[str, tuple[int, int]]) -> list[Path]:
+    def new_files(self, before: dict[str, tuple[int, int]]) -> list[Path]:
         """Return the regular files at the top of the output directory that are new or changed."""
         now = self.snapshot()
         return [self.outputs / name for name in sorted(now) if before.get(name) != now[name]]
 
     def snapshot(self) -> dict[str, tuple[int, int]]:
         """Return the state of the output directory."""
-        found: dict[str, tuple[int, int]] = {}
+        state: dict[str, tuple[int, int]] = {}
         if not self.outputs.is_dir():  # code may have removed it
-            return found
+            return state
         with os.scandir(self.outputs) as entries:
             for entry in entries:
                 if entry.is_file(follow_symlinks=False):
                     status = entry.stat(follow_symlinks=False)
-                    found[entry.name] = (status.st_mtime_ns, status.st_size)
-        return found
+                    state[entry.name] = (status.st_mtime_ns, status.st_size)
+        return state
 
-    def _command(self, command: dict[str, Any], stop: threading.Event, seconds: int) -> dict[str, Any]:
-        if not self._turns.acquire(timeout=PATIENCE):
+    def _command(self, command: JsonObject, stop: threading.Event, seconds: int) -> JsonObject:
+        if not self._turns.acquire(timeout=self._limits.wait):
             raise CellStopped("too_many_requests")
         try:
             return self._commanded(command, stop, seconds)
         finally:
             self._turns.release()
 
-    def _commanded(self, command: dict[str, Any], stop: threading.Event, seconds: int) -> dict[str, Any]:
+    def _commanded(self, command: JsonObject, stop: threading.Event, seconds: int) -> JsonObject:
         process = self._process or self._open()
         command = {**command, "seconds": seconds, "printed": str(self._private)}
         try:
@@ -142,16 +159,16 @@ class Container:
         except OSError:
             self.close()
             raise CellStopped("unavailable") from None
-        return self._reply(stop, time.monotonic() + seconds)
+        return self._reply(stop, self._limits.clock() + seconds)
 
-    def _reply(self, stop: threading.Event, deadline: float) -> dict[str, Any]:
-        while not stop.is_set() and time.monotonic() < deadline:
+    def _reply(self, stop: threading.Event, deadline: float) -> JsonObject:
+        while not stop.is_set() and self._limits.clock() < deadline:
             try:
                 line = self._replies.get(timeout=LOOK_EVERY)
             except queue.Empty:
                 continue
             if line is not None:
-                reply: dict[str, Any] = json.loads(line)
+                reply: JsonObject = json.loads(line)
                 return reply
             raise CellStopped(self._epitaph())
         self.close()
@@ -169,7 +186,7 @@ class Container:
             # -P: the directory of worker.py must not shadow the standard library (profile.py would).
             [sys.executable, "-P", str(_PROGRAM)],
             cwd=self.folder,
-            env=self._environment(),
+            env=_environment(self, self._private, self._cache),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -180,34 +197,35 @@ class Container:
         reader.start()
         return self._process
 
-    def _environment(self) -> dict[str, str]:
-        """Return a clean environment: no keys, no proxies, no user configuration."""
-        return {
-            "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.defpath]),  # `python3` is this one
-            "HOME": str(self.folder),
-            "TMPDIR": str(self._private),
-            "LANG": "C.UTF-8",
-            "PYTHONUTF8": "1",
-            "PYTHONUSERBASE": site.getuserbase(),  # pandas may be installed with --user
-            "MPLBACKEND": "Agg",
-            "MPLCONFIGDIR": str(self._cache),  # shared: the font list takes seconds to build
-            "OPENBLAS_NUM_THREADS": "1",
-            "INPUT_DIR": str(self.folder),
-            "OUTPUT_DIR": str(self.outputs),
-        }
+
+def _environment(container: Container, private: Path, cache: Path) -> dict[str, str]:
+    """Return a clean environment: no keys, no proxies, no user configuration."""
+    return {
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.defpath]),  # `python3` is this one
+        "HOME": str(container.folder),
+        "TMPDIR": str(private),
+        "LANG": "C.UTF-8",
+        "PYTHONUTF8": "1",
+        "PYTHONUSERBASE": site.getuserbase(),  # pandas may be installed with --user
+        "MPLBACKEND": "Agg",
+        "MPLCONFIGDIR": str(cache),  # shared: the font list takes seconds to build
+        "OPENBLAS_NUM_THREADS": "1",
+        "INPUT_DIR": str(container.folder),
+        "OUTPUT_DIR": str(container.outputs),
+    }
 
 
-def _ours(do: str, program: Program) -> dict[str, Any]:
-    return {"do": do, "code": program.text, "given": program.given}
+def _ours(do: str, program: Program) -> JsonObject:
+    return {"do": do, "code": program.text, "inputs": program.inputs}
 
 
-def _free_name(name: str, taken: set[str]) -> str:
+def _free_name(name: str, reserved: set[str]) -> str:
     """Return the name, or for a second file of the same name: data-2.csv."""
     stem, dot, suffix = name.rpartition(".") if "." in name[1:] else (name, "", "")
     while len(f"{stem}{dot}{suffix}".encode()) > LONGEST_NAME:
         stem, suffix = (stem[:-1], suffix) if stem else (stem, suffix[:-1])
     name = f"{stem}{dot}{suffix}"
-    return next(n for n in (name, *(f"{stem}-{k}{dot}{suffix}" for k in range(2, 1000))) if n not in taken)
+    return next(n for n in (name, *(f"{stem}-{k}{dot}{suffix}" for k in range(2, 1000))) if n not in reserved)
 
 
 def _pump(process: subprocess.Popen[str], replies: queue.SimpleQueue[str | None]) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import difflib
 from pathlib import Path
-from typing import Any
+
+from nbfiles.server.json_types import JsonObject
 
 MOST_BYTES = 1024 * 1024  # of a file that is edited; the API's own limit is not public
 MOST_CHARS = 100_000  # of a file that is shown
@@ -29,31 +30,31 @@ class EditorError(Exception):
         self.code = code
 
 
-def edit(root: Path, given: dict[str, Any]) -> dict[str, Any]:
+def edit(root: Path, arguments: JsonObject) -> JsonObject:
     """Do one call within `root` and return the content of its result block."""
     commands = {"view": _view, "create": _create, "str_replace": _str_replace}
     try:
-        command = commands.get(str(given.get("command")))
+        command = commands.get(str(arguments.get("command")))
         if command is None:
             raise EditorError("invalid_tool_input", f"command: one of {', '.join(commands)}")
-        return command(_within(root, given.get("path")), given)
+        return command(_within(root, arguments.get("path")), arguments)
     except EditorError as problem:
         return error(problem.code, str(problem))
     except OSError as problem:
         return error("unavailable", problem.strerror or type(problem).__name__)
 
 
-def error(code: str, message: str | None = None) -> dict[str, Any]:
+def error(code: str, message: str | None = None) -> JsonObject:
     """Return an error as the content of a result block."""
     return {"type": f"{_PREFIX}_tool_result_error", "error_code": code, "error_message": message}
 
 
-def _within(root: Path, given: Any) -> Path:
-    if not isinstance(given, str) or not given or "\0" in given:
+def _within(root: Path, name: object) -> Path:
+    if not isinstance(name, str) or not name or "\0" in name:
         raise EditorError("invalid_tool_input", "path: Field required")
-    path = (root / given).resolve()
+    path = (root / name).resolve()
     if not path.is_relative_to(root.resolve()):
-        raise EditorError("invalid_tool_input", f"path: {given} is outside the container")
+        raise EditorError("invalid_tool_input", f"path: {name} is outside the container")
     return path
 
 
@@ -66,7 +67,7 @@ def _text(path: Path) -> str:
         raise EditorError("invalid_tool_input", f"{path.name}: not a text") from None
 
 
-def _view(path: Path, given: dict[str, Any]) -> dict[str, Any]:
+def _view(path: Path, arguments: JsonObject) -> JsonObject:
     kind = _KINDS.get(path.suffix.lower(), "text")
     if path.is_dir():
         names = sorted(f"{entry.name}/" if entry.is_dir() else entry.name for entry in path.iterdir())
@@ -74,10 +75,10 @@ def _view(path: Path, given: dict[str, Any]) -> dict[str, Any]:
     else:
         text = _text(path) if kind == "text" else f"{path.name}: {_size(path)} bytes"
     lines = text.splitlines(keepends=True)
-    first, last = _range(given.get("view_range"), len(lines))
-    shown = lines[first - 1 : last]
-    found = {"content": "".join(shown)[:MOST_CHARS], "file_type": kind, "num_lines": len(shown)}
-    return {"type": f"{_PREFIX}_view_result", **found, "start_line": first, "total_lines": len(lines)}
+    first, last = _range(arguments.get("view_range"), len(lines))
+    visible = lines[first - 1 : last]
+    content = {"content": "".join(visible)[:MOST_CHARS], "file_type": kind, "num_lines": len(visible)}
+    return {"type": f"{_PREFIX}_view_result", **content, "start_line": first, "total_lines": len(lines)}
 
 
 def _size(path: Path) -> int:
@@ -86,27 +87,27 @@ def _size(path: Path) -> int:
     return path.stat().st_size
 
 
-def _range(given: Any, total: int) -> tuple[int, int]:
+def _range(view_range: object, total: int) -> tuple[int, int]:
     """Return the first and last line of a view_range; -1 is the end."""
-    if given is None:
+    if view_range is None:
         return 1, total
-    if not isinstance(given, list) or len(given) != 2 or not all(type(n) is int for n in given):
+    if not isinstance(view_range, list) or len(view_range) != 2 or not all(type(n) is int for n in view_range):
         raise EditorError("invalid_tool_input", "view_range: two line numbers")
-    first, last = given
+    first, last = view_range
     if first < 1 or (last != -1 and last < first):
         raise EditorError("invalid_tool_input", "view_range: from 1 on, the first before the last")
     return first, total if last == -1 else last
 
 
-def _create(path: Path, given: dict[str, Any]) -> dict[str, Any]:
-    text, existed = _string(given, "file_text"), path.exists()
+def _create(path: Path, arguments: JsonObject) -> JsonObject:
+    text, existed = _string(arguments, "file_text"), path.exists()
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8", newline="")
     return {"type": f"{_PREFIX}_create_result", "is_file_update": existed}
 
 
-def _str_replace(path: Path, given: dict[str, Any]) -> dict[str, Any]:
-    text, old, new = _text(path), _string(given, "old_str"), given.get("new_str") or ""
+def _str_replace(path: Path, arguments: JsonObject) -> JsonObject:
+    text, old, new = _text(path), _string(arguments, "old_str"), arguments.get("new_str") or ""
     if not old or text.count(old) != 1:
         raise EditorError("invalid_tool_input", f"old_str: found {text.count(old) if old else 0} times, not once")
     changed = text.replace(old, str(new))
@@ -114,7 +115,7 @@ def _str_replace(path: Path, given: dict[str, Any]) -> dict[str, Any]:
     return {"type": f"{_PREFIX}_str_replace_result", **_hunk(text.splitlines(), changed.splitlines())}
 
 
-def _hunk(before: list[str], after: list[str]) -> dict[str, Any]:
+def _hunk(before: list[str], after: list[str]) -> JsonObject:
     """Return the place of the change as a unified diff numbers it."""
     changed = difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
     edits = [code for code in changed if code[0] != "equal"]
@@ -126,8 +127,8 @@ def _hunk(before: list[str], after: list[str]) -> dict[str, Any]:
     return {"lines": lines, "old_start": old_from + 1, "new_start": new_from + 1, **sizes}
 
 
-def _string(given: dict[str, Any], name: str) -> str:
-    value = given.get(name)
+def _string(arguments: JsonObject, name: str) -> str:
+    value = arguments.get(name)
     if not isinstance(value, str):
         raise EditorError("invalid_tool_input", f"{name}: Field required")
     return value

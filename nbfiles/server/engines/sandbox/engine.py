@@ -5,18 +5,18 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from nbfiles.server import ids
 from nbfiles.server.engines.sandbox import office, tables
-from nbfiles.server.engines.sandbox.container import Container
+from nbfiles.server.engines.sandbox.container import CELL_SECONDS, CellLimits, Container
 from nbfiles.server.engines.sandbox.outcome import outcome
 from nbfiles.server.engines.sandbox.runs import Runs
 from nbfiles.server.engines.sandbox.steps import MOST_RUNS, PYTHON, Step, steps
-from nbfiles.server.messages.parts import ContainerPart as Used
-from nbfiles.server.messages.parts import Part, Stop, Text, Thinking
+from nbfiles.server.messages.parts import NOTE, ContainerPart, Part, Stop, Text, Thinking
 from nbfiles.server.messages.query import DataFile, Query
-from nbfiles.server.storage import ids
+from nbfiles.server.rules.sizes import FILE_LIMIT
 from nbfiles.server.storage.store import Store
 
 LIFE = 24 * 3600  # seconds without use after which a container expires
@@ -27,38 +27,47 @@ MOST_BUSY = 8  # calls that run at the same time; each may take gigabytes
 class Sandbox:
     """Runs code in containers, and keeps the last few alive for the next turn."""
 
-    def __init__(self, store: Store) -> None:
+    note = NOTE
+
+    def __init__(self, store: Store, *, cell_seconds: int = CELL_SECONDS, file_limit: int = FILE_LIMIT) -> None:
+        self._cell_seconds = cell_seconds
+        self._file_limit = file_limit
         self._store = store
         self._alive: OrderedDict[str, Container] = OrderedDict()
         self._lock = threading.Lock()
         self._turns = threading.BoundedSemaphore(MOST_BUSY)
 
-    def wanted(self, ask: Query) -> bool:
-        """Tell whether there is something to run."""
-        return ask.tool is not None and bool(ask.data_files or ask.skills or steps(ask.question, ask.tool))
+    def can(self, query: Query) -> bool:
+        """Return whether there is something to run."""
+        return query.tool is not None and bool(query.data_files or query.skills or steps(query.question, query.tool))
 
-    def answer(self, ask: Query, stop: threading.Event, quoted: str = "") -> Iterator[Part]:
-        """Yield the calls, what they gave, and the findings in words; `quoted` is what documents told."""
-        assert ask.tool is not None
-        container_id = ask.container_id or ids.new("container")
+    def answer(self, query: Query, stop: threading.Event, before: Sequence[Part]) -> Iterator[Part]:
+        """Yield the calls, their results, and the findings in words, unless a schema is filled with them."""
+        for part in self._answer(query, stop, before):
+            if query.schema is None or not isinstance(part, Text):
+                yield part
+
+    def _answer(self, query: Query, stop: threading.Event, before: Sequence[Part]) -> Iterator[Part]:
+        assert query.tool is not None
+        container_id = query.container_id or ids.new("container")
         expires_at = time.time() + LIFE
         self._store.keep_container(container_id, expires_at)
-        yield Used(container_id, expires_at)
-        if ask.documents or ask.pictures:
+        yield ContainerPart(container_id, expires_at)
+        if query.documents or query.pictures:
             yield Text("\n\n")
         with self._container(container_id) as container:
-            names = dict(zip(container.put(ask.data_files), ask.data_files, strict=True))
-            container.mount(ask.skills)
-            runs = Runs(container, self._store, ask.tool, stop)
-            todo = steps(ask.question, ask.tool)
+            names = dict(zip(container.put(query.data_files), query.data_files, strict=True))
+            container.mount(query.skills)
+            runs = Runs(container, self._store, query.tool, stop, self._file_limit)
+            todo = steps(query.question, query.tool)
             if todo:
-                yield from _given(runs, todo[ask.calls :], ask.calls)
+                yield from _run_steps(runs, todo[query.calls :], query.calls)
                 return
-            asked = _asked_about(names, ask.question)
-            report = office.Report(_title(asked, ask))
-            report.add(quoted)
-            yield from tables.answer(runs, asked, ask.question, report)
-            yield from office.answer(runs, ask, report)
+            names_asked = _asked_about(names, query.question)
+            report = office.Report(_title(names_asked, query))
+            report.add("".join(part.text for part in before if isinstance(part, Text)))
+            yield from tables.answer(runs, names_asked, query.question, report)
+            yield from office.answer(runs, query, report)
 
     def close(self) -> None:
         """Kill every Python."""
@@ -81,33 +90,33 @@ class Sandbox:
 
     def _new(self, container_id: str) -> Container:
         folder, cache = self._store.containers / container_id, self._store.root / "matplotlib"
-        return Container(container_id, folder, cache, self._turns)
+        return Container(container_id, folder, cache, self._turns, CellLimits(seconds=self._cell_seconds))
 
 
-def _given(runs: Runs, todo: tuple[Step, ...], done: int) -> Iterator[Part]:
+def _run_steps(runs: Runs, todo: tuple[Step, ...], count: int) -> Iterator[Part]:
     """Run the code of the question step by step; many steps pause, and the next request goes on."""
     for step in todo[:MOST_RUNS]:
-        done += 1
-        yield Thinking(f"Local server: this is no reasoning. Step {done}: run the code as it was given.")
+        count += 1
+        yield Thinking(f"Local server: a fixed plan, no reasoning. Step {count}: run the code of the question.")
         yield from runs.run(step)
         if runs.stop.is_set():
             return
     if todo[MOST_RUNS:]:
         yield Stop("pause_turn")
         return
-    what = f"the {done} steps" if done > 1 else "the Python" if todo[0].tool == PYTHON else "the code"
-    said = outcome(runs.content, runs.names)
-    yield Text(f"Local server: ran {what} of the question, does not reason. {said}")
+    what = f"the {count} steps" if count > 1 else "the Python" if todo[0].tool == PYTHON else "the code"
+    summary = outcome(runs.content, runs.names)
+    yield Text(f"It ran {what} of the question. {summary}")
 
 
-def _title(names: list[str], ask: Query) -> str:
+def _title(names: list[str], query: Query) -> str:
     """Return what a report is called: as the first file or document."""
-    labels = [*names, *(document.label for document in ask.documents)]
+    labels = [*names, *(document.label for document in query.documents)]
     return labels[0].rsplit(".", 1)[0].replace("_", " ").capitalize() if labels else "Report"
 
 
 def _asked_about(files: dict[str, DataFile], question: str) -> list[str]:
     """Return the files that the question names, or those that came with it, or all."""
-    asked = question.lower()
-    named = [name for name in files if name.lower() in asked]
+    text = question.lower()
+    named = [name for name in files if name.lower() in text]
     return named or [name for name, file in files.items() if file.is_new] or list(files)

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import isfinite
-from typing import Any
 
 from nbfiles.server.engines.quotes.prose import on_a_line
 from nbfiles.server.engines.sandbox.profile import Chart, label, lower
+from nbfiles.server.json_types import JsonObject
 
-STRONG, WEAK = 0.7, 0.3  # absolute correlation from which measures go together, or hardly do
+STRONG, WEAK = 0.7, 0.3  # absolute correlation from which two measures are strongly, or barely, correlated
 
 
-def words(table: dict[str, Any], charts: Sequence[Chart], facts: Sequence[dict[str, Any]]) -> str:
+def summary(table: JsonObject, charts: Sequence[Chart], facts: Sequence[JsonObject]) -> str:
     """Return what was found, in Markdown."""
     lines = [f"- {_sentence(chart, fact)}" for chart, fact in zip(charts, facts, strict=False)]
     return "\n".join([_size(table), "", *lines])
 
 
-def _size(table: dict[str, Any]) -> str:
+def _size(table: JsonObject) -> str:
     columns = table["columns"]
     rows, width = _counted(table["rows"], "row"), _counted(len(columns), "column")
     head = f"**{on_a_line(table['name'])}** has {rows} and {width}"
@@ -37,7 +37,7 @@ def _counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
-def _sentence(chart: Chart, fact: dict[str, Any]) -> str:
+def _sentence(chart: Chart, fact: JsonObject) -> str:
     match chart.kind:
         case "box" | "boxes":
             return _comparison(chart, fact)
@@ -46,7 +46,7 @@ def _sentence(chart: Chart, fact: dict[str, Any]) -> str:
         case "line":
             first, last, high = fact["first"], fact["last"], fact["high"]
             course = f"from {number(first[1])} ({first[0]}) to {number(last[1])} ({last[0]})"
-            return f"Mean {_name(chart.y)} goes {course}; its highest is {number(high[1])} ({high[0]})."
+            return f"Mean {_name(chart.y)} goes {course}; the highest is {number(high[1])} ({high[0]})."
         case "count":
             (name, count), rows = fact["high"], fact["rows"]
             share = f"{number(count)} of {rows:,} rows"
@@ -56,18 +56,18 @@ def _sentence(chart: Chart, fact: dict[str, Any]) -> str:
             return f"Half of all {_name(chart.x)} values lie between {span}; the median is {middle}."
 
 
-def _comparison(chart: Chart, fact: dict[str, Any]) -> str:
+def _comparison(chart: Chart, fact: JsonObject) -> str:
     (lowest, low), (highest, high) = fact["low"], fact["high"]
     top = f"highest for **{on_a_line(highest)}** ({number(high)})"
     return f"Median {_name(chart.y)} is {top} and lowest for **{on_a_line(lowest)}** ({number(low)})."
 
 
-def _relation(chart: Chart, fact: dict[str, Any]) -> str:
+def _relation(chart: Chart, fact: JsonObject) -> str:
     r = fact["r"]
-    strength = "go together" if abs(r) >= STRONG else "hardly go together" if abs(r) < WEAK else "go together loosely"
-    opposed = " in opposite directions" if r <= -WEAK else ""
+    strength = "strongly " if abs(r) >= STRONG else "barely " if abs(r) < WEAK else ""
+    sign = "negatively " if r <= -WEAK else ""
     pair = f"{label(chart.x)} and {_name(chart.y)}"
-    return f"{on_a_line(pair)} {strength}{opposed}: correlation {r:.2f} over {fact['rows']:,} rows."
+    return f"{on_a_line(pair)} are {strength}{sign}correlated (r = {r:.2f}, {fact['rows']:,} rows)."
 
 
 def _name(column: str | None) -> str:

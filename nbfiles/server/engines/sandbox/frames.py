@@ -8,10 +8,13 @@ from __future__ import annotations
 import csv
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import pandas as pd  # type: ignore[import-untyped]
 
+Record: TypeAlias = dict[str, Any]  # JSON
+Frame: TypeAlias = Any  # pandas has no types
+Series: TypeAlias = Any
 FEW = 12  # distinct values up to which a column groups the rows, and a chart of groups stays legible
 MOST_MOMENTS = 200  # points of a line; more are drawn as means
 LEAST_SHARE = 0.01  # of a measure's variance that a group explains, to be worth a chart
@@ -21,7 +24,7 @@ READERS = {"csv": pd.read_csv, "json": pd.read_json, "parquet": pd.read_parquet,
 UNITS_OF_TIME = ("year", "jahr", "année")
 
 
-def describe(name: str) -> dict[str, Any]:
+def describe(name: str) -> Record:
     """Return how to load a file and what its columns are."""
     frame, how = _loaded(name)
     columns = [_column(frame, column) for column in frame.columns]
@@ -36,12 +39,12 @@ def describe(name: str) -> dict[str, Any]:
     }
 
 
-def frame_of(name: str) -> Any:
+def frame_of(name: str) -> Frame:
     """Return the table of a file."""
     return _loaded(name)[0]
 
 
-def _loaded(name: str) -> tuple[Any, dict[str, Any]]:
+def _loaded(name: str) -> tuple[Frame, Record]:
     """Return the table, and how it is read, what is done to it, and which of its columns are dates."""
     reader, options = _reader(name)
     frame = READERS[reader](name, **options)
@@ -59,7 +62,7 @@ def _loaded(name: str) -> tuple[Any, dict[str, Any]]:
     return frame, how
 
 
-def _names_of(frame: Any) -> list[str]:
+def _names_of(frame: Frame) -> list[str]:
     """Return a text for each column, no two alike; workbooks have numbers and moments as names."""
     names: dict[str, None] = {}
     for column in frame.columns:
@@ -69,9 +72,9 @@ def _names_of(frame: Any) -> list[str]:
     return list(names)
 
 
-def _reader(name: str) -> tuple[str, dict[str, Any]]:
+def _reader(name: str) -> tuple[str, Record]:
     """Return which of the READERS takes a file, and with which options."""
-    readers: dict[str, tuple[str, dict[str, Any]]] = {
+    readers: dict[str, tuple[str, Record]] = {
         ".json": ("json", {}),
         ".jsonl": ("json", {"lines": True}),
         ".ndjson": ("json", {"lines": True}),
@@ -88,7 +91,7 @@ def _engine() -> str:
     return "calamine" if find_spec("python_calamine") else "openpyxl"
 
 
-def _dialect(head: bytes) -> dict[str, Any]:
+def _dialect(head: bytes) -> Record:
     """Return the options that read_csv needs."""
     encoding = "utf-8"
     try:
@@ -103,17 +106,17 @@ def _dialect(head: bytes) -> dict[str, Any]:
     return options | ({"encoding": encoding} if encoding != "utf-8" else {})
 
 
-def _is_date(values: Any) -> bool:
-    """Tell whether a column of texts reads as dates throughout."""
+def _is_date(values: Series) -> bool:
+    """Return whether a column of texts reads as dates throughout."""
     if pd.api.types.is_datetime64_any_dtype(values):
         return True
-    known = values.dropna()
-    if not pd.api.types.is_string_dtype(known) or known.empty or not known.head(50).str.contains(r"\d{4}").all():
+    present = values.dropna()
+    if not pd.api.types.is_string_dtype(present) or present.empty or not present.head(50).str.contains(r"\d{4}").all():
         return False
-    return bool(pd.to_datetime(known.head(1000), errors="coerce", format="ISO8601").notna().all())
+    return bool(pd.to_datetime(present.head(1000), errors="coerce", format="ISO8601").notna().all())
 
 
-def _column(frame: Any, name: str) -> dict[str, Any]:
+def _column(frame: Frame, name: str) -> Record:
     values = frame[name]
     distinct = int(values.map(str).nunique()) if values.dtype == object else int(values.nunique())
     return {
@@ -126,7 +129,7 @@ def _column(frame: Any, name: str) -> dict[str, Any]:
     }
 
 
-def _every(values: Any, distinct: int) -> str | None:
+def _every(values: Series, distinct: int) -> str | None:
     """Return the length of a moment, such that a line has not too many of them."""
     if distinct <= MOST_MOMENTS or not pd.api.types.is_datetime64_any_dtype(values):
         return None
@@ -135,7 +138,7 @@ def _every(values: Any, distinct: int) -> str | None:
     return next((code for code, length in lengths if days <= length * MOST_MOMENTS), "YS")
 
 
-def _kind(name: str, values: Any, distinct: int) -> str:
+def _kind(name: str, values: Series, distinct: int) -> str:
     if distinct == 0:
         return "text"
     if pd.api.types.is_datetime64_any_dtype(values):
@@ -145,7 +148,7 @@ def _kind(name: str, values: Any, distinct: int) -> str:
     return "group" if 2 <= distinct <= FEW else "text"
 
 
-def _kind_of_number(name: str, values: Any, distinct: int) -> str:
+def _kind_of_number(name: str, values: Series, distinct: int) -> str:
     """Tell measures from years, row numbers and codes."""
     whole = pd.api.types.is_integer_dtype(values)
     if whole and name in UNITS_OF_TIME:
@@ -158,11 +161,11 @@ def _kind_of_number(name: str, values: Any, distinct: int) -> str:
     return "group" if whole and distinct >= 2 and few else "number"
 
 
-def _names(columns: list[dict[str, Any]], kind: str) -> list[str]:
+def _names(columns: list[Record], kind: str) -> list[str]:
     return [column["name"] for column in columns if column["kind"] == kind][:30]
 
 
-def _pair(frame: Any, columns: list[dict[str, Any]]) -> list[str] | None:
+def _pair(frame: Frame, columns: list[Record]) -> list[str] | None:
     """Return the two measures that go together most."""
     numbers = _names(columns, "number")
     strength = frame[numbers].corr().abs().stack().dropna()
@@ -173,31 +176,31 @@ def _pair(frame: Any, columns: list[dict[str, Any]]) -> list[str] | None:
     return sorted([one, other], key=numbers.index)
 
 
-def _split(frame: Any, columns: list[dict[str, Any]]) -> list[str] | None:
+def _split(frame: Frame, columns: list[Record]) -> list[str] | None:
     """Return the measure and the group that explains most of it."""
-    best, found = LEAST_SHARE, None
+    best, best_pair = LEAST_SHARE, None
     for number in _names(columns, "number"):
         for group in _names(columns, "group"):
-            known = frame[[number, group]].dropna()
-            means = known.groupby(group)[number].transform("mean")
-            share = means.var() / known[number].var() if len(known) > 2 else 0.0
+            present = frame[[number, group]].dropna()
+            means = present.groupby(group)[number].transform("mean")
+            share = means.var() / present[number].var() if len(present) > 2 else 0.0
             if share > best:
-                best, found = share, [number, group]
-    return found
+                best, best_pair = share, [number, group]
+    return best_pair
 
 
-def facts(frame: Any, charts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def facts(frame: Frame, charts: list[Record]) -> list[Record]:
     """Return for each chart the numbers that are worth saying."""
     return [_facts(frame, **chart) for chart in charts]
 
 
-def _facts(frame: Any, kind: str, x: str, y: str | None, every: str | None) -> dict[str, Any]:
+def _facts(frame: Frame, kind: str, x: str, y: str | None, every: str | None) -> Record:
     if kind in ("box", "boxes"):
         middle = frame.groupby(x)[y].median().dropna().sort_values()
         return {"low": _entry(middle, 0), "high": _entry(middle, -1)}
     if kind in ("scatter", "density"):
-        known = frame[[x, y]].dropna()
-        return {"r": float(known[x].corr(known[y])), "rows": len(known)}
+        present = frame[[x, y]].dropna()
+        return {"r": float(present[x].corr(present[y])), "rows": len(present)}
     if kind == "line":
         by = pd.Grouper(key=x, freq=every) if every else x
         series = frame.groupby(by)[y].mean().dropna()
@@ -214,9 +217,9 @@ def _facts(frame: Any, kind: str, x: str, y: str | None, every: str | None) -> d
     return {"low": low, "middle": middle, "high": high}
 
 
-def _entry(series: Any, position: int) -> list[Any]:
+def _entry(series: Series, position: int) -> list[object]:
     if series.empty:
         return ["", 0.0]
     label = series.index[position]
-    words = str(label.date() if hasattr(label, "date") else label)
-    return [words.encode(errors="replace").decode(), float(series.iloc[position])]
+    text = str(label.date() if hasattr(label, "date") else label)
+    return [text.encode(errors="replace").decode(), float(series.iloc[position])]

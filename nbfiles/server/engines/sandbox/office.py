@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from nbfiles.server.engines.programs import Program
 from nbfiles.server.engines.quotes.prose import escaped, listed, tidy
@@ -14,11 +13,12 @@ from nbfiles.server.engines.sandbox.outcome import outcome
 from nbfiles.server.engines.sandbox.profile import LONGEST_NAME
 from nbfiles.server.engines.sandbox.runs import Runs
 from nbfiles.server.engines.sandbox.steps import script
+from nbfiles.server.json_types import JsonObject
 from nbfiles.server.messages.parts import Part, Text, Thinking
 from nbfiles.server.messages.query import LoadedSkill, Query
 
-MADE = "Local server: made {name} of what is above, does not write texts of its own."
-MOUNTED = "Local server: the files of {names} lie in the container under `skills/`; it does not follow them."
+WRITTEN = "Made {name} from {basis}."
+MOUNTED = "The files of {names} are in the container under `skills/`; the local server does not follow them."
 PACKAGES = {  # skill → module, and what installs it
     "xlsx": ("openpyxl", "openpyxl"),
     "docx": ("docx", "python-docx"),
@@ -31,7 +31,7 @@ _HEAD = """
 import os
 
 out = os.environ["OUTPUT_DIR"]
-title, lines, pictures = given["title"], given["lines"], given["pictures"]
+title, lines, pictures = inputs["title"], inputs["lines"], inputs["pictures"]
 """
 _XLSX = """\
 import re
@@ -47,12 +47,12 @@ def cell(value):
     return value if plain else NOT_IN_XML.sub("", str(value))
 
 sheets = []
-for table in given["tables"]:
+for table in inputs["tables"]:
     df = READERS[table["reader"]](table["file"], **table["options"])
     df.columns = table["columns"]
     for name in table["dates"]:
         df[name] = pd.to_datetime(df[name])
-    df = df.head(given["rows"]).astype(object).where(df.notna(), None)
+    df = df.head(inputs["rows"]).astype(object).where(df.notna(), None)
     sheets.append((table["sheet"], [list(df.columns), *df.itertuples(index=False)]))
 sheets.append(("Findings", [["Findings"], *([line] for line in lines)]))
 
@@ -68,7 +68,7 @@ for name, rows in sheets:
     for one in sheet[1]:
         one.font = openpyxl.styles.Font(bold=True)
     sheet.freeze_panes = "A2"
-book.save(f"{out}/{given['stem']}.xlsx")
+book.save(f"{out}/{inputs['stem']}.xlsx")
 """
 _DOCX = """\
 import docx
@@ -79,7 +79,7 @@ for line in lines:
     report.add_paragraph(line)
 for picture in pictures:
     report.add_picture(f"{out}/{picture}", width=docx.shared.Inches(6))
-report.save(f"{out}/{given['stem']}.docx")
+report.save(f"{out}/{inputs['stem']}.docx")
 """
 _PPTX = """\
 import pptx
@@ -94,14 +94,14 @@ for picture in pictures:
     slide = deck.slides.add_slide(deck.slide_layouts[5])
     slide.shapes.title.text = picture.rsplit(".", 1)[0].replace("_", " ").capitalize()
     slide.shapes.add_picture(f"{out}/{picture}", inch, inch * 1.6, width=inch * 8)
-deck.save(f"{out}/{given['stem']}.pptx")
+deck.save(f"{out}/{inputs['stem']}.pptx")
 """
 _PDF = """\
 import textwrap
 import matplotlib.pyplot as plt
 from matplotlib.backends.backend_pdf import PdfPages
 
-with PdfPages(f"{out}/{given['stem']}.pdf") as pages:
+with PdfPages(f"{out}/{inputs['stem']}.pdf") as pages:
     page = plt.figure(figsize=(8.27, 11.69))
     text = "\\n\\n".join(textwrap.fill(line, 85) for line in lines)
     page.text(0.1, 0.93, title, fontsize=20, parse_math=False)
@@ -113,7 +113,7 @@ with PdfPages(f"{out}/{given['stem']}.pdf") as pages:
         axes.axis("off")
         pages.savefig(page)
 """
-_INSTALLED = "from importlib import import_module\nimport_module(given['module'])\nresult = True\n"
+_INSTALLED = "from importlib import import_module\nimport_module(inputs['module'])\nresult = True\n"
 _TEMPLATES = {"xlsx": _XLSX, "docx": _DOCX, "pptx": _PPTX, "pdf": _PDF}
 ROWS = 10_000  # of a table that go into a sheet
 LONGEST = 1_000  # characters of a line
@@ -128,7 +128,8 @@ class Report:
     """What an answer found so far: its tables as frames.py described them, its sentences and its charts."""
 
     title: str = "Report"
-    tables: list[dict[str, Any]] = field(default_factory=list)
+    basis: str = "the results above"  # what it is made from, for a sentence
+    tables: list[JsonObject] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
     pictures: list[str] = field(default_factory=list)
 
@@ -138,51 +139,53 @@ class Report:
         self.lines += [line.strip()[:LONGEST] for line in plain.splitlines() if line.strip()]
 
 
-def answer(runs: Runs, ask: Query, report: Report) -> Iterator[Part]:
+def answer(runs: Runs, query: Query, report: Report) -> Iterator[Part]:
     """Yield the making of a file for each document skill of the request."""
-    own = [skill.name for skill in ask.skills if skill.folder is not None]
+    own = [skill.name for skill in query.skills if skill.folder is not None]
     if own:
         yield Text(f"\n\n{MOUNTED.format(names=escaped(listed(own)))}")
     if not report.lines:
-        report.add(ask.question)
-    for skill in ask.skills:
+        report.add(query.question)
+        report.basis = "the question"
+    for skill in query.skills:
         if skill.folder is None:
-            yield from _made(runs, skill, report)
+            yield from _write_file(runs, skill, report)
 
 
-def _made(runs: Runs, skill: LoadedSkill, report: Report) -> Iterator[Part]:
+def _write_file(runs: Runs, skill: LoadedSkill, report: Report) -> Iterator[Part]:
     module, package = PACKAGES[skill.skill_id]
     try:
-        known = runs.ask(Program(_INSTALLED, {"module": module}))
+        reply = runs.ask(Program(_INSTALLED, {"module": module}))
     except CellStopped as problem:
-        known = {"problem": str(problem)}
-    if "problem" in known:
+        reply = {"problem": str(problem)}
+    if "problem" in reply:
         missing = f"needs {package}, which is not installed: `pip install {package}`"
-        yield Text(f"\n\nLocal server: the skill {skill.skill_id} {missing}")
+        yield Text(f"\n\nThe skill {skill.skill_id} {missing}")
         return
-    yield Thinking(f"Local server: this is a fixed plan, not reasoning. Write a file with {package}.")
+    yield Thinking(f"Local server: a fixed plan, no reasoning. Write a file with {package}.")
     yield from runs.run(script(program(skill.skill_id, report), runs.version))
-    said = f" {outcome(runs.content, runs.names)}" if runs.failed else ""
-    yield Text(f"\n\n{MADE.format(name=escaped(listed(runs.names) if runs.names else 'no file'))}{said}")
+    name = escaped(listed(runs.names)) if runs.names else "no file"
+    details = f" {outcome(runs.content, runs.names)}" if runs.failed else ""
+    yield Text(f"\n\n{WRITTEN.format(name=name, basis=report.basis)}{details}")
 
 
 def program(skill_id: str, report: Report) -> Program:
     """Return the program that makes the file of a skill."""
     title = tidy(_NOT_IN_XML.sub("", report.title))
-    given: dict[str, Any] = {
+    inputs: JsonObject = {
         "title": title,
         "stem": "_".join(re.findall(r"\w+", title.lower()))[:LONGEST_NAME] or "report",
         "lines": report.lines,
         "pictures": report.pictures,
     }
     if skill_id == "xlsx":
-        given |= {"tables": [_table(table) for table in report.tables], "rows": ROWS}
-    return Program(_HEAD + _TEMPLATES[skill_id], given)
+        inputs |= {"tables": [_table(table) for table in report.tables], "rows": ROWS}
+    return Program(_HEAD + _TEMPLATES[skill_id], inputs)
 
 
-def _table(table: dict[str, Any]) -> dict[str, Any]:
+def _table(table: JsonObject) -> JsonObject:
     """Return how a table is read, and the sheet that it is to be."""
     sheet = _NOT_IN_A_SHEET.sub(" ", _NOT_IN_XML.sub("", table["name"]))[:LONGEST_SHEET].strip("' ")
     columns = [column["name"] for column in table["columns"]]
-    known = {key: table[key] for key in ("reader", "options", "dates")}
-    return {"sheet": sheet or "Table", "file": table["name"], **known, "columns": columns}
+    how = {key: table[key] for key in ("reader", "options", "dates")}
+    return {"sheet": sheet or "Table", "file": table["name"], **how, "columns": columns}

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
+from nbfiles.limits import FILE_LIMIT
 from nbfiles.server.engines.quotes.prose import escaped, listed, on_a_line
+from nbfiles.server.json_types import JsonObject
 
 PRINTED_LINES, PRINTED_WIDTH = 40, 200  # of what a cell printed; the result block has it all
 LISTED = 12  # files that are named
@@ -15,40 +16,40 @@ _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _ERRORS = {
     "execution_time_exceeded": "It was stopped at its time limit.",
     "unavailable": "Python ended unexpectedly, perhaps out of memory.",
-    "output_file_too_large": "It wrote a file larger than 500 MB, which cannot be kept.",
-    "too_many_requests": "Too much code runs already; ask again in a moment.",
-    "invalid_tool_input": "What it was given cannot be run.",
+    "output_file_too_large": f"It wrote a file larger than {FILE_LIMIT}, which cannot be kept.",
+    "too_many_requests": "Too much code is running already; ask again in a moment.",
+    "invalid_tool_input": "This input cannot be run.",
     "file_not_found": "There is no such file.",
 }
 
 
-def outcome(content: dict[str, Any], made: list[str]) -> str:
+def outcome(content: JsonObject, names: list[str]) -> str:
     """Say how a call ended."""
     if "error_code" in content:
-        said = content.get("error_message")
-        return f"It failed: {escaped(said)}" if said else _ERRORS[content["error_code"]]
+        message = content.get("error_message")
+        return f"It failed: {escaped(message)}" if message else _ERRORS[content["error_code"]]
     if "return_code" not in content:
         return _edited(content)
     if content["return_code"] != 0:
         last = content["stderr"].strip().rsplit("\n", 1)[-1]
         return f"It failed: {escaped(last) or 'exit code ' + str(content['return_code'])}"
-    wrote = f"It wrote {escaped(_named(made))}." if made else "It wrote no files to `$OUTPUT_DIR`."
+    wrote = f"It wrote {escaped(_some(names))}." if names else "It wrote no files to `$OUTPUT_DIR`."
     return f"{wrote}{_printed(content['stdout'])}"
 
 
-def _edited(content: dict[str, Any]) -> str:
+def _edited(content: JsonObject) -> str:
     match content["type"].removeprefix("text_editor_code_execution_"):
         case "view_result":
-            return f"It looked at a file of {content['total_lines']:,} lines."
+            return f"It read a file of {content['total_lines']:,} lines."
         case "create_result":
-            return "It wrote a file anew." if content["is_file_update"] else "It wrote a file."
+            return "It overwrote a file." if content["is_file_update"] else "It wrote a file."
         case _:
-            return f"It changed a file in line {content['new_start']:,}."
+            return f"It changed a file at line {content['new_start']:,}."
 
 
-def _named(made: list[str]) -> str:
-    more = len(made) - LISTED
-    return listed([*made[:LISTED], f"{more:,} more"] if more > 0 else made)
+def _some(names: list[str]) -> str:
+    more = len(names) - LISTED
+    return listed([*names[:LISTED], f"{more:,} more"] if more > 0 else names)
 
 
 def _printed(text: str) -> str:
@@ -57,16 +58,16 @@ def _printed(text: str) -> str:
     if not lines:
         return ""
     fence = "`" * max(3, 1 + max(map(len, re.findall("`+", text)), default=0))
-    shown = "\n".join(line[:PRINTED_WIDTH] for line in lines[:PRINTED_LINES])
+    lines_shown = "\n".join(line[:PRINTED_WIDTH] for line in lines[:PRINTED_LINES])
     more = f"\n\n… and {len(lines) - PRINTED_LINES:,} more lines." if len(lines) > PRINTED_LINES else ""
-    return f" It printed:\n\n{fence}\n{shown}\n{fence}{more}"
+    return f" It printed:\n\n{fence}\n{lines_shown}\n{fence}{more}"
 
 
-def why_not(name: str, known: dict[str, Any]) -> str:
+def why_not(name: str, reply: JsonObject) -> str:
     """Say why a file was not profiled."""
-    if known["problem"] in ("ModuleNotFoundError", "ImportError"):
-        package = known["name"] or known["message"]
+    if reply["problem"] in ("ModuleNotFoundError", "ImportError"):
+        package = reply["name"] or reply["message"]
         if package in DEMO_PACKAGES:
             return f"It needs {package}, which is not installed: `pip install 'nbfiles[demo]'`"
-        return f"**{on_a_line(name)}** needs a package that is not installed: {on_a_line(known['message'])}"
-    return f"**{on_a_line(name)}** is not a table that pandas can read: {on_a_line(known['message'][:200])}"
+        return f"**{on_a_line(name)}** needs a package that is not installed: {on_a_line(reply['message'])}"
+    return f"**{on_a_line(name)}** is not a table that pandas can read: {on_a_line(reply['message'][:200])}"

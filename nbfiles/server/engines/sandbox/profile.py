@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+
+from nbfiles.server.json_types import JsonObject
 
 MOST_CHARTS = 3
 WIDE = 70  # characters of tick labels that fit below a chart
@@ -16,7 +17,7 @@ FEW_COLOURS = 6  # groups up to which colours can be told apart
 _UNIT_NAMES = "g kg mg t mm cm m km s ms min h hz w kw kwh c f k usd eur gbp pct percent sqft sqm l ml"
 _UNITS = frozenset(_UNIT_NAMES.split())
 _CURRENCIES = ("usd", "eur", "gbp")
-_WORD = re.compile(r"[^\W_]+")
+_LETTERS = re.compile(r"[^\W_]+")
 
 
 @dataclass(frozen=True)
@@ -54,14 +55,14 @@ class Chart:
     @property
     def filename(self) -> str:
         """A file name made of the title's words, without extension."""
-        return "_".join(_WORD.findall(self.title.lower()))[:LONGEST_NAME]
+        return "_".join(_LETTERS.findall(self.title.lower()))[:LONGEST_NAME]
 
 
 def label(column: str | None, *, unit: bool = False) -> str:
     """Return a column's name as words: body_mass_g → Body mass, or with its unit, Body mass (g)."""
-    words = _WORD.findall(column or "")
-    measured = words.pop() if len(words) > 1 and words[-1].lower() in _UNITS else ""
-    text = " ".join(words) or str(column)
+    letters = _LETTERS.findall(column or "")
+    measured = letters.pop() if len(letters) > 1 and letters[-1].lower() in _UNITS else ""
+    text = " ".join(letters) or str(column)
     text = text[:1].upper() + text[1:]
     if not (measured and unit):
         return text
@@ -74,29 +75,29 @@ def lower(column: str | None) -> str:
     return text if len(text) > 1 and text[:2].isupper() else text[:1].lower() + text[1:]
 
 
-def mentioned(question: str, columns: Sequence[dict[str, Any]]) -> list[str]:
+def mentioned(question: str, columns: Sequence[JsonObject]) -> list[str]:
     """Return the columns that a question names, in its order."""
-    asked = [_stem(word) for word in _WORD.findall(question.lower())]
+    asked = [_stem(part) for part in _LETTERS.findall(question.lower())]
     stems = {column["name"]: _stems(column["name"]) for column in columns}
-    places: dict[str, int] = {}
+    positions: dict[str, int] = {}
     for name, parts in stems.items():
         others = {part for other, theirs in stems.items() if other != name for part in theirs}
         telling = [part for part in parts if part not in others and part in asked]
         if parts and (all(part in asked for part in parts) or telling):
-            places[name] = min(asked.index(part) for part in parts if part in asked)
-    return sorted(places, key=lambda name: places[name])
+            positions[name] = min(asked.index(part) for part in parts if part in asked)
+    return sorted(positions, key=lambda name: positions[name])
 
 
 def _stems(column: str) -> list[str]:
-    words = [word.lower() for word in _WORD.findall(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", column))]
-    return [_stem(word) for word in words if word not in _UNITS] or words
+    parts = [part.lower() for part in _LETTERS.findall(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", column))]
+    return [_stem(part) for part in parts if part not in _UNITS] or parts
 
 
-def _stem(word: str) -> str:
-    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "ies")) else word
+def _stem(part: str) -> str:
+    return part[:-1] if len(part) > 3 and part.endswith("s") and not part.endswith(("ss", "ies")) else part
 
 
-def plan(table: dict[str, Any], question: str) -> list[Chart]:
+def plan(table: JsonObject, question: str) -> list[Chart]:
     """Return the charts for a question: those it names, then those that suit the table."""
     named = mentioned(question, table["columns"])
     charts = list(dict.fromkeys(_asked_for(table, named)))
@@ -105,12 +106,12 @@ def plan(table: dict[str, Any], question: str) -> list[Chart]:
     return list(dict.fromkeys(_suitable(table)))[:MOST_CHARTS]
 
 
-def _of_kind(table: dict[str, Any], kind: str, names: Sequence[str] | None = None) -> list[str]:
-    found = [column["name"] for column in table["columns"] if column["kind"] == kind]
-    return found if names is None else [name for name in names if name in found]
+def _of_kind(table: JsonObject, kind: str, names: Sequence[str] | None = None) -> list[str]:
+    matching = [column["name"] for column in table["columns"] if column["kind"] == kind]
+    return matching if names is None else [name for name in names if name in matching]
 
 
-def _asked_for(table: dict[str, Any], named: Sequence[str]) -> Iterator[Chart]:
+def _asked_for(table: JsonObject, named: Sequence[str]) -> Iterator[Chart]:
     numbers, groups = _of_kind(table, "number", named), _of_kind(table, "group", named)
     dates = _of_kind(table, "date", named)
     yield from (_line(table, date, number) for date in dates for number in numbers)
@@ -124,7 +125,7 @@ def _asked_for(table: dict[str, Any], named: Sequence[str]) -> Iterator[Chart]:
         yield from (_boxes(table, groups[0], number) for number in (table["split"] or ())[:1])
 
 
-def _suitable(table: dict[str, Any]) -> Iterator[Chart]:
+def _suitable(table: JsonObject) -> Iterator[Chart]:
     finest = sorted(_columns(table, "number"), key=lambda column: -int(column["distinct"]))
     numbers, groups = [column["name"] for column in finest], _of_kind(table, "group")
     yield from (_line(table, date, number) for date in _of_kind(table, "date")[:1] for number in numbers[:1])
@@ -141,29 +142,29 @@ def _suitable(table: dict[str, Any]) -> Iterator[Chart]:
     yield from (Chart("rows", number) for number in numbers[:1])
 
 
-def _columns(table: dict[str, Any], kind: str) -> list[dict[str, Any]]:
+def _columns(table: JsonObject, kind: str) -> list[JsonObject]:
     return [column for column in table["columns"] if column["kind"] == kind]
 
 
-def _line(table: dict[str, Any], date: str, number: str) -> Chart:
+def _line(table: JsonObject, date: str, number: str) -> Chart:
     column = next(column for column in table["columns"] if column["name"] == date)
     return Chart("line", date, number, every=column.get("every"))
 
 
-def _cloud(table: dict[str, Any], x: str, y: str, groups: Sequence[str]) -> Chart:
+def _cloud(table: JsonObject, x: str, y: str, groups: Sequence[str]) -> Chart:
     """Return single points or, where these would hide one another, how many there are where."""
     if table["rows"] > DENSE:
         return Chart("density", x, y)
     return Chart("scatter", x, y, hue=_hue(table, groups))
 
 
-def _boxes(table: dict[str, Any], group: str, number: str) -> Chart:
+def _boxes(table: JsonObject, group: str, number: str) -> Chart:
     """Return boxes side by side or, when their names would run into one another, below each other."""
     column = next(column for column in table["columns"] if column["name"] == group)
     return Chart("boxes" if column["distinct"] * column["longest"] > WIDE else "box", group, number)
 
 
-def _hue(table: dict[str, Any], named: Sequence[str]) -> str | None:
+def _hue(table: JsonObject, named: Sequence[str]) -> str | None:
     """Return the column that colours a chart: one that is named, or the most telling one."""
     candidates = [*named, *(table["split"] or ())[1:]]
     few = {column["name"] for column in table["columns"] if 2 <= column["distinct"] <= FEW_COLOURS}

@@ -6,15 +6,16 @@ import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
+from nbfiles.server import ids
 from nbfiles.server.engines.programs import Program
 from nbfiles.server.engines.sandbox import editor
-from nbfiles.server.engines.sandbox.container import FILE_SIZE, CellStopped, Container
+from nbfiles.server.engines.sandbox.container import CellStopped, Container
 from nbfiles.server.engines.sandbox.steps import BASH, EDITOR, PYTHON, Step, keeps_variables, python
+from nbfiles.server.json_types import JsonObject
 from nbfiles.server.messages.parts import Call, Part, Result
 from nbfiles.server.rules import filenames
-from nbfiles.server.storage import ids
+from nbfiles.server.rules.sizes import MEGABYTE
 from nbfiles.server.storage.store import Full, Store
 
 MOST_OUTPUTS = 1_000  # files of one call that are kept
@@ -23,17 +24,20 @@ MOST_OUTPUTS = 1_000  # files of one call that are kept
 class Runs:
     """Runs calls in a container; `content` is what the last one gave, `names` the files it made."""
 
-    def __init__(self, container: Container, store: Store, version: str, stop: threading.Event) -> None:
+    def __init__(
+        self, container: Container, store: Store, version: str, stop: threading.Event, file_limit: int
+    ) -> None:
+        self._file_limit = file_limit
         self.stop = stop
         self.version = version
-        self.content: dict[str, Any] = {}  # of the last call
+        self.content: JsonObject = {}  # of the last call
         self.names: list[str] = []
         self._container = container
         self._store = store
 
     @property
     def failed(self) -> bool:
-        """Tell whether the last call gave an error."""
+        """Return whether the last call gave an error."""
         return "error_code" in self.content or self.content.get("return_code", 0) != 0
 
     def python(self, program: Program) -> Iterator[Part]:
@@ -44,27 +48,27 @@ class Runs:
         """Yield a call, then its result."""
         call = ids.new("srvtoolu")
         yield Call(call, step.tool, step.input)
-        self.content, self.names = self._done(step)
+        self.content, self.names = self._carry_out(step)
         yield Result(call, step.tool, self.content)
 
-    def ask(self, program: Program) -> dict[str, Any]:
+    def ask(self, program: Program) -> JsonObject:
         """Run a program of ours beside the cells; raises CellStopped."""
         return self._container.ask(program, self.stop)
 
-    def _done(self, step: Step) -> tuple[dict[str, Any], list[str]]:
+    def _carry_out(self, step: Step) -> tuple[JsonObject, list[str]]:
         if step.tool == EDITOR:
             return editor.edit(self._container.folder, step.input), []
         before = self._container.snapshot()
         try:
-            ran = self._ran(step)
+            output = self._execute(step)
         except CellStopped as problem:
             return {"type": f"{step.tool}_tool_result_error", "error_code": str(problem)}, []
-        made = self._container.made(before)
-        if step.tool == BASH and any(path.stat().st_size > FILE_SIZE for path in made):
+        paths = self._container.new_files(before)
+        if step.tool == BASH and any(path.stat().st_size > self._file_limit for path in paths):
             return {"type": f"{BASH}_tool_result_error", "error_code": "output_file_too_large"}, []
-        return self._with_files(step.tool, ran, made)
+        return self._with_files(step.tool, output, paths)
 
-    def _ran(self, step: Step) -> dict[str, Any]:
+    def _execute(self, step: Step) -> JsonObject:
         if step.tool == PYTHON and not keeps_variables(self.version):
             self._container.close()
         if step.program is not None:
@@ -76,24 +80,24 @@ class Runs:
             return self._container.shell(source, self.stop)
         return self._container.run(source, self.stop)
 
-    def _with_files(self, tool: str, ran: dict[str, Any], made: list[Path]) -> tuple[dict[str, Any], list[str]]:
+    def _with_files(self, tool: str, output: JsonObject, paths: list[Path]) -> tuple[JsonObject, list[str]]:
         """Keep what was made; what cannot be kept is told on stderr."""
-        kept: dict[str, str] = {}
-        for path in made[:MOST_OUTPUTS]:
+        stored: dict[str, str] = {}
+        for path in paths[:MOST_OUTPUTS]:
             name = filenames.repaired(path.name)
             try:
-                kept[self._keep(path, name)] = name
+                stored[self._keep(path, name)] = name
             except (Full, OSError) as problem:
-                ran["stderr"] += f"{name}: not kept: {_reason(problem)}\n"
-        if made[MOST_OUTPUTS:]:
-            ran["stderr"] += f"{len(made) - MOST_OUTPUTS:,} more files: not kept, at most {MOST_OUTPUTS:,} are\n"
-        outputs = [{"type": f"{tool}_output", "file_id": file_id} for file_id in kept]
-        return {"type": f"{tool}_result", **ran, "content": outputs}, list(kept.values())
+                output["stderr"] += f"{name}: not kept: {_reason(problem)}\n"
+        if paths[MOST_OUTPUTS:]:
+            output["stderr"] += f"{len(paths) - MOST_OUTPUTS:,} more files: not kept, at most {MOST_OUTPUTS:,} are\n"
+        outputs = [{"type": f"{tool}_output", "file_id": file_id} for file_id in stored]
+        return {"type": f"{tool}_result", **output, "content": outputs}, list(stored.values())
 
     def _keep(self, path: Path, name: str) -> str:
         """Copy a file that code made into the store."""
-        if path.stat().st_size > FILE_SIZE:
-            raise Full(f"larger than {FILE_SIZE // 1024**2} MB")
+        if path.stat().st_size > self._file_limit:
+            raise Full(f"larger than {self._file_limit / MEGABYTE:,g} MB")
         self._store.check_room(path.stat().st_size)
         staged = self._store.staging()
         try:

@@ -10,9 +10,9 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from nbfiles.server.engines.programs import Program
+from nbfiles.server.json_types import JsonObject
 
 PYTHON, BASH, EDITOR = "code_execution", "bash_code_execution", "text_editor_code_execution"
 MOST_RUNS = 10  # calls of one reply; then the API pauses the turn
@@ -20,7 +20,7 @@ MOST_RUNS = 10  # calls of one reply; then the API pauses the turn
 BASH_ONLY = "code_execution_20250825"
 _PYTHON_ONLY = "code_execution_20250522"
 _LANGUAGES = {"python": PYTHON, "py": PYTHON, "bash": BASH, "sh": BASH, "text_editor": EDITOR}
-# At the start of a line: nbfiles/asking/prompt.py sends the fences of variables one space further in.
+# At the start of a line: nbfiles/_messages/template.py sends the fences of variables one space further in.
 _FENCE = re.compile(
     rf"^```({'|'.join(_LANGUAGES)})[ \t]*\n(.*?)^```[ \t]*$",
     re.DOTALL | re.MULTILINE,
@@ -32,7 +32,7 @@ class Step:
     """One call: its tool and its input; of a `program` of ours, the input is what is shown, not what runs."""
 
     tool: str
-    input: dict[str, Any]
+    input: JsonObject
     program: Program | None = None
 
 
@@ -43,25 +43,25 @@ def steps(question: str, version: str | None) -> tuple[Step, ...]:
     """
     if version is None:
         return ()
-    found = ((_LANGUAGES[language], body) for language, body in _FENCE.findall(question))
-    return tuple(_step(tool, body, version) for tool, body in found if tool == PYTHON or version != _PYTHON_ONLY)
+    fenced = ((_LANGUAGES[language], body) for language, body in _FENCE.findall(question))
+    return tuple(_step(tool, body, version) for tool, body in fenced if tool == PYTHON or version != _PYTHON_ONLY)
 
 
 def python(program: Program, version: str) -> Step:
     """Return the call that runs a program of ours."""
     if version == BASH_ONLY:
         return script(program, version)
-    return Step(PYTHON, {"code": program.shown}, program)
+    return Step(PYTHON, {"code": program.source}, program)
 
 
 def script(program: Program, version: str) -> Step:
     """Return the call that runs it as a process of its own, as document skills do."""
     if version == _PYTHON_ONLY:
-        return Step(PYTHON, {"code": program.shown}, program)
-    return Step(BASH, _script(program.shown), program)
+        return Step(PYTHON, {"code": program.source}, program)
+    return Step(BASH, _script(program.source), program)
 
 
-def _script(code: str) -> dict[str, Any]:
+def _script(code: str) -> JsonObject:
     """Return the input of a shell that runs Python."""
     end = "PYTHON"
     while end in code.splitlines():
@@ -70,11 +70,11 @@ def _script(code: str) -> dict[str, Any]:
 
 
 def keeps_variables(version: str) -> bool:
-    """Tell whether the Python of a version lives from call to call."""
+    """Return whether the Python of a version lives from call to call."""
     return version not in (_PYTHON_ONLY, BASH_ONLY)
 
 
-def made_before(messages: Sequence[dict[str, Any]]) -> int:
+def calls_before(messages: Sequence[JsonObject]) -> int:
     """Return how many calls the paused turns at the end of a conversation have made."""
     count = 0
     for message in reversed(messages):
@@ -91,7 +91,7 @@ def _step(tool: str, body: str, version: str) -> Step:
     if tool == BASH:
         return Step(BASH, {"command": body})
     try:
-        given = json.loads(body)
+        arguments = json.loads(body)
     except ValueError:
-        given = {}
-    return Step(EDITOR, given if isinstance(given, dict) else {})
+        arguments = {}
+    return Step(EDITOR, arguments if isinstance(arguments, dict) else {})

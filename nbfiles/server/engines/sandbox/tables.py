@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from nbfiles.server.engines.programs import Program
 from nbfiles.server.engines.quotes.prose import escaped, listed
@@ -14,15 +13,16 @@ from nbfiles.server.engines.sandbox.container import CellStopped
 from nbfiles.server.engines.sandbox.office import Report
 from nbfiles.server.engines.sandbox.outcome import outcome, why_not
 from nbfiles.server.engines.sandbox.runs import Runs
+from nbfiles.server.json_types import JsonObject
 from nbfiles.server.messages.parts import Part, Text, Thinking
 
 MOST = 3  # data files that one answer looks at
-DESCRIBE = "\nimport matplotlib\nresult = describe(given['name'])\n"
+DESCRIBE = "\nimport matplotlib\nresult = describe(inputs['name'])\n"
 FACTS = """
-frame = cells["df"] if cells.get("df") is not None else frame_of(given["name"])
-result = facts(frame, given["charts"])
+frame = cells["df"] if cells.get("df") is not None else frame_of(inputs["name"])
+result = facts(frame, inputs["charts"])
 """
-PROFILED = "Local server: ran its built-in profile, does not reason."
+PROFILED = "It ran its built-in profile."
 
 
 def answer(runs: Runs, names: list[str], question: str, report: Report) -> Iterator[Part]:
@@ -30,7 +30,7 @@ def answer(runs: Runs, names: list[str], question: str, report: Report) -> Itera
     for name in names[:MOST]:
         yield from _profile(runs, name, question, report)
     if names[MOST:]:
-        yield Text(f"\n\nNot looked at: {escaped(listed(names[MOST:]))}.")
+        yield Text(f"\n\nNot profiled: {escaped(listed(names[MOST:]))}.")
 
 
 def frames() -> str:
@@ -40,39 +40,37 @@ def frames() -> str:
 
 def _profile(runs: Runs, name: str, question: str, report: Report) -> Iterator[Part]:
     try:
-        known = runs.ask(Program(frames() + DESCRIBE, {"name": name}))
+        reply = runs.ask(Program(frames() + DESCRIBE, {"name": name}))
     except CellStopped as problem:
         yield Text(f"{PROFILED} **{escaped(name)}** could not be read: {problem}.")
         return
-    if "problem" in known:
-        yield Text(f"{PROFILED} {why_not(name, known)}")
+    if "problem" in reply:
+        yield Text(f"{PROFILED} {why_not(name, reply)}")
         return
-    table = known["result"]
+    table = reply["result"]
     charts = profile.plan(table, question)
     yield Thinking(_plan(table, charts))
     yield from runs.python(drawings.program(table, charts))
     if runs.failed:
         yield Text(f"{PROFILED} {outcome(runs.content, runs.names)}")
         return
-    report.pictures += [made for made in runs.names if made.endswith(".png")]
+    report.pictures += [filename for filename in runs.names if filename.endswith(".png")]
     report.tables.append(table)
-    words = findings.words(table, charts, _facts(runs, table, charts))
-    report.add(words)
-    yield Text(f"{PROFILED}\n\n{words}")
+    sentences = findings.summary(table, charts, _facts(runs, table, charts))
+    report.add(sentences)
+    yield Text(f"{PROFILED}\n\n{sentences}")
 
 
-def _plan(table: dict[str, Any], charts: list[profile.Chart]) -> str:
+def _plan(table: JsonObject, charts: list[profile.Chart]) -> str:
     drawn = listed([f"“{chart.title}”" for chart in charts]) if charts else "no chart"
-    return (
-        f"Local server: this is a fixed plan, not reasoning. Read {table['name']}, print its columns, and draw {drawn}."
-    )
+    return f"Local server: a fixed plan, no reasoning. Read {table['name']}, print its columns, and draw {drawn}."
 
 
-def _facts(runs: Runs, table: dict[str, Any], charts: list[profile.Chart]) -> list[dict[str, Any]]:
+def _facts(runs: Runs, table: JsonObject, charts: list[profile.Chart]) -> list[JsonObject]:
     """Return the numbers behind each chart; none when Python cannot tell."""
     plan = [{"kind": chart.kind, "x": chart.x, "y": chart.y, "every": chart.every} for chart in charts]
     try:
-        told = runs.ask(Program(frames() + FACTS, {"name": table["name"], "charts": plan}))
+        reply = runs.ask(Program(frames() + FACTS, {"name": table["name"], "charts": plan}))
     except CellStopped:
         return []
-    return list(told.get("result", ()))
+    return list(reply.get("result", ()))

@@ -19,12 +19,13 @@ import sys
 import threading
 import traceback
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, TypeAlias
 
+Record: TypeAlias = dict[str, Any]  # JSON
 PRINTED_LIMIT = 100_000  # bytes of output that are returned; a runaway loop prints gigabytes
 MEMORY = 4 * 1024**3  # bytes of address space; the real container has 5 GiB
-READ_GIVEN = "import json, sys\ngiven = json.load(sys.stdin)\n"
-FILE_SIZE = 1024**3  # bytes a file may have; what is over the 500 MB of the Files API is not kept
+READ_INPUTS = "import json, sys\ninputs = json.load(sys.stdin)\n"
+FILE_SIZE = 1024**3  # bytes a file may have; what is over the limit of the Files API is not kept
 
 
 def main() -> None:
@@ -33,16 +34,16 @@ def main() -> None:
     commands = _commands(os.dup(0))
     _limit()
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-    cells: dict[str, Any] = {"__name__": "__main__", "__builtins__": __builtins__}
+    cells: Record = {"__name__": "__main__", "__builtins__": __builtins__}
     while True:
         reply = _answer(commands.get(), cells)
         replies.write(json.dumps(reply) + "\n")
         replies.flush()
 
 
-def _commands(handle: int) -> queue.SimpleQueue[dict[str, Any]]:
+def _commands(handle: int) -> queue.SimpleQueue[Record]:
     """Read commands in a thread, which is also how this process learns that the server is gone."""
-    commands: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+    commands: queue.SimpleQueue[Record] = queue.SimpleQueue()
 
     def read() -> None:
         with os.fdopen(handle, encoding="utf-8") as lines:
@@ -85,26 +86,26 @@ def _limit_time(seconds: int) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + seconds, hard))
 
 
-def _answer(command: dict[str, Any], cells: dict[str, Any]) -> dict[str, Any]:
+def _answer(command: Record, cells: Record) -> Record:
     _limit_time(command["seconds"])
     folder = Path(command["printed"])
     with (folder / "stdout").open("w+b") as out, (folder / "stderr").open("w+b") as err:
         os.dup2(out.fileno(), 1)
         os.dup2(err.fileno(), 2)
         if command["do"] == "ask":
-            return _ask(command["code"], command["given"], cells)
-        done = _done(command, cells)
-        return {"return_code": done, "stdout": _read(out), "stderr": _read(err)}
+            return _ask(command["code"], command["inputs"], cells)
+        code = _return_code(command, cells)
+        return {"return_code": code, "stdout": _read(out), "stderr": _read(err)}
 
 
-def _done(command: dict[str, Any], cells: dict[str, Any]) -> int:
+def _return_code(command: Record, cells: Record) -> int:
     match command["do"]:
         case "shell":
             return shell(command["code"])
         case "script":
-            return script(command["code"], command["given"])
-    if "given" in command:
-        cells["given"] = command["given"]
+            return script(command["code"], command["inputs"])
+    if "inputs" in command:
+        cells["inputs"] = command["inputs"]
     return run(command["code"], cells)
 
 
@@ -115,14 +116,14 @@ def shell(command: str) -> int:
     return code if code >= 0 else 128 - code
 
 
-def script(code: str, given: Any) -> int:
-    """Run a program of the server's in a process of its own, which reads `given` from its standard input."""
+def script(code: str, inputs: object) -> int:
+    """Run a program of the server's in a process of its own, which reads `inputs` from its standard input."""
     # -P: an upload called like a module is data, and not imported.
-    command = [sys.executable, "-P", "-c", READ_GIVEN + code]
-    return subprocess.run(command, input=json.dumps(given).encode(), check=False).returncode
+    command = [sys.executable, "-P", "-c", READ_INPUTS + code]
+    return subprocess.run(command, input=json.dumps(inputs).encode(), check=False).returncode
 
 
-def run(code: str, cells: dict[str, Any]) -> int:
+def run(code: str, cells: Record) -> int:
     """Run one cell as an interactive prompt would: the value of a last expression is printed."""
     name = f"<cell {cells.setdefault('__cells__', 0) + 1}>"
     cells["__cells__"] += 1
@@ -140,7 +141,7 @@ def run(code: str, cells: dict[str, Any]) -> int:
     return 0
 
 
-def _execute(code: str, name: str, cells: dict[str, Any]) -> None:
+def _execute(code: str, name: str, cells: Record) -> None:
     tree = ast.parse(code, name)
     last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
     exec(compile(tree, name, "exec"), cells)
@@ -165,9 +166,9 @@ def _print_problem(problem: BaseException) -> None:
     traceback.print_exception(problem.with_traceback(trace))
 
 
-def _ask(code: str, given: Any, cells: dict[str, Any]) -> dict[str, Any]:
+def _ask(code: str, inputs: object, cells: Record) -> Record:
     """Run the server's own code, which sees the cells' variables as `cells`, and return its `result`."""
-    own: dict[str, Any] = {"__name__": "nbfiles_question", "cells": cells, "given": given}
+    own: Record = {"__name__": "nbfiles_question", "cells": cells, "inputs": inputs}
     try:
         exec(code, own)
     except Exception as problem:  # noqa: BLE001, the server puts it into words
@@ -179,10 +180,10 @@ def _ask(code: str, given: Any, cells: dict[str, Any]) -> dict[str, Any]:
     return {"result": own["result"]}
 
 
-def _read(printed: Any) -> str:
+def _read(printed: IO[bytes]) -> str:
     size = printed.seek(0, os.SEEK_END)
     printed.seek(0)
-    text: str = printed.read(PRINTED_LIMIT).decode("utf-8", "replace")
+    text = printed.read(PRINTED_LIMIT).decode("utf-8", "replace")
     more = size - PRINTED_LIMIT
     return text if more <= 0 else f"{text}\n… ({more:,} more bytes)\n"
 

@@ -1,0 +1,212 @@
+"""FILE_KINDS: what is known of each kind of file, from its first bytes to what a question about it costs.
+
+The MIME type is never left to `mimetypes`, which depends on the machine. Data in text form is sent as
+text/plain, because the API then takes one upload both as a document and into a container.
+
+To add a kind, add a row: uploads, lists, questions, the check of the model and the estimates follow from it.
+"""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePath
+
+from nbfiles._documents import checks
+from nbfiles._files import file_tokens
+from nbfiles._files.file_tokens import Range
+from nbfiles.records import FileRecord, Kind
+
+HEAD_BYTES = 65_536  # enough to tell text from binary; a longer look would only cost time
+
+Matches = Callable[[str, bytes], bool]  # suffix in small letters, first `HEAD_BYTES` bytes
+
+_ZIP, _COMPOUND = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_CONTROLS = bytes(byte for byte in range(32) if byte not in b"\t\n\f\r\x1b")
+_WORD, _SLIDES = (".docx", ".docm"), (".pptx", ".pptm")
+_PLAIN_TEXT = (".txt", ".md", ".rst", ".log", ".tex")  # what is not UTF-8 is read in its own coding
+_DATA_AS_TEXT = (".csv", ".tsv", ".json", ".jsonl", ".ndjson")
+_SHEETS = (".xlsx", ".xlsm", ".xlsb", ".ods")
+
+
+@dataclass(frozen=True, slots=True)
+class FileKind:
+    """A kind of file.
+
+    `name` is the kind that people see, `matches` recognises it. It is sent as `mime_type` in a content block of
+    the type `block`, which `read_as` says in words, to a model that has the abilities `needs`, each with its
+    words. `converter` and `converter_without_code` name the reader of `_documents/readers` that makes the text
+    that is sent instead: always, or for who asks without code. `check` returns what to know before asking, and
+    raises DocumentError for what cannot be read; `refusal` is why none of the kind can be. `estimate` counts
+    tokens from the file, where it is here, and its size in bytes.
+    """
+
+    name: str
+    matches: Matches
+    mime_type: str
+    block: str
+    read_as: str
+    estimate: Callable[[Path | None, int], Range] = file_tokens.of_text_file
+    needs: Mapping[str, str] = field(default_factory=dict)
+    converter: str | None = None
+    converter_without_code: str | None = None
+    check: Callable[[Path], str] | None = None
+    refusal: str = ""
+
+
+def is_text(_suffix: str, head: bytes) -> bool:
+    """Return whether a file begins as text in UTF-8."""
+    if b"\0" in head:
+        return False
+    try:
+        # Not final: the last character may be cut at the end of the head.
+        codecs.getincrementaldecoder("utf-8")().decode(head, final=len(head) < HEAD_BYTES)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _is_old_text(head: bytes) -> bool:
+    """Return whether a head is text in UTF-16, or in one byte a letter as Windows wrote it."""
+    if is_text("", head):
+        return False
+    return head.startswith(_UTF_16) or head.translate(None, _CONTROLS) == head
+
+
+def begins(*magic: bytes, suffixes: tuple[str, ...] = ()) -> Matches:
+    """Return a test of the first bytes, and of the suffix where only some are meant."""
+    return lambda suffix, head: head.startswith(magic) and (not suffixes or suffix in suffixes)
+
+
+def _old_text(*suffixes: str) -> Matches:
+    return lambda suffix, head: suffix in suffixes and _is_old_text(head)
+
+
+def _web_page(suffix: str, head: bytes) -> bool:
+    start = head.lstrip()[:100].lower()
+    if start[:1] not in (b"<", b"{") or not is_text(suffix, head):
+        return False
+    return suffix in (".html", ".htm", ".xhtml") or start.startswith((b"<!doctype html", b"<html"))
+
+
+def _notebook(suffix: str, head: bytes) -> bool:
+    return suffix == ".ipynb" and head.lstrip()[:1] in (b"<", b"{") and is_text(suffix, head)
+
+
+def _webp(_suffix: str, head: bytes) -> bool:
+    return head[:4] == b"RIFF" and head[8:12] == b"WEBP"
+
+
+_TEXT = FileKind(Kind.TEXT, is_text, "text/plain", "document", "document, cited by passage")
+_IMAGE = FileKind(
+    Kind.IMAGE,
+    begins(b"\x89PNG\r\n\x1a\n"),
+    "image/png",
+    "image",
+    "image",
+    estimate=file_tokens.of_image,
+    needs={"image_input": "read images"},
+    check=checks.image,
+)
+_BINARY = FileKind(
+    Kind.DATA,
+    lambda _suffix, _head: True,
+    "application/octet-stream",
+    "container_upload",
+    "data for code",
+)
+
+# The first row that matches is the kind. What is converted comes first: a page may mention `%PDF-`.
+FILE_KINDS: tuple[FileKind, ...] = (
+    replace(
+        _BINARY,
+        # With a password, an office file is no zip, but an old compound file.
+        matches=begins(_COMPOUND, suffixes=(*_WORD, *_SLIDES, ".epub", ".xlsx")),
+        refusal="is encrypted. Save it without a password first.",
+    ),
+    replace(_TEXT, matches=begins(_ZIP, suffixes=_WORD), converter="docx"),
+    replace(_TEXT, matches=begins(_ZIP, suffixes=_SLIDES), converter="pptx"),
+    replace(_TEXT, matches=begins(_ZIP, suffixes=(".epub",)), converter="epub"),
+    replace(_TEXT, matches=_old_text(*_PLAIN_TEXT), converter="plain"),
+    replace(_TEXT, matches=_web_page, converter="html"),
+    replace(_TEXT, matches=_notebook, converter="ipynb"),
+    FileKind(
+        Kind.PDF,
+        lambda _suffix, head: b"%PDF-" in head[:1024],
+        "application/pdf",
+        "document",
+        "document, cited by page",
+        estimate=file_tokens.of_pdf,
+        needs={"pdf_input": "read PDFs"},
+        check=checks.pdf,
+    ),
+    _IMAGE,
+    replace(_IMAGE, matches=begins(b"\xff\xd8\xff"), mime_type="image/jpeg"),
+    replace(_IMAGE, matches=begins(b"GIF8"), mime_type="image/gif"),
+    replace(_IMAGE, matches=_webp, mime_type="image/webp"),
+    replace(_BINARY, matches=lambda s, head: s in _DATA_AS_TEXT and is_text(s, head), mime_type="text/plain"),
+    _TEXT,
+    replace(_BINARY, matches=begins(_ZIP, _COMPOUND, suffixes=_SHEETS), converter_without_code="xlsx"),
+    replace(_BINARY, matches=begins(_ZIP, _COMPOUND, suffixes=(".xls",)), converter_without_code="xls"),
+    replace(_BINARY, matches=begins(b"PAR1"), converter_without_code="parquet"),
+    replace(_BINARY, matches=_old_text(*_DATA_AS_TEXT), converter_without_code="plain"),
+    _BINARY,
+)
+
+_EXTENSIONS = {
+    "application/pdf": ".pdf",
+    "application/json": ".json",
+    "image/png": ".png",
+    "image/jpeg": ".jpg",
+    "image/gif": ".gif",
+    "image/webp": ".webp",
+    "text/csv": ".csv",
+    "text/html": ".html",
+    "text/plain": ".txt",
+}
+
+
+def recognise(name: str, head: bytes) -> FileKind:
+    """Return what a file to upload is, from its name and its first `HEAD_BYTES` bytes."""
+    suffix = PurePath(name).suffix.lower()
+    return next(row for row in FILE_KINDS if row.matches(suffix, head))
+
+
+def as_it_is(name: str, head: bytes) -> FileKind:
+    """Return what a file is that is not converted, such as one that code made."""
+    suffix = PurePath(name).suffix.lower()
+    return next(row for row in FILE_KINDS if not row.converter and not row.refusal and row.matches(suffix, head))
+
+
+def of_record(record: FileRecord) -> FileKind:
+    """Return the row of a file's kind."""
+    return named(record.kind)
+
+
+def named(kind: str) -> FileKind:
+    """Return the row of a kind; of one that nobody knows any more, that of data."""
+    return next((row for row in FILE_KINDS if row.name == kind and not row.refusal), _BINARY)
+
+
+def of_remote(filename: str, mime_type: str) -> FileKind:
+    """Return how a file of the workspace is read, of which only name and type are known."""
+    by_name = as_it_is(filename, b"a")
+    if by_name.name == Kind.DATA:
+        return by_name
+    rows = (row for row in FILE_KINDS if row.mime_type == mime_type and row.block != "container_upload")
+    return next(rows, named(Kind.IMAGE) if mime_type.startswith("image/") else _BINARY)
+
+
+def tokens(record: FileRecord, block: str | None = None) -> Range:
+    """Return how many tokens a file adds to a question, in a content block of its kind or of this type."""
+    row = of_record(record)
+    if (block or row.block) == "container_upload":
+        return file_tokens.IN_CONTAINER
+    return row.estimate(record.path if record.path and record.path.is_file() else None, record.size_bytes)
+
+
+def extension(mime_type: str) -> str:
+    """Return the extension for what has a type and no name."""
+    return _EXTENSIONS.get(mime_type, ".bin")

@@ -1,0 +1,90 @@
+"""An HTTP/1.1 connection that waits a while for the headers of a request, and is one of not too many.
+
+uvicorn times out a connection between two requests, but not one that stops within the headers: sixty-four of
+those would keep everybody else out. Who comes when there are so many is told so in the API's words.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import h11
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from nbfiles.server.middleware.guard import crowded
+
+CONNECTIONS = 64  # a notebook needs a handful
+ENOUGH = 64 * 1024  # bytes that are worth a system call of their own
+HEADER_SECONDS = 10  # for all headers of a request, counted from its first byte, or from the connection
+
+
+class PatientProtocol(H11Protocol):
+    """Close the connection when a request's headers are not whole in time."""
+
+    _deadline: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: Any) -> None:
+        """Begin to wait."""
+        buffered: Any = BufferedTransport(transport, self.loop)
+        super().connection_made(buffered)
+        if len(self.connections) > CONNECTIONS:
+            self.app = crowded
+        self._wait()
+
+    def data_received(self, data: bytes) -> None:
+        """Go on waiting while the headers are not whole."""
+        super().data_received(data)
+        if self.conn.their_state is h11.IDLE:
+            self._wait()
+        else:
+            self._stop_waiting()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Stop waiting."""
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def _wait(self) -> None:
+        if self._deadline is None:
+            self._deadline = self.loop.call_later(HEADER_SECONDS, self.transport.close)
+
+    def _stop_waiting(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+
+class BufferedTransport:
+    """Hold writes back until the task that makes them lets the loop go on.
+
+    The head and the body of a small reply then go out together: one system call, one packet.
+    """
+
+    def __init__(self, transport: Any, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport = transport
+        self._loop = loop
+        self._writes: list[bytes] = []
+        self._size = 0
+
+    def write(self, data: bytes) -> None:
+        """Send soon, or at once when it is much."""
+        if not self._writes:
+            self._loop.call_soon(self._flush)
+        self._writes.append(data)
+        self._size += len(data)
+        if self._size > ENOUGH:
+            self._flush()
+
+    def close(self) -> None:
+        """Close the connection when all is sent."""
+        self._flush()
+        self._transport.close()
+
+    def _flush(self) -> None:
+        if self._writes:
+            writes, self._writes, self._size = self._writes, [], 0
+            self._transport.write(b"".join(writes))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)

@@ -1,0 +1,56 @@
+"""Rules on the requests of a batch; what their parameters hold is checked when they are answered."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from nbfiles.server.errors import invalid
+from nbfiles.server.json_types import JsonObject
+
+MOST_REQUESTS = 100_000
+
+_CUSTOM_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
+
+
+def requests_are_a_list(body: JsonObject) -> None:
+    """Refuse a batch without requests, or with too many."""
+    requests = body.get("requests")
+    if not isinstance(requests, list):
+        raise invalid("requests: Field required")
+    if not 1 <= len(requests) <= MOST_REQUESTS:
+        raise invalid(f"requests: a batch has 1 to {MOST_REQUESTS:,} requests")
+
+
+def requests_have_parameters(body: JsonObject) -> None:
+    """Refuse a request without the parameters of a message."""
+    for n, item in enumerate(body["requests"]):
+        if not isinstance(item, dict) or not isinstance(item.get("params"), dict):
+            raise invalid(f"requests.{n}.params: Field required")
+
+
+def custom_ids_are_unique(body: JsonObject) -> None:
+    """Refuse a custom_id that is malformed, or that two requests have."""
+    ids: set[str] = set()
+    for n, item in enumerate(body["requests"]):
+        where, custom_id = f"requests.{n}.custom_id", item.get("custom_id")
+        if not isinstance(custom_id, str) or not _CUSTOM_ID.fullmatch(custom_id):
+            raise invalid(f"{where}: must be 1 to 64 letters, digits, hyphens or underscores")
+        if custom_id in ids:
+            raise invalid(f"{where}: '{custom_id}' is there twice")
+        ids.add(custom_id)
+
+
+def parameters_suit_a_batch(body: JsonObject) -> None:
+    """Refuse streams, a speed and no tokens at all: nobody waits for a batch."""
+    for where, params in _parameters(body):
+        if params.get("stream"):
+            raise invalid(f"{where}.stream: batches do not stream")
+        if params.get("speed"):
+            raise invalid(f"{where}.speed: not supported in a batch")
+        if params.get("max_tokens") == 0:
+            raise invalid(f"{where}.max_tokens: must be at least 1 in a batch")
+
+
+def _parameters(body: JsonObject) -> Iterator[tuple[str, JsonObject]]:
+    yield from ((f"requests.{n}.params", item["params"]) for n, item in enumerate(body["requests"]))

@@ -1,0 +1,49 @@
+"""A new engine is one row of the table: it answers over HTTP, after the engines before it."""
+
+import pytest
+from official import MODEL, document, text
+
+from nbfiles.server.engines import ENGINES
+from nbfiles.server.messages.parts import Text
+
+
+class Counter:
+    """An engine that counts: the words of a question, or the parts before its own."""
+
+    note = "Counts words."
+
+    def __init__(self, store):
+        del store
+
+    def can(self, query):
+        return "how many" in query.question.lower()
+
+    def answer(self, query, stop, before):
+        del stop
+        yield Text(f"{len(query.question.split())} words, {len(before)} parts")
+
+    def close(self):
+        pass
+
+
+@pytest.fixture
+def counting(connect_to):
+    return connect_to(engines=(*ENGINES, Counter))
+
+
+def ask(client, *content):
+    return client.messages.create(model=MODEL, max_tokens=500, messages=[{"role": "user", "content": list(content)}])
+
+
+def test_an_engine_that_is_one_row_answers(counting):
+    assert [block.text for block in ask(counting, text("How many?")).content] == ["Counts words. 2 words, 0 parts"]
+
+
+def test_it_sees_the_parts_of_the_engines_before_it(counting):
+    file = counting.files.upload(file=("a.txt", b"Seven boats left the harbour at dawn.", "text/plain"))
+    last = ask(counting, document(file.id), text("How many boats left?")).content[-1].text
+    assert last == "Counts words. 4 words, 4 parts"
+
+
+def test_it_is_silent_where_it_cannot_help(counting):
+    assert "words," not in ask(counting, text("Hello?")).content[-1].text
