@@ -1,4 +1,4 @@
-"""Doors for Python: where requests go, with what, and what they cost."""
+"""Where requests go, with what, and what they cost."""
 
 from __future__ import annotations
 
@@ -17,15 +17,46 @@ from nbfiles.records import FileRecord
 
 @validate_call
 def use(destination: str) -> Status:
-    """Send requests to `local` (the embedded server), `claude`, or a URL from now on."""
+    """Send requests to another destination from now on; each has its own files.
+
+    Parameters
+    ----------
+    destination
+        `local` (the embedded server), `claude`, or a URL.
+
+    Returns
+    -------
+    Status
+        Where requests go now, with which model, and what was spent.
+
+    Raises
+    ------
+    BadInput
+        For a destination that is not known, or would get the key unencrypted.
+
+    """
     current_session().use(destination)
     return status()
 
 
 def configure(**settings: Unpack[SettingKeywords]) -> Status:
-    """Set what questions get by default: `model`, `max_tokens`, `effort`, `budget` (US dollars, per kernel).
+    """Set what later questions get by default.
 
-    None takes a setting back. Raises BadInput for a name or a value that does not fit.
+    Parameters
+    ----------
+    **settings
+        `model`, `max_tokens` (tokens), `effort`, `budget` (US dollars, for the whole kernel). None takes one back.
+
+    Returns
+    -------
+    Status
+        Where requests go, with which model, and what was spent.
+
+    Raises
+    ------
+    BadInput
+        For a setting that does not exist or does not fit; then nothing is set.
+
     """
     session = current_session()
     session.defaults = session.defaults.changed(settings)
@@ -33,13 +64,32 @@ def configure(**settings: Unpack[SettingKeywords]) -> Status:
 
 
 def cost() -> TextTable:
-    """Return what was spent so far, by model, thread and file, as a table."""
+    """Return what was spent so far, by model, conversation and file.
+
+    Returns
+    -------
+    TextTable
+        Tokens and US dollars.
+
+    """
     session = current_session()
     return costs.totals(session.costs, session.defaults.budget)
 
 
 def models() -> TextTable:
-    """Return the models of the destination in use: limits, prices and what each can do, as a table."""
+    """Return the models of the destination in use: limits, prices and what each can do.
+
+    Returns
+    -------
+    TextTable
+        A row per model; limits in tokens, prices in US dollars per million tokens.
+
+    Raises
+    ------
+    NbfilesError
+        Where the destination does not answer.
+
+    """
     session = current_session()
     choices = session.connection.models
     choices.choose()
@@ -47,13 +97,25 @@ def models() -> TextTable:
 
 
 def skills() -> TextTable:
-    """Return the skills that a question can use, Anthropic's and custom ones, as a table."""
+    """Return the skills that a question can use, Anthropic's and custom ones.
+
+    Returns
+    -------
+    TextTable
+        A row per skill.
+
+    Raises
+    ------
+    NbfilesError
+        Where the destination does not answer.
+
+    """
     return costs.skills(current_session().connection.skills.all())
 
 
 @validate_call
 def eject(name: str | FileRecord | None = None) -> str:
-    """Return the plain Anthropic SDK code that does what the last question did.
+    """Return plain Anthropic SDK code that does what the last question did.
 
     Parameters
     ----------
@@ -63,7 +125,7 @@ def eject(name: str | FileRecord | None = None) -> str:
     Returns
     -------
     str
-        A Python program with nothing of nbfiles in it.
+        A program; it holds no key.
 
     Raises
     ------
@@ -80,11 +142,18 @@ def eject(name: str | FileRecord | None = None) -> str:
 
 
 def status() -> Status:
-    """Return where requests go, with which model, and what was spent so far. Sends nothing."""
+    """Return where requests go, with which model, and what was spent so far. Sends nothing.
+
+    Returns
+    -------
+    Status
+        Tokens are counted in and out; the cost is in US dollars.
+
+    """
     session = current_session()
     spent, defaults = session.costs.total(), session.defaults
     return Status(
-        place=session.connection.destination.about,
+        destination=session.connection.destination.about,
         credentials="looked for by the Anthropic SDK" if session.connection.destination.needs_key else "none needed",
         model=(defaults.model or session.connection.models.default)
         + (f", effort {defaults.effort}" if defaults.effort else ""),

@@ -1,4 +1,4 @@
-"""Doors for Python: questions, answers, and threads of them."""
+"""Questions, answers, and conversations."""
 
 from __future__ import annotations
 
@@ -21,23 +21,39 @@ from nbfiles._messages.request import AskRequest
 from nbfiles.errors import BadInput, Stopped
 from nbfiles.records import FileRecord
 
-Keep = Callable[[Any], None]
+Keep = Callable[[object], None]
 
 
 @validate_call
 def ask(
-    question: str, *names: Any, variables: Mapping[str, Any] | None = None, **options: Unpack[AskKeywords]
+    question: str, *names: object, variables: Mapping[str, object] | None = None, **options: Unpack[AskKeywords]
 ) -> Answer:
     """Ask Claude about files and return the answer, shown in the cell as it arrives.
 
-    `names` are names of uploaded files, their records, globs, or paths, which are uploaded on first use.
-    `code` lets Claude run code on the files (by default: when there is data among them), `cite` asks for
-    citations (by default: when the API can give them). `schema` is a Pydantic class or a short form such
-    as `'vendor, total float'`, for `.data` and `.df()`. `thread` goes on with a named conversation, which
-    `fresh` begins anew. `budget` is in US dollars. `skill` adds skills such as `xlsx,pptx`, for office
-    files. `variables` (such as `globals()`) are for `{{name}}` in the question, which is sent as it is
-    without them; what they put in is data, and the local server runs none of it. Raises NbfilesError;
-    its `answer` holds what had arrived.
+    Parameters
+    ----------
+    question
+        What to ask.
+    *names
+        Names of uploaded files, their records, globs, or paths, which are uploaded when you first ask.
+    variables
+        The notebook's variables, such as `globals()`, for `{{name}}` in the question. Their values are data:
+        the local server runs none of it. Without them, the question is sent as it is.
+    **options
+        The options of a question.
+
+    Returns
+    -------
+    Answer
+        The whole answer, with citations, code, files, tokens and dollars.
+
+    Raises
+    ------
+    BadInput
+        For options, names or variables that do not fit; nothing was sent.
+    NbfilesError
+        Where the answer fails or is cut; its `answer` holds what had arrived.
+
     """
     return _ask(AskRequest(question, _names(names), AskOptions(**options), variables))
 
@@ -45,8 +61,8 @@ def ask(
 def ask_keeping(
     keep: Keep,
     question: str,
-    *names: Any,
-    variables: Mapping[str, Any] | None = None,
+    *names: object,
+    variables: Mapping[str, object] | None = None,
     **options: Unpack[AskKeywords],
 ) -> Answer:
     """Ask as `ask` does, and give `keep` what arrived before the last of it is drawn."""
@@ -86,15 +102,37 @@ class _Actions(AnswerActions):
 def ask_each(
     question: str,
     *names: str | os.PathLike[str] | FileRecord,
-    variables: Mapping[str, Any] | None = None,
+    variables: Mapping[str, object] | None = None,
     **options: Unpack[AskKeywords],
 ) -> Any:
-    """Ask the same of every file, several at a time, and return a pandas DataFrame with a row per file.
+    """Ask the same question about every file, several at a time, and return a table with a row per file.
 
-    Options are those of `ask`, without `thread`. A row has the fields of the `schema` or the `answer`, page
-    and quote where it cites, `error`, tokens and dollars. Rows that are done are kept: asked again after a
-    Stop, only the others are sent (`fresh` sends all). Raises NbfilesError before the first question, and
-    Stopped, whose `answer` is the DataFrame of what was finished.
+    Rows that are finished are kept: asked again after a Stop, only the others are sent.
+
+    Parameters
+    ----------
+    question
+        What to ask about each file.
+    *names
+        Names of uploaded files, their records, globs, or paths, which are uploaded when you first ask.
+    variables
+        The notebook's variables, such as `globals()`, for `{{name}}` in the question. Their values are data:
+        the local server runs none of it. Without them, the question is sent as it is.
+    **options
+        The options of a question.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Per file: the fields of the schema or the answer, page and quote where it cites, error, tokens and dollars.
+
+    Raises
+    ------
+    BadInput
+        Before the first question: for options, names or variables that do not fit, and for `thread`.
+    Stopped
+        After Stop; its `answer` is the table of what was finished.
+
     """
     return ask_each_keeping(lambda _frame: None, question, *names, variables=variables, **options)
 
@@ -103,7 +141,7 @@ def ask_each_keeping(
     keep: Keep,
     question: str,
     *names: str | os.PathLike[str] | FileRecord,
-    variables: Mapping[str, Any] | None = None,
+    variables: Mapping[str, object] | None = None,
     **options: Unpack[AskKeywords],
 ) -> Any:
     """Ask as `ask_each` does, and give `keep` the DataFrame before the last of it is drawn."""
@@ -126,12 +164,35 @@ def plan(
     question: str,
     *names: str | os.PathLike[str] | FileRecord,
     each: bool = False,
-    variables: Mapping[str, Any] | None = None,
+    variables: Mapping[str, object] | None = None,
     **options: Unpack[AskKeywords],
 ) -> TextTable:
-    """Return what `ask` (or `ask_each`) would send and cost, as a table; sends and uploads nothing.
+    """Return what `ask`, or `ask_each`, would send and what it may cost; sends and uploads nothing.
 
-    Options are those of `ask`.
+    Parameters
+    ----------
+    question
+        What to ask.
+    *names
+        Names of uploaded files, their records, globs, or paths, which are uploaded when you first ask.
+    each
+        Whether every file is asked about separately, as in `ask_each`.
+    variables
+        The notebook's variables, such as `globals()`, for `{{name}}` in the question. Their values are data:
+        the local server runs none of it. Without them, the question is sent as it is.
+    **options
+        The options of a question.
+
+    Returns
+    -------
+    TextTable
+        Files, blocks, tokens and US dollars.
+
+    Raises
+    ------
+    BadInput
+        For options, names or variables that do not fit; nothing was sent.
+
     """
     request = AskRequest(question, _names(names), AskOptions(**options), variables)
     return costs.plan(current_session().plan(request, each=each))
@@ -151,7 +212,7 @@ def code(number: int | None = None, name: str | FileRecord | None = None) -> str
     Returns
     -------
     str
-        The code, below a comment that says where it comes from.
+        The code. Nothing ran it here: a model wrote it, for its container.
 
     Raises
     ------
@@ -197,7 +258,14 @@ def _last(name: str | FileRecord | None, python: str, magic: str) -> Answer:
 
 
 def threads() -> TextTable:
-    """Return the named conversations, as a table."""
+    """Return the named conversations, as a table.
+
+    Returns
+    -------
+    TextTable
+        Name, turns, files and tokens of each.
+
+    """
     return threads_view.table(current_session().connection.conversations)
 
 
