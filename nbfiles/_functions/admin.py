@@ -62,7 +62,7 @@ def status() -> Status:
     session = current_session()
     spent, defaults = session.asker.bill.total(), session.asker.defaults
     return Status(
-        place=session.destination.about,
+        destination=session.destination.about,
         credentials="looked for by the Anthropic SDK" if session.destination.needs_key else "none needed",
         model=(defaults.model or session.asker.models.default)
         + (f", effort {defaults.effort}" if defaults.effort else ""),
