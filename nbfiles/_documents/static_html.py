@@ -99,15 +99,15 @@ def _without_scripts(source: str) -> str:
 def _cleaned(page: str) -> str | None:
     command = [sys.executable, "-P", "-c", _START, _HOME]
     try:
-        done = subprocess.run(
+        process = subprocess.run(
             command, input=page.encode(errors="replace"), capture_output=True, timeout=PATIENCE_S, check=True
         )
     except subprocess.SubprocessError:
         return None
-    return done.stdout.decode()
+    return process.stdout.decode()
 
 
 def _has_something(page: str) -> bool:
-    """Tell whether a page has words, a picture or a drawing when nothing runs."""
-    words = nh3.clean(page, tags=set(), clean_content_tags={"style", "script"}).strip()
-    return bool(words) or "<img" in page or "<path" in page or "<rect" in page
+    """Return whether a page has words, a picture or a drawing when nothing runs."""
+    text = nh3.clean(page, tags=set(), clean_content_tags={"style", "script"}).strip()
+    return bool(text) or "<img" in page or "<path" in page or "<rect" in page
