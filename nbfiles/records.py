@@ -176,13 +176,14 @@ class Files(tuple[FileRecord, ...]):
         return f"Files({', '.join(record.name for record in self)})"
 
     def df(self) -> Any:
-        """Return a pandas DataFrame with a row a file.
+        """Return the records as a table; needs pandas.
 
         Returns
         -------
         pandas.DataFrame
-            The columns name, kind, size_bytes (bytes), created_at and expires_at (times with a time zone; None
-            for a file that does not expire), and made_by_code.
+            A row per file: name, kind, size in bytes, when it was created and when it expires, and whether code
+            made it.
+
         """
         import pandas as pd  # type: ignore[import-untyped]
 

@@ -4,7 +4,7 @@
 2. nh3 keeps what can be looked at: no script, no link, no handler, no address but `data:` pictures.
 
 Pages can be written that take a parser minutes, so step 2 is done by this module as a program of its own.
-The view draws what is left in a frame with an empty `sandbox` (`_display/sandboxed_html`).
+The view draws what is left in a frame with an empty `sandbox` (`_display/previews`).
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ import pytest
 
 from nbfiles._files.sources import paths
 from nbfiles._files.transfer import send
-from nbfiles.errors import CutOff, ServerTrouble, UnusableFile
+from nbfiles.errors import CutOff, ServerError, UnusableFile
 from nbfiles.records import RemoteFile
 
 NOW = datetime.now(UTC)
@@ -191,10 +191,10 @@ def test_where_the_list_fails_the_file_is_not_sent_again(path):
     target = Target(replies_lost=1)
 
     def fail():
-        raise ServerTrouble("No list today.")
+        raise ServerError("No list today.")
 
     target.newest = fail
-    with pytest.raises(ServerTrouble, match=r"No list today.*all the same.*%files --all a\.bin"):
+    with pytest.raises(ServerError, match=r"No list today.*all the same.*%files --all a\.bin"):
         send(looked(path), target, lambda _count: None)
     assert len(target.files) == 1
 
@@ -203,8 +203,8 @@ def test_a_first_error_without_doubt_says_nothing_of_copies(path):
     target = Target()
 
     def refuse(*_, **__):
-        raise ServerTrouble("Busy.")
+        raise ServerError("Busy.")
 
     target.upload = refuse
-    with pytest.raises(ServerTrouble, match=r"\ABusy\.\Z"):
+    with pytest.raises(ServerError, match=r"\ABusy\.\Z"):
         send(looked(path), target, lambda _count: None)
