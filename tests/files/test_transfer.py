@@ -150,7 +150,7 @@ def namesake(file_id="file_theirs", **changes):
 def test_a_namesake_that_something_else_accounts_for_is_not_named(path, other, keeps_lost):
     target = Target(replies_lost=1, keeps_lost=keeps_lost)
     target.files = [other]
-    _, sent = send(looked(path), target, lambda _count: None, is_known=lambda file_id: file_id == "file_known")
+    _, sent = send(looked(path), target, lambda _count: None, is_ours=lambda file_id: file_id == "file_known")
     assert other in target.files
     assert other.label not in sent.note
     assert bool(sent.note) == keeps_lost

@@ -151,7 +151,7 @@ def test_fields_alone_take_one_request(notes, asked):
     ("cell", "words"),
     [
         ("%%ask_file --each\nwhy?", "needs files"),
-        ("%%ask_file *.txt --each -t x\nwhy?", "no thread"),
+        ("%%ask_file *.txt --each -t x\nwhy?", "no conversation"),
         ("%%ask_file *.txt --each\n ", "question is empty"),
     ],
 )
