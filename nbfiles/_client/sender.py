@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from copy import copy
 from typing import TypeVar
 
 from nbfiles import errors
@@ -40,6 +41,12 @@ class Sender:
         self.clock, self.timeouts = clock, timeouts
         self._destination, self._on_wait, self._sleep = destination, on_wait, sleep
         self._rate_limit = RateLimit(None if destination.billing == "free" else FILES_A_MINUTE, clock, sleep)
+
+    def reporting_to(self, on_wait: OnWait) -> Sender:
+        """Return this sender, with the same limits, that reports its waits to `on_wait`."""
+        view = copy(self)
+        view._on_wait = on_wait
+        return view
 
     def tries(self, kind: RequestKind) -> Tries:
         """Return the tries of one request, whose time begins now."""
