@@ -45,7 +45,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="nbfiles", description="Files and questions for Claude.")
+    parser = argparse.ArgumentParser(prog="nbfiles", description="Ask Claude about your files.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     demo = commands.add_parser(
         "demo",
@@ -62,7 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     demo.set_defaults(run=_demo)
     _add_serve(commands)
-    check = commands.add_parser("doctor", help="say what is wrong with this setup, and what to type")
+    check = commands.add_parser("doctor", help="check this setup, and say what to type where something is wrong")
     check.set_defaults(run=_doctor)
     return parser
 
@@ -75,18 +75,18 @@ def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     add = command.add_argument
     add("--host", default=serve.HOST, help="address to listen on; default: this machine only")
-    add("--port", default=serve.PORT, type=int, help="default: %(default)s; 0 takes a free one")
+    add("--port", default=serve.PORT, type=int, help="default: %(default)s; 0 takes any free port")
     add("--data", metavar="DIR", type=Path, help="where files are kept; default: as in notebooks")
-    add("--key-file", metavar="F", type=Path, help="the key that clients show, in a file of mode 600")
+    add("--key-file", metavar="F", type=Path, help="a file of mode 600 with the key that clients must send")
     add("--upstream", metavar="URL", help="a Messages API that answers in place of the local engines")
-    add("--rate", metavar="N", type=int, help="calls a minute, of Files and of Messages each; default: any")
+    add("--rate", metavar="N", type=int, help="calls per minute, of Files and of Messages each; default: no limit")
     command.set_defaults(run=_serve)
 
 
 def _serve(options: argparse.Namespace) -> int:
-    known = config.read()
-    told = serve.ServeOptions(
-        data_dir=options.data or known.data_dir / "server",
+    settings = config.read()
+    server = serve.ServeOptions(
+        data_dir=options.data or settings.data_dir / "server",
         host=options.host,
         port=options.port,
         key_file=options.key_file,
@@ -95,7 +95,7 @@ def _serve(options: argparse.Namespace) -> int:
         rate=options.rate,
     )
     try:
-        serve.serve(told, _say)
+        serve.serve(server, _say)
     except serve.CannotServe as problem:
         raise BadInput(str(problem)) from None
     return 0
@@ -103,11 +103,11 @@ def _serve(options: argparse.Namespace) -> int:
 
 def _doctor(_options: argparse.Namespace) -> int:
     try:
-        found = doctor()
+        report = doctor()
     finally:
         disconnect()
-    _say(str(found))
-    return 0 if found.healthy else 1
+    _say(str(report))
+    return 0 if report.healthy else 1
 
 
 def _demo(options: argparse.Namespace) -> int:
@@ -199,10 +199,10 @@ def _execute(book: NotebookNode, folder: Path) -> str | None:
     with tempfile.TemporaryDirectory() as specs, tempfile.TemporaryFile() as log:
         _write_kernel(specs)
         # Left to itself, Jupyter would prefer a kernel called python3 that the user installed once.
-        found = KernelSpecManager(kernel_dirs=[str(Path(specs, "kernels"))])
+        specs_here = KernelSpecManager(kernel_dirs=[str(Path(specs, "kernels"))])
         client = NotebookClient(
             book,
-            km=AsyncKernelManager(kernel_name="python3", kernel_spec_manager=found),
+            km=AsyncKernelManager(kernel_name="python3", kernel_spec_manager=specs_here),
             timeout=_CELL_TIMEOUT,
             startup_timeout=_CELL_TIMEOUT,
             record_timing=False,  # times would change at every run and say nothing

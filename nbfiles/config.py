@@ -8,7 +8,7 @@ from pathlib import Path
 
 import platformdirs
 
-DEFAULT_MODEL = "claude-sonnet-5-5"  # cheapest model that cites, reads images and runs code (SDK-FACTS section 5)
+DEFAULT_MODEL = "claude-sonnet-5-5"  # cheapest model that cites, reads images and runs code (docs/wire-facts.md)
 DEFAULT_MAX_TOKENS = 16_000  # long enough for a report, short enough to bound the bill of one cell
 
 

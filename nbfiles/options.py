@@ -20,7 +20,7 @@ from typing import Annotated, Any, get_args, get_origin, get_type_hints
 from nbfiles.errors import BadInput, Spelled
 
 
-def _anything(_value: Any) -> bool:
+def _anything(_value: object) -> bool:
     return True
 
 
@@ -46,7 +46,7 @@ class NamedOption:
     """An option with its name, which is its keyword in Python, and the classes that it takes."""
 
     name: str
-    types: tuple[Any, ...]
+    types: tuple[type, ...]
     option: Option
 
     @property
@@ -90,12 +90,12 @@ def options_of(table: type) -> Mapping[str, NamedOption]:
     }
 
 
-def classes(hint: Any) -> tuple[Any, ...]:
+def classes(hint: object) -> tuple[type, ...]:
     """Return the classes that an annotation stands for: `str | os.PathLike[str]` is str and os.PathLike."""
     if get_origin(hint) is Annotated:
         return classes(get_args(hint)[0])
     alternatives = get_args(hint) if isinstance(hint, type(int | str)) else (hint,)
-    return tuple(get_origin(one) or one for one in alternatives)
+    return tuple(object if one is Any else get_origin(one) or one for one in alternatives)
 
 
 def spelled(table: type, name: str, *value: object) -> Spelled:

@@ -1,4 +1,4 @@
-"""Values that every room shares: a file in the workspace, how it is read, where requests go. No I/O."""
+"""Values that all parts share: a file in the workspace, how it is read, where requests go. No I/O."""
 
 from __future__ import annotations
 
@@ -176,7 +176,15 @@ class Files(tuple[FileRecord, ...]):
         return f"Files({', '.join(record.name for record in self)})"
 
     def df(self) -> Any:
-        """Return a pandas DataFrame with a row a file."""
+        """Return the records as a table; needs pandas.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A row per file: name, kind, size in bytes, when it was created and when it expires, and whether code
+            made it.
+
+        """
         import pandas as pd  # type: ignore[import-untyped]
 
         columns = ("name", "kind", "size_bytes", "created_at", "expires_at", "made_by_code")

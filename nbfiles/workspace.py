@@ -1,11 +1,11 @@
-"""Doors for tidying up: what is in the workspace, and what may go; `%files` calls nothing else."""
+"""What is in the workspace, and what may go; `%files` calls nothing else."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from nbfiles._display import formatting
-from nbfiles._display import workspace as shown
+from nbfiles._display import workspace as view
 from nbfiles._display.workspace import WorkspaceTable
 from nbfiles._files.options import ListKeywords, parse_age
 from nbfiles._files.workspace import SHOWN, Entry
@@ -17,18 +17,37 @@ from nbfiles.session import current_session
 
 @validate_call
 def listed(pattern: str = "*", *, everything: bool = False, sort: str | None = None) -> LiveFiles | WorkspaceTable:
-    """Return this kernel's files whose names match a glob, or `everything` in the workspace.
+    """Return this kernel's files, or everything in the workspace.
 
-    `sort` is `name`, `size`, `age` or `expiry`; otherwise the order is that in which they came.
+    Parameters
+    ----------
+    pattern
+        A glob over their names.
+    everything
+        Whether to list the whole workspace, not only this kernel's files.
+    sort
+        `name`, `size`, `age` or `expiry`; by default the order in which they came.
+
+    Returns
+    -------
+    LiveFiles or WorkspaceTable
+        This kernel's files, or those of the workspace; `.df()` makes a DataFrame of either.
+
+    Raises
+    ------
+    BadInput
+        For another order.
+    NbfilesError
+        Where the workspace does not answer.
+
     """
     check_options(ListKeywords, {"sort": sort})
     session = current_session()
     if everything:
-        found, more = session.cabinet.listing(pattern, sort)
-        note = (
-            f"The first {len(found)}; there are more. For all: _.df()" if more else f"{formatting.files(len(found))}."
-        )
-        return shown.entries(found, note, lambda: session.cabinet.entries(pattern) if more else found)
+        entries, more = session.cabinet.listing(pattern, sort)
+        count = len(entries)
+        note = f"The first {count}; there are more. For all: _.df()" if more else f"{formatting.files(count)}."
+        return view.entries(entries, note, lambda: session.cabinet.entries(pattern) if more else entries)
     records = session.library.registry.match(pattern)
     files = LiveFiles(session.cabinet.sorted(records, sort) if sort else records)
     files.pattern, files.sort = pattern, sort
@@ -37,15 +56,51 @@ def listed(pattern: str = "*", *, everything: bool = False, sort: str | None = N
 
 @validate_call
 def info(name: str) -> WorkspaceTable:
-    """Return what is known of a file: its metadata, what reading it finds, and what a question costs."""
+    """Return what is known of a file: its metadata, what reading it finds, and what a question costs.
+
+    Parameters
+    ----------
+    name
+        The name of a file of this kernel.
+
+    Returns
+    -------
+    WorkspaceTable
+        Sizes in bytes, lengths in pages, pixels or tokens.
+
+    Raises
+    ------
+    UnknownName
+        Where no file has that name.
+
+    """
     session = current_session()
     record = session.library.registry.get(name)
-    return shown.info(record, session.library.is_alive(record), session.library.facts(record))
+    return view.info(record, session.library.is_alive(record), session.library.facts(record))
 
 
 @validate_call
 def remove(*names: str, yes: bool = False) -> WorkspaceTable:
-    """Delete files by name or glob from the workspace; without `yes`, only list them."""
+    """Delete files from the workspace; without `yes`, only list them.
+
+    Parameters
+    ----------
+    *names
+        Names, globs, or the labels by which files of one name are told apart, such as `…6V8w`.
+    yes
+        Whether to delete; otherwise they are only listed.
+
+    Returns
+    -------
+    WorkspaceTable
+        What was deleted, or would be.
+
+    Raises
+    ------
+    UnknownName
+        Where no file has that name.
+
+    """
     return _delete(current_session().cabinet.named(names), "", yes)
 
 
@@ -53,38 +108,103 @@ def remove(*names: str, yes: bool = False) -> WorkspaceTable:
 def clean(
     *, older_than: str | None = None, generated: bool = False, mine: bool = False, yes: bool = False
 ) -> WorkspaceTable:
-    """Delete files of yours that are older than `12h` or `30d`; without `yes`, only list them.
+    """Delete old files that nbfiles uploaded or code made; without `yes`, only list them.
 
-    `generated` takes only what Claude's code made, `mine` only what was uploaded. What nbfiles did not
-    put there itself stays.
+    What nbfiles did not put there itself stays.
+
+    Parameters
+    ----------
+    older_than
+        Their least age in hours or days, such as `12h` or `30d`.
+    generated
+        Whether to take only what Claude's code made.
+    mine
+        Whether to take only what was uploaded.
+    yes
+        Whether to delete; otherwise they are only listed.
+
+    Returns
+    -------
+    WorkspaceTable
+        What was deleted, or would be.
+
+    Raises
+    ------
+    BadInput
+        Where `older_than` is missing or no time.
+
     """
-    found, others = current_session().cabinet.old(parse_age(older_than), generated=generated, mine=mine)
+    entries, others = current_session().cabinet.old(parse_age(older_than), generated=generated, mine=mine)
     note = f" {others:,} more are as old, but not known to be yours: they stay." if others else ""
-    return _delete(found, note, yes)
+    return _delete(entries, note, yes)
 
 
-def _delete(found: Sequence[Entry], note: str, yes: bool) -> WorkspaceTable:
-    size = formatting.size(sum(entry.remote.size_bytes for entry in found))
-    if not found:
-        return shown.entries([], "There is nothing to delete." + note)
+def _delete(entries: Sequence[Entry], note: str, yes: bool) -> WorkspaceTable:
+    size = formatting.size(sum(entry.remote.size_bytes for entry in entries))
+    if not entries:
+        return view.entries([], "There is nothing to delete." + note)
     if not yes:
-        ask = f"Nothing was deleted. To delete {formatting.files(len(found))} ({size}), add --yes."
-        return shown.entries(found[:SHOWN], ask + note, lambda: found)
-    current_session().cabinet.delete(found)
-    return shown.entries(found[:SHOWN], f"Deleted: {formatting.files(len(found))}, {size}." + note, lambda: found)
+        what = f"{formatting.files(len(entries))} ({size})"
+        ask = f"Nothing was deleted. To delete {what}, add --yes (in Python: yes=True)."
+        return view.entries(entries[:SHOWN], ask + note, lambda: entries)
+    current_session().cabinet.delete(entries)
+    return view.entries(entries[:SHOWN], f"Deleted: {formatting.files(len(entries))}, {size}." + note, lambda: entries)
 
 
 def usage() -> WorkspaceTable:
-    """Return what the workspace holds, against the storage quota."""
-    return shown.usage(current_session().cabinet.usage())
+    """Return what the workspace holds, against the storage quota.
+
+    Returns
+    -------
+    WorkspaceTable
+        Files and bytes.
+
+    Raises
+    ------
+    NbfilesError
+        Where the workspace does not answer.
+
+    """
+    return view.usage(current_session().cabinet.usage())
 
 
 @validate_call
 def adopt(name_or_id: str, *, name: str | None = None) -> Files:
-    """Give a file that is in the workspace a name in this kernel: `name`, or the one it has there."""
+    """Give a file that is in the workspace a name in this kernel.
+
+    Parameters
+    ----------
+    name_or_id
+        Its name in the workspace, its file_id, or its label, such as `…6V8w`.
+    name
+        What to call it here; by default its name in the workspace.
+
+    Returns
+    -------
+    Files
+        The one record.
+
+    Raises
+    ------
+    UnknownName
+        Where there is no such file, or several.
+
+    """
     return Files([current_session().cabinet.adopt(name_or_id, name)])
 
 
 def verify() -> WorkspaceTable:
-    """Look which of this kernel's files are still in the workspace."""
-    return shown.verified(current_session().cabinet.verify())
+    """Check which of this kernel's files are still in the workspace.
+
+    Returns
+    -------
+    WorkspaceTable
+        A row per file.
+
+    Raises
+    ------
+    NbfilesError
+        Where the workspace does not answer.
+
+    """
+    return view.verified(current_session().cabinet.verify())

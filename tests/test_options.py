@@ -1,5 +1,6 @@
 """An option is written down once: flag, help, keyword, checks, completion and the page in docs/ follow from it."""
 
+import runpy
 from pathlib import Path
 from typing import Annotated, Unpack
 
@@ -7,7 +8,6 @@ import pytest
 from IPython.core.magic_arguments import magic_arguments
 
 import nbfiles
-from docs import write_reference
 from nbfiles import workspace
 from nbfiles._files.options import DownloadKeywords, ListKeywords, UploadKeywords
 from nbfiles._files.workspace import SORTS
@@ -28,6 +28,7 @@ TONE = Option(
     example="plain",
     valid=("plain", "formal").__contains__,
 )
+WRITER = runpy.run_path(str(Path(__file__).parent.parent / "docs" / "write_reference.py"))
 SOURCES = {"models", "conversations", "skills", "variables", "folders"}  # what completion can look up
 
 
@@ -80,13 +81,11 @@ def test_one_entry_gives_an_option_its_check_in_the_words_of_who_typed_it():
 def test_one_entry_gives_an_option_its_completion_and_its_row():
     assert options_of(Invented)["tone"].option.completion == ("plain", "formal")
     row = '| `-w`, `--tone-of-voice WORD` | `tone="plain"` | the tone, 100 % of the time |'
-    assert row in write_reference.page({"%invented": ("`invented`", Invented)})
+    assert row in WRITER["page"]({"%invented": ("`invented`", Invented)})
 
 
 def test_the_reference_is_as_the_tables_say():
-    assert write_reference.PAGE.read_text() == write_reference.page(write_reference.TABLES), (
-        "type: python docs/write_reference.py"
-    )
+    assert WRITER["PAGE"].read_text() == WRITER["page"](WRITER["TABLES"]), "type: python docs/write_reference.py"
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The public names: what type checkers see is what runs, and nothing else is offered."""
 
+import inspect
 import re
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from mypy import api
 
 import nbfiles
+from nbfiles import workspace
 from nbfiles.errors import BadInput
 
 ROOT = Path(__file__).parent.parent
@@ -103,3 +105,31 @@ def test_the_package_runs_as_the_command():
         [sys.executable, "-m", "nbfiles", "--help"], capture_output=True, text=True, check=True, cwd=ROOT
     )
     assert done.stdout.startswith("usage: nbfiles ")
+
+
+def functions():
+    """Every public function, and every public method of the classes that people hold in their hands."""
+    yield from (
+        (name, getattr(nbfiles, name)) for name in nbfiles.__all__ if inspect.isfunction(getattr(nbfiles, name))
+    )
+    own = vars(workspace).items()
+    yield from ((f"workspace.{n}", f) for n, f in own if inspect.isfunction(f) and f.__module__ == workspace.__name__)
+    for cls in (nbfiles.Answer, nbfiles.Files):
+        yield from ((f"{cls.__name__}.{n}", f) for n, f in vars(cls).items() if inspect.isfunction(f))
+
+
+PUBLIC = {name: function for name, function in functions() if not name.rpartition(".")[2].startswith("_")}
+del PUBLIC["current_session"]  # with the Session, whose methods are being drawn anew
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_a_public_function_says_what_it_takes_returns_and_raises(name):
+    function = PUBLIC[name]
+    text = inspect.getdoc(function)
+    signature = inspect.signature(function)
+    parameters = [parameter.lstrip("*") for parameter in signature.parameters if parameter not in ("self", "cls")]
+    documented = re.findall(r"^\*{0,2}(\w+)(?: : .*)?\n    \S", text.partition("Parameters\n-")[2], re.MULTILINE)
+    assert [parameter for parameter in parameters if parameter not in documented] == []
+    returns = str(signature.return_annotation)
+    assert returns == "None" or re.search(r"^(Returns|Yields)\n---", text, re.MULTILINE)
+    assert not hasattr(function, "__wrapped__") or re.search(r"^Raises\n---", text, re.MULTILINE)

@@ -67,7 +67,7 @@ class TextTable:
 class Status:
     """Where requests go, with which model, and what was spent; `tokens` are in and out, `cost` in dollars."""
 
-    place: str
+    destination: str
     credentials: str
     model: str
     files: int
@@ -79,7 +79,7 @@ class Status:
     def _rows(self) -> list[tuple[str, str]]:
         into, out = self.tokens
         return [
-            ("requests go to", self.place),
+            ("requests go to", self.destination),
             ("credentials", self.credentials),
             ("model", self.model),
             ("files", f"{self.files} known to this kernel"),

@@ -33,7 +33,7 @@ class UploadKeywords(TypedDict, total=False):
     """What `%upload` and `nbfiles.upload` take beside the files."""
 
     recursive: Annotated[bool, Option("take the files in folders, too", ("-r", "--recursive"))]
-    hidden: Annotated[bool, Option("with -r: also hidden files")]
+    hidden: Annotated[bool, Option("of folders: also hidden files")]
     this_notebook: Annotated[bool, Option("the notebook itself, as it was last saved")]
     images: Annotated[bool, Option("of notebooks: also the images in their outputs, as files of their own")]
     name: Annotated[str | None, Option("what to call the file; one file only", ("--as",), "NAME")]

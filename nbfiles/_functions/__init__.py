@@ -1,4 +1,4 @@
-"""Doors for Python: functions over this kernel's session; the magics call nothing else."""
+"""The public functions, over this kernel's session; the magics call nothing else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Doors for Python: where requests go, with what, and what they cost."""
+"""Where requests go, with what, and what they cost."""
 
 from __future__ import annotations
 
@@ -16,40 +16,114 @@ from nbfiles.errors import BadInput, Spelled
 
 @validate_call
 def use(destination: str) -> Status:
-    """Send requests to `local` (the embedded server), `claude`, or a URL from now on."""
+    """Send requests to another destination from now on; each has its own files.
+
+    Parameters
+    ----------
+    destination
+        `local` (the embedded server), `claude`, or a URL.
+
+    Returns
+    -------
+    Status
+        Where requests go now, with which model, and what was spent.
+
+    Raises
+    ------
+    BadInput
+        For a destination that is not known, or would get the key unencrypted.
+
+    """
     current_session().use(destination)
     return status()
 
 
 def configure(**settings: Unpack[SettingKeywords]) -> Status:
-    """Set what questions get by default: `model`, `max_tokens`, `effort`, `budget` (US dollars, per kernel).
+    """Set what later questions get by default.
 
-    None takes a setting back. Raises BadInput for a name or a value that does not fit.
+    Parameters
+    ----------
+    **settings
+        `model`, `max_tokens` (tokens), `effort`, `budget` (US dollars, for the whole kernel). None takes one back.
+
+    Returns
+    -------
+    Status
+        Where requests go, with which model, and what was spent.
+
+    Raises
+    ------
+    BadInput
+        For a setting that does not exist or does not fit; then nothing is set.
+
     """
     current_session().asker.configure(settings)
     return status()
 
 
 def cost() -> TextTable:
-    """Return what was spent so far, by model, thread and file, as a table."""
+    """Return what was spent so far, by model, conversation and file.
+
+    Returns
+    -------
+    TextTable
+        Tokens and US dollars.
+
+    """
     asker = current_session().asker
     return costs.totals(asker.bill, asker.defaults.budget)
 
 
 def models() -> TextTable:
-    """Return the models of the place in use: limits, prices and what each can do, as a table."""
+    """Return the models of the destination in use: limits, prices and what each can do.
+
+    Returns
+    -------
+    TextTable
+        A row per model; limits in tokens, prices in US dollars per million tokens.
+
+    Raises
+    ------
+    NbfilesError
+        Where the destination does not answer.
+
+    """
     asker = current_session().asker
     asker.models.choose()
     return costs.models(asker.models.all(), asker.defaults.model or asker.models.default)
 
 
 def skills() -> TextTable:
-    """Return the skills that a question can use, Anthropic's and custom ones, as a table."""
+    """Return the skills that a question can use, Anthropic's and custom ones.
+
+    Returns
+    -------
+    TextTable
+        A row per skill.
+
+    Raises
+    ------
+    NbfilesError
+        Where the destination does not answer.
+
+    """
     return costs.skills(current_session().asker.skills.all())
 
 
 def eject() -> str:
-    """Return the plain Anthropic SDK code that does what the last question did."""
+    """Return plain Anthropic SDK code that does what the last question did.
+
+    Returns
+    -------
+    str
+        A program; it holds no key.
+
+    Raises
+    ------
+    BadInput
+        Where nothing was asked yet.
+
+    """
     session = current_session()
     if session.asker.last is None:
         ask = Spelled("nbfiles.ask()", "%%ask_file")
@@ -58,11 +132,18 @@ def eject() -> str:
 
 
 def status() -> Status:
-    """Return where requests go, with which model, and what was spent so far. Sends nothing."""
+    """Return where requests go, with which model, and what was spent so far. Sends nothing.
+
+    Returns
+    -------
+    Status
+        Tokens are counted in and out; the cost is in US dollars.
+
+    """
     session = current_session()
     spent, defaults = session.asker.bill.total(), session.asker.defaults
     return Status(
-        place=session.destination.about,
+        destination=session.destination.about,
         credentials="looked for by the Anthropic SDK" if session.destination.needs_key else "none needed",
         model=(defaults.model or session.asker.models.default)
         + (f", effort {defaults.effort}" if defaults.effort else ""),

@@ -1,4 +1,4 @@
-"""Doors for Python: questions, answers, and threads of them."""
+"""Questions, answers, and conversations."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from nbfiles._display import conversations as threads_view
 from nbfiles._display.progress import LiveProgress
 from nbfiles._display.sanitize import clean
 from nbfiles._display.tables import TextTable
-from nbfiles._functions.kernel import current_session, word
+from nbfiles._functions.kernel import current_session, name_of
 from nbfiles._functions.validation import validate_arguments, validate_call
 from nbfiles._messages import citation_check, code_steps, dataframes
 from nbfiles._messages.answer import Answer, AnswerActions, Citation
@@ -20,23 +20,39 @@ from nbfiles._messages.options import AskKeywords
 from nbfiles.errors import BadInput, Stopped
 from nbfiles.records import FileRecord
 
-Keep = Callable[[Any], None]
+Keep = Callable[[object], None]
 
 
 @validate_call
 def ask(
-    question: str, *names: Any, variables: Mapping[str, Any] | None = None, **options: Unpack[AskKeywords]
+    question: str, *names: object, variables: Mapping[str, object] | None = None, **options: Unpack[AskKeywords]
 ) -> Answer:
     """Ask Claude about files and return the answer, shown in the cell as it arrives.
 
-    `names` are names of uploaded files, their records, globs, or paths, which are uploaded on first use.
-    `code` lets Claude run code on the files (by default: when there is data among them), `cite` asks for
-    citations (by default: when the API can give them). `schema` is a Pydantic class or a short form such
-    as `'vendor, total float'`, for `.data` and `.df()`. `thread` goes on with a named conversation, which
-    `fresh` begins anew. `budget` is in US dollars. `skill` adds skills such as `xlsx,pptx`, for office
-    files. `variables` (such as `globals()`) are for `{{name}}` in the question, which is sent as it is
-    without them; what they put in is data, and the local server runs none of it. Raises NbfilesError;
-    its `answer` holds what had arrived.
+    Parameters
+    ----------
+    question
+        What to ask.
+    *names
+        Names of uploaded files, their records, globs, or paths, which are uploaded when you first ask.
+    variables
+        The notebook's variables, such as `globals()`, for `{{name}}` in the question. Their values are data:
+        the local server runs none of it. Without them, the question is sent as it is.
+    **options
+        The options of a question.
+
+    Returns
+    -------
+    Answer
+        The whole answer, with citations, code, files, tokens and dollars.
+
+    Raises
+    ------
+    BadInput
+        For options, names or variables that do not fit; nothing was sent.
+    NbfilesError
+        Where the answer fails or is cut; its `answer` holds what had arrived.
+
     """
     return _ask(None, question, names, variables=variables, **options)
 
@@ -44,18 +60,18 @@ def ask(
 def ask_keeping(
     keep: Keep,
     question: str,
-    *names: Any,
-    variables: Mapping[str, Any] | None = None,
+    *names: object,
+    variables: Mapping[str, object] | None = None,
     **options: Unpack[AskKeywords],
 ) -> Answer:
     """Ask as `ask` does, and give `keep` what arrived before the last of it is drawn."""
     return _ask(None, question, names, keep=keep, variables=variables, **options)
 
 
-def _ask(after: Answer | None, question: str, names: Sequence[Any], **options: Any) -> Answer:
+def _ask(after: Answer | None, question: str, names: Sequence[object], **options: Any) -> Answer:
     with LiveProgress(asking=True) as live:
         return current_session().ask(
-            question, [*map(word, names)], **options, after=after, watcher=live, actions=_Actions()
+            question, [*map(name_of, names)], **options, after=after, watcher=live, actions=_Actions()
         )
 
 
@@ -82,15 +98,37 @@ class _Actions(AnswerActions):
 def ask_each(
     question: str,
     *names: str | os.PathLike[str] | FileRecord,
-    variables: Mapping[str, Any] | None = None,
+    variables: Mapping[str, object] | None = None,
     **options: Unpack[AskKeywords],
 ) -> Any:
-    """Ask the same of every file, several at a time, and return a pandas DataFrame with a row per file.
+    """Ask the same question about every file, several at a time, and return a table with a row per file.
 
-    Options are those of `ask`, without `thread`. A row has the fields of the `schema` or the `answer`, page
-    and quote where it cites, `error`, tokens and dollars. Rows that are done are kept: asked again after a
-    Stop, only the others are sent (`fresh` sends all). Raises NbfilesError before the first question, and
-    Stopped, whose `answer` is the DataFrame of what was finished.
+    Rows that are finished are kept: asked again after a Stop, only the others are sent.
+
+    Parameters
+    ----------
+    question
+        What to ask about each file.
+    *names
+        Names of uploaded files, their records, globs, or paths, which are uploaded when you first ask.
+    variables
+        The notebook's variables, such as `globals()`, for `{{name}}` in the question. Their values are data:
+        the local server runs none of it. Without them, the question is sent as it is.
+    **options
+        The options of a question.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Per file: the fields of the schema or the answer, page and quote where it cites, error, tokens and dollars.
+
+    Raises
+    ------
+    BadInput
+        Before the first question: for options, names or variables that do not fit, and for `thread`.
+    Stopped
+        After Stop; its `answer` is the table of what was finished.
+
     """
     return ask_each_keeping(lambda _frame: None, question, *names, variables=variables, **options)
 
@@ -99,7 +137,7 @@ def ask_each_keeping(
     keep: Keep,
     question: str,
     *names: str | os.PathLike[str] | FileRecord,
-    variables: Mapping[str, Any] | None = None,
+    variables: Mapping[str, object] | None = None,
     **options: Unpack[AskKeywords],
 ) -> Any:
     """Ask as `ask_each` does, and give `keep` the DataFrame before the last of it is drawn."""
@@ -107,7 +145,7 @@ def ask_each_keeping(
     with LiveProgress(asking=True) as live:
         try:
             rows = current_session().ask_each(
-                question, [*map(word, names)], variables=variables, watcher=live, **options
+                question, [*map(name_of, names)], variables=variables, watcher=live, **options
             )
         except Stopped as stopped:
             stopped.answer = dataframes.frame([row.cells() for row in stopped.answer or ()])
@@ -123,36 +161,85 @@ def plan(
     question: str,
     *names: str | os.PathLike[str] | FileRecord,
     each: bool = False,
-    variables: Mapping[str, Any] | None = None,
+    variables: Mapping[str, object] | None = None,
     **options: Unpack[AskKeywords],
 ) -> TextTable:
-    """Return what `ask` (or `ask_each`) would send and cost, as a table; sends and uploads nothing.
+    """Return what `ask`, or `ask_each`, would send and what it may cost; sends and uploads nothing.
 
-    Options are those of `ask`.
+    Parameters
+    ----------
+    question
+        What to ask.
+    *names
+        Names of uploaded files, their records, globs, or paths, which are uploaded when you first ask.
+    each
+        Whether every file is asked about separately, as in `ask_each`.
+    variables
+        The notebook's variables, such as `globals()`, for `{{name}}` in the question. Their values are data:
+        the local server runs none of it. Without them, the question is sent as it is.
+    **options
+        The options of a question.
+
+    Returns
+    -------
+    TextTable
+        Files, blocks, tokens and US dollars.
+
+    Raises
+    ------
+    BadInput
+        For options, names or variables that do not fit; nothing was sent.
+
     """
-    files = [*map(word, names)]
+    files = [*map(name_of, names)]
     return costs.plan(current_session().plan(question, files, each=each, variables=variables, **options))
 
 
 @validate_call
 def code(number: int | None = None) -> str:
-    """Return the code of a step of the last answer, counted from 1, for a cell; the last one by default.
+    """Return the code of a step of the last answer, to read and to run in a cell.
 
-    Nothing runs it: it was written by a model, for a container.
+    Parameters
+    ----------
+    number
+        Which step, counted from 1; the last one by default.
+
+    Returns
+    -------
+    str
+        The code. Nothing ran it here: a model wrote it, for its container.
+
+    Raises
+    ------
+    BadInput
+        Where there is no such step.
+
     """
     last = current_session().asker.last
-    found = last.code if last else ()
-    number = number or len(found)
-    if not 1 <= number <= len(found):
-        if not found:
+    steps = last.code if last else ()
+    number = number or len(steps)
+    if not 1 <= number <= len(steps):
+        if not steps:
             raise BadInput("There is no code: the last answer ran none.")
-        raise BadInput(f"There is no step {number}: the last answer has the steps 1 to {len(found)}.")
-    return clean(code_steps.as_cell(found[number - 1], number))
+        raise BadInput(f"There is no step {number}: the last answer has the steps 1 to {len(steps)}.")
+    return clean(code_steps.as_cell(steps[number - 1], number))
 
 
 @validate_call
 def cite(number: int) -> None:
-    """Show what mark `number` of the last answer cites: the page with the quote marked, or the passage."""
+    """Show what a mark of the last answer cites: the page with the quote marked, or the passage.
+
+    Parameters
+    ----------
+    number
+        The number of the mark, counted from 1.
+
+    Raises
+    ------
+    BadInput
+        Where there is no such citation.
+
+    """
     last = current_session().asker.last
     citations = last.citations if last else ()
     if not 1 <= number <= len(citations):
@@ -162,7 +249,14 @@ def cite(number: int) -> None:
 
 
 def threads() -> TextTable:
-    """Return the named conversations, as a table."""
+    """Return the named conversations, as a table.
+
+    Returns
+    -------
+    TextTable
+        Name, turns, files and tokens of each.
+
+    """
     return threads_view.table(current_session().asker.threads)
 
 

@@ -1,4 +1,4 @@
-"""Door for whoever's setup fails: looks at everything that nbfiles needs, and says what to type."""
+"""Check everything that nbfiles needs, for setups that fail, and say what to type."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from nbfiles._files.upload_cache import UploadCache
 from nbfiles._functions.kernel import current_session
 from nbfiles.errors import ApiError, NbfilesError
 
-BESIDE = ("jupyterlab", "notebook", "pandas", "polars")  # not ours, and asked for first when something fails
+COMPANIONS = ("jupyterlab", "notebook", "pandas", "polars")  # not ours, and asked for first when something fails
 EXTRAS = {
     "demo": "JupyterLab, pandas and Matplotlib, which `nbfiles demo` needs",
     "office": "Word, PowerPoint and Excel files as text",
@@ -33,26 +33,32 @@ _REQUIREMENT = re.compile(r"([\w.-]+)>=([\d.]+)(?:; extra == '(\w+)')?")
 
 
 def doctor() -> DoctorReport:
-    """Look at what nbfiles needs to work, and return what is well, what is wrong, and what to type.
+    """Check everything that nbfiles needs, and return what works, what does not, and what to type.
 
-    Asks the place in use for its models; uploads nothing, costs nothing, and raises nothing. No key is shown.
+    Asks the destination in use for its models; uploads nothing, costs nothing, and raises nothing. No key is shown.
+
+    Returns
+    -------
+    DoctorReport
+        A finding per line; `healthy` where nothing is wrong.
+
     """
     checks = (
         _python,
         _packages,
-        _beside,
+        _companions,
         _folder,
-        _ledger,
-        _place,
+        _upload_cache,
+        _destination,
         _credentials,
         _answers,
         _widgets,
         _extras,
     )
-    return DoctorReport(tuple(finding for check in checks for finding in _found(check)))
+    return DoctorReport(tuple(finding for check in checks for finding in _results(check)))
 
 
-def _found(check: Callable[[], Iterator[Finding]]) -> list[Finding]:
+def _results(check: Callable[[], Iterator[Finding]]) -> list[Finding]:
     """Return what a check finds, or that it failed itself."""
     what = check.__name__.strip("_")
     try:
@@ -69,25 +75,26 @@ def _python() -> Iterator[Finding]:
 
 
 def _packages() -> Iterator[Finding]:
-    found = [_required(name, least) for name, least, extra in _requirements() if not extra]
-    yield Finding("packages", ", ".join([_named("nbfiles"), *(said for said, state in found if not state)]))
-    yield from (Finding("packages", said, state) for said, state in found if state)
+    results = [_required(name, least) for name, least, extra in _requirements() if not extra]
+    fine = [message for message, state in results if not state]
+    yield Finding("packages", ", ".join([_with_version("nbfiles"), *fine]))
+    yield from (Finding("packages", message, state) for message, state in results if state)
 
 
 def _required(name: str, least: str) -> tuple[str, State | None]:
-    held = _version(name)
-    if held is None:
+    installed = _version(name)
+    if installed is None:
         return f"{name} is not installed. Type: pip install '{name}>={least}'", State.WRONG
-    if _numbers(held) < _numbers(least):
-        return f"{name} {held} is too old. Type: pip install --upgrade '{name}>={least}'", State.WRONG
-    return f"{name} {held}", None
+    if _numbers(installed) < _numbers(least):
+        return f"{name} {installed} is too old. Type: pip install --upgrade '{name}>={least}'", State.WRONG
+    return f"{name} {installed}", None
 
 
-def _beside() -> Iterator[Finding]:
-    yield Finding("beside them", ", ".join(_named(name) for name in BESIDE))
+def _companions() -> Iterator[Finding]:
+    yield Finding("other packages", ", ".join(_with_version(name) for name in COMPANIONS))
 
 
-def _place() -> Iterator[Finding]:
+def _destination() -> Iterator[Finding]:
     yield Finding("requests go to", current_session().destination.about)
 
 
@@ -97,19 +104,19 @@ def _credentials() -> Iterator[Finding]:
     elif source := config.credentials():
         yield Finding("credentials", f"from {source}")
     else:
-        said = "none. Set ANTHROPIC_API_KEY before starting Jupyter, or type: %nbfiles use local"
-        yield Finding("credentials", said, State.WRONG)
+        message = "none. Set ANTHROPIC_API_KEY before starting Jupyter, or type: %nbfiles use local"
+        yield Finding("credentials", message, State.WRONG)
 
 
 def _answers() -> Iterator[Finding]:
     session, begin = current_session(), time.perf_counter()
     try:
-        said = f"with {len(session.client.models())} models"
+        message = f"with {len(session.client.models())} models"
     except ApiError as problem:
         if problem.status != 404:  # a gateway need not list its models
             raise
-        said = "but lists no models"
-    yield Finding("answers", f"yes, {said}, in {time.perf_counter() - begin:.2f} s")
+        message = "but lists no models"
+    yield Finding("answers", f"yes, {message}, in {time.perf_counter() - begin:.2f} s")
 
 
 def _folder() -> Iterator[Finding]:
@@ -120,16 +127,16 @@ def _folder() -> Iterator[Finding]:
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as problem:
-        said = f"{name} cannot be written ({problem.strerror}). Set NBFILES_DATA_DIR to a folder of yours"
-        yield Finding("data folder", said, State.WRONG)
+        message = f"{name} cannot be written ({problem.strerror}). Set NBFILES_DATA_DIR to a folder of yours"
+        yield Finding("data folder", message, State.WRONG)
         return
     mode = folder.stat().st_mode if os.name == "posix" else 0
     if mode & 0o022:
-        said = f"{name} can be written by other users. Type: chmod 700 {name}"
-        yield Finding("data folder", said, State.WRONG)
+        message = f"{name} can be written by other users. Type: chmod 700 {name}"
+        yield Finding("data folder", message, State.WRONG)
     elif mode & 0o044:
-        said = f"other users see the names in {name}, not what is in the files. Type: chmod 700 {name}"
-        yield Finding("data folder", said, State.NOTE)
+        message = f"other users see the names in {name}, not what is in the files. Type: chmod 700 {name}"
+        yield Finding("data folder", message, State.NOTE)
     else:
         yield Finding("data folder", f"{name} can be written, and read by you alone")
 
@@ -140,12 +147,12 @@ def _typed(folder: Path) -> str:
     return f"~/{folder.relative_to(home)}" if folder.is_relative_to(home) else '"$NBFILES_DATA_DIR"'
 
 
-def _ledger() -> Iterator[Finding]:
-    ledger = UploadCache(current_session().settings.data_dir, "doctor")
-    ledger.forget(["none"])  # writes, and changes nothing
-    ledger.close()
-    if ledger.problem:
-        yield Finding("earlier uploads", ledger.problem, State.WRONG)
+def _upload_cache() -> Iterator[Finding]:
+    cache = UploadCache(current_session().settings.data_dir, "doctor")
+    cache.forget(["none"])  # writes, and changes nothing
+    cache.close()
+    if cache.problem:
+        yield Finding("earlier uploads", cache.problem, State.WRONG)
     else:
         yield Finding("earlier uploads", "are remembered")
 
@@ -159,8 +166,8 @@ def _widgets() -> Iterator[Finding]:
     elif all(Path(sys.prefix, "share/jupyter/labextensions", name).is_dir() for name in _LABEXTENSIONS):
         yield Finding("widgets", "the drop zone and the live table work in JupyterLab and Notebook 7")
     else:
-        said = "JupyterLab may run from another Python. If none appear, type there: pip install "
-        yield Finding("widgets", said + "anywidget ipywidgets", State.NOTE)
+        message = "JupyterLab may run from another Python. If none appear, type there: pip install "
+        yield Finding("widgets", message + "anywidget ipywidgets", State.NOTE)
 
 
 _LABEXTENSIONS = ("anywidget", "@jupyter-widgets/jupyterlab-manager")
@@ -177,9 +184,9 @@ def _extras() -> Iterator[Finding]:
 def _optional(what: str, packages: list[str], install: str) -> Finding:
     missing = [name for name in packages if _version(name) is None]
     if missing:
-        said = f"{what}: {', '.join(missing)} not installed. To have it, type: pip install {install}"
-        return Finding("extras", said, State.NOTE)
-    return Finding("extras", f"{what}: {', '.join(map(_named, packages))}")
+        message = f"{what}: {', '.join(missing)} not installed. To have it, type: pip install {install}"
+        return Finding("extras", message, State.NOTE)
+    return Finding("extras", f"{what}: {', '.join(map(_with_version, packages))}")
 
 
 def _requirements() -> Iterator[tuple[str, str, str | None]]:
@@ -196,7 +203,7 @@ def _version(name: str) -> str | None:
         return None
 
 
-def _named(name: str) -> str:
+def _with_version(name: str) -> str:
     return f"{name} {_version(name) or 'not installed'}"
 
 

@@ -19,9 +19,9 @@ def current_session() -> Session:
     return session
 
 
-def word(value: Any) -> Any:
+def name_of(value: object) -> Any:
     """Return what to look for: a FileRecord stands for its name, or its file where the name has moved on."""
     if not isinstance(value, FileRecord):
         return os.fspath(value) if isinstance(value, os.PathLike) else value
-    held = current_session().library.registry.find(value.name)
-    return value.name if held and held.file_id == value.file_id else str(value.path or value.name)
+    record = current_session().library.registry.find(value.name)
+    return value.name if record and record.file_id == value.file_id else str(value.path or value.name)

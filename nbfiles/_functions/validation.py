@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping
 from difflib import get_close_matches
 from functools import wraps
@@ -11,12 +12,12 @@ from types import NoneType, SimpleNamespace
 from typing import Any, ParamSpec, TypeVar, Unpack, get_args, get_origin, get_type_hints
 
 from nbfiles.errors import BadInput
-from nbfiles.options import classes
+from nbfiles.options import classes, options_of
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
-_IN_WORDS: dict[Any, str] = {
+_IN_WORDS: dict[type, str] = {
     str: "text",
     int: "a whole number",
     float: "a number",
@@ -35,18 +36,36 @@ def validate_call(function: Callable[P, R]) -> Callable[P, R]:
         validate_arguments(function.__name__, signature, *args, **kwargs)
         return function(*args, **kwargs)
 
+    checked_call.__doc__ = documented(function)
     checked_call.__signature__ = signature  # type: ignore[attr-defined] # what completion and `?` show
     return checked_call
 
 
+def documented(function: Callable[..., object]) -> str | None:
+    """Return a docstring with a line for each option in place of `**options`; None where Python runs without any."""
+    if not function.__doc__:
+        return None
+    table = next((get_args(hint)[0] for hint in _hints(function).values() if get_origin(hint) is Unpack), None)
+    options = options_of(table).values() if table else ()
+    lines = "".join(f"{named.name}\n    {named.option.help}\n" for named in options)
+    return re.sub(
+        r"^\*\*options\n    .*\n", lambda _entry: lines, inspect.cleandoc(function.__doc__), flags=re.MULTILINE
+    )
+
+
+def _hints(function: Callable[..., object]) -> dict[str, Any]:
+    """Return the annotations of the parameters, read; that of the result may not be importable at run time."""
+    annotations = {name: hint for name, hint in function.__annotations__.items() if name != "return"}
+    return get_type_hints(SimpleNamespace(__annotations__=annotations), function.__globals__)
+
+
 def full_signature(function: Callable[..., object]) -> inspect.Signature:
     """Return a signature with real annotations, and a parameter for each keyword of a table of options."""
-    annotations = {name: hint for name, hint in function.__annotations__.items() if name != "return"}
-    hints = get_type_hints(SimpleNamespace(__annotations__=annotations), function.__globals__)
+    hints = _hints(function)
     signature = inspect.signature(function)
     parameters: list[inspect.Parameter] = []
     for parameter in signature.parameters.values():
-        hint = hints.get(parameter.name, Any)
+        hint = hints.get(parameter.name, object)
         if get_origin(hint) is Unpack:
             parameters += _keywords(get_args(hint)[0])
         else:
@@ -56,7 +75,7 @@ def full_signature(function: Callable[..., object]) -> inspect.Signature:
 
 def _keywords(table: type) -> Iterator[inspect.Parameter]:
     for name, hint in get_type_hints(table).items():
-        default = None if NoneType in classes(hint) or hint is Any else False
+        default = None if NoneType in classes(hint) or object in classes(hint) else False
         yield inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=hint)
 
 
@@ -87,15 +106,15 @@ def _in_short(signature: inspect.Signature) -> str:
     return f"({', '.join(map(''.join, zip(stars, signature.parameters, equals, strict=True)))})"
 
 
-def _is(value: object, cls: Any) -> bool:
-    if cls is Any:
+def _is(value: object, cls: type) -> bool:
+    if cls is object:
         return True
     if isinstance(value, bool):  # an int by class, and no number that anybody means
         return cls is bool
     return isinstance(value, int | float if cls is float else cls)
 
 
-def _refusal(parameter: inspect.Parameter, value: object, expected: tuple[Any, ...]) -> str:
+def _refusal(parameter: inspect.Parameter, value: object, expected: tuple[type, ...]) -> str:
     takes = [_IN_WORDS.get(cls, f"a {cls.__name__}") for cls in expected if cls is not NoneType]
     kind = "None" if value is None else type(value).__name__
     many = parameter.kind is inspect.Parameter.VAR_POSITIONAL

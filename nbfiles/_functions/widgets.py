@@ -1,4 +1,4 @@
-"""Doors for Python: widgets. Imported on first use: anywidget takes as long to load as the rest together."""
+"""Widgets; imported on first use, as anywidget takes as long to load as the rest together."""
 
 from __future__ import annotations
 
@@ -16,10 +16,25 @@ _tables: dict[tuple[Registry, str, str | None], FileTable] = {}
 
 @validate_call
 def file_table(pattern: str = "*", *, sort: str | None = None) -> FileTable:
-    """Return the live table of this kernel's files whose names match a glob, a widget.
+    """Return the live table of this kernel's files, a widget.
 
-    `sort` is `name`, `size`, `age` or `expiry`; otherwise the order is that in which they came. The same
-    table is returned again: a notebook may show it in several places.
+    Parameters
+    ----------
+    pattern
+        A glob over their names.
+    sort
+        `name`, `size`, `age` or `expiry`; by default the order in which they came.
+
+    Returns
+    -------
+    FileTable
+        The same table for the same arguments: a notebook may show it several times.
+
+    Raises
+    ------
+    BadInput
+        For another order.
+
     """
     check_options(ListKeywords, {"sort": sort})
     session = current_session()
@@ -30,11 +45,18 @@ def file_table(pattern: str = "*", *, sort: str | None = None) -> FileTable:
 
 
 def drop_zone() -> DropZone:
-    """Return a zone to drop files on, for the cell to show; its `files` are what was dropped there."""
+    """Return a zone to drop files on, for the cell to show.
+
+    Returns
+    -------
+    DropZone
+        A widget; its `files` are what was dropped there.
+
+    """
     current_session()
     return DropZone()
 
 
-def show_files(found: LiveFiles) -> None:
+def show_files(records: LiveFiles) -> None:
     """Show what `%files` returned as a live table."""
-    file_table(found.pattern, sort=found.sort).show(found)
+    file_table(records.pattern, sort=records.sort).show(records)

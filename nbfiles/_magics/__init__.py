@@ -1,4 +1,4 @@
-"""Doors: cell text becomes typed options and one call of nbfiles._functions."""
+"""The magics: cell text becomes typed options and one call of nbfiles._functions."""
 
 from __future__ import annotations
 

@@ -22,9 +22,9 @@ _WORD = re.compile(r'"[^"]*"(?=\s|$)|\'[^\']*\'(?=\s|$)|\S+')
 _LIKE_A_FILE = re.compile(r"[^\s\"']*(\.[A-Za-z]\w{0,4}|[/*\\]\S*)")
 
 
-def looks_like_file(word: str) -> bool:
+def looks_like_file(token: str) -> bool:
     """Return whether a word is meant as a file: it has an extension, a slash or a star."""
-    return bool(_LIKE_A_FILE.fullmatch(word))
+    return bool(_LIKE_A_FILE.fullmatch(token))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +63,11 @@ def _reader(named: NamedOption, read: type | None) -> Callable[[str], object] | 
     if read is None:
         return None
 
-    def number(word: str) -> object:
+    def number(token: str) -> object:
         try:
-            return read(word)
+            return read(token)
         except ValueError:
-            raise ArgumentTypeError(f"takes {named.option.takes}, not “{word}”") from None
+            raise ArgumentTypeError(f"takes {named.option.takes}, not “{token}”") from None
 
     return number
 
@@ -92,11 +92,11 @@ def parse(line: str, parser: ArgumentParser, is_word: Callable[[str], bool] = la
     rest = ""
     matches = _WORD.finditer(line)
     for match in matches:
-        word = match.group()
-        if re.match(r"--?[A-Za-z]", word):
-            options += _option(word, matches, parser, options)
-        elif is_word(_unquoted(word)):
-            words.append(_unquoted(word))
+        token = match.group()
+        if re.match(r"--?[A-Za-z]", token):
+            options += _option(token, matches, parser, options)
+        elif is_word(_unquoted(token)):
+            words.append(_unquoted(token))
         else:
             rest = line[match.start() :].strip()
             break
@@ -112,8 +112,8 @@ def _refusal(message: str) -> str:
     return f"{named[1]} {named[2]}" if named else message[:1].upper() + message[1:]
 
 
-def _option(word: str, matches: Iterator[re.Match[str]], parser: ArgumentParser, before: list[str]) -> list[str]:
-    name, equals, _ = word.partition("=")
+def _option(token: str, matches: Iterator[re.Match[str]], parser: ArgumentParser, before: list[str]) -> list[str]:
+    name, equals, _ = token.partition("=")
     actions = parser._option_string_actions
     if name not in actions:
         close = get_close_matches(name, actions, n=1)
@@ -124,14 +124,14 @@ def _option(word: str, matches: Iterator[re.Match[str]], parser: ArgumentParser,
     if any(actions[name] is actions.get(earlier) for earlier in before):
         raise BadInput(f"{name} was given more than once, or together with its opposite. Type it once.")
     if equals or actions[name].nargs == 0:
-        return [word]
+        return [token]
     following = next(matches, None)
     if following is None:
         raise BadInput(f"{name} needs a value behind it. Type %{parser.prog.lstrip('%')}? for help.")
     return [name, _unquoted(following.group())]
 
 
-def _unquoted(word: str) -> str:
-    if len(word) >= 2 and word[0] == word[-1] and word[0] in "\"'" and word[0] not in word[1:-1]:
-        return word[1:-1]
-    return word
+def _unquoted(token: str) -> str:
+    if len(token) >= 2 and token[0] == token[-1] and token[0] in "\"'" and token[0] not in token[1:-1]:
+        return token[1:-1]
+    return token

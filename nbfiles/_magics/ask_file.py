@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from keyword import iskeyword
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from IPython.core.getipython import get_ipython
 from IPython.core.magic import no_var_expand
@@ -37,7 +37,7 @@ class AskFileOptions(AskKeywords, total=False):
 @magic_arguments("%ask_file")
 @argument("names", nargs="*", help="names of files, globs, or paths (uploaded when you first ask)")
 @option_arguments(AskFileOptions)
-def magic_ask_file(line: str, cell: str | None = None) -> Any:
+def magic_ask_file(line: str, cell: str | None = None) -> object:
     """Ask Claude about files; the answer appears as it is written.
 
     As a cell, `%%ask_file NAME ...` with the question below; on one line, `%ask_file NAME ... question`.
@@ -67,17 +67,17 @@ def _parse(line: str, *, has_cell: bool) -> Line:
 def _in_sentence(library: FileStore) -> Callable[[str], bool]:
     """Return what tells files from the words of a question on the same line.
 
-    A word of a sentence may be a variable or a folder by chance, and nothing may be sent by chance: behind
+    A word of a sentence may be a variable or a folder by accident, and nothing may be sent by accident: after
     the first word, only what has a name already or looks like a file is one.
     """
     first = True
 
-    def knows(word: str) -> bool:
+    def knows(name: str) -> bool:
         nonlocal first
         at_start, first = first, False
         if at_start:
-            return bool(library.knows(word, only_data=True))
-        return bool(library.named(word)) or (looks_like_file(word) and library.knows(word))
+            return bool(library.knows(name, only_data=True))
+        return bool(library.named(name)) or (looks_like_file(name) and library.knows(name))
 
     return knows
 
@@ -88,7 +88,7 @@ def _variable(name: str | None) -> str | None:
     return name
 
 
-def _keep(name: str | None, answer: Any) -> None:
+def _keep(name: str | None, answer: object) -> None:
     shell = get_ipython()
     if name and shell is not None:
         shell.user_ns[name] = answer

@@ -1,4 +1,4 @@
-"""`%cite N`: the place that an answer cites."""
+"""`%cite N`: what an answer cites."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from nbfiles.errors import BadInput
 @magic_arguments("cite")
 @argument("number", nargs="*", help="the number of the mark in the last answer")
 def magic_cite(line: str) -> None:
-    """Show the page that the last answer cites, the quote marked on it, or the passage of a text."""
+    """Show the page that the last answer cites, with the quote marked on it, or the passage of a text."""
     with magic_spelling():
         words = parse(line, magic_cite.parser).words
         if len(words) != 1 or not words[0].strip("[]").isdecimal():

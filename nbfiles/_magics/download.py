@@ -1,4 +1,4 @@
-"""`%download`: what Claude's code made, as files."""
+"""`%download`: files that Claude's code made."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`%files`: this kernel's files, the workspace, and how to tidy it up."""
+"""`%files`: this kernel's files, the workspace, and how to clean it up."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ COMMANDS = ("adopt", "clean", "info", "rm", "usage", "verify")
 def magic_files(line: str) -> Files | WorkspaceTable:
     """Show the files of this kernel: name, kind, how they are read, size, age, expiry.
 
-    `info NAME` tells about one, `rm NAME ...` and `clean` delete, `usage` adds up the workspace,
-    `adopt NAME` names a file that is in it, `verify` looks whether all are there.
+    `info NAME` describes one file, `rm NAME ...` and `clean` delete, `usage` adds up the workspace,
+    `adopt NAME` gives a file of the workspace a name here, `verify` checks whether all are still there.
     """
     with magic_spelling():
         parsed = parse(line, magic_files.parser)
@@ -77,7 +77,7 @@ def _command(command: str, names: list[str], options: Namespace) -> Files | Work
     return workspace.verify()
 
 
-def _explain(word: str) -> None:
-    close = get_close_matches(word, COMMANDS, n=1)
+def _explain(name: str) -> None:
+    close = get_close_matches(name, COMMANDS, n=1)
     hint = f"Did you mean: %files {close[0]}?" if close else "Type %files alone to see them all."
-    raise BadInput(f"No file of this kernel is called “{word}”. {hint}")
+    raise BadInput(f"No file of this kernel is called “{name}”. {hint}")

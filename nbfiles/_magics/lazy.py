@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 
 class _LazyModule:
-    """Stands for a module until something of it is used."""
+    """Import a module when something of it is used."""
 
     def __init__(self, module: str) -> None:
         self._module = module

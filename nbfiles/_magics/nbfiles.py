@@ -24,14 +24,14 @@ COMMANDS = ("status", "use", "set", "cost", "models", "skills", "code", "doctor"
 @argument(
     "command",
     nargs="*",
-    help="status (the default), use PLACE, set KEY=VALUE, cost, models, skills, code N, doctor, eject",
+    help="status (the default), use DESTINATION, set KEY=VALUE, cost, models, skills, code N, doctor, eject",
 )
 def magic_nbfiles(line: str) -> Status | TextTable | DoctorReport | None:
     """Show where requests go, with which model, and what was spent; or one of the commands.
 
-    use local, use claude, use URL: send requests elsewhere. set KEY=VALUE: model, max_tokens, effort, budget.
+    use local, use claude, use URL: where requests go. set KEY=VALUE: model, max_tokens, effort, budget.
     cost: what was spent. models: what each can do. skills: what --skill takes. code N: step N of the last
-    answer as the next cell, not run. doctor: what is wrong with a setup. eject: plain SDK code.
+    answer as the next cell, not run. doctor: check this setup. eject: plain SDK code.
     """
     with magic_spelling():
         match parse(line, magic_nbfiles.parser).words:
@@ -77,14 +77,14 @@ def _insert(code: str) -> None:
         shell.set_next_input(code)
 
 
-def _number(word: str) -> int:
-    if not (word.isascii() and word.isdecimal() and len(word) < 6):
-        raise BadInput(f"Which step? Type its number, for example: %nbfiles code 1, not “{word}”.")
-    return int(word)
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) < 6):
+        raise BadInput(f"Which step? Type its number, for example: %nbfiles code 1, not “{text}”.")
+    return int(text)
 
 
-def _setting(word: str) -> tuple[str, str]:
-    name, equals, value = word.partition("=")
+def _setting(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
     if not equals:
-        raise BadInput(f"“{word}” sets nothing. Type it with =, for example: %nbfiles set budget=2.00")
+        raise BadInput(f"“{text}” sets nothing. Type it with =, for example: %nbfiles set budget=2.00")
     return name.replace("-", "_"), value

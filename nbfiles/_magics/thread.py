@@ -20,7 +20,7 @@ COMMANDS = ("list", "show", "fork", "undo", "drop")
 @magic_arguments("thread")
 @argument("command", nargs="*", help="list (the default), or: show NAME, fork NAME NEW, undo NAME, drop NAME")
 def magic_thread(line: str) -> TextTable | None:
-    """List the threads, or show one, fork it, undo its last turn, drop it."""
+    """List the conversations, or show one, fork it, undo its last turn, or drop it."""
     with magic_spelling():
         match parse(line, magic_thread.parser).words:
             case [] | ["list"]:
@@ -35,9 +35,9 @@ def magic_thread(line: str) -> TextTable | None:
             case ["drop", name]:
                 return functions.drop_thread(name)
             case [command, *_] if command in COMMANDS:
-                raise BadInput("Which thread? Type: %thread show NAME, fork NAME NEW, undo NAME, or drop NAME")
-            case [word, *_]:
-                close = get_close_matches(word, COMMANDS, n=1)
-                hint = f"Did you mean: %thread {close[0]}?" if close else f"To see it: %thread show {word}"
-                raise BadInput(f"%thread has no command “{word}”. {hint}")
+                raise BadInput("Which conversation? Type: %thread show NAME, fork NAME NEW, undo NAME, or drop NAME")
+            case [name, *_]:
+                close = get_close_matches(name, COMMANDS, n=1)
+                hint = f"Did you mean: %thread {close[0]}?" if close else f"To see it: %thread show {name}"
+                raise BadInput(f"%thread has no command “{name}”. {hint}")
     raise AssertionError("every list of words matches a case above")

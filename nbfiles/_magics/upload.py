@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @argument("sources", nargs="*", help="paths, globs, folders, https URLs, or names of variables")
 @option_arguments(UploadKeywords)
 def magic_upload(line: str, cell: str | None = None) -> Files | DropZone:
-    """Upload files once and use them by name; what is there already is not sent again.
+    """Upload files once and use them by name; files already uploaded are not sent again.
 
     Alone, `%upload` shows a zone to drop files on.
 

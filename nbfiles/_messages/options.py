@@ -21,7 +21,7 @@ class AskKeywords(TypedDict, total=False):
     model: Annotated[
         str | None,
         Option(
-            "the model to ask; default: see %nbfiles",
+            "the model to ask; default: that of the settings",
             ("-m", "--model"),
             completion="models",
             example="claude-sonnet-5-5",
@@ -39,7 +39,7 @@ class AskKeywords(TypedDict, total=False):
             valid=lambda name: bool(name.strip()),
         ),
     ]
-    fresh: Annotated[bool, Option("start the conversation again; with --each, ask about every file again")]
+    fresh: Annotated[bool, Option("start the conversation again; of many files, ask about each again")]
     code: Annotated[bool | None, Option("let Claude run code on the files, or not; default: when there is data")]
     cite: Annotated[bool | None, Option("ask for citations, or not; default: wherever the API can give them")]
     skill: Annotated[
@@ -47,7 +47,7 @@ class AskKeywords(TypedDict, total=False):
         Option("skills for the code: xlsx, pptx, docx, pdf, or custom ones", metavar="NAMES", completion="skills"),
     ]
     schema: Annotated[
-        Any,
+        object,
         Option(
             "fields to fill: a Pydantic class, or 'vendor, total float, due date'",
             metavar="SPEC",

@@ -312,7 +312,7 @@ def test_an_answer_shows_itself_again(shell):
         ("%ask_file --budget nan why", "--budget takes US dollars"),
         ("%ask_file --schema 'a b c' why", "no field"),
         ("%thread show nothing", "no thread “nothing”"),
-        ("%thread show", "Which thread"),
+        ("%thread show", "Which conversation"),
         ("%thread shwo x", "Did you mean: %thread show"),
         ("%cite", "Which mark"),
         ("%cite one", "Which mark"),

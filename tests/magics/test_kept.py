@@ -5,7 +5,7 @@ from IPython.utils.io import capture_output
 
 from nbfiles import errors
 from nbfiles._display import output as front
-from nbfiles._display import per_file, progress, sanitize
+from nbfiles._display import progress, progress_tables, sanitize
 from nbfiles._messages import citation_check
 from nbfiles.session import Observer, current_session
 from tests.kernels import Kernel
@@ -37,12 +37,11 @@ def draw(monkeypatch):
     """Let a rule of the renderer be another, also for what was drawn already."""
 
     def changed(rule):
-        sanitize.to_blocks.cache_clear()
-        monkeypatch.setattr(sanitize, "_last", sanitize._Start())
+        sanitize.forget()
         monkeypatch.setitem(sanitize._MARKDOWN.renderer.rules, "text", rule)
 
     yield changed
-    sanitize.to_blocks.cache_clear()
+    sanitize.forget()
 
 
 @pytest.fixture
@@ -113,7 +112,12 @@ def test_in_a_kernel_the_text_stands_where_the_answer_would(own_world):
 
 @pytest.mark.parametrize(
     ("where", "name"),
-    [(progress, "doing"), (progress.answers, "growing"), (progress.answers, "bundle"), (front.Output, "paint")],
+    [
+        (progress, "status_line"),
+        (progress.answers, "partial_view"),
+        (progress.answers, "bundle"),
+        (front.Output, "paint"),
+    ],
 )
 def test_a_view_that_fails_ends_no_stream_and_loses_no_answer(shell, claude, monkeypatch, where, name):
     claude(pieces("One. ", "Two. ", "Three."))
@@ -159,7 +163,7 @@ def test_a_watcher_that_fails_ends_no_question(shell, claude, caplog):
 
 
 def test_rows_are_kept_where_their_table_cannot_be_drawn(rows, monkeypatch):
-    monkeypatch.setattr(per_file, "_sum", broken)
+    monkeypatch.setattr(progress_tables, "_sum", broken)
     frame = rows.run("%%ask_file a.txt b.txt --each -o ans\nwhy?")
     assert list(frame["answer"]) == ["Yes.", "Yes."]
     assert rows["ans"] is frame
@@ -178,7 +182,7 @@ def test_rows_are_kept_where_stop_comes_while_their_table_is_drawn(rows, monkeyp
 )
 def test_an_answer_whose_quotes_cannot_be_looked_up_is_kept(shell, monkeypatch, fault, said):
     shell.run("%upload bzip2-manual.pdf")
-    monkeypatch.setattr(citation_check.quoted, "page_text", fault)
+    monkeypatch.setattr(citation_check.quote_search, "page_text", fault)
     shell.ip.run_cell("%%ask_file bzip2-manual.pdf -o ans -t talk\nWho is the author?")
     answer = kept(shell)
     assert answer.citations

@@ -175,7 +175,7 @@ def test_max_tokens_cuts_the_answer_and_says_so(shell):
 def test_status_says_where_and_how_much(shell):
     shell.run("%%ask_file bzip2-manual.pdf\nWho is the author?")
     status = shell.run("%nbfiles")
-    assert "local server" in status.place
+    assert "local server" in status.destination
     assert status.tokens[0] > 0
     assert status.cost == 0
 

@@ -31,7 +31,7 @@ def test_without_code_data_in_text_form_is_a_document():
 
 
 def test_without_code_binary_data_is_refused():
-    with pytest.raises(BadInput, match=r"c\.xlsx.*--no-code"):
+    with pytest.raises(BadInput, match=r"c\.xlsx.*code=False"):
         content.blocks([XLSX], code=False)
 
 
