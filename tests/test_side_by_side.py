@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from nbfiles._files.upload import UploadOptions
+from nbfiles._messages.observer import Observer
 from nbfiles.errors import BadInput
-from nbfiles.session import Observer, Session
+from nbfiles.session import Session
 from tests.scripted import scripted
 
 
@@ -49,8 +50,8 @@ def test_the_same_name_at_the_same_time_is_two_names(session, tmp_path):
         thread.join()
 
     outer = Meanwhile(beside)
-    session.upload([first], watcher=outer)
-    assert {r.name: r.path for r in session.records()} == {"n.txt": first, "n-2.txt": second}
+    session.upload([first], observer=outer)
+    assert {r.name: r.path for r in list(session.connection.files.registry)} == {"n.txt": first, "n-2.txt": second}
     assert [row.name for row in outer.rows] == ["n.txt"]
     assert [row.name for row in inner.rows] == ["n-2.txt"]
 
@@ -68,15 +69,15 @@ def test_a_file_that_is_cancelled_stops_no_other(session, tmp_path):
     with pytest.raises(BadInput, match=r"“a\.txt” was cancelled"):
         session.upload([unwanted, wanted], UploadOptions(cancelled=lambda path: path == unwanted), watcher)
     assert [row.state for row in watcher.rows] == ["cancelled", "uploaded"]
-    assert [record.name for record in session.records()] == ["b.txt"]
-    assert [remote.filename for remote in session.client.newest()] == ["b.txt"]
+    assert [record.name for record in list(session.connection.files.registry)] == ["b.txt"]
+    assert [remote.filename for remote in session.connection.client.newest()] == ["b.txt"]
 
 
 def test_an_upload_goes_on_to_its_place_when_another_is_chosen(session, tmp_path):
     with scripted() as elsewhere:
         watcher = Meanwhile(lambda: session.use(elsewhere.url))
-        (record,) = session.upload([written(tmp_path, "a.txt", "one")], watcher=watcher)
-        assert session.records() == []
+        (record,) = session.upload([written(tmp_path, "a.txt", "one")], observer=watcher)
+        assert list(session.connection.files.registry) == []
         session.use("local")
-        assert session.records() == [record]
+        assert list(session.connection.files.registry) == [record]
         assert elsewhere.seen == []

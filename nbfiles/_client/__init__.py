@@ -11,6 +11,7 @@ import logging
 import time
 import zlib
 from collections.abc import Callable, Iterator, Sequence
+from copy import copy
 from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -57,6 +58,12 @@ class Client:
         self._sender = Sender(endpoint, pace, on_wait, clock, sleep)
         with translated(endpoint):
             self._sdk = _make_sdk(endpoint)
+
+    def reporting_to(self, on_wait: OnWait) -> Client:
+        """Return this client, with the same connections and limits, that reports its waits to `on_wait`."""
+        view = copy(self)
+        view._sender = self._sender.reporting_to(on_wait)
+        return view
 
     def upload(
         self,

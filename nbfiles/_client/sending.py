@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from copy import copy
 from typing import Any
 
 from nbfiles import errors
@@ -37,6 +38,12 @@ class Sender:
         self.endpoint = endpoint
         self.pace = pace
         self._on_wait, self._clock, self._sleep = on_wait, clock, sleep
+
+    def reporting_to(self, on_wait: OnWait) -> Sender:
+        """Return this sender, with the same limits, that reports its waits to `on_wait`."""
+        view = copy(self)
+        view._on_wait = on_wait
+        return view
 
     def in_turn(self, call: Call) -> Call:
         """Return a call that waits for its turn, and learns the limit that a reply names."""

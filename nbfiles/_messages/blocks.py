@@ -229,8 +229,8 @@ def kind_of(name: str) -> BlockKind:
 def sent_back(blocks: Collection[Block]) -> list[JSON]:
     """Return the blocks that may be sent back: no empty text, no call without its result, no cut thought."""
     answered = {block.call_id for block in blocks if isinstance(block, ToolResult)}
-    sent = (kind_of(block.type).resend(block, answered) for block in blocks)
-    return [raw for raw in sent if raw is not None]
+    blocks_sent = (kind_of(block.type).resend(block, answered) for block in blocks)
+    return [raw for raw in blocks_sent if raw is not None]
 
 
 def typed_block(raw: JSON) -> JSON:

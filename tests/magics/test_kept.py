@@ -3,11 +3,12 @@
 import pytest
 from IPython.utils.io import capture_output
 
-from nbfiles import errors
+from nbfiles import current_session, errors
 from nbfiles._display import output as front
 from nbfiles._display import per_file, progress, sanitize
 from nbfiles._messages import citation_check
-from nbfiles.session import Observer, current_session
+from nbfiles._messages.observer import Observer
+from nbfiles._messages.request import AskRequest
 from tests.kernels import Kernel
 from tests.scripted import BLOCK, METADATA, START, as_json, events, reply, scripted
 
@@ -58,7 +59,7 @@ def rows(shell, claude, tmp_path):
 def kept(shell):
     """The answer, where it has its three places."""
     session = current_session()
-    assert shell["ans"] is session.asker.last is session.asker.threads.get("talk").last
+    assert shell["ans"] is session.last.plain is session.connection.conversations.get("talk").last
     return shell["ans"]
 
 
@@ -113,7 +114,12 @@ def test_in_a_kernel_the_text_stands_where_the_answer_would(own_world):
 
 @pytest.mark.parametrize(
     ("where", "name"),
-    [(progress, "doing"), (progress.answers, "growing"), (progress.answers, "bundle"), (front.Output, "paint")],
+    [
+        (progress, "status_line"),
+        (progress.answers, "partial_view"),
+        (progress.answers, "bundle"),
+        (front.Output, "paint"),
+    ],
 )
 def test_a_view_that_fails_ends_no_stream_and_loses_no_answer(shell, claude, monkeypatch, where, name):
     claude(pieces("One. ", "Two. ", "Three."))
@@ -153,7 +159,7 @@ def test_a_watcher_that_fails_ends_no_question(shell, claude, caplog):
         answer = each = broken
 
     claude(pieces("One. ", "Two."))
-    answer = current_session().ask("why?", watcher=Broken())
+    answer = current_session().ask(AskRequest("why?"), Broken())
     assert answer.text == "One. Two."
     assert [record.getMessage() for record in caplog.records] == ["nbfiles could not show how far it is: KeyError"]
 
@@ -178,7 +184,7 @@ def test_rows_are_kept_where_stop_comes_while_their_table_is_drawn(rows, monkeyp
 )
 def test_an_answer_whose_quotes_cannot_be_looked_up_is_kept(shell, monkeypatch, fault, said):
     shell.run("%upload bzip2-manual.pdf")
-    monkeypatch.setattr(citation_check.quoted, "page_text", fault)
+    monkeypatch.setattr(citation_check.quote_search, "page_text", fault)
     shell.ip.run_cell("%%ask_file bzip2-manual.pdf -o ans -t talk\nWho is the author?")
     answer = kept(shell)
     assert answer.citations
