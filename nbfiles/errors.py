@@ -1,14 +1,14 @@
 """What can go wrong, as one tree; every message is: what happened, why, what to type.
 
 NbfilesError
-├─ BadInput               the user's words: an option, a name, a file
+├─ BadInput               the user's input: an option, a name, a file
 │  ├─ UnknownName         no file of that name (carries the closest matches in its message)
 │  ├─ UnusableFile        missing, a directory, empty, unreadable, too large, changed while it was read
 │  └─ BadCredentials      a key that cannot be sent, or none at all
 ├─ ApiError               the server answered, and said no (status, request_id)
 │  ├─ FileGone            the file_id is expired, deleted, or of another workspace
 │  ├─ RateLimited         too many requests; says when to try again
-│  └─ ServerTrouble       5xx and 529
+│  └─ ServerError         5xx and 529
 ├─ NoConnection           nothing that speaks the API answered
 │  └─ NotTheApi           something answered, but not the API: a proxy's page, a broken reply
 └─ CutOff                 a reply began and broke off
@@ -68,7 +68,7 @@ class NbfilesError(Exception):
 
 
 class BadInput(NbfilesError):
-    """The user's words do not fit; nothing was sent."""
+    """The user's input does not fit; nothing was sent."""
 
 
 class UnknownName(BadInput):
@@ -113,7 +113,7 @@ class RateLimited(ApiError):
     """The server wants fewer requests for now."""
 
 
-class ServerTrouble(ApiError):
+class ServerError(ApiError):
     """The server failed or is overloaded; the same request may work later."""
 
 

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
-from scripted import Reply
-from spoiled import *  # noqa: F403, the faults are this module's words
-from spoiled import Fault, Refused, Unread
+from tests.scripted import Reply
+from tests.spoiled import *  # noqa: F403, the faults are this module's words
+from tests.spoiled import Fault, Refused, Unread
 
 DRIP = 0.01  # seconds between two drops
 

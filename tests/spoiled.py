@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from scripted import Reply, as_json, error
+from tests.scripted import Reply, as_json, error
 
 Fault = Callable[[Reply], Reply]
 

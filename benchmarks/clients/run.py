@@ -21,11 +21,11 @@ HERE = Path(__file__).parent
 PDF = HERE.parents[1] / "notebooks" / "samples" / "bzip2-manual.pdf"
 SERVE = """
 import sys
-from nbfiles.cli import main
+from pathlib import Path
 from nbfiles.server.middleware import guard
-from nbfiles.server.storage import store
-guard.UPLOAD_LIMIT, store.QUOTA = 20_000_000, 10_000_000  # small enough to be exceeded by what is sent here
-sys.exit(main())
+from nbfiles.server.serve import ServeOptions, serve
+guard.UPLOAD_LIMIT = 20_000_000  # small enough to be exceeded by what is sent here, as is the quota
+serve(ServeOptions(Path(sys.argv[1]), port=0, quota=10_000_000), lambda line: print(line, flush=True))
 """
 
 
@@ -65,7 +65,7 @@ def _saw(command: list[str]) -> dict[str, object]:
 def _server() -> Iterator[tuple[str, str, str]]:
     """Yield the address and the key of a server, and the id of a file in it that has expired."""
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-c", SERVE, "serve", "--port", "0", "--data", folder]
+        command = [sys.executable, "-c", SERVE, folder]
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
         with subprocess.Popen(command, text=True, **pipes) as server:
             url = re.search(r"http://[\d.:]+", server.stdout.readline())[0]

@@ -1,63 +1,53 @@
-"""The only importer of the Anthropic SDK: requests out, checked values in, its errors mapped to ours.
-
-The SDK is imported on the first request, never before (1.2 s of CPU). Its retries are off: the table in
-`retry` decides. Replies are read as JSON and checked here, because the SDK does not validate them.
-"""
+"""The only importer of the Anthropic SDK: requests out, checked values in, its errors mapped to ours."""
 
 from __future__ import annotations
 
 import contextlib
-import logging
 import time
-import zlib
 from collections.abc import Callable, Iterator, Sequence
 from copy import copy
-from typing import IO, TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from typing import IO, TYPE_CHECKING
 
 from nbfiles import errors
-from nbfiles._client import error_mapping
-from nbfiles._client.error_translation import READ_TIMEOUT_S, translated
-from nbfiles._client.rate_limit import FILES_A_MINUTE, RateLimit, SharedWait
-from nbfiles._client.retry import Kind, Tries
-from nbfiles._client.sending import Call, OnRepeat, OnWait, Sender, ignore
-from nbfiles._client.sse import JSON, Begun, Behind, check_type, events, field, remote_file, remote_files
-from nbfiles._client.timeouts import bound
+from nbfiles._client.download import download
+from nbfiles._client.error_mapping import not_the_api
+from nbfiles._client.rate_limit import SharedWait
+from nbfiles._client.replies import check_type, field, next_page, remote_file, remote_files
+from nbfiles._client.retry import RequestKind
+from nbfiles._client.sdk import make_sdk
+from nbfiles._client.sender import OnRepeat, OnWait, Sender, ignore
+from nbfiles._client.sse import NonEmptyBody, events
+from nbfiles._client.timeouts import DEFAULTS, Timeouts
 from nbfiles.destinations import Destination
-from nbfiles.records import RemoteFile
+from nbfiles.records import JSON, RemoteFile
 
 if TYPE_CHECKING:
-    import anthropic
+    from anthropic.types import FileListParams
 
-CONNECT_TIMEOUT_S = 5.0  # the SDK's own; a host that is there answers far sooner
-WAIT_BUDGET_S = 60.0  # the longest a cell waits for a busy server; the SDK would obey a header for weeks
-FIRST_BACKOFF_S, LAST_BACKOFF_S = 0.5, 8.0  # the SDK's own steps
 IDS_A_REQUEST = 100  # the API's limit for files.list(ids=…)
 MOST_PAGES = 10  # of skills, a hundred each; more than anybody reads
 LARGEST_PAGE = 1000  # the API's limit for one page of files.list
 
 
 class Client:
-    """One endpoint, spoken to through the official SDK.
+    """One destination, spoken to through the official SDK.
 
     Every method raises only `NbfilesError`s (and KeyboardInterrupt). What failed is sent again as the table
-    in `retry` says; `on_wait` is told once a second how long the client still waits before it does.
+    in `retry` says; `on_wait` is called once a second with how long the client still waits before it does.
     """
 
     def __init__(
         self,
-        endpoint: Destination,
-        on_wait: OnWait = lambda _seconds, _why: None,
+        destination: Destination,
+        on_wait: OnWait = ignore,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
+        timeouts: Timeouts | None = None,
     ) -> None:
-        self._endpoint = endpoint
-        self._clock = clock
-        self._gate = SharedWait(clock)
-        pace = RateLimit(None if endpoint.billing == "free" else FILES_A_MINUTE, clock, sleep)
-        self._sender = Sender(endpoint, pace, on_wait, clock, sleep)
-        with translated(endpoint):
-            self._sdk = _make_sdk(endpoint)
+        self._sender = Sender(destination, on_wait, timeouts or DEFAULTS, clock, sleep)
+        self._busy = SharedWait(clock)
+        with self._sender.translate_errors():
+            self._sdk = make_sdk(destination, self._sender.timeouts)
 
     def reporting_to(self, on_wait: OnWait) -> Client:
         """Return this client, with the same connections and limits, that reports its waits to `on_wait`."""
@@ -76,27 +66,25 @@ class Client:
         """Send an open, seekable handle from its start.
 
         The file lives for `expires_in` seconds, or until it is deleted. Before it is sent again though a
-        first try may have stored it, `on_repeat` is told, which raises where it is not to be sent.
+        first try may have stored it, `on_repeat` is called, which raises where it is not to be sent.
         """
         send = self._sdk.files.with_raw_response.upload
         options: JSON = {} if expires_in is None else {"expires_in_seconds": expires_in}
-        call = lambda: send(file=(name, handle, mime_type), **options)  # noqa: E731
-        remote: RemoteFile = self._paced(Kind.UPLOAD, call, remote_file, on_repeat)
-        return remote
+        request = lambda: send(file=(name, handle, mime_type), **options)  # noqa: E731
+        return self._sender.files_request(RequestKind.UPLOAD, request, remote_file, on_repeat)
 
     def metadata(self, file_id: str) -> RemoteFile:
         """Look one file up; raises FileGone where it is not there."""
-        look = self._sdk.files.with_raw_response.retrieve_metadata
-        remote: RemoteFile = self._paced(Kind.READ, lambda: look(file_id), remote_file)
-        return remote
+        retrieve = self._sdk.files.with_raw_response.retrieve_metadata
+        return self._sender.files_request(RequestKind.READ, lambda: retrieve(file_id), remote_file)
 
     def alive(self, file_ids: Sequence[str]) -> dict[str, RemoteFile]:
         """Look many files up, `IDS_A_REQUEST` a request; those that are gone are left out."""
-        found: dict[str, RemoteFile] = {}
+        by_id: dict[str, RemoteFile] = {}
         for start in range(0, len(file_ids), IDS_A_REQUEST):
-            files, _ = self._listed(ids=list(file_ids[start : start + IDS_A_REQUEST]))
-            found |= {file.file_id: file for file in files}
-        return found
+            files, _ = self._list_files({"ids": list(file_ids[start : start + IDS_A_REQUEST])})
+            by_id |= {file.file_id: file for file in files}
+        return by_id
 
     def pages(self, size: int = LARGEST_PAGE) -> Iterator[list[RemoteFile]]:
         """Yield the workspace's files, newest first, up to `size` a page and a request.
@@ -104,16 +92,16 @@ class Client:
         Raises NotTheApi for a server that repeats a cursor, where the SDK would go on for ever.
         """
         cursors: set[str] = set()
-        options: JSON = {}
+        options: FileListParams = {"limit": size}
         while True:
-            files, cursor = self._listed(limit=size, **options)
+            files, cursor = self._list_files(options)
             yield files
-            if not isinstance(cursor, str):
+            if cursor is None:
                 return
             if cursor in cursors:
-                raise errors.NotTheApi(error_mapping.not_the_api("a list of files that goes in circles"))
+                raise errors.NotTheApi(not_the_api("a list of files that goes in circles"))
             cursors.add(cursor)
-            options = {"page": cursor}
+            options["page"] = cursor
 
     def newest(self) -> list[RemoteFile]:
         """Return the newest files, up to a hundred."""
@@ -124,158 +112,81 @@ class Client:
         send = self._sdk.files.with_raw_response.delete
         doubts: list[str] = []
 
-        def once() -> None:
+        def delete_once() -> None:
             if doubts and self._is_gone(file_id):
                 return
             try:
-                field(self._sender.read(self._sender.in_turn(lambda: send(file_id))), "id", str)
+                field(self._sender.read_json(self._sender.with_rate_limit(lambda: send(file_id))), "id", str)
             except errors.FileGone:
                 if not doubts:
                     raise
 
-        self._sender.attempts(self._tries(Kind.DELETE), once, doubts.append)
+        self._sender.retry(self._sender.tries(RequestKind.DELETE), delete_once, doubts.append)
 
     def download(self, file_id: str) -> Iterator[bytes]:
-        """Yield a file's bytes as they come; where the connection breaks, it is begun again behind them.
-
-        Raises CutOff where that does not help, and ApiError where the file has other bytes then.
-        """
-        ask = self._sdk.files.with_streaming_response.download
-        tries, given, checksum = self._tries(Kind.READ), 0, 0
-        while True:
-            with contextlib.ExitStack() as stack:
-                begin = self._sender.in_turn(lambda stack=stack: stack.enter_context(ask(file_id)))  # type: ignore[misc]
-                reply = self._sender.attempts(tries, begin)
-                try:
-                    with translated(self._endpoint):
-                        # As they come: joining them would double the CPU.
-                        for chunk in Behind(given, checksum).of(reply.iter_bytes()):
-                            given, checksum = given + len(chunk), zlib.crc32(chunk, checksum)
-                            tries.went_on(self._clock())
-                            yield chunk
-                    return
-                except errors.NbfilesError as error:
-                    pause, why = self._sender.pause(tries, error, begun=True), str(error)
-            self._sender.wait(pause, why)
+        """Yield a file's bytes as they come; raises CutOff where they cannot be had to their end."""
+        request = self._sdk.files.with_streaming_response.download
+        return download(self._sender, lambda: request(file_id))
 
     def models(self) -> list[JSON]:
         """List the models with their capabilities (ModelInfo, as JSON); a busy server is not waited for."""
-        reply = self._sender.read(lambda: self._sdk.models.with_raw_response.list(limit=100))
-        models: list[JSON] = field(reply, "data", list)
-        return models
+        reply = self._sender.read_json(lambda: self._sdk.models.with_raw_response.list(limit=100))
+        return field(reply, "data", list)
 
     def skills(self) -> list[JSON]:
         """List the skills of the workspace and Anthropic's own (Skill, as JSON)."""
-        found: list[JSON] = []
+        skills: list[JSON] = []
         options: JSON = {"limit": 100}
         for _ in range(MOST_PAGES):
-            ask = lambda options=options: self._sdk.skills.with_raw_response.list(**options)  # noqa: E731
-            read = lambda reply: (field(reply, "data", list), reply.get("next_page"))  # noqa: E731
-            items, cursor = self._retry(Kind.READ, ask, read)
-            found += [item for item in items if isinstance(item, dict)]
-            if not isinstance(cursor, str):
+            request = lambda options=options: self._sdk.skills.with_raw_response.list(**options)  # noqa: E731
+            items, cursor = self._sender.request(RequestKind.READ, request, _items)
+            skills += [item for item in items if isinstance(item, dict)]
+            if cursor is None:
                 break
             options = {"limit": 100, "page": cursor}
-        return found
+        return skills
 
     def stream(self, request: JSON, on_repeat: OnRepeat = ignore) -> Iterator[JSON]:
         """Send a Messages request and yield its events as JSON, the same shapes as on the wire.
 
-        `on_repeat` is told before it is sent again though a first try may have been carried out and charged;
-        that is done once, and not when the answer has begun. When the server is busy, questions
-        of other threads wait as well. Raises CutOff when the stream ends before its `message_delta` with a
-        stop_reason.
+        `on_repeat` is called before it is sent again though a first try may have been carried out and charged;
+        that is done once, and not when the answer has begun. When the server is busy, questions of other
+        threads wait as well. Raises CutOff when the stream ends before its `message_delta` with a stop_reason.
         """
-        create = self._sdk.messages.with_streaming_response.create
         with contextlib.ExitStack() as stack:
-
-            def begin() -> Begun:
-                with contextlib.ExitStack() as trying:
-                    reply = trying.enter_context(create(**request, stream=True))
-                    check_type(reply.headers, "text/event-stream")
-                    begun = Begun(reply.http_response)
-                    stack.push(trying.pop_all())
-                    return begun
-
-            tries = self._tries(Kind.QUESTION)
-            begun = self._sender.attempts(tries, begin, on_repeat, self._gate)
-            with translated(self._endpoint):
-                yield from events(begun)
+            tries = self._sender.tries(RequestKind.QUESTION)
+            body = self._sender.retry(tries, lambda: self._open_stream(request, stack), on_repeat, self._busy)
+            with self._sender.translate_errors():
+                yield from events(body, self._sender.timeouts.silence_s, self._sender.clock)
 
     def close(self) -> None:
         """Close the connections."""
         self._sdk.close()
 
-    def _listed(self, **options: Any) -> tuple[list[RemoteFile], Any]:
+    def _open_stream(self, request: JSON, stack: contextlib.ExitStack) -> NonEmptyBody:
+        """Return the body of an answer that has begun; `stack` closes it."""
+        with contextlib.ExitStack() as attempt:
+            reply = attempt.enter_context(self._sdk.messages.with_streaming_response.create(**request, stream=True))
+            check_type(reply.headers, "text/event-stream")
+            body = NonEmptyBody(reply.http_response)
+            stack.push(attempt.pop_all())
+            return body
+
+    def _list_files(self, options: FileListParams) -> tuple[list[RemoteFile], str | None]:
         """Return one page of files, and the cursor of the next."""
-        ask = self._sdk.files.with_raw_response.list
-        page: tuple[list[RemoteFile], Any] = self._paced(Kind.READ, lambda: ask(**options), remote_files)
-        return page
+        request = self._sdk.files.with_raw_response.list
+        return self._sender.files_request(RequestKind.READ, lambda: request(**options), remote_files)
 
     def _is_gone(self, file_id: str) -> bool:
-        look = self._sdk.files.with_raw_response.retrieve_metadata
+        retrieve = self._sdk.files.with_raw_response.retrieve_metadata
         try:
-            remote_file(self._sender.read(self._sender.in_turn(lambda: look(file_id))))
+            remote_file(self._sender.read_json(self._sender.with_rate_limit(lambda: retrieve(file_id))))
         except errors.ApiError as error:
             if error.status != 404 and not isinstance(error, errors.FileGone):
                 raise
             return True
         return False
 
-    def _paced(self, kind: Kind, call: Call, read: Callable[[JSON], Any], on_repeat: OnRepeat = ignore) -> Any:
-        """Send a request of the Files API, which has a limit of its own, when its turn has come."""
-        return self._retry(kind, self._sender.in_turn(call), read, on_repeat)
 
-    def _retry(self, kind: Kind, call: Call, read: Callable[[JSON], Any], on_repeat: OnRepeat = ignore) -> Any:
-        """Return what `read` makes of a reply; one that it cannot read is none of the API."""
-        once = lambda: read(self._sender.read(call))  # noqa: E731
-        return self._sender.attempts(self._tries(kind), once, on_repeat)
-
-    def _tries(self, kind: Kind) -> Tries:
-        return Tries(kind, self._clock(), WAIT_BUDGET_S, (FIRST_BACKOFF_S, LAST_BACKOFF_S))
-
-
-def _make_sdk(endpoint: Destination) -> anthropic.Anthropic:
-    import anthropic
-    import httpx2
-
-    logging.getLogger("anthropic._base_client").addFilter(_no_request_bodies)
-    options: JSON = {
-        "timeout": httpx2.Timeout(READ_TIMEOUT_S, connect=CONNECT_TIMEOUT_S),
-        "event_hooks": {"response": [lambda response: bound(response, READ_TIMEOUT_S)]},
-        "follow_redirects": False,  # a redirect would send the documents to another host
-    }
-    if urlsplit(endpoint.base_url or "").hostname in ("localhost", "127.0.0.1", "::1"):
-        # A transport of our own keeps HTTP_PROXY from sending this machine's own traffic elsewhere.
-        uds = str(endpoint.socket) if endpoint.socket else None
-        options |= {"transport": httpx2.HTTPTransport(uds=uds), "trust_env": False}
-    sdk = anthropic.Anthropic(
-        api_key=_clean_key(endpoint.api_key),
-        base_url=endpoint.base_url,
-        max_retries=0,
-        http_client=anthropic.DefaultHttpxClient(**options),
-    )
-    if sdk.api_key is None and sdk.auth_token is None and sdk.credentials is None:
-        raise errors.BadCredentials(
-            "No API key found. Set ANTHROPIC_API_KEY before starting Jupyter, or type: %nbfiles use local"
-        )
-    _clean_key(sdk.api_key), _clean_key(sdk.auth_token)
-    return sdk
-
-
-def _clean_key(key: str | None) -> str | None:
-    """Strip a pasted key; refuse what no header can carry before it reaches a traceback."""
-    if key is None:
-        return None
-    key = key.strip()
-    if not key or not key.isascii() or not key.isprintable() or " " in key:
-        raise errors.BadCredentials(
-            "The API key has blanks or characters that no key has: copy it again into ANTHROPIC_API_KEY, "
-            "without line breaks or quotes, and restart the kernel."
-        )
-    return key
-
-
-def _no_request_bodies(record: logging.LogRecord) -> bool:
-    """Keep prompts out of logs: with ANTHROPIC_LOG=debug the SDK would print every request."""
-    return not str(record.msg).startswith("Request options")
+def _items(reply: JSON) -> tuple[list[object], str | None]:
+    return field(reply, "data", list), next_page(reply)

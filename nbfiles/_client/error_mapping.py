@@ -1,13 +1,20 @@
-"""What the API's errors mean to a person: status, type and error_code in, one of our errors out. No I/O."""
+"""What the errors of the API, the SDK and httpx2 mean to a person: each becomes one of ours."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
 
 from nbfiles import errors
+from nbfiles._client.timeouts import DEFAULTS
+from nbfiles.destinations import Destination
 from nbfiles.limits import FILE_LIMIT
+
+if TYPE_CHECKING:
+    import anthropic
 
 # An `error` event in a stream carries no status of its own (anthropic 2.11 reports 200), only a type.
 _STATUS_OF_TYPE = {
@@ -22,6 +29,33 @@ _STATUS_OF_TYPE = {
     "timeout_error": 504,
     "overloaded_error": 529,
 }
+
+
+@contextlib.contextmanager
+def translate_errors(destination: Destination, read_timeout_s: float = DEFAULTS.read_s) -> Iterator[None]:
+    """Turn everything the SDK and httpx2 raise into one of ours, with the cause in words."""
+    import anthropic
+    import httpx2
+
+    try:
+        yield
+    except errors.NbfilesError:
+        raise
+    except anthropic.APIStatusError as error:
+        raise _from_status(error) from error
+    except (anthropic.APIConnectionError, httpx2.TransportError) as error:
+        raise _from_connection(error, destination, read_timeout_s) from None  # the cause may hold the key in a header
+    except anthropic.CredentialsError as error:
+        raise errors.BadCredentials(f"{error} Type %nbfiles use local to work without Claude.") from None
+    except UnicodeEncodeError:
+        raise errors.NoConnection(
+            "The request could not be sent: it holds half of a Unicode character.", sent=False
+        ) from None
+    except (
+        *(anthropic.AnthropicError, httpx2.HTTPError, httpx2.StreamError, httpx2.InvalidURL, httpx2.CookieConflict),
+        *(ValueError, AttributeError, IndexError, AssertionError),  # over broken replies
+    ) as error:
+        raise errors.NotTheApi(not_the_api(f"a broken reply, {type(error).__name__}")) from error
 
 
 def from_api(
@@ -65,26 +99,26 @@ def _credentials(status: int, message: str) -> str:
 
 
 def _meaning(status: int, code: str | None, message: str, wait: float | None) -> tuple[type[errors.ApiError], str]:
-    said = _sentence(message)
+    reason = _sentence(message)
     if code == "file_expired":
-        return errors.FileGone, f"A file has expired in the workspace: {said} Upload it again with %upload."
+        return errors.FileGone, f"A file has expired in the workspace: {reason} Upload it again with %upload."
     if status == 404 and "file" in message.lower():
-        return errors.FileGone, f"A file is gone from the workspace: {said} Upload it again with %upload."
+        return errors.FileGone, f"A file is gone from the workspace: {reason} Upload it again with %upload."
     if code == "storage_quota_exceeded":
-        return errors.ApiError, f"The workspace is full: {said} Delete files that are no longer needed."
+        return errors.ApiError, f"The workspace is full: {reason} Delete files that are no longer needed."
     if status == 413:
-        return errors.ApiError, f"Too large for the API: {said} A file may have {FILE_LIMIT}, a request 32 MB."
+        return errors.ApiError, f"Too large for the API: {reason} A file may have {FILE_LIMIT}, a request 32 MB."
     if status == 402 or (status == 429 and code):
         kind = errors.RateLimited if status == 429 else errors.ApiError
         return (
             kind,
-            f"The spending limit is reached: {said} Waiting does not help: ask the workspace's owner.",
+            f"The spending limit is reached: {reason} Waiting does not help: ask the workspace's owner.",
         )
     if status == 429:
-        return errors.RateLimited, f"The API wants fewer requests: {said}{_again(wait)}"
+        return errors.RateLimited, f"The API wants fewer requests: {reason}{_again(wait)}"
     if status >= 500:
-        return errors.ServerTrouble, f"The API has trouble ({status}): {said}{_again(wait)}"
-    return errors.ApiError, f"The API refused the request ({status}): {said}"
+        return errors.ServerError, f"The API has trouble ({status}): {reason}{_again(wait)}"
+    return errors.ApiError, f"The API refused the request ({status}): {reason}"
 
 
 def _sentence(message: str) -> str:
@@ -116,3 +150,32 @@ def _until(date: str) -> float | None:
         return max((parsedate_to_datetime(date) - datetime.now(UTC)).total_seconds(), 0.0)
     except (TypeError, ValueError):
         return None
+
+
+def _from_status(error: anthropic.APIStatusError) -> errors.NbfilesError:
+    return from_api(
+        error.status_code,
+        kind=error.type,
+        code=error.error_code,
+        message=error.api_message if isinstance(error.api_message, str) else "",
+        request_id=error.request_id,
+        headers=error.response.headers,
+    )
+
+
+def _from_connection(error: Exception, destination: Destination, read_timeout_s: float) -> errors.NbfilesError:
+    import anthropic
+    import httpx2
+
+    cause = error.__cause__ if isinstance(error, anthropic.APIConnectionError) and error.__cause__ else error
+    if isinstance(cause, httpx2.ConnectError | httpx2.ConnectTimeout):
+        return errors.NoConnection(no_server(destination.label), sent=False, retriable=True)
+    if isinstance(cause, httpx2.LocalProtocolError):
+        return errors.NoConnection(
+            "The request could not be sent: the file changed while it was read, or a "
+            "header has a forbidden character. Try again.",
+            sent=False,
+        )
+    if isinstance(cause, httpx2.TimeoutException):
+        return errors.NoConnection(f"No answer from {destination.label} within {read_timeout_s:.0f} s. Try again.")
+    return errors.CutOff(f"The connection to {destination.label} broke off. Try again.")

@@ -12,7 +12,7 @@ SHARE = 0.98  # of the named limit is used, as no two clocks run alike
 
 
 class RateLimit:
-    """Gives every request its moment; many threads may ask.
+    """A token bucket that many threads share.
 
     `a_minute` is the rate until the server names one, None for a server without a limit.
     """
@@ -28,10 +28,10 @@ class RateLimit:
         self._rate = a_minute / 60 if a_minute else None
         self._tokens = (self._rate or 0.0) * BURST_S
         self._last = clock()
-        self._known = False  # whether the server named its limit
+        self._named = False  # whether the server named its limit
         self._out = 0  # requests under way, which what the server says is left does not count
 
-    def take(self) -> None:
+    def acquire(self) -> None:
         """Wait until one more request may go."""
         with self._lock:
             self._refill()
@@ -41,25 +41,25 @@ class RateLimit:
         if wait > 0:
             self._sleep(wait)
 
-    def learn(self, headers: Mapping[str, str]) -> None:
-        """Take over the limit a minute, and what is left of it, where a reply names them."""
+    def update(self, headers: Mapping[str, str]) -> None:
+        """Adopt the limit a minute, and what is left of it, where a reply names them."""
         limit = _number(headers.get("anthropic-ratelimit-requests-limit"))
         left = _number(headers.get("anthropic-ratelimit-requests-remaining"))
         with self._lock:
             if limit:
                 self._refill()
-                first, self._rate, self._known = not self._known, SHARE * limit / 60, True
+                first, self._rate, self._named = not self._named, SHARE * limit / 60, True
                 self._tokens = self._rate * BURST_S if first else self._tokens
             if left is not None:
                 self._tokens = min(self._tokens, left - self._out)
 
-    def done(self) -> None:
+    def release(self) -> None:
         """Count a request as no longer under way."""
         with self._lock:
             self._out -= 1
 
-    def refused(self) -> None:
-        """Begin anew with nothing: the server had less left than was thought."""
+    def drain(self) -> None:
+        """Begin anew with nothing: the server refused a request that was thought to be within its limit."""
         with self._lock:
             self._refill()
             self._tokens = min(self._tokens, -float(self._out))
@@ -72,21 +72,21 @@ class RateLimit:
 
 
 class SharedWait:
-    """Closed for a while when the server wants fewer requests; whoever asks then waits as well."""
+    """A wait that all who ask the same server share, because it wants fewer requests."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._opens, self._why = 0.0, ""
+        self._end, self._why = 0.0, ""
 
-    def close(self, seconds: float, why: str) -> None:
-        """Close it for so many seconds, or longer where it is closed for longer already."""
-        opens = self._clock() + seconds
-        if opens > self._opens:
-            self._opens, self._why = opens, why
+    def extend(self, seconds: float, why: str) -> None:
+        """Let everybody wait so many seconds from now, or longer where that was wanted before."""
+        end = self._clock() + seconds
+        if end > self._end:
+            self._end, self._why = end, why
 
-    def left(self) -> tuple[float, str]:
-        """Return for how many seconds it is closed, 0 where it is open, and why."""
-        return max(self._opens - self._clock(), 0.0), self._why
+    def remaining(self) -> tuple[float, str]:
+        """Return for how many seconds still to wait, 0 for not at all, and why."""
+        return max(self._end - self._clock(), 0.0), self._why
 
 
 def _number(text: str | None) -> float | None:

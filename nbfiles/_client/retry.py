@@ -10,18 +10,19 @@ from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
 
+from nbfiles._client.timeouts import DEFAULTS, Timeouts
 from nbfiles.errors import ApiError, CutOff, NbfilesError, NoConnection, NotTheApi
 
 
-class Trouble(StrEnum):
+class Failure(StrEnum):
     """What went wrong, by what it means for the request."""
 
     NOT_DONE = "surely not done"
-    PERHAPS_DONE = "perhaps done"
-    BEGUN = "begun"
+    MAYBE_DONE = "perhaps done"
+    STARTED = "begun"
 
 
-class Kind(StrEnum):
+class RequestKind(StrEnum):
     """What was asked for, by what it costs to ask twice."""
 
     READ = "GET, list, count"
@@ -31,7 +32,7 @@ class Kind(StrEnum):
     CREATE = "create a batch or a skill"
 
 
-class Then(StrEnum):
+class RetryRule(StrEnum):
     """What is done about it."""
 
     BUDGET = "until the time budget"
@@ -44,51 +45,51 @@ class Then(StrEnum):
     NO_SUCH_CASE = "–"  # its reply is read at once: half of it is no reply of the API
 
 
-TABLE: Mapping[tuple[Trouble, Kind], Then] = MappingProxyType(
+TABLE: Mapping[tuple[Failure, RequestKind], RetryRule] = MappingProxyType(
     {
-        (Trouble.NOT_DONE, Kind.READ): Then.BUDGET,
-        (Trouble.NOT_DONE, Kind.UPLOAD): Then.BUDGET,
-        (Trouble.NOT_DONE, Kind.QUESTION): Then.BUDGET,
-        (Trouble.NOT_DONE, Kind.DELETE): Then.BUDGET,
-        (Trouble.NOT_DONE, Kind.CREATE): Then.NEVER,
-        (Trouble.PERHAPS_DONE, Kind.READ): Then.BUDGET,
-        (Trouble.PERHAPS_DONE, Kind.UPLOAD): Then.ONCE_AFTER_LOOKING,
-        (Trouble.PERHAPS_DONE, Kind.QUESTION): Then.ONCE_AND_SAY,
-        (Trouble.PERHAPS_DONE, Kind.DELETE): Then.LOOK,
-        (Trouble.PERHAPS_DONE, Kind.CREATE): Then.NEVER,
-        (Trouble.BEGUN, Kind.READ): Then.AGAIN,
-        (Trouble.BEGUN, Kind.UPLOAD): Then.NO_SUCH_CASE,
-        (Trouble.BEGUN, Kind.QUESTION): Then.KEEP,
-        (Trouble.BEGUN, Kind.DELETE): Then.NO_SUCH_CASE,
-        (Trouble.BEGUN, Kind.CREATE): Then.NO_SUCH_CASE,
+        (Failure.NOT_DONE, RequestKind.READ): RetryRule.BUDGET,
+        (Failure.NOT_DONE, RequestKind.UPLOAD): RetryRule.BUDGET,
+        (Failure.NOT_DONE, RequestKind.QUESTION): RetryRule.BUDGET,
+        (Failure.NOT_DONE, RequestKind.DELETE): RetryRule.BUDGET,
+        (Failure.NOT_DONE, RequestKind.CREATE): RetryRule.NEVER,
+        (Failure.MAYBE_DONE, RequestKind.READ): RetryRule.BUDGET,
+        (Failure.MAYBE_DONE, RequestKind.UPLOAD): RetryRule.ONCE_AFTER_LOOKING,
+        (Failure.MAYBE_DONE, RequestKind.QUESTION): RetryRule.ONCE_AND_SAY,
+        (Failure.MAYBE_DONE, RequestKind.DELETE): RetryRule.LOOK,
+        (Failure.MAYBE_DONE, RequestKind.CREATE): RetryRule.NEVER,
+        (Failure.STARTED, RequestKind.READ): RetryRule.AGAIN,
+        (Failure.STARTED, RequestKind.UPLOAD): RetryRule.NO_SUCH_CASE,
+        (Failure.STARTED, RequestKind.QUESTION): RetryRule.KEEP,
+        (Failure.STARTED, RequestKind.DELETE): RetryRule.NO_SUCH_CASE,
+        (Failure.STARTED, RequestKind.CREATE): RetryRule.NO_SUCH_CASE,
     }
 )
 
 
-def what_went_wrong(error: NbfilesError, *, begun: bool = False) -> Trouble | None:
-    """Say what an error means for its request; None for a refusal that asking again cannot change.
+def classify(error: NbfilesError, *, started: bool = False) -> Failure | None:
+    """Return what an error means for its request, None for a refusal that asking again cannot change.
 
-    `begun`: a part of what was asked for had arrived and was handed on.
+    `started`: a part of what was asked for had arrived and was handed on.
     """
     match error:
-        case NoConnection() | CutOff() if begun:
-            return Trouble.BEGUN
+        case NoConnection() | CutOff() if started:
+            return Failure.STARTED
         case ApiError(status=429):  # with a code, it is a spending limit
-            return Trouble.NOT_DONE if error.code is None else None
+            return Failure.NOT_DONE if error.code is None else None
         case ApiError(status=409 | 529):
-            return Trouble.NOT_DONE
+            return Failure.NOT_DONE
         case ApiError(status=503) if error.retry_after is not None:
-            return Trouble.NOT_DONE
+            return Failure.NOT_DONE
         case ApiError(status=status):
-            return Trouble.PERHAPS_DONE if status == 408 or status >= 500 else None
+            return Failure.MAYBE_DONE if status == 408 or status >= 500 else None
         case NoConnection(sent=False):
-            return Trouble.NOT_DONE if error.retriable else None
+            return Failure.NOT_DONE if error.retriable else None
         case NoConnection() | CutOff():
-            return Trouble.PERHAPS_DONE
+            return Failure.MAYBE_DONE
     return None
 
 
-def briefly(error: NbfilesError) -> str:
+def short_reason(error: NbfilesError) -> str:
     """Name in a few words how a request failed that may have been carried out."""
     match error:
         case ApiError():
@@ -103,51 +104,50 @@ def briefly(error: NbfilesError) -> str:
 class Tries:
     """The tries of one request: whether there is another, and after how long.
 
-    All of them share `budget_s` seconds from the first one on. The only repetition of what may have been
+    All of them share the time `retry_s` from the first one on. The only repetition of what may have been
     carried out is not bound to it, as a server that is silent for as long has spent the budget alone.
     """
 
-    def __init__(self, kind: Kind, now: float, budget_s: float, backoffs: tuple[float, float]) -> None:
+    def __init__(self, kind: RequestKind, now: float, timeouts: Timeouts = DEFAULTS) -> None:
         self.kind = kind
         self.doubts: list[str] = []  # of each try that may have been carried out: how it failed
-        self._budget_s, self._deadline = budget_s, now + budget_s
-        self._first, self._longest = backoffs
-        self._backoff = self._first
+        self._timeouts = timeouts
+        self.restart_budget(now)
 
-    def went_on(self, now: float) -> None:
-        """Begin the budget anew: something arrived."""
-        self._deadline, self._backoff = now + self._budget_s, self._first
+    def restart_budget(self, now: float) -> None:
+        """Let the time begin anew: something arrived."""
+        self._deadline, self._backoff = now + self._timeouts.retry_s, self._timeouts.first_backoff_s
 
-    def after(self, error: NbfilesError, now: float, *, begun: bool = False) -> float | None:
+    def next_pause(self, error: NbfilesError, now: float, *, started: bool = False) -> float | None:
         """Return after how many seconds to try again, or None where it must not or cannot help."""
-        trouble = what_went_wrong(error, begun=begun)
-        if trouble is None:
+        failure = classify(error, started=started)
+        if failure is None:
             return None
         is_first = not self.doubts
-        if trouble is Trouble.PERHAPS_DONE:
-            self.doubts.append(briefly(error))
-        wanted = error.retry_after if isinstance(error, ApiError) else None
-        pause = max(wanted or 0.0, self._backoff)
-        self._backoff = min(self._backoff * 2, self._longest)
+        if failure is Failure.MAYBE_DONE:
+            self.doubts.append(short_reason(error))
+        retry_after = error.retry_after if isinstance(error, ApiError) else None
+        pause = max(retry_after or 0.0, self._backoff)
+        self._backoff = min(self._backoff * 2, self._timeouts.last_backoff_s)
         in_time = now + pause <= self._deadline
-        once = is_first and pause <= self._budget_s
+        once = is_first and pause <= self._timeouts.retry_s
         may = {
-            Then.BUDGET: in_time,
-            Then.AGAIN: in_time,
-            Then.LOOK: in_time or once,
-            Then.ONCE_AFTER_LOOKING: once,
-            Then.ONCE_AND_SAY: once,
+            RetryRule.BUDGET: in_time,
+            RetryRule.AGAIN: in_time,
+            RetryRule.LOOK: in_time or once,
+            RetryRule.ONCE_AFTER_LOOKING: once,
+            RetryRule.ONCE_AND_SAY: once,
         }
-        return pause if may.get(TABLE[trouble, self.kind], False) else None
+        return pause if may.get(TABLE[failure, self.kind], False) else None
 
     @property
-    def known(self) -> str:
-        """Say what is known of a request that was given up."""
+    def possible_effect(self) -> str:
+        """Return what a request that was given up may have done, as a sentence."""
         if not self.doubts:
             return ""
-        if self.kind is Kind.DELETE:
+        if self.kind is RequestKind.DELETE:
             return "The file may be deleted all the same: %files --all shows what is there."
-        if self.kind is not Kind.QUESTION:
+        if self.kind is not RequestKind.QUESTION:
             return ""
         if len(self.doubts) > 1:
             return "The question was sent twice: it may have been carried out and charged both times."

@@ -1,35 +1,55 @@
-"""A whole reply has a deadline: a read timeout alone never ends a body that drips byte by byte."""
+"""How long the client waits, and the deadline that a whole reply has."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     import httpx2
 
 
-def bound(response: httpx2.Response, seconds: float) -> None:
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """What the client waits for at most, in seconds."""
+
+    connect_s: float = 5.0  # the SDK's own; a host that is there answers far sooner
+    read_s: float = 60.0  # between two reads; the API pings a stream more often, so silence means a dead line
+    # In a stream without any event but pings. Code in the container may run for minutes in silence; after as
+    # long, the SDK gives a whole request up.
+    silence_s: float = 600.0
+    retry_s: float = 60.0  # for a busy server; the SDK would obey a header for weeks
+    first_backoff_s: float = 0.5  # the SDK's own steps
+    last_backoff_s: float = 8.0
+
+
+DEFAULTS = Timeouts()
+
+
+def limit_body_time(response: httpx2.Response, seconds: float) -> None:
     """Let the body of a response that is read at once take `seconds`; raises ReadTimeout while it is read.
 
-    An answer in events and the content of a file may take as long as they go on.
+    A read timeout alone never ends a body that drips byte by byte. An answer in events and the content of a
+    file may take as long as they go on.
     """
     import httpx2
 
-    events = response.headers.get("content-type", "").startswith("text/event-stream")
-    if events or response.request.url.path.endswith("/content"):
+    is_stream = response.headers.get("content-type", "").startswith("text/event-stream")
+    if is_stream or response.request.url.path.endswith("/content"):
         return
-    whole, deadline = response.stream, time.monotonic() + seconds
+    body = cast(httpx2.SyncByteStream, response.stream)  # of a client that is not async
+    deadline = time.monotonic() + seconds
 
-    class Bounded(httpx2.SyncByteStream):
+    class Limited(httpx2.SyncByteStream):
         def __iter__(self) -> Iterator[bytes]:
-            for chunk in whole:  # type: ignore[union-attr]
+            for chunk in body:
                 if time.monotonic() > deadline:
                     raise httpx2.ReadTimeout("the body took too long", request=response.request)
                 yield chunk
 
         def close(self) -> None:
-            whole.close()  # type: ignore[union-attr]
+            body.close()
 
-    response.stream = Bounded()
+    response.stream = Limited()

@@ -109,13 +109,12 @@ def _visible_parts(answer: Answer) -> list[Part]:
 
 
 def _part_blocks(part: Part, number: int) -> tuple[RenderedBlock, ...]:
-    return to_blocks(_marked(part)) if isinstance(part, Prose) else (_aside(part, number),)
+    return to_blocks(_marked(part)) if isinstance(part, Prose) else (_cleaned(block_views.draw(part, number)),)
 
 
-@lru_cache(maxsize=64)  # code has colours, which are dear
-def _aside(part: Part, number: int) -> RenderedBlock:
-    drawn = block_views.draw(part, number)
-    return RenderedBlock(drawn.html, clean(drawn.plain))
+@lru_cache(maxsize=64)  # finished steps are drawn again with each piece of an answer that arrives
+def _cleaned(block: RenderedBlock) -> RenderedBlock:
+    return RenderedBlock(block.html, clean(block.plain))
 
 
 def _plain(answer: Answer, parts: Iterable[RenderedBlock], data: object) -> str:

@@ -8,15 +8,15 @@ from nbfiles._display import output
 from nbfiles._display.sanitize import attribute, clean, escape
 from nbfiles._documents.quote_search import PagePicture
 from nbfiles._messages.answer import Citation
-from nbfiles._messages.citation_check import Passage, page_of
+from nbfiles._messages.citation_check import QuoteContext, page_of
 
 IMAGE_STYLE = "box-sizing:border-box;max-width:100%;border:1px solid #888"
 
 
-def bundle(citation: Citation, context: Passage | PagePicture | str) -> output.Bundle:
+def bundle(citation: Citation, context: QuoteContext | PagePicture | str) -> output.Bundle:
     """Return what a citation points to as `text/html` and `text/plain`; `context` may say why it cannot be shown."""
     match context:
-        case Passage():
+        case QuoteContext():
             return _passage(citation, context)
         case PagePicture():
             return _page(citation, context)
@@ -32,7 +32,7 @@ def _page(citation: Citation, page: PagePicture) -> output.Bundle:
     return {**lines, "text/html": lines["text/html"] + image}
 
 
-def _passage(citation: Citation, passage: Passage) -> output.Bundle:
+def _passage(citation: Citation, passage: QuoteContext) -> output.Bundle:
     quote = f"<b><u>{escape(passage.quote)}</u></b>"
     body = f"{escape(passage.before)}{quote}{escape(passage.after)}"
     return {

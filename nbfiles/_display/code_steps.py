@@ -58,6 +58,7 @@ def title(step: CodeStep, number: int) -> str:
     return f"Step {number}: {_action(step)}{_outcome(step)}{files}"
 
 
+@lru_cache(maxsize=64)  # finished steps are drawn again with each piece of an answer that arrives
 def step(step: CodeStep, number: int) -> RenderedBlock:
     """Return a step as HTML and text."""
     return RenderedBlock(html(step, number), plain(step, number))
@@ -132,7 +133,6 @@ def _as_in_terminal(text: str) -> str:
     return "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in lines)
 
 
-@lru_cache(maxsize=64)  # the finished steps of an answer, which are shown again with each piece that arrives
 def _highlighted(code: str, language: str) -> str:
     """Return code as safe HTML; a language that is not known, or long code, stays without colour."""
     if len(code) > COLOURED_CHARS or language not in ("python", "bash", "json", "diff"):

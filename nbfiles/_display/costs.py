@@ -18,7 +18,7 @@ MAKERS = {
     "custom": "this workspace",
     "anthropic_example": "Anthropic, as an example",
 }
-NOT_REPORTED = "Container time is not in it: the API does not report it."
+NOT_REPORTED = "Container time is not included: the API does not report it."
 
 
 def plan(plan: RequestPlan) -> TextTable:

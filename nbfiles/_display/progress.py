@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from nbfiles._display import answer as answers
-from nbfiles._display import files, generated_files, output, per_file
+from nbfiles._display import generated_files, output, progress_tables
 from nbfiles._display.status_line import TICK_S, Clock, status_line
 from nbfiles._display.streaming import PartialView, StreamingOutput
 from nbfiles._display.throttle import Throttle
@@ -67,7 +67,7 @@ class LiveProgress(Observer):
         if answer and self._answers.problem:
             output.write(answers.unformatted(answer, self._answers.problem).plain)
         elif problem := self._answers.problem or self._uploads.problem:
-            output.write(f"How far it went could not be shown ({type(problem).__name__}).")
+            output.write(f"The progress could not be shown ({type(problem).__name__}).")
 
     def uploads(self, rows: Sequence[Progress]) -> None:
         """Show how far uploads are."""
@@ -112,7 +112,7 @@ class LiveProgress(Observer):
     def each(self, rows: Sequence[FileResult], note: str) -> None:
         """Show how far the files are that are each asked about."""
         self._each = now = tuple(rows), note
-        self._answers.offer(lambda: per_file.bundle(*now))
+        self._answers.offer(lambda: progress_tables.answer_table(*now))
 
     def waiting(self, seconds: float, why: str) -> None:
         """Show that a busy server is asked again in `seconds`; ends the wait of what nobody waits for."""
@@ -124,7 +124,7 @@ class LiveProgress(Observer):
             return
         if self._each:
             rows, note = self._each
-            self._answers.offer(lambda: per_file.bundle(rows, f"{note} {message}".strip()))
+            self._answers.offer(lambda: progress_tables.answer_table(rows, f"{note} {message}".strip()))
             return
         answer = self._answer.snapshot() if self._answer else Answer(asked=PreparedRequest(by="Claude"))
         self._answers.offer(lambda: answers.partial_view(answer, message))
@@ -132,4 +132,4 @@ class LiveProgress(Observer):
     def _offer_uploads(self, waiting: str = "") -> None:
         self._uploads_shown = True
         rows, seconds = self._rows, time.monotonic() - self._uploads_began
-        self._uploads.offer(lambda: files.progress(rows, seconds, waiting, next_step=not self._asking))
+        self._uploads.offer(lambda: progress_tables.upload_table(rows, seconds, waiting, next_step=not self._asking))

@@ -51,4 +51,4 @@ def pixels(path: Path) -> tuple[int, int]:
     except Image.DecompressionBombError:
         raise DocumentError(f"“{path.name}” has far more pixels than the API reads.") from None
     except (OSError, ValueError, SyntaxError):
-        raise DocumentError(f"“{path.name}” is no readable image.") from None
+        raise DocumentError(f"“{path.name}” is not a readable image.") from None

@@ -42,18 +42,18 @@ def pictures(source: Path) -> list[tuple[str, bytes]]:
     """Return the images in the outputs of a notebook, in order, as names like `1.png` and their bytes."""
     with tempfile.TemporaryDirectory(prefix="nbfiles-") as folder:
         _run("pictures", source, Path(folder), Path(folder))
-        found = sorted(Path(folder).iterdir(), key=lambda path: int(path.stem))
-        return [(path.name, path.read_bytes()) for path in found]
+        files = sorted(Path(folder).iterdir(), key=lambda path: int(path.stem))
+        return [(path.name, path.read_bytes()) for path in files]
 
 
 def first_page(source: Path) -> tuple[bytes, int]:
     """Return the first page of a PDF as a picture (PNG), and the number of pages; raises DocumentError."""
     command = [sys.executable, "-P", "-c", _START.format("quote_search"), _HOME, str(source.absolute())]
     try:
-        done = subprocess.run(command, capture_output=True, timeout=WALL_S, check=True)
+        process = subprocess.run(command, capture_output=True, timeout=WALL_S, check=True)
     except subprocess.SubprocessError:
         raise DocumentError(f"“{source.name}” cannot be drawn.") from None
-    count, _, png = done.stdout.partition(b"\n")
+    count, _, png = process.stdout.partition(b"\n")
     return png, int(count or 0)
 
 
@@ -71,12 +71,12 @@ def _run(kind: str, source: Path, target: Path, folder: Path, *lines: int) -> No
     ]
     command += map(str, lines)
     try:
-        done = subprocess.run(command, capture_output=True, timeout=WALL_S, check=False, cwd=folder)
+        process = subprocess.run(command, capture_output=True, timeout=WALL_S, check=False, cwd=folder)
     except subprocess.TimeoutExpired:
         raise DocumentError(f"“{source.name}” takes too long to read.") from None
-    problem = done.stdout.decode(errors="replace").strip()
+    problem = process.stdout.decode(errors="replace").strip()
     if problem.startswith("missing "):
         needed = "pyarrow" if kind == "parquet" else '"nbfiles[office]"'
         raise DocumentError(f"“{source.name}” needs a reader. Type: %pip install {needed}")
-    if problem or done.returncode:
+    if problem or process.returncode:
         raise DocumentError(f"“{source.name}” cannot be read: {problem or 'its reader was stopped at its limits'}.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +23,11 @@ def docx(path: Path) -> Iterator[str]:
         if part.tag == WORD + "tbl":
             for line in part.iterchildren(WORD + "tr"):
                 cells = line.iterchildren(WORD + "tc")
-                yield one_line(" ".join(map(_words, cell.iter(WORD + "p"))) for cell in cells)
+                yield one_line(" ".join(map(_paragraph_text, cell.iter(WORD + "p"))) for cell in cells)
         else:
             style = names.get(part.style, "")
             level = style.removeprefix("Heading ") if style.startswith("Heading ") else ""
-            yield ("#" * int(level) + " " if level.isdecimal() else "") + _words(part)
+            yield ("#" * int(level) + " " if level.isdecimal() else "") + _paragraph_text(part)
 
 
 def _blocks(parent: Any) -> Iterator[Any]:
@@ -40,14 +40,14 @@ def _blocks(parent: Any) -> Iterator[Any]:
             yield part
 
 
-def _words(paragraph: Any) -> str:
+def _paragraph_text(paragraph: Any) -> str:
     """Return the text of a paragraph with its tabs and line breaks."""
     marks = {WORD + "tab": "\t", WORD + "br": "\n", WORD + "cr": "\n"}
     run = WORD + "r"  # tabs also stand where the paragraph defines its tab stops
-    found = paragraph.iter(WORD + "t", *marks)
-    return "".join(marks.get(node.tag, node.text or "") for node in found if node.getparent().tag == run)
+    nodes = paragraph.iter(WORD + "t", *marks)
+    return "".join(marks.get(node.tag, node.text or "") for node in nodes if node.getparent().tag == run)
 
 
-def one_line(cells: Any) -> str:
+def one_line(cells: Iterable[str]) -> str:
     """Return the cells of a row of any table as one line."""
     return " | ".join(" ".join(cell.split()) for cell in cells)

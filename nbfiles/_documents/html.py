@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from html.parser import HTMLParser
-from typing import Any
 
 
 class _Page(HTMLParser):
@@ -34,7 +33,7 @@ class _Page(HTMLParser):
         self.lines: list[str] = [""]
         self._hidden = 0
 
-    def handle_starttag(self, tag: str, _attrs: Any) -> None:
+    def handle_starttag(self, tag: str, _attrs: object) -> None:
         self._hidden += tag in self.HIDDEN
         if tag in self.BLOCKS or (len(tag) == 2 and tag[0] == "h" and tag[1].isdecimal()):
             self.lines.append("#" * int(tag[1]) + " " if tag[0] == "h" and tag[1:].isdecimal() else "")

@@ -50,7 +50,7 @@ def picture(data: bytes) -> CheckedImage:
     """Check the header of a PNG, JPEG, GIF or WebP; raises UnusableFile for all else. Nothing is unpacked."""
     _check_size(len(data), MAX_BYTES)
     if _is_webp(data):
-        _check_pixels(*_webp_size(data))  # Pillow would set memory aside for it before it says the size
+        _check_pixels(*webp_size(data))  # Pillow would set memory aside for it before it says the size
     try:
         with no_warnings(), Image.open(BytesIO(data), formats=tuple(FORMATS)) as image:
             (width, height), kind = image.size, str(image.format)
@@ -98,7 +98,7 @@ def _is_webp(data: bytes) -> bool:
     return data[:4] == b"RIFF" and data[8:12] == b"WEBP"
 
 
-def _webp_size(data: bytes) -> tuple[int, int]:
+def webp_size(data: bytes) -> tuple[int, int]:
     """Read the canvas from the first chunk, which is one of three kinds."""
     head = data[20:30].ljust(10, b"\0")
     match data[12:16]:

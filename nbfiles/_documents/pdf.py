@@ -40,7 +40,7 @@ def first_texts(source: Path | bytes, count: int) -> tuple[int, list[str]]:
 
 
 def is_encrypted(source: Path | bytes) -> bool:
-    """Tell whether a document is encrypted although it opens: only its owner's password is set."""
+    """Return whether a document is encrypted although it opens: only its owner's password is set."""
     with opened(source) as document:
         return bool(raw.FPDF_GetSecurityHandlerRevision(document) != -1)
 

@@ -11,12 +11,11 @@ from dataclasses import replace
 from io import StringIO
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 from nbfiles._documents import convert, images, static_html
 from nbfiles._documents.pdf import DocumentError
 from nbfiles.errors import UnusableFile
-from nbfiles.records import Preview
+from nbfiles.records import JSON, Preview
 
 ROWS, COLUMNS = 8, 12  # a table to recognise, not to read
 NUMBER_CHARS = 8
@@ -74,23 +73,23 @@ def _parquet(path: Path) -> Preview:
 
 def _json(path: Path) -> Preview:
     if path.suffix.lower() in (".jsonl", ".ndjson"):
-        found = [json.loads(line) for line in islice(_beginning(path), ROWS + 1)]
+        data = [json.loads(line) for line in islice(_beginning(path), ROWS + 1)]
     elif path.stat().st_size > MOST_JSON:
         return _text(path)
     else:
-        found = json.loads(path.read_text(encoding="utf-8-sig", errors="replace"))
-    if isinstance(found, list) and found and all(isinstance(row, dict) for row in found):
-        return _objects(found[: ROWS + 1])
-    return _lines(json.dumps(found, indent=2, ensure_ascii=False).splitlines())
+        data = json.loads(path.read_text(encoding="utf-8-sig", errors="replace"))
+    if isinstance(data, list) and data and all(isinstance(row, dict) for row in data):
+        return _objects(data[: ROWS + 1])
+    return _lines(json.dumps(data, indent=2, ensure_ascii=False).splitlines())
 
 
-def _objects(found: Sequence[dict[str, Any]]) -> Preview:
-    names = list(dict.fromkeys(name for row in found for name in row))
-    rows = [[_cell(row.get(name)) for name in names] for row in found]
+def _objects(data: Sequence[JSON]) -> Preview:
+    names = list(dict.fromkeys(name for row in data for name in row))
+    rows = [[_cell(row.get(name)) for name in names] for row in data]
     return _table([names, *rows])
 
 
-def _cell(value: Any) -> str:
+def _cell(value: object) -> str:
     if value is None:
         return ""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
@@ -101,8 +100,8 @@ def _text(path: Path) -> Preview:
 
 
 def _lines(lines: Sequence[str]) -> Preview:
-    shown = [line[:LINE_CHARS] + " …" * (len(line) > LINE_CHARS) for line in lines[:LINES]]
-    return Preview(lines=(*shown, *(["…"] if len(lines) > LINES else []))) if shown else Preview()
+    kept_lines = [line[:LINE_CHARS] + " …" * (len(line) > LINE_CHARS) for line in lines[:LINES]]
+    return Preview(lines=(*kept_lines, *(["…"] if len(lines) > LINES else []))) if kept_lines else Preview()
 
 
 def _office(kind: str) -> Callable[[Path], Preview]:

@@ -34,14 +34,14 @@ class PagePicture:
 
 def find(text: str, quote: str) -> tuple[int, int] | None:
     """Return where a quote begins and ends in a text, whatever its blanks, hyphens, and marks look like."""
-    letters, places = _letters(text)
-    wanted, _ = _letters(quote)
-    start = letters.find(wanted) if wanted else -1
-    return None if start < 0 else (places[start], places[start + len(wanted) - 1] + 1)
+    letters, positions = _letters(text)
+    quote_letters, _ = _letters(quote)
+    start = letters.find(quote_letters) if quote_letters else -1
+    return None if start < 0 else (positions[start], positions[start + len(quote_letters) - 1] + 1)
 
 
 def has_letters(text: str) -> bool:
-    """Tell whether there is anything to find in a text."""
+    """Return whether there is anything to find in a text."""
     return bool(_letters(text)[0])
 
 
@@ -80,13 +80,13 @@ def run() -> None:
 def _letters(text: str) -> tuple[str, list[int]]:
     """Return what a reader would compare, and where each letter of it stands in the text."""
     letters: list[str] = []
-    places: list[int] = []
-    for place, char in enumerate(text):
+    positions: list[int] = []
+    for position, char in enumerate(text):
         plain = unicodedata.normalize("NFKC", char.translate(_SAME)).casefold()
-        kept = [c for c in plain if not c.isspace() and c not in _LEFT_OUT]
-        letters += kept
-        places += [place] * len(kept)
-    return "".join(letters), places
+        visible = [c for c in plain if not c.isspace() and c not in _LEFT_OUT]
+        letters += visible
+        positions += [position] * len(visible)
+    return "".join(letters), positions
 
 
 def _text(page: pdfium.PdfPage) -> str:
@@ -103,10 +103,10 @@ def _boxes(page: pdfium.PdfPage, quote: str) -> list[tuple[float, float, float, 
     text, height = page.get_textpage(), page.get_height()
     try:
         whole = str(text.get_text_range())
-        found = find(whole, quote) or _part(whole, quote)
-        if found is None:
+        match = find(whole, quote) or _part(whole, quote)
+        if match is None:
             return []
-        count = text.count_rects(found[0], found[1] - found[0])
+        count = text.count_rects(match[0], match[1] - match[0])
         rects = [text.get_rect(index) for index in range(count)]
     finally:
         text.close()
@@ -115,10 +115,10 @@ def _boxes(page: pdfium.PdfPage, quote: str) -> list[tuple[float, float, float, 
 
 def _part(whole: str, quote: str) -> tuple[int, int] | None:
     """Find the longest beginning of a quote that a page ends with, by words."""
-    words = quote.split()
-    for count in range(len(words) - 1, 3, -1):
-        if found := find(whole, " ".join(words[:count])):
-            return found
+    parts = quote.split()
+    for count in range(len(parts) - 1, 3, -1):
+        if match := find(whole, " ".join(parts[:count])):
+            return match
     return None
 
 

@@ -141,15 +141,15 @@ def _chapters(archive: zipfile.ZipFile) -> list[str]:
     members = archive.namelist()
     try:
         book = ElementTree.fromstring(archive.read("META-INF/container.xml")).find(".//{*}rootfile")
-        place = book.get("full-path", "") if book is not None else ""
-        package = ElementTree.fromstring(archive.read(place))
+        package_path = book.get("full-path", "") if book is not None else ""
+        package = ElementTree.fromstring(archive.read(package_path))
         hrefs = {item.get("id"): item.get("href", "") for item in package.findall(".//{*}item")}
         spine = [hrefs.get(ref.get("idref"), "") for ref in package.findall(".//{*}itemref")]
-        found = [posixpath.normpath(posixpath.join(posixpath.dirname(place), unquote(h))) for h in spine]
+        chapters = [posixpath.normpath(posixpath.join(posixpath.dirname(package_path), unquote(h))) for h in spine]
     except (KeyError, ElementTree.ParseError):
-        found = []
+        chapters = []
     pages = [name for name in members if name.lower().endswith((".xhtml", ".html", ".htm"))]
-    return [name for name in found if name in members] or pages
+    return [name for name in chapters if name in members] or pages
 
 
 def html(path: Path) -> Iterator[str]:

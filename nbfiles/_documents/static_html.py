@@ -4,7 +4,7 @@
 2. nh3 keeps what can be looked at: no script, no link, no handler, no address but `data:` pictures.
 
 Pages can be written that take a parser minutes, so step 2 is done by this module as a program of its own.
-The view draws what is left in a frame with an empty `sandbox` (`_display/sandboxed_html`).
+The view draws what is left in a frame with an empty `sandbox` (`_display/previews`).
 """
 
 from __future__ import annotations
@@ -99,15 +99,15 @@ def _without_scripts(source: str) -> str:
 def _cleaned(page: str) -> str | None:
     command = [sys.executable, "-P", "-c", _START, _HOME]
     try:
-        done = subprocess.run(
+        process = subprocess.run(
             command, input=page.encode(errors="replace"), capture_output=True, timeout=PATIENCE_S, check=True
         )
     except subprocess.SubprocessError:
         return None
-    return done.stdout.decode()
+    return process.stdout.decode()
 
 
 def _has_something(page: str) -> bool:
-    """Tell whether a page has words, a picture or a drawing when nothing runs."""
-    words = nh3.clean(page, tags=set(), clean_content_tags={"style", "script"}).strip()
-    return bool(words) or "<img" in page or "<path" in page or "<rect" in page
+    """Return whether a page has words, a picture or a drawing when nothing runs."""
+    text = nh3.clean(page, tags=set(), clean_content_tags={"style", "script"}).strip()
+    return bool(text) or "<img" in page or "<path" in page or "<rect" in page

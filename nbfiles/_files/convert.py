@@ -1,4 +1,4 @@
-"""Just before a file is sent: what only a document's reader can tell, and text in path_for of what is none."""
+"""Just before a file is sent: what only its reader can tell, and the text of what Claude cannot read as it is."""
 
 from __future__ import annotations
 
@@ -65,4 +65,5 @@ def source_facts(record: FileRecord) -> list[tuple[str, str]]:
         except DocumentError as error:
             return [("contains", str(error))]
     tokens = str(file_kinds.tokens(record))
-    return [*facts, ("a question reads", f"{tokens} tokens" + (", and what code prints" * (row.block == CODE)))]
+    printed = ", and what the code prints" if row.block == CODE else ""
+    return [*facts, ("tokens per question", f"{tokens}{printed}")]

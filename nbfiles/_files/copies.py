@@ -27,9 +27,9 @@ class Workspace(Protocol):
 class Copies:
     """The copies of one file that tries of uploading it may have left.
 
-    1. The client calls `look` before it sends the file again though a first try may have stored it.
+    1. The client calls `search` before it sends the file again though a first try may have stored it.
     2. `note` says what a first try may have left beside the file that is there now, or
-    3. `told` adds to the error what all tries may have left.
+    3. `explain_errors` adds to the error what all tries may have left.
 
     With a key that several people share, a file that looks the same may be somebody else's: it is only named.
     """
@@ -39,21 +39,21 @@ class Copies:
         source: Source,
         expires_in: int | None,
         workspace: Workspace,
-        is_known: Callable[[str], bool],
+        is_ours: Callable[[str], bool],
         restart: Callable[[], None],
     ) -> None:
         self._source = source
         self._lifetime = None if expires_in is None else timedelta(seconds=expires_in)
-        self._workspace, self._is_known, self._restart = workspace, is_known, restart
+        self._workspace, self._is_ours, self._restart = workspace, is_ours, restart
         self._began, self._began_at = time.monotonic(), datetime.now(UTC)
         self._repeated = self._blind = False
-        self._found: dict[str, RemoteFile] = {}
+        self._files: dict[str, RemoteFile] = {}
 
-    def look(self, _why: str = "") -> None:
+    def search(self, _why: str = "") -> None:
         """Remember the newest files that fit; raises where that is not to be learned."""
         self._repeated = self._blind = True
         self._restart()
-        self._look()
+        self._search()
         self._blind = False
 
     def note(self, remote: RemoteFile) -> str:
@@ -64,7 +64,7 @@ class Copies:
         left = self._left(remote, took)
         if not left:  # what a gateway gave up may have been stored since
             try:
-                self._look()
+                self._search()
             except NbfilesError:
                 return f"A first try may have left a copy. {self._to_see()}"
             left = self._left(remote, took)
@@ -73,7 +73,7 @@ class Copies:
         return f"A first try may have left a copy{': ' if len(left) == 1 else ', one of '}{_offered(left)}"
 
     @contextmanager
-    def told(self) -> Iterator[None]:
+    def explain_errors(self) -> Iterator[None]:
         """Add to an error what is known of copies."""
         try:
             yield
@@ -81,28 +81,28 @@ class Copies:
             if self._repeated or error.perhaps_done:
                 if error.perhaps_done and not self._blind:
                     with suppress(NbfilesError):
-                        self._look()
-                error.add(self._said())
+                        self._search()
+                error.add(self._message())
             raise
 
-    def _look(self) -> None:
-        wanted = self._source.name, self._source.size_bytes
+    def _search(self) -> None:
+        expected = self._source.name, self._source.size_bytes
         for file in self._workspace.newest():
-            if (file.filename, file.size_bytes) == wanted and not self._is_known(file.file_id):
-                self._found[file.file_id] = file
+            if (file.filename, file.size_bytes) == expected and not self._is_ours(file.file_id):
+                self._files[file.file_id] = file
 
     def _left(self, remote: RemoteFile, took: timedelta) -> list[RemoteFile]:
         """Return what is like the file that is there and came since the first try, by the server's clock."""
-        others = [file for file in self._found.values() if file.file_id != remote.file_id]
+        others = [file for file in self._files.values() if file.file_id != remote.file_id]
         alike = [file for file in others if file.mime_type == remote.mime_type and _lives(file, _lifetime(remote))]
         soon = timedelta(seconds=CLOCK_S)
         return [file for file in alike if -took <= file.created_at - remote.created_at <= soon]
 
-    def _said(self) -> str:
+    def _message(self) -> str:
         since = self._began_at - timedelta(seconds=CLOCKS_APART_S)
         left = [
             file
-            for file in self._found.values()
+            for file in self._files.values()
             if file.created_at >= since and file.mime_type == self._source.mime_type and _lives(file, self._lifetime)
         ]
         name = self._source.name
@@ -118,12 +118,12 @@ def _lifetime(file: RemoteFile) -> timedelta | None:
     return file.expires_at - file.created_at if file.expires_at else None
 
 
-def _lives(file: RemoteFile, wanted: timedelta | None) -> bool:
-    """Tell whether a file lives for as long as another."""
+def _lives(file: RemoteFile, expected: timedelta | None) -> bool:
+    """Return whether a file lives for as long as another."""
     lifetime = _lifetime(file)
-    if lifetime is None or wanted is None:
-        return lifetime is wanted
-    return abs((lifetime - wanted).total_seconds()) <= CLOCK_S
+    if lifetime is None or expected is None:
+        return lifetime is expected
+    return abs((lifetime - expected).total_seconds()) <= CLOCK_S
 
 
 def _offered(files: Sequence[RemoteFile]) -> str:

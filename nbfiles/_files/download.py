@@ -23,7 +23,7 @@ MOST_AT_ONCE = FILE_BYTES  # of one answer are fetched unasked
 MOST_PREVIEWS, MOST_PICTURES = 30, 12
 PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".pdf")
 
-Tell = Callable[[FileRecord], None]
+OnRecord = Callable[[FileRecord], None]
 
 
 class Download:
@@ -31,33 +31,33 @@ class Download:
 
     1. `_look_up`: one list request for 100 files tells their names and sizes.
     2. `_records`: each gets a name of its own in this kernel, in the order given.
-    3. `_job`: the bytes come in parallel; `tell` is called with each record, in any thread, and once more when its
-       preview was read. A file beyond `limit` bytes in all keeps its place in the workspace, and has no path.
+    3. `_job`: the bytes come in parallel; `on_record` is called with each record, in any thread, and once more
+       when its preview was read. A file beyond `limit` bytes in all keeps its place in the workspace, and has no path.
     """
 
     def __init__(
         self,
-        desk: FileIndex,
+        index: FileIndex,
         folder: Path,
-        tell: Tell,
+        on_record: OnRecord,
         limit: int | None = None,
         read_preview: Callable[[Path], Preview] = previews.read,
     ) -> None:
-        self._index = desk
+        self._index = index
         self._folder = folder.absolute()
-        self._tell = tell
+        self._on_record = on_record
         self._limit = limit
         self._read_preview = read_preview
         self._kept: dict[str, FileRecord] = {}
 
-    def run(self, wanted: Mapping[str, Origin | None]) -> list[NbfilesError]:
+    def run(self, origins: Mapping[str, Origin | None]) -> list[NbfilesError]:
         """Fetch these file_ids and return what went wrong; on Stop, what is here is kept."""
-        found = self._look_up(list(wanted))
-        errors: list[NbfilesError] = [FileGone(GONE) for file_id in wanted if file_id not in found]
-        records = self._records([(found[i], origin) for i, origin in wanted.items() if i in found])
+        remotes = self._look_up(list(origins))
+        errors: list[NbfilesError] = [FileGone(GONE) for file_id in origins if file_id not in remotes]
+        records = self._records([(remotes[i], origin) for i, origin in origins.items() if i in remotes])
         small = self._small(records)
         batch = TransferGroup([record.name for record in small], lambda _rows: None)
-        names = {record.file_id: found[record.file_id].filename for record in small}
+        names = {record.file_id: remotes[record.file_id].filename for record in small}
         previewed = _previewed(list(names.values()))
         jobs = [
             partial(self._job, batch, index, record, filename, filename in previewed)
@@ -66,23 +66,23 @@ class Download:
         try:
             batch.run(jobs)
         finally:
-            self._index.fetched(list(self._kept.values()))
+            self._index.remember_downloads(list(self._kept.values()))
         return errors + [batch.failures[index] for index in sorted(batch.failures)]
 
     def _look_up(self, file_ids: Sequence[str]) -> Mapping[str, RemoteFile]:
-        found = self._index.workspace().alive(file_ids) if file_ids else {}
-        return {file_id: remote for file_id, remote in found.items() if not remote.expired}
+        remotes = self._index.workspace().alive(file_ids) if file_ids else {}
+        return {file_id: remote for file_id, remote in remotes.items() if not remote.expired}
 
-    def _records(self, found: Sequence[tuple[RemoteFile, Origin | None]]) -> list[FileRecord]:
-        known = list(self._index.registry)
-        here = {record.file_id: record for record in known}
+    def _records(self, remotes: Sequence[tuple[RemoteFile, Origin | None]]) -> list[FileRecord]:
+        records_here = list(self._index.registry)
+        here = {record.file_id: record for record in records_here}
         # A cell that runs again moves the names of its files along, as an upload of the same path does.
-        taken = {filenames.key(record.name) for record in known if not self._is_from_here(record)}
+        keys_in_use = {filenames.key(record.name) for record in records_here if not self._is_from_here(record)}
         records = []
-        for remote, origin in found:
+        for remote, origin in remotes:
             old = here.get(remote.file_id)
-            name = old.name if old else filenames.free(remote.filename, taken)
-            taken.add(filenames.key(name))
+            name = old.name if old else filenames.free(remote.filename, keys_in_use)
+            keys_in_use.add(filenames.key(name))
             records.append(_record(name, remote, origin or (old.origin if old else None)))
         return records
 
@@ -136,7 +136,7 @@ class Download:
     def _keep(self, record: FileRecord) -> None:
         self._index.registry.add(record)
         self._kept[record.file_id] = record
-        self._tell(record)
+        self._on_record(record)
 
 
 def _previewed(names: Sequence[str]) -> set[str]:

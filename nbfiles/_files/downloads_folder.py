@@ -21,8 +21,8 @@ _FENCED = re.compile(r"```.*?(```|\Z)", re.DOTALL)
 
 def folder_of(question: str, first_file: str = "") -> Path:
     """Return the folder for what an answer's code makes, named after a file and the question's beginning."""
-    words = f"{Path(first_file).stem} {_FENCED.sub(' ', question)}"[: 4 * FOLDER_CHARS]
-    slug = re.sub(r"[\W_]+", "-", words.lower()).strip("-")
+    text = f"{Path(first_file).stem} {_FENCED.sub(' ', question)}"[: 4 * FOLDER_CHARS]
+    slug = re.sub(r"[\W_]+", "-", text.lower()).strip("-")
     if len(slug) > FOLDER_CHARS:
         slug = slug[:FOLDER_CHARS].rpartition("-")[0] or slug[:FOLDER_CHARS]
     return Path(OUT_FOLDER) / filenames.safe_name(slug or "answer")
@@ -60,14 +60,14 @@ def _write(chunks: Iterable[bytes], write: object, size: int | None) -> None:
 
 def _link(part: Path, folder: Path, name: str) -> Path:
     """Give the finished file a safe name; `link` fails where the name exists, so nothing is overwritten."""
-    taken: list[str] = []
+    names_in_use: list[str] = []
     while True:
-        target = folder / filenames.unique(name, taken)
+        target = folder / filenames.unique(name, names_in_use)
         try:
             os.link(part, target)
         except FileExistsError:
             if filecmp.cmp(part, target, shallow=False):
                 return target
-            taken.append(target.name)
+            names_in_use.append(target.name)
         else:
             return target

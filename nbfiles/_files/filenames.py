@@ -40,9 +40,9 @@ def key(name: str) -> str:
     return unicodedata.normalize("NFKC", folded)
 
 
-def unique(name: str, taken: Collection[str]) -> str:
+def unique(name: str, names_in_use: Collection[str]) -> str:
     """Return the safe name, or `report-2.pdf`, `report-3.pdf` where others have it."""
-    return free(name, {key(other) for other in taken})
+    return free(name, {key(other) for other in names_in_use})
 
 
 def free(name: str, keys: Collection[str]) -> str:
@@ -66,8 +66,10 @@ def _safer(name: str) -> str:
 
 def _visible(name: str) -> str:
     """Return the name composed (NFC) and without characters that nobody sees."""
-    seen = "".join(char for char in name if unicodedata.category(char) not in _UNSEEN and ord(char) & 0xFFFE != 0xFFFE)
-    return unicodedata.normalize("NFC", _BLANK.sub("", seen))
+    visible = "".join(
+        char for char in name if unicodedata.category(char) not in _UNSEEN and ord(char) & 0xFFFE != 0xFFFE
+    )
+    return unicodedata.normalize("NFC", _BLANK.sub("", visible))
 
 
 def _split(name: str) -> tuple[str, str]:

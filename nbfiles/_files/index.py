@@ -1,4 +1,4 @@
-"""Where one workspace's files are known: this kernel's names, the ledger, and the workspace itself."""
+"""Where one workspace's files are known: this kernel's names, the cache of uploads, and the workspace itself."""
 
 from __future__ import annotations
 
@@ -56,11 +56,14 @@ class FileIndex:
     `workspace` is asked for only when something must be sent, so that looking up a name needs no server.
     """
 
-    def __init__(self, workspace: Callable[[], FilesApi], ledger: UploadCache) -> None:
+    def __init__(
+        self, workspace: Callable[[], FilesApi], cache: UploadCache, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self.registry = Registry()
-        self.cache = ledger
+        self.cache = cache
         self.temp_files = TempFiles()
         self.workspace = workspace
+        self._clock = clock  # in seconds
         self._confirmed: dict[str, float] = {}  # file_id → when it was last seen alive
 
     def reached_by(self, api: Callable[[], FilesApi]) -> FileIndex:
@@ -71,40 +74,40 @@ class FileIndex:
 
     def same(self, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], FileRecord]:
         """Return the records of these bytes whose files are there and not about to end."""
-        known = self.cache.known(keys) | {r.key: r for r in self.registry}
-        wanted = set(keys)
-        candidates = {key: record for key, record in known.items() if key in wanted and not record.expired}
+        cached = self.cache.by_key(keys) | {r.key: r for r in self.registry}
+        asked = set(keys)
+        candidates = {key: record for key, record in cached.items() if key in asked and not record.expired}
         alive = self.alive(candidates.values(), trusted_s=0)
         return {key: record for key, record in candidates.items() if record.file_id in alive}
 
     def alive(self, records: Iterable[FileRecord], *, trusted_s: float = TRUSTED_S) -> set[str]:
         """Return the file_ids that are there, in one request for 100, of those not seen for `trusted_s`."""
         ids = list(dict.fromkeys(record.file_id for record in records))
-        old = time.monotonic() - trusted_s
+        old = self._clock() - trusted_s
         unsure = [file_id for file_id in ids if self._confirmed.get(file_id, -1.0) <= old]
-        found = self.workspace().alive(unsure) if unsure else {}
-        gone = {file_id for file_id in unsure if file_id not in found or found[file_id].expired}
+        remotes = self.workspace().alive(unsure) if unsure else {}
+        gone = {file_id for file_id in unsure if file_id not in remotes or remotes[file_id].expired}
         self.cache.forget(gone)
         self.confirm(set(unsure) - gone)
         return set(ids) - gone
 
     def confirm(self, file_ids: Iterable[str]) -> None:
         """Remember that files are there."""
-        now = time.monotonic()
+        now = self._clock()
         self._confirmed |= dict.fromkeys(file_ids, now)
 
-    def fetched(self, records: Sequence[FileRecord]) -> None:
+    def remember_downloads(self, records: Sequence[FileRecord]) -> None:
         """Remember files that were downloaded just now, also between kernels."""
         self.cache.keep_all([(record, record.size_bytes) for record in records])
         self.confirm(record.file_id for record in records)
 
-    def sent(self, record: FileRecord, source_size: int) -> None:
+    def remember_upload(self, record: FileRecord, source_size: int) -> None:
         """Remember a file that was uploaded just now, also between kernels."""
         self.cache.keep(record, source_size)
         self.confirm([record.file_id])
 
-    def knows(self, file_id: str) -> bool:
-        """Tell whether a file is one that nbfiles uploaded or fetched."""
+    def is_ours(self, file_id: str) -> bool:
+        """Return whether a file is one that nbfiles uploaded or fetched."""
         here = any(record.file_id == file_id for record in self.registry)
         return here or bool(self.cache.by_id([file_id]))
 

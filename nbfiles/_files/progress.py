@@ -95,8 +95,8 @@ class TransferGroup:
         if len(errors) == 1:
             raise errors[0]
         if errors:
-            said = list(dict.fromkeys(map(str, errors)))[:3]
-            raise BadInput(" ".join(said) + _more(sum(str(error) not in said for error in errors)))
+            messages = list(dict.fromkeys(map(str, errors)))[:3]
+            raise BadInput(" ".join(messages) + _more(sum(str(error) not in messages for error in errors)))
 
     def _work(self, waiting: Iterator[Callable[[], None]], lock: threading.Lock) -> None:
         while not self.stopped.is_set() and self._bug is None:

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TypeVar, cast
+
+from nbfiles.records import JSON
+
+T = TypeVar("T")
 
 
-def mentioned(request: Mapping[str, Any]) -> list[str]:
+def mentioned(request: JSON) -> list[str]:
     """Return the file_ids of the files that the user's turns hold, once each."""
-    found: dict[str, None] = {}
+    file_ids: dict[str, None] = {}
 
     def note(file_id: str) -> str:
-        found[file_id] = None
+        file_ids[file_id] = None
         return file_id
 
     _each(_user_turns(request), note)
-    return list(found)
+    return list(file_ids)
 
 
-def replaced(request: Mapping[str, Any], file_ids: Mapping[str, str]) -> dict[str, Any]:
+def replaced(request: JSON, file_ids: Mapping[str, str]) -> JSON:
     """Return the request with old file_ids replaced by new ones."""
     messages = [
         _each(turn, lambda file_id: file_ids.get(file_id, file_id)) if turn["role"] == "user" else turn
@@ -27,17 +31,20 @@ def replaced(request: Mapping[str, Any], file_ids: Mapping[str, str]) -> dict[st
     return {**request, "messages": messages}
 
 
-def _user_turns(request: Mapping[str, Any]) -> list[Any]:
+def _user_turns(request: JSON) -> list[JSON]:
     return [turn for turn in request["messages"] if turn["role"] == "user"]
 
 
-def _each(value: Any, change: Callable[[str], str]) -> Any:
+def _each(value: T, change: Callable[[str], str]) -> T:
     """Return JSON with `change` applied to every file_id in it."""
     if isinstance(value, list):
-        return [_each(item, change) for item in value]
+        return cast(T, [_each(item, change) for item in value])
     if not isinstance(value, dict):
         return value
-    return {
-        key: change(item) if key == "file_id" and isinstance(item, str) else _each(item, change)
-        for key, item in value.items()
-    }
+    return cast(
+        T,
+        {
+            key: change(item) if key == "file_id" and isinstance(item, str) else _each(item, change)
+            for key, item in value.items()
+        },
+    )

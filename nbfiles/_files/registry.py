@@ -25,7 +25,7 @@ class Registry:
         self._listeners: dict[object, Callable[[str], None]] = {}
         self._lock = threading.Lock()
         self._naming = threading.Lock()
-        self._held: dict[str, Path] = {}  # names of files that are on their way, and where those come from
+        self._reserved: dict[str, Path] = {}  # names of files that are on their way, and where those come from
 
     def __iter__(self) -> Iterator[FileRecord]:
         return iter([record for _, record in self._items()])
@@ -42,28 +42,28 @@ class Registry:
         key = filenames.key(record.name)
         with self._lock:
             self._records[key] = record
-        self._tell(key)
+        self._notify(key)
 
     def remove(self, name: str) -> None:
         """Forget a name."""
         key = filenames.key(self.get(name).name)
         with self._lock:
             self._records.pop(key, None)
-        self._tell(key)
+        self._notify(key)
 
     @contextmanager
     def naming(self) -> Iterator[Namer]:
         """Give names to files; no other upload gets them until `release`."""
         with self._naming:
-            namer = Namer(self, self._held)
+            namer = Namer(self, self._reserved)
             yield namer
-            self._held |= namer.given
+            self._reserved |= namer.assigned
 
-    def release(self, given: Iterable[str]) -> None:
+    def release(self, names: Iterable[str]) -> None:
         """Give names back that were held: their files are registered, or will not come."""
         with self._naming:
-            for name in given:
-                self._held.pop(name, None)
+            for name in names:
+                self._reserved.pop(name, None)
 
     def listen(self, changed: Callable[[str], None]) -> Callable[[], None]:
         """Call `changed` with the key of each name that comes, changes or goes; returns what ends it.
@@ -93,16 +93,16 @@ class Registry:
 
     def match(self, pattern: str) -> list[FileRecord]:
         """Return the records whose names match a glob, in order."""
-        wanted = filenames.key(pattern)
-        return [record for key, record in self._items() if fnmatchcase(key, wanted)]
+        pattern_key = filenames.key(pattern)
+        return [record for key, record in self._items() if fnmatchcase(key, pattern_key)]
 
     def unknown(self, name: str, others: Iterable[str] = ()) -> str:
         """Say that no file has this name, with the closest ones among the names and `others`."""
-        known = [record.name for record in self]
-        close = get_close_matches(name, list(dict.fromkeys([*known, *others])), n=3, cutoff=0.6)
+        names = [record.name for record in self]
+        close = get_close_matches(name, list(dict.fromkeys([*names, *others])), n=3, cutoff=0.6)
         if close:
             return f"No file “{name}”. Did you mean {' or '.join(f'“{match}”' for match in close)}?"
-        if known:
+        if names:
             return f"No file “{name}”. Type %files to see the names."
         return f"No file “{name}”. Upload it first: %upload {name}"
 
@@ -110,38 +110,38 @@ class Registry:
         with self._lock:
             return list(self._records.items())
 
-    def _tell(self, key: str) -> None:
+    def _notify(self, key: str) -> None:
         with self._lock:
             listeners = list(self._listeners.values())
         for changed in listeners:
             changed(key)
 
 
-def _stem_matches(name: str, wanted: str) -> bool:
-    """Tell whether a name is `wanted` or one of its numbered forms."""
-    stem = Path(wanted).stem
-    return name == wanted or name.startswith(f"{stem}-")
+def _stem_matches(name: str, preferred: str) -> bool:
+    """Return whether a name is `preferred` or one of its numbered forms."""
+    stem = Path(preferred).stem
+    return name == preferred or name.startswith(f"{stem}-")
 
 
 class Namer:
     """Names for the files of one upload: each its own, none that a registry has given to another file."""
 
-    def __init__(self, registry: Registry, held: Mapping[str, Path]) -> None:
-        self.given: dict[str, Path] = {}
-        self._keys = {*registry.keys(), *map(filenames.key, held)}
+    def __init__(self, registry: Registry, reserved: Mapping[str, Path]) -> None:
+        self.assigned: dict[str, Path] = {}
+        self._keys = {*registry.keys(), *map(filenames.key, reserved)}
         self._of_path: dict[Path, list[str]] = {}
-        for name, path in held.items():
+        for name, path in reserved.items():
             self._of_path.setdefault(path, []).append(name)
         for record in registry:
             if record.path is not None:
                 self._of_path.setdefault(record.path, []).append(record.name)
 
-    def name(self, wanted: str, path: Path) -> str:
-        """Return `wanted`, or `wanted-2` where another file has it; the same path keeps its name."""
+    def name(self, preferred: str, path: Path) -> str:
+        """Return `preferred`, or `preferred-2` where another file has it; the same path keeps its name."""
         for name in self._of_path.get(path, ()):
-            if _stem_matches(name, wanted):
+            if _stem_matches(name, preferred):
                 return name
-        name = filenames.free(wanted, self._keys)
+        name = filenames.free(preferred, self._keys)
         self._keys.add(filenames.key(name))
-        self.given[name] = path
+        self.assigned[name] = path
         return name

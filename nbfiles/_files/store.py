@@ -1,4 +1,4 @@
-"""The files of one place: words become FileRecords, uploaded once, found again by name, healed when gone."""
+"""The files of one destination: names become FileRecords, uploaded once, and again when they are gone."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from nbfiles._files.convert import source_facts, text_sent
 from nbfiles._files.download import MOST_AT_ONCE, Download
@@ -36,10 +35,10 @@ class FileStore:
     def __init__(
         self,
         workspace: Callable[[], FilesApi],
-        ledger: UploadCache,
+        cache: UploadCache,
         namespace: Callable[[], Mapping[str, object]] = dict,
     ) -> None:
-        self.index = FileIndex(workspace, ledger)
+        self.index = FileIndex(workspace, cache)
         self._resolver = SourceResolver(namespace, self.index.temp_files)
 
     @property
@@ -48,24 +47,26 @@ class FileStore:
         return self.index.registry
 
     def upload(
-        self, words: Iterable[Any], watch: OnProgress = _ignore, options: UploadOptions | None = None
+        self, values: Iterable[object], watch: OnProgress = _ignore, options: UploadOptions | None = None
     ) -> list[FileRecord]:
-        """Upload paths, globs, folders, URLs and what the notebook holds; known bytes are not sent again.
+        """Upload paths, globs, folders, URLs and what the notebook holds; files already uploaded are not sent again.
 
-        One word may also be the name of a file of this kernel, which is uploaded from where it came.
+        One value may also be the name of a file of this kernel, which is uploaded from where it came.
 
         A file that fails does not stop the others; its error is raised when they are done. Raises
         Stopped when the user interrupts; what was finished is kept.
         """
-        options, words = options or UploadOptions(), list(words)
-        if len(words) == 1 and (record := self._of_name(words[0])):
+        options, values = options or UploadOptions(), list(values)
+        if len(values) == 1 and (record := self._of_name(values[0])):
             options = replace(options, name=options.name or record.name, as_text=record.converted)
-            words = [record.path]
-        found = self._resolver.resolve(words, recursive=options.recursive, hidden=options.hidden, images=options.images)
-        if options.name and len(found) > 1:
+            values = [record.path]
+        files = self._resolver.resolve(
+            values, recursive=options.recursive, hidden=options.hidden, images=options.images
+        )
+        if options.name and len(files) > 1:
             name = spelled(UploadKeywords, "name")
-            raise BadInput(name, f" names one file, and these are {len(found)}. Upload them one by one.")
-        return Upload(self.index, found, watch, options).run()
+            raise BadInput(name, f" names one file, and these are {len(files)}. Upload them one by one.")
+        return Upload(self.index, files, watch, options).run()
 
     def upload_text(
         self, text: str, name: str, watch: OnProgress = _ignore, options: UploadOptions | None = None
@@ -91,31 +92,33 @@ class FileStore:
         """Return the text that was sent of a converted file; raises UnusableFile."""
         return text_sent(record, self.index.temp_files.path_for)
 
-    def resolve(self, words: Iterable[Any], watch: OnProgress = _ignore, *, as_text: bool = False) -> list[FileRecord]:
-        """Turn words into records: a name, a glob over names, or what is uploaded on first use.
+    def resolve(
+        self, values: Iterable[object], watch: OnProgress = _ignore, *, as_text: bool = False
+    ) -> list[FileRecord]:
+        """Turn names into records: a name, a glob over names, or what is uploaded on first use.
 
         With `as_text`, tables that only code could read come as text.
         """
-        found: dict[str, FileRecord] = {}
-        for word in words:
-            named = self._meant(word) if isinstance(word, str) else []
-            if isinstance(word, str) and not named and not self._resolver.can_resolve(word):
-                raise UnknownName(self.registry.unknown(word, paths.neighbours(word)))
-            records = named or self.upload([word], watch, UploadOptions(as_text=as_text))
+        files: dict[str, FileRecord] = {}
+        for value in values:
+            named = self._meant(value) if isinstance(value, str) else []
+            if isinstance(value, str) and not named and not self._resolver.can_resolve(value):
+                raise UnknownName(self.registry.unknown(value, paths.neighbours(value)))
+            records = named or self.upload([value], watch, UploadOptions(as_text=as_text))
             records = [self._own_copy(record, watch, as_text) for record in records]
             if as_text:
                 records = [self._text_of(record, watch) for record in records]
-            found |= {record.name: record for record in records}
-        fresh = self._fresh(list(found.values()), watch)
-        return [fresh.get(record.file_id, record) for record in found.values()]
+            files |= {record.name: record for record in records}
+        fresh = self._fresh(list(files.values()), watch)
+        return [fresh.get(record.file_id, record) for record in files.values()]
 
     def revive(self, file_ids: Sequence[str], watch: OnProgress = _ignore) -> dict[str, str]:
         """Upload again what is gone of these files; returns old file_id → new file_id.
 
         Raises FileGone for a file whose bytes are not on this machine any more.
         """
-        known = self.index.cache.by_id(file_ids) | {r.file_id: r for r in self.registry}
-        records = [known[file_id] for file_id in file_ids if file_id in known]
+        by_id = self.index.cache.by_id(file_ids) | {r.file_id: r for r in self.registry}
+        records = [by_id[file_id] for file_id in file_ids if file_id in by_id]
         alive = self.index.alive(records, trusted_s=0)
         dead = [record for record in records if record.file_id not in alive]
         fresh = self._again(dead, watch)
@@ -168,32 +171,35 @@ class FileStore:
         """Return what reading a file on this machine tells about it, and what a question about it costs."""
         state = self._state(record)
         if record.path is None or state == "missing":
-            return [("its source", "is not on this machine")]
-        return [("its source", "has changed since" if state == "changed" else "is unchanged"), *source_facts(record)]
+            return [("source file", "not on this machine")]
+        return [
+            ("source file", "changed since the upload" if state == "changed" else "unchanged"),
+            *source_facts(record),
+        ]
 
-    def named(self, word: str) -> list[FileRecord]:
+    def named(self, value: str) -> list[FileRecord]:
         """Return the files of this name, or whose names match this glob."""
-        exact = self.registry.find(word)
-        return [exact] if exact else self.registry.match(word)
+        exact = self.registry.find(value)
+        return [exact] if exact else self.registry.match(value)
 
-    def _meant(self, word: str) -> list[FileRecord]:
+    def _meant(self, value: str) -> list[FileRecord]:
         """As `named`; raises BadInput where code chose a name for a file that a variable has."""
-        records = self.named(word)
-        made = next((record.path for record in records if record.made_by_code), None)
-        if made and self._resolver.is_convertible(word):
+        records = self.named(value)
+        generated = next((record.path for record in records if record.made_by_code), None)
+        if generated and self._resolver.is_convertible(value):
             raise BadInput(
-                f"“{word}” is a variable and a file that code made. For the file, type its path: "
-                f"{paths.typed(made)}. For the variable, give it another name."
+                f"“{value}” is a variable and a file that code made. For the file, type its path: "
+                f"{paths.typed(generated)}. For the variable, give it another name."
             )
         return records
 
-    def made_by_code(self, word: str) -> list[FileRecord]:
+    def made_by_code(self, value: str) -> list[FileRecord]:
         """Return what code made of `named`; raises UnknownName, or BadInput where all are the user's own."""
-        found = self.named(word) or [self.registry.get(word)]
-        made = [record for record in found if record.made_by_code]
-        if not made:
-            raise BadInput(f"“{found[0].name}” is a file of yours: the API gives back only what Claude's code made.")
-        return made
+        files = self.named(value) or [self.registry.get(value)]
+        generated = [record for record in files if record.made_by_code]
+        if not generated:
+            raise BadInput(f"“{files[0].name}” is a file of yours: the API gives back only what Claude's code made.")
+        return generated
 
     def text_to_be(self, record: FileRecord) -> FileRecord:
         """Return the text that `resolve` would make of a table; a new file, unless it was made before."""
@@ -203,9 +209,9 @@ class FileStore:
         source = paths.inspect(path, as_text=True)
         if not source.converter:
             return record
-        made = self.registry.find(source.name)
-        if made and made.path == path:
-            return made
+        text = self.registry.find(source.name)
+        if text and text.path == path:
+            return text
         return replace(
             record,
             name=source.name,
@@ -214,11 +220,11 @@ class FileStore:
             mime_type=source.mime_type,
         )
 
-    def _of_name(self, word: Any) -> FileRecord | None:
+    def _of_name(self, value: object) -> FileRecord | None:
         """Return the file of this kernel that a word names, where it means no path and no variable."""
-        if not isinstance(word, str) or paths.exists(word) or self._resolver.is_convertible(word):
+        if not isinstance(value, str) or paths.exists(value) or self._resolver.is_convertible(value):
             return None
-        record = self.registry.find(word)
+        record = self.registry.find(value)
         return record if record and record.path else None
 
     def _own_copy(self, record: FileRecord, watch: OnProgress, as_text: bool) -> FileRecord:
@@ -269,8 +275,8 @@ class FileStore:
             source = paths.inspect(record.path)
         except UnusableFile:
             return "missing"
-        known = self.index.cache.hashes([(source.path, source.fingerprint)])
-        digest = known.get(source.path) or paths.hashed(source).sha256
+        cached = self.index.cache.hashes([(source.path, source.fingerprint)])
+        digest = cached.get(source.path) or paths.hashed(source).sha256
         return "same" if digest == record.sha256 else "changed"
 
 

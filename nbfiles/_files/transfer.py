@@ -129,7 +129,7 @@ def send(
     on_sent: Callable[[int], None],
     expires_in: int | None = None,
     *,
-    is_known: Callable[[str], bool] = lambda _file_id: False,
+    is_ours: Callable[[str], bool] = lambda _file_id: False,
 ) -> tuple[RemoteFile, Source]:
     """Upload a source; returns what is there now, and the source with its hash and notes.
 
@@ -139,10 +139,10 @@ def send(
     with opened(source.path) as handle:
         check_unchanged(source, handle)
         reader = UploadReader(handle, on_sent, hashing=not source.sha256)
-        copies = Copies(source, expires_in, target, is_known, reader.restart)
-        with copies.told():
+        copies = Copies(source, expires_in, target, is_ours, reader.restart)
+        with copies.explain_errors():
             try:
-                remote = target.upload(reader, source.name, source.mime_type, expires_in, copies.look)  # type: ignore[arg-type]
+                remote = target.upload(reader, source.name, source.mime_type, expires_in, copies.search)  # type: ignore[arg-type]
             finally:
                 digest = reader.sha256()
             note = copies.note(remote)

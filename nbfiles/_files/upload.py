@@ -44,7 +44,7 @@ class UploadOptions:
 class UploadItem:
     """One file of the call; `sha256` of its source is empty while it is not known."""
 
-    found: ResolvedSource
+    resolved: ResolvedSource
     path: Path
     name: str = ""
     source: Source | None = None
@@ -60,36 +60,36 @@ class UploadItem:
 class Upload:
     """Turns paths into records, in four stages.
 
-    1. `_look`: every file is opened, classified, and hashed unless the ledger knows it unchanged. A big
+    1. `_inspect`: every file is opened, classified, and hashed unless the cache knows it unchanged. A big
        file of a size never seen is hashed while it is sent.
     2. `_reuse`: what the workspace has already is taken, after one list request for 100 files.
-    3. `_send`: the rest goes out in parallel; each file enters the ledger as soon as it is there.
+    3. `_send`: the rest goes out in parallel; each file enters the cache as soon as it is there.
     4. `_records`: the records join the registry in the order of the paths, also after a Stop.
     """
 
     def __init__(
         self,
-        desk: FileIndex,
-        found: Sequence[ResolvedSource],
+        index: FileIndex,
+        sources: Sequence[ResolvedSource],
         watch: OnProgress,
         options: UploadOptions = UploadOptions(),
     ) -> None:
-        self._index = desk
+        self._index = index
         self._options = options
         # Not resolve(), which would follow links and lose the name.
-        self._items = [UploadItem(one, Path(os.path.abspath(one.path))) for one in found]  # noqa: PTH100
-        self._batch = TransferGroup([one.path.name for one in found], watch)
+        self._items = [UploadItem(one, Path(os.path.abspath(one.path))) for one in sources]  # noqa: PTH100
+        self._batch = TransferGroup([one.path.name for one in sources], watch)
 
     def run(self) -> list[FileRecord]:
         """Upload; raises Stopped or the error of what failed, after keeping what was done."""
         try:
-            self._look()
+            self._inspect()
             self._name()
             self._reuse()
             self._send()
         except KeyboardInterrupt:
-            done = len(self._records())
-            raise Stopped(f"Stopped. {done} of {len(self._items)} files were uploaded and are kept.") from None
+            complete = len(self._records())
+            raise Stopped(f"Stopped. {complete} of {len(self._items)} files were uploaded and are kept.") from None
         finally:
             self._batch.finish()
             self._index.registry.release(item.name for item in self._items if not item.record)
@@ -97,20 +97,20 @@ class Upload:
         self._batch.raise_failures()
         return records
 
-    def _look(self) -> None:
-        found: list[Source] = []
+    def _inspect(self) -> None:
+        sources: list[Source] = []
         for index, item in enumerate(self._items):
             with self._batch.trying(index):
-                if item.found.error:
-                    raise item.found.error
+                if item.resolved.error:
+                    raise item.resolved.error
                 item.source = paths.inspect(item.path, as_text=self._options.as_text)
-                found.append(item.source)
-        known = self._index.cache.hashes([(source.path, source.fingerprint) for source in found])
-        sizes = [source.size_bytes for source in found]
+                sources.append(item.source)
+        cached = self._index.cache.hashes([(source.path, source.fingerprint) for source in sources])
+        sizes = [source.size_bytes for source in sources]
         hashed: list[Source] = []
         for index, item in self._alive():
             assert item.source
-            item.source = replace(item.source, sha256=known.get(item.path, ""))
+            item.source = replace(item.source, sha256=cached.get(item.path, ""))
             if not item.source.sha256 and not self._hash_later(item.source, sizes):
                 with self._batch.trying(index):
                     item.source = paths.hashed(item.source)
@@ -118,7 +118,7 @@ class Upload:
         self._remember(hashed)
 
     def _hash_later(self, source: Source, sizes: Sequence[int]) -> bool:
-        """Tell whether a file is so big that hashing it first takes time, and surely not there yet."""
+        """Return whether a file is so big that hashing it first takes time, and surely not there yet."""
         size = source.size_bytes
         if size <= BIG or source.converter or sizes.count(size) > 1:
             return False
@@ -146,22 +146,22 @@ class Upload:
         keys = [item.key for _, item in self._alive() if item.source and item.source.sha256]
         same = self._index.same(keys) if keys else {}
         for index, item in self._alive():
-            known = same.get(item.key)
-            if known and self._short_enough(known):
-                self._take(index, item, known)
+            cached = same.get(item.key)
+            if cached and self._short_enough(cached):
+                self._take(index, item, cached)
 
-    def _short_enough(self, known: FileRecord) -> bool:
-        """Tell whether a file ends no later than was asked for; its expiry cannot be changed."""
+    def _short_enough(self, cached: FileRecord) -> bool:
+        """Return whether a file ends no later than was asked for; its expiry cannot be changed."""
         if self._options.expires_in is None:
             return True
         latest = datetime.now(UTC) + timedelta(seconds=self._options.expires_in)
-        return known.expires_at is not None and known.expires_at <= latest
+        return cached.expires_at is not None and cached.expires_at <= latest
 
-    def _take(self, index: int, item: UploadItem, known: FileRecord) -> None:
+    def _take(self, index: int, item: UploadItem, cached: FileRecord) -> None:
         assert item.source
-        item.record = replace(known, name=item.name, path=item.path)
+        item.record = replace(cached, name=item.name, path=item.path)
         size = item.source.size_bytes
-        self._batch.update(index, state="already there", size_bytes=size, sent=size, note=item.found.note)
+        self._batch.update(index, state="already there", size_bytes=size, sent=size, note=item.resolved.note)
 
     def _send(self) -> None:
         groups: dict[tuple[str, str], list[int]] = {}
@@ -197,19 +197,19 @@ class Upload:
         ready = prepare(source, self._index.temp_files.path_for)
         self._batch.update(index, state="uploading", size_bytes=ready.size_bytes)
 
-        def sent(count: int) -> None:
+        def report(count: int) -> None:
             self._batch.check_stop()
             if count < ready.size_bytes:  # after the last byte, it is as good as there
                 self._check_cancelled(item)
             self._batch.update(index, sent=min(count, ready.size_bytes))
 
         expires_in = self._options.expires_in
-        remote, done = send(ready, self._index.workspace(), sent, expires_in, is_known=self._index.knows)
-        source = replace(source, sha256=source.sha256 or done.sha256)
+        remote, sent_source = send(ready, self._index.workspace(), report, expires_in, is_ours=self._index.is_ours)
+        source = replace(source, sha256=source.sha256 or sent_source.sha256)
         item.record = new_record(item.name, source, remote)
-        self._index.sent(item.record, source.size_bytes)
+        self._index.remember_upload(item.record, source.size_bytes)
         self._remember([source])
-        note = "; ".join(filter(None, (done.note, item.found.note)))
+        note = "; ".join(filter(None, (sent_source.note, item.resolved.note)))
         self._batch.update(index, state="uploaded", sent=ready.size_bytes, note=note)
 
     def _check_cancelled(self, item: UploadItem) -> None:

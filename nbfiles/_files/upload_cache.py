@@ -2,7 +2,7 @@
 
 SQLite, because it is the one store that lost nothing in SECURITY.md section 7: journal DELETE, synchronous
 FULL, mode 0600 in a 0700 directory, and a checksum a row, as SQLite itself misses flipped bits in a value.
-Whatever is wrong with it, the kernel goes on: the ledger then works in memory, and `problem` says why.
+Whatever is wrong with it, the kernel goes on: the cache then works in memory, and `problem` says why.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from nbfiles.records import FileRecord
 
@@ -58,18 +58,18 @@ class UploadCache:
                 self._memory.close()
                 self._memory = None
 
-    def known(self, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], FileRecord]:
+    def by_key(self, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], FileRecord]:
         """Return what was uploaded of these (SHA-256, variant) pairs."""
-        wanted = set(keys)
-        found = self._records("sha256", [sha256 for sha256, _ in keys])
-        return {r.key: r for r in found if r.key in wanted}
+        keys_asked = set(keys)
+        records = self._records("sha256", [sha256 for sha256, _ in keys])
+        return {r.key: r for r in records if r.key in keys_asked}
 
     def by_id(self, file_ids: Sequence[str]) -> dict[str, FileRecord]:
         """Return what is known of these files."""
         return {record.file_id: record for record in self._records("file_id", file_ids)}
 
     def has_size(self, size: int) -> bool:
-        """Tell whether a file of this many bytes was uploaded; if not, no bytes of that size are known."""
+        """Return whether a file of this many bytes was uploaded; if not, no bytes of that size are known."""
         query = "SELECT 1 FROM files WHERE scope = ? AND source_size = ? LIMIT 1"
         return self._try(lambda db: bool(db.execute(query, (self._scope, size)).fetchone()), default=True)
 
@@ -95,14 +95,14 @@ class UploadCache:
         """Return the SHA-256 of the files that did not change since it was taken."""
 
         def read(db: sqlite3.Connection) -> dict[Path, str]:
-            found = {}
-            for path, fingerprint in filter(lambda known: _encodable(known[0]), paths):
+            hashes = {}
+            for path, fingerprint in filter(lambda stored: _encodable(stored[0]), paths):
                 row = db.execute("SELECT * FROM seen WHERE path = ?", (str(path),)).fetchone()
                 if row and _sealed(*row[:-1]) == row:
-                    *known, sha256 = json.loads(row[1])
-                    if tuple(known) == fingerprint:
-                        found[path] = sha256
-            return found
+                    *stored, sha256 = json.loads(row[1])
+                    if tuple(stored) == fingerprint:
+                        hashes[path] = sha256
+            return hashes
 
         return self._try(read, default={})
 
@@ -120,7 +120,7 @@ class UploadCache:
 
     def _records(self, column: str, values: Sequence[str]) -> list[FileRecord]:
         def read(db: sqlite3.Connection) -> list[FileRecord]:
-            rows: list[Any] = []
+            rows: list[tuple[str, ...]] = []
             for start in range(0, len(values), SEVERAL):
                 some = values[start : start + SEVERAL]
                 marks = ",".join("?" * len(some))
@@ -141,7 +141,7 @@ class UploadCache:
             self._set_aside(error)
         except OSError as error:
             self._say(f"cannot be opened ({error.strerror})")
-            self._memory = self._memory or _made(sqlite3.connect(":memory:", check_same_thread=False))
+            self._memory = self._memory or _with_tables(sqlite3.connect(":memory:", check_same_thread=False))
         return default
 
     @contextmanager
@@ -153,7 +153,7 @@ class UploadCache:
         with closing(sqlite3.connect(self._path, timeout=BUSY_S, isolation_level=None)) as db:
             db.execute("PRAGMA synchronous = FULL")
             if db.execute("PRAGMA user_version").fetchone()[0] != VERSION:
-                _made(db)
+                _with_tables(db)
             if writes:
                 db.execute("BEGIN IMMEDIATE")
             yield db
@@ -166,7 +166,7 @@ class UploadCache:
         try:
             self._path.rename(aside)
         except OSError:
-            self._memory = _made(sqlite3.connect(":memory:", check_same_thread=False))
+            self._memory = _with_tables(sqlite3.connect(":memory:", check_same_thread=False))
         self._say(f"was damaged ({error}) and was set aside as {aside.name}")
 
     def _say(self, what: str) -> None:
@@ -176,7 +176,7 @@ class UploadCache:
         )
 
 
-def _made(db: sqlite3.Connection) -> sqlite3.Connection:
+def _with_tables(db: sqlite3.Connection) -> sqlite3.Connection:
     """Create the tables; another version's are dropped, as everything in them can be learned again."""
     if db.execute("PRAGMA user_version").fetchone()[0] not in (0, VERSION):
         db.executescript("DROP TABLE IF EXISTS files; DROP TABLE IF EXISTS seen;")
@@ -192,13 +192,13 @@ def _private(path: Path) -> None:
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
 
 
-def _sealed(*values: Any) -> tuple[Any, ...]:
+def _sealed(*values: object) -> tuple[object, ...]:
     """Return the values with a checksum over them at the end."""
     return (*values, hashlib.sha256(json.dumps(values).encode()).hexdigest())
 
 
 def _encodable(path: Path) -> bool:
-    """Tell whether SQLite can keep a path: names on Unix are bytes, and need not be text."""
+    """Return whether SQLite can keep a path: names on Unix are bytes, and need not be text."""
     try:
         str(path).encode()
     except UnicodeEncodeError:

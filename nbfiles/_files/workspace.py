@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
-from typing import Any
 
 from nbfiles._files import file_kinds, filenames
 from nbfiles._files.index import FileIndex
@@ -52,7 +51,7 @@ class Entry:
         return "this notebook" if self.here else "you, earlier" if self.record else "not known"
 
 
-SORTS: dict[str, Callable[[Entry], Any]] = {
+SORTS: dict[str, Callable[[Entry], float | str]] = {
     "age": lambda entry: -entry.remote.created_at.timestamp(),
     "name": lambda entry: filenames.key(entry.name),
     "size": lambda entry: -entry.remote.size_bytes,
@@ -79,35 +78,35 @@ class WorkspaceUsage:
 class RemoteWorkspace:
     """The files of the workspace behind a desk, joined with what the desk knows of them."""
 
-    def __init__(self, desk: FileIndex) -> None:
-        self._index = desk
+    def __init__(self, index: FileIndex) -> None:
+        self._index = index
 
     def entries(self, pattern: str = "*") -> Iterator[Entry]:
         """Yield the files whose names match a glob, newest first, a request for a thousand."""
-        wanted = filenames.key(pattern)
+        pattern_key = filenames.key(pattern)
         for page in self._index.workspace().pages():
             for entry in self._joined(page):
-                if fnmatchcase(filenames.key(entry.name), wanted):
+                if fnmatchcase(filenames.key(entry.name), pattern_key):
                     yield entry
 
     def listing(self, pattern: str = "*", sort: str | None = None) -> tuple[list[Entry], bool]:
         """Return the first `SHOWN` files in an order, and whether there are more."""
-        found = self.entries(pattern)
+        entries = self.entries(pattern)
         if sort is None:
-            first = [entry for entry, _ in zip(found, range(SHOWN + 1), strict=False)]
+            first = [entry for entry, _ in zip(entries, range(SHOWN + 1), strict=False)]
         else:
-            first = heapq.nsmallest(SHOWN + 1, found, key=SORTS[sort])
+            first = heapq.nsmallest(SHOWN + 1, entries, key=SORTS[sort])
         return first[:SHOWN], len(first) > SHOWN
 
-    def named(self, words: Iterable[str]) -> list[Entry]:
+    def named(self, names: Iterable[str]) -> list[Entry]:
         """Return the files of these names, globs or labels, of this kernel or else of the workspace."""
-        found: dict[str, Entry] = {}
-        for word in words:
-            entries = self._labelled(word) or self._here(word) or list(self.entries(word))
+        by_id: dict[str, Entry] = {}
+        for name in names:
+            entries = self._labelled(name) or self._here(name) or list(self.entries(name))
             if not entries:
-                raise UnknownName(self._index.registry.unknown(word))
-            found |= {entry.remote.file_id: entry for entry in entries}
-        return list(found.values())
+                raise UnknownName(self._index.registry.unknown(name))
+            by_id |= {entry.remote.file_id: entry for entry in entries}
+        return list(by_id.values())
 
     def old(self, older_than: timedelta, *, generated: bool = False, mine: bool = False) -> tuple[list[Entry], int]:
         """Return the files of ours before a time, and how many others are as old.
@@ -122,19 +121,19 @@ class RemoteWorkspace:
 
     def delete(self, entries: Sequence[Entry]) -> None:
         """Delete files; raises Stopped when the user interrupts: doing it again goes on where it stopped."""
-        done: list[str] = []
+        deleted: list[str] = []
         try:
             for entry in entries:
                 file_id = entry.remote.file_id
                 with contextlib.suppress(FileGone):  # somebody else was faster
                     self._index.workspace().delete(file_id)
-                done.append(file_id)
+                deleted.append(file_id)
         except KeyboardInterrupt:
             raise Stopped(
-                f"Stopped. {len(done)} of {len(entries)} files were deleted. To go on, run it again."
+                f"Stopped. {len(deleted)} of {len(entries)} files were deleted. To go on, run it again."
             ) from None
         finally:
-            self._index.forget(done)
+            self._index.forget(deleted)
 
     def usage(self) -> WorkspaceUsage:
         """Add up what the workspace holds; expired files count no more."""
@@ -149,19 +148,19 @@ class RemoteWorkspace:
             generated += entry.made_by_code
         return WorkspaceUsage(files, size, mine, generated, expired)
 
-    def adopt(self, word: str, name: str | None = None) -> FileRecord:
-        """Give a file of the workspace a name in this kernel; `word` is its name there, its label or id."""
-        found = self._adoptable(word)
-        if not found:
-            raise UnknownName(f"No file “{word}” in the workspace. Type %files --all to see what is there.")
-        if len(found) > 1:
+    def adopt(self, remote_name: str, name: str | None = None) -> FileRecord:
+        """Give a file of the workspace a `name` in this kernel; `remote_name` is its name there, its label or id."""
+        entries = self._adoptable(remote_name)
+        if not entries:
+            raise UnknownName(f"No file “{remote_name}” in the workspace. Type %files --all to see what is there.")
+        if len(entries) > 1:
             raise BadInput(
-                f"{len(found)} files in the workspace are called “{word}”. "
-                f"Take one by its label, which %files --all shows: %files adopt {found[0].remote.label}"
+                f"{len(entries)} files in the workspace are called “{remote_name}”. "
+                f"Take one by its label, which %files --all shows: %files adopt {entries[0].remote.label}"
             )
-        remote = found[0].remote
-        taken = [r.name for r in self._index.registry if r.file_id != remote.file_id]
-        record = found[0].record or FileRecord(
+        remote = entries[0].remote
+        names_in_use = [r.name for r in self._index.registry if r.file_id != remote.file_id]
+        record = entries[0].record or FileRecord(
             name=remote.filename,
             file_id=remote.file_id,
             kind=_kind(remote),
@@ -171,7 +170,7 @@ class RemoteWorkspace:
             expires_at=remote.expires_at,
             made_by_code=remote.downloadable,
         )
-        record = replace(record, name=filenames.unique(name or record.name, taken))
+        record = replace(record, name=filenames.unique(name or record.name, names_in_use))
         self._index.registry.add(record)
         self._index.confirm([record.file_id])
         return record
@@ -186,35 +185,34 @@ class RemoteWorkspace:
         alive = self._index.alive(records, trusted_s=0)
         return [(record, record.file_id in alive) for record in records]
 
-    def _here(self, word: str) -> list[Entry]:
-        exact = self._index.registry.find(word)
-        records = [exact] if exact else self._index.registry.match(word)
+    def _here(self, name: str) -> list[Entry]:
+        exact = self._index.registry.find(name)
+        records = [exact] if exact else self._index.registry.match(name)
         return [Entry(_remote(record), record, here=True) for record in records]
 
-    def _labelled(self, word: str) -> list[Entry]:
+    def _labelled(self, name: str) -> list[Entry]:
         """Return the file of a label; raises BadInput where several have it."""
-        label = _LABEL.fullmatch(word)
+        label = _LABEL.fullmatch(name)
         if not label:
             return []
-        found = [entry for entry in self.entries() if entry.remote.file_id.endswith(label[1])]
-        if len(found) > 1:
-            raise BadInput(f"{len(found)} files in the workspace are labelled “{word}”: take one by its name.")
-        return found
+        entries = [entry for entry in self.entries() if entry.remote.file_id.endswith(label[1])]
+        if len(entries) > 1:
+            raise BadInput(f"{len(entries)} files in the workspace are labelled “{name}”: take one by its name.")
+        return entries
 
-    def _adoptable(self, word: str) -> list[Entry]:
-        if word.startswith("file_"):
-            return self._by_id(word)
-        found = self._labelled(word) or self.entries(word)
-        return [entry for entry in found if not entry.remote.expired]
+    def _adoptable(self, name: str) -> list[Entry]:
+        if name.startswith("file_"):
+            return self._by_id(name)
+        return [entry for entry in self._labelled(name) or self.entries(name) if not entry.remote.expired]
 
     def _by_id(self, file_id: str) -> list[Entry]:
-        found = self._index.workspace().alive([file_id]).values()
-        return self._joined([remote for remote in found if not remote.expired])
+        remotes = self._index.workspace().alive([file_id]).values()
+        return self._joined([remote for remote in remotes if not remote.expired])
 
     def _joined(self, page: Sequence[RemoteFile]) -> list[Entry]:
         here = {record.file_id: record for record in self._index.registry}
-        known = self._index.cache.by_id([remote.file_id for remote in page]) | here
-        return [Entry(r, known.get(r.file_id), here=r.file_id in here) for r in page]
+        by_id = self._index.cache.by_id([remote.file_id for remote in page]) | here
+        return [Entry(r, by_id.get(r.file_id), here=r.file_id in here) for r in page]
 
 
 def _kind(remote: RemoteFile) -> str:

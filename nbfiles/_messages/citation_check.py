@@ -59,7 +59,7 @@ def local(record: FileRecord | None, sent_text: SentText) -> Path | str:
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
+class QuoteContext:
     """A quote in the text around it."""
 
     before: str
@@ -67,7 +67,7 @@ class Passage:
     after: str
 
 
-def context(citation: Citation, record: FileRecord | None, sent_text: SentText) -> Passage | PagePicture | str:
+def context(citation: Citation, record: FileRecord | None, sent_text: SentText) -> QuoteContext | PagePicture | str:
     """Return the cited passage or page from the file on this machine, or in words why it cannot be shown."""
     path = local(record, sent_text)
     if isinstance(path, str):
@@ -83,13 +83,13 @@ def _page(citation: Citation, path: Path, number: int) -> PagePicture | str:
     return quote_search.page_picture(path, number, citation.quote) or "the file has no such page"
 
 
-def _passage(citation: Citation, path: Path) -> Passage | str:
+def _passage(citation: Citation, path: Path) -> QuoteContext | str:
     text = _read(path)
     position = _at(citation, text) or quote_search.find(text, citation.quote)
     if position is None:
         return "the quote was NOT found in the file"
     start, end = position
-    return Passage(text[max(start - CONTEXT_CHARS, 0) : start], text[start:end], text[end : end + CONTEXT_CHARS])
+    return QuoteContext(text[max(start - CONTEXT_CHARS, 0) : start], text[start:end], text[end : end + CONTEXT_CHARS])
 
 
 def page_of(citation: Citation) -> int | None:

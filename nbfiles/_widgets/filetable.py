@@ -15,7 +15,7 @@ from nbfiles.session import Session
 ROWS_PER_MESSAGE = 1000  # the page reads more of them too long to stay smooth (benchmarks/filetable.py)
 PAUSE_S = 0.1  # what changes within it goes to the page in one message; people notice no delay
 STATUS = {"delete": "Deleting …", "download": "Downloading …", "info": "", "plan": ""}
-BROKEN = "This went wrong inside nbfiles; what exactly is in the log of the kernel."
+BROKEN = "Something went wrong inside nbfiles. The details are in the log of the kernel."
 
 
 class FileTable(Widget):

@@ -10,5 +10,5 @@ engines/                 answer a Query with parts: one table, ENGINES (quotes, 
 storage/                 files on disk and their metadata in SQLite
 models.py, ids.py, errors.py, json_types.py    values that all of them use
 
-It is a program of its own: of nbfiles it imports only what reads documents.
+It is a program of its own: of nbfiles it imports only what reads documents, and the limit of one file.
 """

@@ -23,7 +23,7 @@ import uvicorn
 from nbfiles.server.app import build
 from nbfiles.server.embedded import config, send_at_once
 from nbfiles.server.messages.upstream import Upstream
-from nbfiles.server.storage.store import private_directory
+from nbfiles.server.storage.store import QUOTA, private_directory
 from nbfiles.server.workspaces import ServerSettings, Workspaces
 
 HOST, PORT = "127.0.0.1", 8765
@@ -40,7 +40,7 @@ class CannotServe(Exception):
 
 @dataclass(frozen=True)
 class ServeOptions:
-    """What `nbfiles serve` was told."""
+    """The options of `nbfiles serve`."""
 
     data_dir: Path
     host: str = HOST
@@ -49,6 +49,7 @@ class ServeOptions:
     upstream: str | None = None
     upstream_headers: Mapping[str, str] = field(default_factory=dict)
     rate: int | None = None  # calls a minute that are answered
+    quota: int = QUOTA  # bytes of all files
 
 
 def serve(options: ServeOptions, say: Callable[[str], None]) -> None:
@@ -67,7 +68,7 @@ def serve(options: ServeOptions, say: Callable[[str], None]) -> None:
     key = _key(key_file, make=options.key_file is None)
     upstream = _upstream(options)
     listener = _listen(options.host, options.port)
-    workspaces = Workspaces(options.data_dir, ServerSettings(upstream=upstream))
+    workspaces = Workspaces(options.data_dir, ServerSettings(upstream=upstream, quota=options.quota))
     _log_to_stderr()
     hosts = _names(options.host, listener)
     app = build(workspaces, key=key, hosts=hosts, rate=options.rate, log=True)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from nbfiles._display import files, formatting, tables
+from nbfiles._display import files, formatting, progress_tables, tables
 from nbfiles._files.transfer import Progress
 from nbfiles.records import FileRecord, Files, Kind
 
@@ -29,7 +29,7 @@ def test_a_table_of_files_shows_neither_id_nor_path(tmp_path):
 
 def test_names_are_text_and_never_markup():
     rows = [Progress(EVIL, "failed", note=EVIL)]
-    for bundle in (files.bundle(Files([record(EVIL)])), files.progress(rows)):
+    for bundle in (files.bundle(Files([record(EVIL)])), progress_tables.upload_table(rows)):
         assert "<img" not in bundle["text/html"]
         assert "onerror=alert" in bundle["text/plain"]
 
@@ -39,7 +39,7 @@ def test_no_files_is_said_with_what_to_type():
 
 
 def test_a_running_upload_has_a_bar_and_a_percentage():
-    text = files.progress([Progress("a", "uploading", 1000, 500)])["text/plain"]
+    text = progress_tables.upload_table([Progress("a", "uploading", 1000, 500)])["text/plain"]
     assert "50%" in text
     assert "█" in text
 

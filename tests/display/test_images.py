@@ -60,13 +60,13 @@ def test_a_picture_is_known_by_its_content(kind: str, mime_type: str) -> None:
 @pytest.mark.parametrize("data", [webp_claiming(30, 20), made("WEBP", (601, 33))], ids=["VP8X", "VP8"])
 def test_every_kind_of_webp_says_its_size(data: bytes) -> None:
     image = picture(data)
-    assert images._webp_size(data) == (image.width, image.height)
+    assert images.webp_size(data) == (image.width, image.height)
 
 
 def test_a_lossless_webp_says_its_size() -> None:
     buffer = BytesIO()
     Image.new("RGB", (301, 77)).save(buffer, "WEBP", lossless=True)
-    assert images._webp_size(buffer.getvalue()) == (301, 77)
+    assert images.webp_size(buffer.getvalue()) == (301, 77)
 
 
 @pytest.mark.parametrize(

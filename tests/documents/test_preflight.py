@@ -67,5 +67,5 @@ def test_an_image_too_large_for_the_model_is_refused_without_reading_it(tmp_path
 def test_half_an_image_is_refused_or_sized(tmp_path):
     Image.new("RGB", (10, 10)).save(tmp_path / "a.png")
     (tmp_path / "b.png").write_bytes((tmp_path / "a.png").read_bytes()[:20])
-    with pytest.raises(DocumentError, match="no readable image"):
+    with pytest.raises(DocumentError, match="not a readable image"):
         checks.image(tmp_path / "b.png")

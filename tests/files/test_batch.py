@@ -11,7 +11,7 @@ from nbfiles._files.progress import WORKERS, TransferGroup
 from nbfiles._files.sources.resolve import ResolvedSource
 from nbfiles._files.upload import Upload
 from nbfiles._files.upload_cache import UploadCache
-from nbfiles.errors import BadInput, ServerTrouble, Stopped
+from nbfiles.errors import BadInput, ServerError, Stopped
 from nbfiles.records import RemoteFile
 from tests.waiting import HANG_S
 
@@ -71,9 +71,9 @@ def test_records_come_in_the_order_of_the_files_whatever_arrives_first(upload):
 def test_a_file_that_fails_does_not_stop_the_others(upload):
     def no_room(name):
         if name == "n1.txt":
-            raise ServerTrouble("No room.")
+            raise ServerError("No room.")
 
-    with pytest.raises(ServerTrouble, match="No room"):
+    with pytest.raises(ServerError, match="No room"):
         upload(Workspace(no_room))
     assert kept(upload) == ["n0.txt", "n2.txt", "n3.txt"]
     assert [row.state for row in upload.rows] == ["uploaded", "failed", "uploaded", "uploaded"]
@@ -82,7 +82,7 @@ def test_a_file_that_fails_does_not_stop_the_others(upload):
 
 def test_many_failures_are_one_line(upload):
     def no_room(name):
-        raise ServerTrouble(f"No room for {name}.")
+        raise ServerError(f"No room for {name}.")
 
     with pytest.raises(BadInput, match=r"n0.txt.*n1.txt.*n2.txt.*And 7 more files failed") as caught:
         upload(Workspace(no_room), count=10)

@@ -68,5 +68,5 @@ def test_info_and_a_dry_run_have_the_same_estimate(session, name):
     blocks = content.blocks([record], code=True)
     request = {"system": "", "messages": [{"role": "user", "content": blocks}]}
     planned = token_estimate.of_request(request, [record])
-    assert str(planned) in dict(session.connection.files.facts(record))["a question reads"]
+    assert str(planned) in dict(session.connection.files.facts(record))["tokens per question"]
     assert planned == file_kinds.tokens(replace(record))

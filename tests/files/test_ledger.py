@@ -32,7 +32,7 @@ RECORD = FileRecord(
 def test_a_record_comes_back_whole_in_the_next_kernel(tmp_path):
     UploadCache(tmp_path, "here").keep(RECORD, 7)
     ledger = UploadCache(tmp_path, "here")
-    assert ledger.known([RECORD.key]) == {RECORD.key: RECORD}
+    assert ledger.by_key([RECORD.key]) == {RECORD.key: RECORD}
     assert ledger.by_id(["file_1", "file_2"]) == {"file_1": RECORD}
     assert ledger.has_size(7)
     assert not ledger.has_size(8)
@@ -41,27 +41,27 @@ def test_a_record_comes_back_whole_in_the_next_kernel(tmp_path):
 
 def test_another_workspace_knows_nothing_of_it(tmp_path):
     UploadCache(tmp_path, "here").keep(RECORD, 7)
-    assert UploadCache(tmp_path, "there").known([RECORD.key]) == {}
+    assert UploadCache(tmp_path, "there").by_key([RECORD.key]) == {}
 
 
 def test_the_text_of_a_file_is_another_upload_than_the_file(tmp_path):
     ledger = UploadCache(tmp_path, "here")
     ledger.keep(replace(RECORD, mime_type="text/plain", converted=True, file_id="file_2"), 7)
-    assert ledger.known([RECORD.key, (RECORD.sha256, "text/plain")]) == {}
+    assert ledger.by_key([RECORD.key, (RECORD.sha256, "text/plain")]) == {}
 
 
 def test_what_is_forgotten_is_gone(tmp_path):
     ledger = UploadCache(tmp_path, "here")
     ledger.keep(RECORD, 7)
     ledger.forget(["file_1"])
-    assert ledger.known([RECORD.key]) == {}
+    assert ledger.by_key([RECORD.key]) == {}
 
 
 def test_many_are_looked_up_at_once(tmp_path):
     ledger = UploadCache(tmp_path, "here")
     ledger.keep(RECORD, 7)
     keys = [(f"{n:064x}", "text/plain") for n in range(2000)]
-    assert list(ledger.known([*keys, RECORD.key])) == [RECORD.key]
+    assert list(ledger.by_key([*keys, RECORD.key])) == [RECORD.key]
 
 
 def test_an_unchanged_file_has_its_hash_and_a_changed_one_does_not(tmp_path):
@@ -84,7 +84,7 @@ def test_a_path_that_is_no_text_is_not_kept_and_breaks_nothing(tmp_path):
     ledger = UploadCache(tmp_path, "here")
     ledger.saw([(Path("/x/\udcff"), (7, 1, 1), "ab")])
     ledger.keep(replace(RECORD, path=Path("/x/\udcff")), 7)
-    assert ledger.known([RECORD.key])[RECORD.key].path is None
+    assert ledger.by_key([RECORD.key])[RECORD.key].path is None
 
 
 def test_it_is_private_whatever_the_umask(tmp_path):
@@ -106,7 +106,7 @@ def test_a_damaged_database_is_set_aside_and_a_new_one_begins(tmp_path, damage):
     ledger = UploadCache(tmp_path, "here")
     ledger.keep(RECORD, 7)
     ledger.keep(RECORD, 7)  # the first may be what finds the damage
-    assert ledger.known([RECORD.key])
+    assert ledger.by_key([RECORD.key])
     assert damage == b"" or ("damaged" in ledger.problem and "\n" not in ledger.problem)
 
 
@@ -115,17 +115,17 @@ def test_a_flipped_bit_in_a_row_is_noticed(tmp_path):
     with sqlite3.connect(tmp_path / module.FILE_NAME) as db:
         db.execute("UPDATE files SET row = replace(row, 'a.pdf', 'b.pdf')")
     db.close()
-    assert UploadCache(tmp_path, "here").known([RECORD.key]) == {}
+    assert UploadCache(tmp_path, "here").by_key([RECORD.key]) == {}
 
 
 def test_a_folder_that_cannot_be_made_leaves_a_ledger_in_memory(tmp_path):
     (tmp_path / "file").touch()
     ledger = UploadCache(tmp_path / "file" / "data", "here")
     ledger.keep(RECORD, 7)
-    assert ledger.known([RECORD.key])
+    assert ledger.by_key([RECORD.key])
     assert "cannot be opened" in ledger.problem
     ledger.close()
-    assert not ledger.known([RECORD.key])
+    assert not ledger.by_key([RECORD.key])
     ledger.close()
 
 
@@ -135,7 +135,7 @@ def test_a_database_that_cannot_be_written_is_still_read(tmp_path, monkeypatch):
     monkeypatch.setattr(module.sqlite3, "connect", lambda path, **o: connect(f"file:{path}?mode=ro", uri=True, **o))
     ledger = UploadCache(tmp_path, "here")
     ledger.keep(replace(RECORD, file_id="file_2"), 7)
-    assert ledger.known([RECORD.key]) == {RECORD.key: RECORD}
+    assert ledger.by_key([RECORD.key]) == {RECORD.key: RECORD}
     assert "readonly" in ledger.problem
 
 
@@ -153,7 +153,7 @@ def test_a_full_disk_is_said_and_the_rows_stay(tmp_path, monkeypatch):
     ledger = UploadCache(tmp_path, "here")
     ledger.keep(replace(RECORD, sha256="cd" * 32, name="x" * 100_000), 7)
     assert "full" in ledger.problem
-    assert ledger.known([RECORD.key])
+    assert ledger.by_key([RECORD.key])
 
 
 def test_a_locked_database_is_waited_for_and_then_said(tmp_path, monkeypatch):
@@ -165,7 +165,7 @@ def test_a_locked_database_is_waited_for_and_then_said(tmp_path, monkeypatch):
     other.close()
     assert "locked" in ledger.problem
     ledger.keep(RECORD, 7)
-    assert ledger.known([RECORD.key])
+    assert ledger.by_key([RECORD.key])
 
 
 WRITER = """
@@ -196,5 +196,5 @@ def test_two_kernels_at_once_and_kill_9_lose_nothing_that_was_acknowledged(tmp_p
         writer.stdout.close()
     keys = [(f"{number:064x}", RECORD.mime_type) for number in acknowledged]
     ledger = UploadCache(tmp_path, "here")
-    assert set(ledger.known(keys)) == set(keys)
+    assert set(ledger.by_key(keys)) == set(keys)
     assert ledger.problem is None

@@ -154,7 +154,7 @@ def test_a_path_is_the_file_it_names(write, tmp_path):
 @pytest.mark.parametrize("value", [1, 2.5, None, {"a": 1}, [1, 2], object(), int])
 def test_what_has_no_form_is_refused_in_one_line(write, value):
     assert not objects.can_be_file(value)
-    with pytest.raises(UnusableFile, match="no form as a file"):
+    with pytest.raises(UnusableFile, match="cannot become a file"):
         write(value)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from nbfiles._files.sources import paths
 from nbfiles._files.transfer import send
-from nbfiles.errors import CutOff, ServerTrouble, UnusableFile
+from nbfiles.errors import CutOff, ServerError, UnusableFile
 from nbfiles.records import RemoteFile
 
 NOW = datetime.now(UTC)
@@ -150,7 +150,7 @@ def namesake(file_id="file_theirs", **changes):
 def test_a_namesake_that_something_else_accounts_for_is_not_named(path, other, keeps_lost):
     target = Target(replies_lost=1, keeps_lost=keeps_lost)
     target.files = [other]
-    _, sent = send(looked(path), target, lambda _count: None, is_known=lambda file_id: file_id == "file_known")
+    _, sent = send(looked(path), target, lambda _count: None, is_ours=lambda file_id: file_id == "file_known")
     assert other in target.files
     assert other.label not in sent.note
     assert bool(sent.note) == keeps_lost
@@ -191,10 +191,10 @@ def test_where_the_list_fails_the_file_is_not_sent_again(path):
     target = Target(replies_lost=1)
 
     def fail():
-        raise ServerTrouble("No list today.")
+        raise ServerError("No list today.")
 
     target.newest = fail
-    with pytest.raises(ServerTrouble, match=r"No list today.*all the same.*%files --all a\.bin"):
+    with pytest.raises(ServerError, match=r"No list today.*all the same.*%files --all a\.bin"):
         send(looked(path), target, lambda _count: None)
     assert len(target.files) == 1
 
@@ -203,8 +203,8 @@ def test_a_first_error_without_doubt_says_nothing_of_copies(path):
     target = Target()
 
     def refuse(*_, **__):
-        raise ServerTrouble("Busy.")
+        raise ServerError("Busy.")
 
     target.upload = refuse
-    with pytest.raises(ServerTrouble, match=r"\ABusy\.\Z"):
+    with pytest.raises(ServerError, match=r"\ABusy\.\Z"):
         send(looked(path), target, lambda _count: None)

@@ -46,9 +46,9 @@ def test_a_redirect_out_of_https_is_refused(fetch, target):
 
 def test_a_public_page_cannot_lead_to_this_machine():
     with pytest.raises(UnusableFile, match="Only https"):
-        urls._checked("http://127.0.0.1:8888/api", "example.com")
+        urls._allowed_host("http://127.0.0.1:8888/api", "example.com")
     with pytest.raises(UnusableFile, match="Only https"):
-        urls._checked("https://localhost/api", "example.com")
+        urls._allowed_host("https://localhost/api", "example.com")
 
 
 def test_redirects_in_circles_end(fetch):

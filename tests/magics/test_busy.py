@@ -7,16 +7,14 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-import faulty
-import spoiled
-
-from nbfiles import _client as client_module
-from nbfiles import current_session
+from nbfiles import _client, current_session
+from nbfiles._client.timeouts import Timeouts
 from nbfiles._connection import Connection
 from nbfiles._messages.observer import Observer
 from nbfiles._messages.request import AskRequest
 from nbfiles.destinations import Destination
 from nbfiles.server.embedded import start
+from tests import faulty, spoiled
 from tests.kernels import Kernel
 from tests.scripted import error, reply, scripted
 
@@ -48,7 +46,7 @@ def server(tmp_path_factory):
 @pytest.fixture
 def front(shell, server, monkeypatch, tmp_path):
     """What stands between this kernel and its server."""
-    monkeypatch.setattr(client_module, "FIRST_BACKOFF_S", 0.001, raising=False)
+    monkeypatch.setattr(_client, "DEFAULTS", Timeouts(first_backoff_s=0.001))
     with faulty.faulty(server.base_url) as standing:
         here = Destination("here", "free", base_url=standing.url, api_key=server.key, name="local")
         current_session().connection = Connection(here, tmp_path)
@@ -117,7 +115,8 @@ def test_a_question_tells_its_own_watcher_of_a_wait_and_nobody_afterwards(front)
 
 def test_in_a_kernel_a_wait_is_a_line_of_its_cell_that_goes_away(own_world):
     kernel = Kernel(ANTHROPIC_API_KEY="sk-ant-test")
-    kernel.run("%load_ext nbfiles\nimport nbfiles._client as client\nclient.FIRST_BACKOFF_S = 0.001")
+    kernel.run("%load_ext nbfiles")
+    kernel.run("from nbfiles import _client\n_client.DEFAULTS = _client.Timeouts(first_backoff_s=0.001)")
     with scripted(SLOW_DOWN, reply(), OVERLOADED, reply()) as server:
         kernel.run(f"%nbfiles use {server.url}")
         for _ in range(2):

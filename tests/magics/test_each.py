@@ -89,7 +89,7 @@ def test_questions_of_all_files_wait_when_one_of_them_is_told_to(notes, monkeypa
 
 def test_a_failure_is_a_row_and_is_asked_again(notes, asked):
     seen, broken = asked
-    broken["b.txt"] = errors.ServerTrouble("The API has trouble.")
+    broken["b.txt"] = errors.ServerError("The API has trouble.")
     cell = "%%ask_file *.txt --each\nWhen is the launch?"
     frame = notes.run(cell)
     assert list(frame["error"]) == ["", "The API has trouble.", ""]

@@ -4,6 +4,7 @@ import pytest
 
 from nbfiles import current_session, errors
 from nbfiles._client import sse as wire
+from nbfiles._client.timeouts import Timeouts
 from tests.scripted import BLOCK, START, Reply, as_json, error, events, reply
 
 WORDS = {
@@ -34,7 +35,7 @@ def overloaded(kind="overloaded_error"):
         (begun(b"x" * 99, cut=len(BEGUN.body)), errors.CutOff, "broke off"),
         (begun(), errors.CutOff, "before the server said it was done"),
         (begun(b'event: content_block_delta\ndata: {"type": "con'), errors.CutOff, "broke off"),
-        (begun(overloaded()), errors.ServerTrouble, "Busy"),
+        (begun(overloaded()), errors.ServerError, "Busy"),
         (begun(overloaded("rate_limit_error")), errors.RateLimited, "Busy"),
         (begun(sse("content_block_delta", "{")), errors.NotTheApi, "not the API"),
         (begun(sse("content_block_delta", "[1]")), errors.NotTheApi, "not the API"),
@@ -72,7 +73,7 @@ def test_what_arrived_before_a_fault_stays_and_is_called_incomplete(shell, claud
             errors.RateLimited,
             "Spent. Waiting does not help",
         ),
-        (error(529, "overloaded_error", "Busy", retry_after="9999"), errors.ServerTrouble, "in 9999 s"),
+        (error(529, "overloaded_error", "Busy", retry_after="9999"), errors.ServerError, "in 9999 s"),
         (Reply(status=307, headers={"location": "http://example.com/"}), errors.NotTheApi, "redirect"),
     ],
 )
@@ -93,7 +94,7 @@ def test_a_question_that_never_began_is_one_line_and_not_sent_again(shell, claud
     ids=["a page", "JSON", "nothing"],
 )
 def test_a_question_that_something_else_answers_is_asked_once_more(shell, claude, monkeypatch, fault):
-    monkeypatch.setattr("nbfiles._client.FIRST_BACKOFF_S", 0.01)
+    monkeypatch.setattr("nbfiles._client.DEFAULTS", Timeouts(first_backoff_s=0.01))
     server = claude(fault, fault)
     with pytest.raises(errors.NotTheApi, match="proxy or a login page") as caught:
         shell.run("%%ask_file -o ans -t talk\nwhy?")
@@ -107,11 +108,11 @@ def test_a_question_that_something_else_answers_is_asked_once_more(shell, claude
 def test_a_stream_that_only_pings_is_given_up_and_what_arrived_is_kept(shell, claude, monkeypatch):
     clock = iter(range(0, 10**6, 250))  # seconds pass as bytes come
 
-    def events_as_time_flies(response):
+    def events_as_time_flies(response, silence_s, _clock):
         chunks = b"".join(response.iter_bytes()).partition(b"event: ping")[::2]
         slowly = [chunks[0], *[b"event: ping" + part for part in chunks[1].split(b"event: ping")]]
         response.iter_bytes = lambda: iter(slowly)
-        return wire.events(response, lambda: next(clock))
+        return wire.events(response, silence_s, lambda: next(clock))
 
     monkeypatch.setattr("nbfiles._client.events", events_as_time_flies)
     server = claude(begun(sse("ping", '{"type": "ping"}') * 9))

@@ -5,7 +5,7 @@ from IPython.utils.io import capture_output
 
 from nbfiles import current_session, errors
 from nbfiles._display import output as front
-from nbfiles._display import per_file, progress, sanitize
+from nbfiles._display import progress, progress_tables, sanitize
 from nbfiles._messages import citation_check
 from nbfiles._messages.observer import Observer
 from nbfiles._messages.request import AskRequest
@@ -38,12 +38,11 @@ def draw(monkeypatch):
     """Let a rule of the renderer be another, also for what was drawn already."""
 
     def changed(rule):
-        sanitize.to_blocks.cache_clear()
-        monkeypatch.setattr(sanitize, "_last", sanitize._Start())
+        sanitize.forget()
         monkeypatch.setitem(sanitize._MARKDOWN.renderer.rules, "text", rule)
 
     yield changed
-    sanitize.to_blocks.cache_clear()
+    sanitize.forget()
 
 
 @pytest.fixture
@@ -165,7 +164,7 @@ def test_a_watcher_that_fails_ends_no_question(shell, claude, caplog):
 
 
 def test_rows_are_kept_where_their_table_cannot_be_drawn(rows, monkeypatch):
-    monkeypatch.setattr(per_file, "_sum", broken)
+    monkeypatch.setattr(progress_tables, "_sum", broken)
     frame = rows.run("%%ask_file a.txt b.txt --each -o ans\nwhy?")
     assert list(frame["answer"]) == ["Yes.", "Yes."]
     assert rows["ans"] is frame

@@ -2,9 +2,7 @@
 
 import re
 
-import faulty
 import pytest
-import spoiled
 
 from nbfiles import current_session, errors
 from nbfiles._client import Client
@@ -12,6 +10,7 @@ from nbfiles._connection import Connection
 from nbfiles.config import DEFAULT_MODEL
 from nbfiles.destinations import Destination
 from nbfiles.server.embedded import start
+from tests import faulty, spoiled
 
 BAD_GATEWAY = spoiled.refused(502, "api_error")
 ASKED_TWICE = (
@@ -64,7 +63,7 @@ def test_an_answer_that_may_have_been_paid_twice_says_so_and_so_does_the_bill(sh
 
 def test_a_question_given_up_says_what_is_known_and_so_does_the_bill(shell, front):
     front.faults = [BAD_GATEWAY] * 9
-    with pytest.raises(errors.ServerTrouble, match="carried out and charged both times"):
+    with pytest.raises(errors.ServerError, match="carried out and charged both times"):
         shell.run("%%ask_file -o ans\nWhat is this?")
     assert front.passed == ["POST /v1/messages"] * 2
     assert "charged both times" in shell["ans"].problem
@@ -136,7 +135,7 @@ def test_files_of_one_name_have_labels_to_type(shell, front):
 
 def test_an_upload_given_up_names_its_copies_and_deletes_nothing(shell, front):
     front.faults = [BAD_GATEWAY, None, BAD_GATEWAY]
-    with pytest.raises(errors.ServerTrouble, match=r"This may have left copies: penguins\.csv") as caught:
+    with pytest.raises(errors.ServerError, match=r"This may have left copies: penguins\.csv") as caught:
         shell.run("%upload penguins.csv")
     assert names() == ["penguins.csv"] * 2
     for label in re.findall(r"\((…\w{4})\)", str(caught.value)):

@@ -104,7 +104,7 @@ def test_the_pages_of_a_pdf_are_said(shell):
     ("name", "content", "words"),
     [
         ("broken.pdf", b"%PDF-1.7 nothing", "not a readable PDF"),
-        ("half.png", b"\x89PNG\r\n\x1a\n", "no readable image"),
+        ("half.png", b"\x89PNG\r\n\x1a\n", "not a readable image"),
         ("locked.docx", b"\xd0\xcf\x11\xe0" + bytes(600), "encrypted"),
         ("broken.docx", b"PK\x03\x04" + bytes(600), "broken"),
     ],

@@ -6,7 +6,7 @@ from official import MODEL, connect, document, text
 
 from nbfiles.server.embedded import Embedded, start
 from nbfiles.server.messages.batches import LIFE, Batches
-from nbfiles.server.messages.parts import Text
+from nbfiles.server.messages.parts import TextPart
 from nbfiles.server.workspaces import ServerSettings, Workspaces
 from tests.waiting import HANG_S, until
 
@@ -162,7 +162,7 @@ class Endless:
     def answer(self, query, stop, before):
         del query, before
         stop.wait(HANG_S)
-        yield Text("at last")
+        yield TextPart("at last")
 
     def close(self):
         pass

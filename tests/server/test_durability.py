@@ -10,8 +10,7 @@ import pytest
 HEAD = """
 import sys, pathlib
 from nbfiles.server.storage import store as module
-module.FLOOR = 0
-store = module.Store(pathlib.Path(sys.argv[1]))
+store = module.Store(pathlib.Path(sys.argv[1]), floor=0)
 
 def add(content):
     staged = store.staging()

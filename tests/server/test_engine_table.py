@@ -4,7 +4,7 @@ import pytest
 from official import MODEL, document, text
 
 from nbfiles.server.engines import ENGINES
-from nbfiles.server.messages.parts import Text
+from nbfiles.server.messages.parts import TextPart
 
 
 class Counter:
@@ -20,7 +20,7 @@ class Counter:
 
     def answer(self, query, stop, before):
         del stop
-        yield Text(f"{len(query.question.split())} words, {len(before)} parts")
+        yield TextPart(f"{len(query.question.split())} words, {len(before)} parts")
 
     def close(self):
         pass

@@ -3,12 +3,12 @@
 import json
 
 import anthropic
-import faulty
 import httpx2
 import pytest
 from official import CODE, MODEL, text
 
 from nbfiles.server.embedded import start
+from tests import faulty
 from tests.waiting import HANG_S
 
 ANY_END = (httpx2.HTTPError, anthropic.APIConnectionError)

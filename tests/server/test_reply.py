@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nbfiles.server.messages.events import bursts, encode, fold
-from nbfiles.server.messages.parts import Call, Result, Text
+from nbfiles.server.messages.parts import CallPart, ResultPart, TextPart
 from nbfiles.server.messages.query import Query
 from nbfiles.server.messages.usage import PromptTokens, of_text
 
@@ -12,10 +12,10 @@ CITATION = {"type": "char_location", "cited_text": "x"}
 
 
 def code(source):
-    return Call("c", "code_execution", {"code": source})
+    return CallPart("c", "code_execution", {"code": source})
 
 
-PARTS = st.lists(st.builds(Text, st.text(), st.sampled_from([(), (CITATION,)])) | st.builds(code, st.text()))
+PARTS = st.lists(st.builds(TextPart, st.text(), st.sampled_from([(), (CITATION,)])) | st.builds(code, st.text()))
 
 
 def a_query(max_tokens=10**6, stop_sequences=()):
@@ -30,10 +30,10 @@ def message(parts, **limits):
 def test_a_message_says_what_its_parts_say(parts):
     content = message(parts)["content"]
     assert "".join(b["text"] for b in content if b["type"] == "text") == "".join(
-        part.text for part in parts if isinstance(part, Text)
+        part.text for part in parts if isinstance(part, TextPart)
     )
     assert [b["input"]["code"] for b in content if b["type"] == "server_tool_use"] == [
-        part.input["code"] for part in parts if isinstance(part, Call)
+        part.input["code"] for part in parts if isinstance(part, CallPart)
     ]
 
 
@@ -53,7 +53,7 @@ def test_every_event_is_one_data_line_whatever_the_text(words):
 
 
 def test_a_quotation_cut_short_loses_its_citation():
-    (block,) = message([Text("one two three four five", (CITATION,))], max_tokens=2)["content"]
+    (block,) = message([TextPart("one two three four five", (CITATION,))], max_tokens=2)["content"]
     assert (block["text"], block["citations"]) == ("one two ", None)
 
 
@@ -63,7 +63,7 @@ def test_code_that_does_not_fit_does_not_run():
     def parts():
         yield code("x" * 100)
         ran.append("here")
-        yield Result("c", "code_execution", {})
+        yield ResultPart("c", "code_execution", {})
 
     assert message(parts(), max_tokens=5)["stop_reason"] == "max_tokens"
     assert ran == []

@@ -90,7 +90,7 @@ def test_files_are_listed_without_a_file_id(table):
 def test_files_come_and_go_by_themselves(opened, table):
     opened.tell("nbfiles.upload_text('x', 'notes.txt')")
     expect(table.get_by_role("row", name="notes.txt")).to_be_visible()
-    expect(table.get_by_role("status")).to_have_text("1 file came.")
+    expect(table.get_by_role("status")).to_have_text("1 file added.")
     opened.tell("nbfiles.workspace.remove('notes.txt', yes=True)")
     expect(table.get_by_role("row", name="notes.txt")).to_have_count(0)
     expect(table).to_contain_text("3 files")
@@ -147,7 +147,7 @@ def test_a_mark_selects_one_more_and_shift_a_range(table):
 
 def test_deletion_lists_and_asks_first(opened, table):
     opened.tell("nbfiles.upload_text('1', 'gone[1].txt'); nbfiles.upload_text('2', 'gone1.txt')")
-    expect(table.get_by_role("status")).to_have_text("2 files came.")  # it would hide what is said next
+    expect(table.get_by_role("status")).to_have_text("2 files added.")  # it would hide what is said next
     stand_on(table, "gone[1].txt")
     opened.page.keyboard.press("Delete")
     question = table.get_by_role("alertdialog", name="Delete 1 file (1 byte) from the workspace?")
@@ -178,7 +178,7 @@ def test_info_tells_what_is_known(table):
 
 def test_a_copied_reference_is_a_name(opened, table):
     opened.tell("put('my notes.txt')")
-    expect(table.get_by_role("status")).to_have_text("1 file came.")
+    expect(table.get_by_role("status")).to_have_text("1 file added.")
     table.get_by_role("searchbox").fill("txt")
     stand_on(table, "my notes.txt")
     table.get_by_role("button", name="Copy name").click()
@@ -194,7 +194,7 @@ def test_what_code_made_is_downloaded_and_yours_is_not(opened, table):
     opened.tell(f"nbfiles.ask({CODE!r}, 'penguins.csv')")
     made = opened.lab.root / "nbfiles_out" / "made.txt"
     made.unlink(missing_ok=True)
-    expect(table.get_by_role("status")).to_have_text("1 file came.")
+    expect(table.get_by_role("status")).to_have_text("1 file added.")
     stand_on(table, "made.txt")
     table.get_by_role("button", name="Download").click()
     expect(table.get_by_role("status")).to_have_text("Saved in nbfiles_out: made.txt")

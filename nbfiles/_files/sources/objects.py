@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, TypeAlias
 
 from nbfiles._files.file_kinds import HEAD_BYTES, as_it_is, extension
 from nbfiles.errors import NbfilesError, UnusableFile
@@ -22,7 +22,8 @@ COPY_BYTES = 1 << 20
 OTHERWISE = "Upload a DataFrame, a figure, text, bytes, or save it to a file and upload that."
 
 PathFor = Callable[[str], Path]  # file name → where to write it
-Writer = Callable[[Any, str, PathFor], Path]
+Foreign: TypeAlias = Any  # an object of a library, which is not imported here
+Writer = Callable[[Foreign, str, PathFor], Path]
 
 
 def can_be_file(value: object) -> bool:
@@ -41,7 +42,7 @@ def write(value: object, name: str, path_for: PathFor) -> Path:
     if writer is None:
         several = isinstance(value, list | tuple | set)
         raise UnusableFile(
-            f"“{name}” has no form as a file: its type is {type(value).__name__}. "
+            f"“{name}” cannot become a file: its type is {type(value).__name__}. "
             + ("For what is in it, put a * before it." if several else OTHERWISE)
         )
     try:
@@ -80,7 +81,7 @@ def _can_be_read(value: object) -> bool:
         return False
 
 
-def _pandas(value: Any, name: str, path_for: PathFor) -> Path:
+def _pandas(value: Foreign, name: str, path_for: PathFor) -> Path:
     frame = value.to_frame() if value.ndim == 1 else value
     keep_index = _means_something(frame.index)
     if frame.memory_usage().sum() > BIG_FRAME and find_spec("pyarrow"):
@@ -94,13 +95,13 @@ def _pandas(value: Any, name: str, path_for: PathFor) -> Path:
     return path
 
 
-def _means_something(index: Any) -> bool:
+def _means_something(index: Foreign) -> bool:
     """Return whether an index is more than the row numbers that pandas makes up."""
     counts = type(index).__name__ == "RangeIndex" and index.start == 0 and index.step == 1
     return not counts or index.name is not None
 
 
-def _polars(value: Any, name: str, path_for: PathFor) -> Path:
+def _polars(value: Foreign, name: str, path_for: PathFor) -> Path:
     frame = value.to_frame() if type(value).__name__ == "Series" else value
     nested = any(column.is_nested() for column in frame.dtypes)
     if nested or frame.estimated_size() > BIG_FRAME:
@@ -112,7 +113,7 @@ def _polars(value: Any, name: str, path_for: PathFor) -> Path:
     return path
 
 
-def _numpy(value: Any, name: str, path_for: PathFor) -> Path:
+def _numpy(value: Foreign, name: str, path_for: PathFor) -> Path:
     if value.dtype.hasobject:
         raise UnusableFile(f"“{name}” is an array of Python objects. Make it a DataFrame first.")
     path = path_for(f"{name}.npy")
@@ -122,24 +123,24 @@ def _numpy(value: Any, name: str, path_for: PathFor) -> Path:
     return path
 
 
-def _matplotlib(value: Any, name: str, path_for: PathFor) -> Path:
+def _matplotlib(value: Foreign, name: str, path_for: PathFor) -> Path:
     path = path_for(f"{name}.png")
     figure = value if type(value).__name__ == "Figure" else value.figure
     figure.savefig(path, format="png", bbox_inches="tight", metadata={"Software": None})
     return path
 
 
-def _plotly(value: Any, name: str, path_for: PathFor) -> Path:
+def _plotly(value: Foreign, name: str, path_for: PathFor) -> Path:
     path = path_for(f"{name}.png")
     return _drawn(lambda: value.write_image(path, format="png"), path, value)
 
 
-def _altair(value: Any, name: str, path_for: PathFor) -> Path:
+def _altair(value: Foreign, name: str, path_for: PathFor) -> Path:
     path = path_for(f"{name}.png")
     return _drawn(lambda: value.save(str(path), format="png"), path, value)
 
 
-def _drawn(draw: Callable[[], Any], path: Path, value: Any) -> Path:
+def _drawn(draw: Callable[[], object], path: Path, value: Foreign) -> Path:
     """Draw a figure or, where its library cannot, write it as the JSON that it is made of."""
     try:
         draw()
@@ -151,7 +152,7 @@ def _drawn(draw: Callable[[], Any], path: Path, value: Any) -> Path:
     return path
 
 
-def _pil(value: Any, name: str, path_for: PathFor) -> Path:
+def _pil(value: Foreign, name: str, path_for: PathFor) -> Path:
     path = path_for(f"{name}.png")
     value.save(path, format="PNG")
     return path
@@ -163,14 +164,14 @@ def _text(value: str, name: str, path_for: PathFor) -> Path:
     return path
 
 
-def _bytes(value: Any, name: str, path_for: PathFor) -> Path:
+def _bytes(value: bytes | bytearray | memoryview, name: str, path_for: PathFor) -> Path:
     head = bytes(memoryview(value)[:HEAD_BYTES])
     path = path_for(name + extension(as_it_is(name, head).mime_type))
     path.write_bytes(value)
     return path
 
 
-def _stream(value: Any, name: str, path_for: PathFor) -> Path:
+def _stream(value: Foreign, name: str, path_for: PathFor) -> Path:
     """Copy an open file from its start (or from where it is, if it cannot go back) and leave it as it was."""
     own = getattr(value, "name", None)
     own_name = Path(own).name if isinstance(own, str) and own[:1] != "<" else f"{name}.bin"
@@ -189,14 +190,14 @@ def _stream(value: Any, name: str, path_for: PathFor) -> Path:
     return path
 
 
-def _seekable(value: Any) -> bool:
+def _seekable(value: Foreign) -> bool:
     try:
         return bool(value.seekable())
     except (AttributeError, io.UnsupportedOperation):
         return False
 
 
-def _copy(value: Any, handle: Any, name: str) -> None:
+def _copy(value: Foreign, handle: IO[bytes], name: str) -> None:
     written = 0
     while piece := value.read(COPY_BYTES):
         written += handle.write(piece.encode(errors="replace") if isinstance(piece, str) else piece)

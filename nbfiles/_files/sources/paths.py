@@ -46,11 +46,11 @@ class Source:
         return f"{self.mime_type}, converted" if self.converter else self.mime_type
 
 
-def expand(words: Iterable[str | os.PathLike[str]]) -> list[Path]:
+def expand(names: Iterable[str | os.PathLike[str]]) -> list[Path]:
     """Turn paths and globs into paths, in order, once each; raises UnusableFile for a glob of nothing."""
     paths: dict[Path, None] = {}
-    for word in words:
-        for path in _paths(word):
+    for name in names:
+        for path in _paths(name):
             paths[path] = None
     return list(paths)
 
@@ -83,23 +83,23 @@ def hashed(source: Source) -> Source:
     return replace(source, sha256=digest)
 
 
-def exists(word: str) -> bool:
-    """Tell whether a word is a path that exists or a glob that matches a file."""
-    path = Path(word).expanduser()
+def exists(name: str) -> bool:
+    """Return whether a word is a path that exists or a glob that matches a file."""
+    path = Path(name).expanduser()
     try:
-        found = glob.iglob(str(path)) if glob.has_magic(word) else ()  # noqa: PTH207 - as in _paths
-        return os.path.lexists(path) or any(map(os.path.isfile, found))
+        matches = glob.iglob(str(path)) if glob.has_magic(name) else ()  # noqa: PTH207 - as in _paths
+        return os.path.lexists(path) or any(map(os.path.isfile, matches))
     except (OSError, ValueError):  # a name too long, or with a NUL
         return False
 
 
-def unsent(word: str) -> list[FileRecord]:
+def unsent(name: str) -> list[FileRecord]:
     """Return records of files that are not uploaded yet; a variable or a URL has no size yet."""
     now = datetime.now(UTC)
-    if not exists(word):
-        return [FileRecord(word, f"new {word}", Kind.DATA, "text/plain", 0, now)]
-    found = [inspect(path) for path in expand([word])]
-    return [FileRecord(s.name, f"new {s.name}", s.kind, s.mime_type, s.size_bytes, now, path=s.path) for s in found]
+    if not exists(name):
+        return [FileRecord(name, f"new {name}", Kind.DATA, "text/plain", 0, now)]
+    matches = [inspect(path) for path in expand([name])]
+    return [FileRecord(s.name, f"new {s.name}", s.kind, s.mime_type, s.size_bytes, now, path=s.path) for s in matches]
 
 
 def check_unchanged(source: Source, handle: IO[bytes]) -> None:
@@ -118,7 +118,7 @@ def opened(path: Path) -> BufferedReader:
     except OSError as error:
         raise UnusableFile(f"“{path.name}” cannot be read: {error.strerror}.") from None
     except ValueError:  # a NUL, or half of a surrogate pair
-        raise UnusableFile(f"“{path.name}” is no path: it has a character that no file name has.") from None
+        raise UnusableFile(f"“{path.name}” is not a path: it has a character that no file name has.") from None
     mode = os.fstat(descriptor).st_mode
     if stat.S_ISREG(mode):
         return os.fdopen(descriptor, "rb")
@@ -134,14 +134,14 @@ def fingerprint(info: os.stat_result) -> tuple[int, int, int]:
     return info.st_size, info.st_mtime_ns, info.st_ino
 
 
-def _paths(word: str | os.PathLike[str]) -> list[Path]:
-    path = Path(word).expanduser()
+def _paths(name: str | os.PathLike[str]) -> list[Path]:
+    path = Path(name).expanduser()
     if os.path.lexists(path) or not glob.has_magic(str(path)):
         return [path]
-    found = sorted(Path(match) for match in glob.glob(str(path), recursive=True))  # noqa: PTH207 - Path.glob takes no absolute patterns
-    files = [match for match in found if match.is_file()]
+    matches = sorted(Path(match) for match in glob.glob(str(path), recursive=True))  # noqa: PTH207 - Path.glob takes no absolute patterns
+    files = [match for match in matches if match.is_file()]
     if not files:
-        raise UnusableFile(f"No file matches “{word}”. The current folder is “{Path.cwd().name}”.")
+        raise UnusableFile(f"No file matches “{name}”. The current folder is “{Path.cwd().name}”.")
     return files
 
 
@@ -154,9 +154,9 @@ def _check_size(path: Path, size: int) -> None:
         )
 
 
-def neighbours(word: str | os.PathLike[str]) -> list[str]:
+def neighbours(name: str | os.PathLike[str]) -> list[str]:
     """Return the files beside the one that is meant, spelled the same way."""
-    path = Path(word)
+    path = Path(name)
     folder = path.expanduser().parent
     with contextlib.suppress(OSError, ValueError):
         return [str(path.parent / entry.name) for entry in folder.iterdir() if entry.is_file()]

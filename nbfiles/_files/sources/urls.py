@@ -8,8 +8,9 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from http.client import HTTPMessage, HTTPResponse
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import IO
 from urllib.parse import unquote, urlsplit
 
 from nbfiles._files.file_kinds import extension
@@ -53,7 +54,7 @@ def _allowed_host(url: str, first: str | None) -> str:
     here = host in _LOOPBACK
     allowed = parts.scheme == "https" or (parts.scheme == "http" and here)
     if not host or not allowed or (here and first not in _LOOPBACK):
-        raise UnusableFile(f"Only https:// URLs can be uploaded, and “{parts.scheme}://{host}” is none.")
+        raise UnusableFile(f"Only https:// URLs can be uploaded, not “{parts.scheme}://{host}”.")
     if parts.username or parts.password:
         raise UnusableFile("Put no user name or password into the URL. Download the file, then upload it.")
     return host
@@ -67,7 +68,9 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
     def __init__(self, first: str) -> None:
         self._first = first
 
-    def redirect_request(self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> Any:
+    def redirect_request(
+        self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
+    ) -> urllib.request.Request | None:
         _allowed_host(newurl, self._first)
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
@@ -88,14 +91,14 @@ def _opener(host: str) -> urllib.request.OpenerDirector:
     return opener
 
 
-def _name(reply: Any) -> str:
+def _name(reply: HTTPResponse) -> str:
     name = unquote(PurePosixPath(urlsplit(reply.url).path).name) or urlsplit(reply.url).hostname or "page"
     if re.search(r"\.\w{1,5}$", name) and not name.endswith(urlsplit(reply.url).hostname or "/"):
         return name
     return name + extension(reply.headers.get_content_type())
 
 
-def _save(reply: Any, path: Path, host: str) -> None:
+def _save(reply: HTTPResponse, path: Path, host: str) -> None:
     length = int(reply.headers.get("content-length") or 0)
     deadline, written = time.monotonic() + TOTAL_S, 0
     if length > FILE_BYTES:

@@ -140,7 +140,7 @@ class View {
     const { gone, limit, destination } = this.sender;
     this.files.disabled = this.folder.disabled = gone;
     write(this.lead, gone ? "This drop zone has lost its kernel. Run the cell again." : this.lead.textContent);
-    write(this.limits, !limit || gone ? "" : `Up to ${Math.floor(limit / 1e6)} MB each. They go here: ${destination}.`);
+    write(this.limits, !limit || gone ? "" : `Up to ${Math.floor(limit / 1e6)} MB each. Uploads go to: ${destination}.`);
   }
 
   #drawRow(row) {

@@ -82,7 +82,7 @@ class FileTable {
     this.#show();
     clearTimeout(this.news);
     this.news = setTimeout(() => {
-      if (this.arrived) this.say(`${files(this.arrived)} came.`);
+      if (this.arrived) this.say(`${files(this.arrived)} added.`);
       this.arrived = 0;
     }, SEVERAL_MS);
   }

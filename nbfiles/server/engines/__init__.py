@@ -16,7 +16,7 @@ from nbfiles.server.engines.images import Images
 from nbfiles.server.engines.quotes.engine import Quotes
 from nbfiles.server.engines.quotes.structured import StructuredOutput
 from nbfiles.server.engines.sandbox.engine import Sandbox
-from nbfiles.server.messages.parts import NOTE, Part, Stop, Text
+from nbfiles.server.messages.parts import NOTE, Part, StopPart, TextPart
 from nbfiles.server.messages.query import Query
 from nbfiles.server.storage.store import Store
 
@@ -61,7 +61,7 @@ class Engines:
     def answer(self, query: Query, stop: threading.Event) -> Iterator[Part]:
         """Yield the answer; setting `stop` ends it early."""
         if REFUSED in query.question:
-            yield Stop("refusal")
+            yield StopPart("refusal")
             return
         engines = [engine for engine in self._engines if engine.can(query)]
         parts: list[Part] = []
@@ -73,7 +73,7 @@ class Engines:
                 parts.append(part)
                 yield part
         if not (engines or query.documents or query.pictures):
-            yield Text(NOTHING_TO_READ)
+            yield TextPart(NOTHING_TO_READ)
 
     def close(self) -> None:
         """End every program that still runs, and free what is kept."""
@@ -84,6 +84,6 @@ class Engines:
 def _with_note(note: str, parts: Iterator[Part]) -> Iterator[Part]:
     """Put a note before the first text, and leave the other parts as they are."""
     for part in parts:
-        if note and isinstance(part, Text):
+        if note and isinstance(part, TextPart):
             part, note = replace(part, text=f"{note} {part.text.lstrip()}"), ""
         yield part

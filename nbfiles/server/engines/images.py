@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator, Sequence
 
 from nbfiles.server.engines.quotes.prose import escaped
-from nbfiles.server.messages.parts import NOTE, Part, Text
+from nbfiles.server.messages.parts import NOTE, Part, TextPart
 from nbfiles.server.messages.query import Query, QueryImage
 from nbfiles.server.storage.store import Store
 
@@ -29,7 +29,7 @@ class Images:
         """Yield one text that lists the images."""
         del stop, before
         lines = "\n".join(f"- {_line(image)}" for image in query.pictures)
-        yield Text((LEAD_IN if query.documents else LEAD_IN.lstrip()) + "\n" + lines)
+        yield TextPart((LEAD_IN if query.documents else LEAD_IN.lstrip()) + "\n" + lines)
 
     def close(self) -> None:
         """Do nothing: nothing is kept."""

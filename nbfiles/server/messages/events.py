@@ -14,7 +14,7 @@ from nbfiles.server import ids
 from nbfiles.server.ids import timestamp
 from nbfiles.server.json_types import JsonObject
 from nbfiles.server.messages import signatures, usage
-from nbfiles.server.messages.parts import Call, ContainerPart, Part, Result, Stop, Text, Thinking
+from nbfiles.server.messages.parts import CallPart, ContainerPart, Part, ResultPart, StopPart, TextPart, ThinkingPart
 from nbfiles.server.messages.query import Query
 
 Event: TypeAlias = JsonObject
@@ -68,16 +68,16 @@ class Writer:
     def write(self, part: Part) -> list[Event]:
         """Return the events of one piece."""
         match part:
-            case Text():
+            case TextPart():
                 return self._text(part)
-            case Thinking():
+            case ThinkingPart():
                 return self._thinking(part)
-            case Call():
+            case CallPart():
                 return self._call(part)
-            case Result():
+            case ResultPart():
                 kind = f"{part.tool}_tool_result"
                 return self._block({"type": kind, "tool_use_id": part.call_id, "content": part.content}, [])
-            case Stop():
+            case StopPart():
                 self.stop_reason = part.reason
                 return []
             case ContainerPart():
@@ -96,7 +96,7 @@ class Writer:
         used = self.query.prompt.shape(max(1, self._tokens), self._runs, self.query.tier, self._thought)
         return [{"type": "message_delta", "delta": delta, "usage": used}, {"type": "message_stop"}]
 
-    def _text(self, part: Text) -> list[Event]:
+    def _text(self, part: TextPart) -> list[Event]:
         text = self._within_limits(part.text)
         whole = text == part.text  # a quotation cut short no longer says what its citation says
         block: Event = {"type": "text", "text": "", "citations": [] if part.citations and whole else None}
@@ -105,7 +105,7 @@ class Writer:
             deltas += [{"type": "citations_delta", "citation": citation} for citation in part.citations]
         return self._block(block, deltas) if text else []
 
-    def _thinking(self, part: Thinking) -> list[Event]:
+    def _thinking(self, part: ThinkingPart) -> list[Event]:
         """Return a thinking block, when the request asks for one here; what is omitted is paid, too."""
         kind, display = self.query.thinking or (None, "")
         if kind is None or (kind == "between_tools" and not self._runs):
@@ -119,7 +119,7 @@ class Writer:
         deltas.append({"type": "signature_delta", "signature": signatures.sign(visible)})
         return self._block({"type": "thinking", "thinking": "", "signature": ""}, deltas)
 
-    def _call(self, part: Call) -> list[Event]:
+    def _call(self, part: CallPart) -> list[Event]:
         source = json.dumps(part.input, ensure_ascii=False)
         if usage.of_text(source) > self.query.max_tokens - self._tokens:
             self.stop_reason = "max_tokens"  # code that is cut off does not run

@@ -11,7 +11,7 @@ NOTE = "Local server: cannot answer in its own words."  # said once in an answer
 
 
 @dataclass(frozen=True)
-class Text:
+class TextPart:
     """A text block, with the citations that support it."""
 
     text: str
@@ -19,14 +19,14 @@ class Text:
 
 
 @dataclass(frozen=True)
-class Thinking:
+class ThinkingPart:
     """What is done next and why; written only when the request asks for thinking."""
 
     text: str
 
 
 @dataclass(frozen=True)
-class Call:
+class CallPart:
     """A tool of the code execution tool that is about to run: code_execution, bash_… or text_editor_…."""
 
     call_id: str
@@ -35,7 +35,7 @@ class Call:
 
 
 @dataclass(frozen=True)
-class Result:
+class ResultPart:
     """What the call of `call_id` gave: a result in the shape of its tool, or an error."""
 
     call_id: str
@@ -52,10 +52,10 @@ class ContainerPart:
 
 
 @dataclass(frozen=True)
-class Stop:
+class StopPart:
     """The answer ends here for this reason: `pause_turn` or `refusal`."""
 
     reason: str
 
 
-Part: TypeAlias = Text | Thinking | Call | Result | ContainerPart | Stop
+Part: TypeAlias = TextPart | ThinkingPart | CallPart | ResultPart | ContainerPart | StopPart

@@ -81,7 +81,7 @@ def _full() -> ApiProblem:
     return invalid("Storage quota exceeded: delete files and try again.", "storage_quota_exceeded")
 
 
-def _keep(store: Store, staged: Path, form: uploads.Upload) -> StoredFile:
+def _keep(store: Store, staged: Path, form: uploads.MultipartUpload) -> StoredFile:
     if not form.has_file:
         raise invalid("file: Field required")
     mime_type = form.mime_type.partition(";")[0].lower() or filenames.detected(form.head)

@@ -26,7 +26,7 @@ MAX_FIELD = 1024  # bytes of a field that is not the file
 
 
 @dataclass
-class Upload:
+class MultipartUpload:
     """What one upload request carried; the bytes are in the staged file."""
 
     filename: str = ""
@@ -37,7 +37,7 @@ class Upload:
     fields: dict[str, str] = field(default_factory=dict)
 
 
-async def receive(stream: AsyncIterator[bytes], content_type: str, staged: Path) -> Upload:
+async def receive(stream: AsyncIterator[bytes], content_type: str, staged: Path) -> MultipartUpload:
     """Read a whole request body, writing its `file` part to `staged`."""
     parts = _Parts()
     parser = _parser(content_type, parts)
@@ -95,7 +95,7 @@ class _Parts:
     """Follows the parser from part to part; file bytes collect in `pending` until they are written."""
 
     def __init__(self) -> None:
-        self.upload = Upload()
+        self.upload = MultipartUpload()
         self.pending = bytearray()
         self._complete = False
         self._count = 0

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 
 from nbfiles.server.engines.quotes import index
 from nbfiles.server.engines.quotes.index import Hit, Indexes
-from nbfiles.server.engines.quotes.passages import Passage
+from nbfiles.server.engines.quotes.passages import DocumentPassage
 from nbfiles.server.engines.quotes.prose import clipped, escaped, listed, tidy
 from nbfiles.server.json_types import JsonObject
-from nbfiles.server.messages.parts import NOTE, Part, Text, Thinking
+from nbfiles.server.messages.parts import NOTE, Part, TextPart, ThinkingPart
 from nbfiles.server.messages.query import Query
 from nbfiles.server.storage.store import Store
 
@@ -35,7 +35,7 @@ class Quotes:
     def answer(self, query: Query, stop: threading.Event, before: Sequence[Part]) -> Iterator[Part]:
         """Yield a lead-in, then each passage with its citation."""
         del stop, before
-        yield Thinking(f"Local server: a fixed plan, no reasoning. Search {len(query.documents)} document(s).")
+        yield ThinkingPart(f"Local server: a fixed plan, no reasoning. Search {len(query.documents)} document(s).")
         terms = index.terms(query.question)
         with self._indexes.lend() as index_of:
             searchable = index_of(query.documents)
@@ -44,14 +44,14 @@ class Quotes:
                 hits = searchable.search(index.as_beginnings(terms))  # one word does not tell its language
         names = listed([f"**{escaped(document.label)}**" for document in query.documents][:5])
         if hits:
-            yield Text(f"Closest to the question in {names}:")
+            yield TextPart(f"Closest to the question in {names}:")
             yield from _quotations([hit.passage for hit in best(hits)])
         elif index.is_general(terms):
-            yield Text(f"The beginning of {names}:")
+            yield TextPart(f"The beginning of {names}:")
             yield from _quotations(_openings(searchable.passages))
         else:
             tried = escaped(", ".join(term.rstrip("*") for term in terms))
-            yield Text(f"No passage in {names} matches. Words searched: {tried}.")
+            yield TextPart(f"No passage in {names} matches. Words searched: {tried}.")
 
     def close(self) -> None:
         """Free the indexes."""
@@ -79,28 +79,28 @@ def _worth(hit: Hit, covered: frozenset[str], used: set[int]) -> float:
     return hit.score * (0.7 if repeats_terms else 1.0) * (0.85 if repeats_document else 1.0)
 
 
-def _overlap(one: Passage, other: Passage) -> bool:
+def _overlap(one: DocumentPassage, other: DocumentPassage) -> bool:
     same = one.document is other.document and one.part == other.part
     return same and one.start < other.end and other.start < one.end
 
 
-def _openings(passages: Sequence[Passage]) -> list[Passage]:
+def _openings(passages: Sequence[DocumentPassage]) -> list[DocumentPassage]:
     """Return the first proper passage of each document."""
-    first: dict[int, Passage] = {}
+    first: dict[int, DocumentPassage] = {}
     for passage in passages:
         if len(passage.text) > 80:
             first.setdefault(id(passage.document), passage)
     return list(first.values())[:MOST_QUOTES]
 
 
-def _quotations(passages: Sequence[Passage]) -> Iterator[Text]:
+def _quotations(passages: Sequence[DocumentPassage]) -> Iterator[TextPart]:
     for passage in passages:
         text = escaped(clipped(tidy(passage.text), LONGEST_QUOTE))
-        yield Text("\n\n")
-        yield Text(f"> “{text}”", (citation(passage),) if passage.document.cite else ())
+        yield TextPart("\n\n")
+        yield TextPart(f"> “{text}”", (citation(passage),) if passage.document.cite else ())
 
 
-def citation(passage: Passage) -> JsonObject:
+def citation(passage: DocumentPassage) -> JsonObject:
     """Return where a passage stands, in the API's citation type for its document."""
     document = passage.document
     common = {

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from nbfiles.server.engines.quotes.passages import Passage, cut
+from nbfiles.server.engines.quotes.passages import DocumentPassage, cut
 from nbfiles.server.engines.quotes.stopwords import ALSO, ENGLISH, FOREIGN, GENERIC, STOP
 from nbfiles.server.messages.query import Document
 
@@ -30,7 +30,7 @@ _TERM = re.compile(r"-{1,2}\w[\w-]*|\w+(?:[.'’]\w+)*")
 class Hit:
     """A passage and the question's words that it holds."""
 
-    passage: Passage
+    passage: DocumentPassage
     terms: frozenset[str]
     score: float
 

@@ -28,7 +28,7 @@ _OPEN_END = re.compile(r"[\w,;-]$")
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
+class DocumentPassage:
     """A stretch of one part (a page, a text, a block) of a document, with the heading above it."""
 
     document: Document
@@ -53,7 +53,7 @@ class _Line:
         return self.start + len(self.text)
 
 
-def cut(document: Document) -> Iterator[Passage]:
+def cut(document: Document) -> Iterator[DocumentPassage]:
     """Yield the overlapping passages of a document: one begins at every sentence."""
     running = _running_lines(document.parts)
     heading = ""
@@ -67,7 +67,7 @@ def cut(document: Document) -> Iterator[Passage]:
             cut_off = False
             for i in range(len(sentences)):
                 start, end = _window(sentences[i : i + MOST_SENTENCES])
-                yield Passage(document, part, start, end, heading)
+                yield DocumentPassage(document, part, start, end, heading)
 
 
 def _running_lines(parts: Sequence[str]) -> frozenset[str]:

@@ -14,10 +14,10 @@ from typing import TypeAlias
 
 from nbfiles.server.engines.quotes import index, values
 from nbfiles.server.engines.quotes.index import Indexes, IndexOf
-from nbfiles.server.engines.quotes.passages import Passage
+from nbfiles.server.engines.quotes.passages import DocumentPassage
 from nbfiles.server.engines.quotes.prose import clipped, tidy
 from nbfiles.server.json_types import JsonObject
-from nbfiles.server.messages.parts import Part, Result, Text
+from nbfiles.server.messages.parts import Part, ResultPart, TextPart
 from nbfiles.server.messages.query import Document, Query
 from nbfiles.server.rules.options import resolved
 from nbfiles.server.storage.store import Store
@@ -52,12 +52,12 @@ class StructuredOutput:
         """Yield one text of JSON."""
         del stop
         assert query.schema is not None
-        outputs = [str(part.content.get("stdout", "")) for part in before if isinstance(part, Result)]
+        outputs = [str(part.content.get("stdout", "")) for part in before if isinstance(part, ResultPart)]
         printed = [Document(-1, "output", None, "char", (text,), False) for text in outputs if text]
         documents = (*query.documents, *printed) or (Document(0, None, None, "char", (query.question,), False),)
         with self._indexes.lend() as index_of:
             value = Filler(query.schema, query.question, index_of).fill(query.schema, "", documents)
-        yield Text(json.dumps(value, ensure_ascii=False))
+        yield TextPart(json.dumps(value, ensure_ascii=False))
 
     def close(self) -> None:
         """Free the indexes."""
@@ -71,7 +71,7 @@ class Filler:
         self._root = root
         self._question = index.terms(question)
         self._index_of = index_of
-        self._seen: Passage | None = None  # where the last leaf was found
+        self._seen: DocumentPassage | None = None  # where the last leaf was found
 
     def fill(self, schema: Schema, name: str, documents: tuple[Document, ...]) -> object:
         """Return a value for a schema, always a valid one."""
@@ -172,7 +172,7 @@ class Filler:
             return str(page) if kind == "string" else page
         return _one_line(self._seen) if kind == "string" else MISSING
 
-    def _passages(self, name: str, schema: Schema, documents: tuple[Document, ...]) -> list[Passage]:
+    def _passages(self, name: str, schema: Schema, documents: tuple[Document, ...]) -> list[DocumentPassage]:
         searchable = self._index_of(documents)
         terms = index.terms(" ".join([*values.words_of(name), str(schema.get("description", ""))]))
         if _phrase(name) in NAMES_OF_ANSWERS or not terms:
@@ -232,7 +232,7 @@ def _texts(documents: Sequence[Document]) -> list[str]:
     return [part for document in documents for part in document.parts]
 
 
-def _one_line(passage: Passage) -> str:
+def _one_line(passage: DocumentPassage) -> str:
     return clipped(tidy(passage.text), LONGEST)
 
 

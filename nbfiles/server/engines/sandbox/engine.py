@@ -14,7 +14,7 @@ from nbfiles.server.engines.sandbox.container import CELL_SECONDS, CellLimits, C
 from nbfiles.server.engines.sandbox.outcome import outcome
 from nbfiles.server.engines.sandbox.runs import Runs
 from nbfiles.server.engines.sandbox.steps import MOST_RUNS, PYTHON, Step, steps
-from nbfiles.server.messages.parts import NOTE, ContainerPart, Part, Stop, Text, Thinking
+from nbfiles.server.messages.parts import NOTE, ContainerPart, Part, StopPart, TextPart, ThinkingPart
 from nbfiles.server.messages.query import DataFile, Query
 from nbfiles.server.rules.sizes import FILE_LIMIT
 from nbfiles.server.storage.store import Store
@@ -44,7 +44,7 @@ class Sandbox:
     def answer(self, query: Query, stop: threading.Event, before: Sequence[Part]) -> Iterator[Part]:
         """Yield the calls, their results, and the findings in words, unless a schema is filled with them."""
         for part in self._answer(query, stop, before):
-            if query.schema is None or not isinstance(part, Text):
+            if query.schema is None or not isinstance(part, TextPart):
                 yield part
 
     def _answer(self, query: Query, stop: threading.Event, before: Sequence[Part]) -> Iterator[Part]:
@@ -54,7 +54,7 @@ class Sandbox:
         self._store.keep_container(container_id, expires_at)
         yield ContainerPart(container_id, expires_at)
         if query.documents or query.pictures:
-            yield Text("\n\n")
+            yield TextPart("\n\n")
         with self._container(container_id) as container:
             names = dict(zip(container.put(query.data_files), query.data_files, strict=True))
             container.mount(query.skills)
@@ -65,7 +65,7 @@ class Sandbox:
                 return
             names_asked = _asked_about(names, query.question)
             report = office.Report(_title(names_asked, query))
-            report.add("".join(part.text for part in before if isinstance(part, Text)))
+            report.add("".join(part.text for part in before if isinstance(part, TextPart)))
             yield from tables.answer(runs, names_asked, query.question, report)
             yield from office.answer(runs, query, report)
 
@@ -97,16 +97,16 @@ def _run_steps(runs: Runs, todo: tuple[Step, ...], count: int) -> Iterator[Part]
     """Run the code of the question step by step; many steps pause, and the next request goes on."""
     for step in todo[:MOST_RUNS]:
         count += 1
-        yield Thinking(f"Local server: a fixed plan, no reasoning. Step {count}: run the code of the question.")
+        yield ThinkingPart(f"Local server: a fixed plan, no reasoning. Step {count}: run the code of the question.")
         yield from runs.run(step)
         if runs.stop.is_set():
             return
     if todo[MOST_RUNS:]:
-        yield Stop("pause_turn")
+        yield StopPart("pause_turn")
         return
     what = f"the {count} steps" if count > 1 else "the Python" if todo[0].tool == PYTHON else "the code"
     summary = outcome(runs.content, runs.names)
-    yield Text(f"It ran {what} of the question. {summary}")
+    yield TextPart(f"It ran {what} of the question. {summary}")
 
 
 def _title(names: list[str], query: Query) -> str:

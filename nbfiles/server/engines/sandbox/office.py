@@ -14,7 +14,7 @@ from nbfiles.server.engines.sandbox.profile import LONGEST_NAME
 from nbfiles.server.engines.sandbox.runs import Runs
 from nbfiles.server.engines.sandbox.steps import script
 from nbfiles.server.json_types import JsonObject
-from nbfiles.server.messages.parts import Part, Text, Thinking
+from nbfiles.server.messages.parts import Part, TextPart, ThinkingPart
 from nbfiles.server.messages.query import LoadedSkill, Query
 
 WRITTEN = "Made {name} from {basis}."
@@ -143,7 +143,7 @@ def answer(runs: Runs, query: Query, report: Report) -> Iterator[Part]:
     """Yield the making of a file for each document skill of the request."""
     own = [skill.name for skill in query.skills if skill.folder is not None]
     if own:
-        yield Text(f"\n\n{MOUNTED.format(names=escaped(listed(own)))}")
+        yield TextPart(f"\n\n{MOUNTED.format(names=escaped(listed(own)))}")
     if not report.lines:
         report.add(query.question)
         report.basis = "the question"
@@ -160,13 +160,13 @@ def _write_file(runs: Runs, skill: LoadedSkill, report: Report) -> Iterator[Part
         reply = {"problem": str(problem)}
     if "problem" in reply:
         missing = f"needs {package}, which is not installed: `pip install {package}`"
-        yield Text(f"\n\nThe skill {skill.skill_id} {missing}")
+        yield TextPart(f"\n\nThe skill {skill.skill_id} {missing}")
         return
-    yield Thinking(f"Local server: a fixed plan, no reasoning. Write a file with {package}.")
+    yield ThinkingPart(f"Local server: a fixed plan, no reasoning. Write a file with {package}.")
     yield from runs.run(script(program(skill.skill_id, report), runs.version))
     name = escaped(listed(runs.names)) if runs.names else "no file"
     details = f" {outcome(runs.content, runs.names)}" if runs.failed else ""
-    yield Text(f"\n\n{WRITTEN.format(name=name, basis=report.basis)}{details}")
+    yield TextPart(f"\n\n{WRITTEN.format(name=name, basis=report.basis)}{details}")
 
 
 def program(skill_id: str, report: Report) -> Program:

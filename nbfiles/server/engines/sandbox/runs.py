@@ -13,7 +13,7 @@ from nbfiles.server.engines.sandbox import editor
 from nbfiles.server.engines.sandbox.container import CellStopped, Container
 from nbfiles.server.engines.sandbox.steps import BASH, EDITOR, PYTHON, Step, keeps_variables, python
 from nbfiles.server.json_types import JsonObject
-from nbfiles.server.messages.parts import Call, Part, Result
+from nbfiles.server.messages.parts import CallPart, Part, ResultPart
 from nbfiles.server.rules import filenames
 from nbfiles.server.rules.sizes import MEGABYTE
 from nbfiles.server.storage.store import Full, Store
@@ -47,9 +47,9 @@ class Runs:
     def run(self, step: Step) -> Iterator[Part]:
         """Yield a call, then its result."""
         call = ids.new("srvtoolu")
-        yield Call(call, step.tool, step.input)
+        yield CallPart(call, step.tool, step.input)
         self.content, self.names = self._carry_out(step)
-        yield Result(call, step.tool, self.content)
+        yield ResultPart(call, step.tool, self.content)
 
     def ask(self, program: Program) -> JsonObject:
         """Run a program of ours beside the cells; raises CellStopped."""

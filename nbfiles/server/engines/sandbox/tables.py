@@ -14,7 +14,7 @@ from nbfiles.server.engines.sandbox.office import Report
 from nbfiles.server.engines.sandbox.outcome import outcome, why_not
 from nbfiles.server.engines.sandbox.runs import Runs
 from nbfiles.server.json_types import JsonObject
-from nbfiles.server.messages.parts import Part, Text, Thinking
+from nbfiles.server.messages.parts import Part, TextPart, ThinkingPart
 
 MOST = 3  # data files that one answer looks at
 DESCRIBE = "\nimport matplotlib\nresult = describe(inputs['name'])\n"
@@ -30,7 +30,7 @@ def answer(runs: Runs, names: list[str], question: str, report: Report) -> Itera
     for name in names[:MOST]:
         yield from _profile(runs, name, question, report)
     if names[MOST:]:
-        yield Text(f"\n\nNot profiled: {escaped(listed(names[MOST:]))}.")
+        yield TextPart(f"\n\nNot profiled: {escaped(listed(names[MOST:]))}.")
 
 
 def frames() -> str:
@@ -42,23 +42,23 @@ def _profile(runs: Runs, name: str, question: str, report: Report) -> Iterator[P
     try:
         reply = runs.ask(Program(frames() + DESCRIBE, {"name": name}))
     except CellStopped as problem:
-        yield Text(f"{PROFILED} **{escaped(name)}** could not be read: {problem}.")
+        yield TextPart(f"{PROFILED} **{escaped(name)}** could not be read: {problem}.")
         return
     if "problem" in reply:
-        yield Text(f"{PROFILED} {why_not(name, reply)}")
+        yield TextPart(f"{PROFILED} {why_not(name, reply)}")
         return
     table = reply["result"]
     charts = profile.plan(table, question)
-    yield Thinking(_plan(table, charts))
+    yield ThinkingPart(_plan(table, charts))
     yield from runs.python(drawings.program(table, charts))
     if runs.failed:
-        yield Text(f"{PROFILED} {outcome(runs.content, runs.names)}")
+        yield TextPart(f"{PROFILED} {outcome(runs.content, runs.names)}")
         return
     report.pictures += [filename for filename in runs.names if filename.endswith(".png")]
     report.tables.append(table)
     sentences = findings.summary(table, charts, _facts(runs, table, charts))
     report.add(sentences)
-    yield Text(f"{PROFILED}\n\n{sentences}")
+    yield TextPart(f"{PROFILED}\n\n{sentences}")
 
 
 def _plan(table: JsonObject, charts: list[profile.Chart]) -> str:

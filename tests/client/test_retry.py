@@ -4,20 +4,19 @@ import io
 import re
 from pathlib import Path
 
-import faulty
 import httpx2
 import pytest
-import spoiled
 
 from nbfiles import errors
 from nbfiles._client import Client
-from nbfiles._client.error_translation import translated
-from nbfiles._client.retry import TABLE, Kind, Then, Trouble, what_went_wrong
+from nbfiles._client.error_mapping import translate_errors
+from nbfiles._client.retry import TABLE, Failure, RequestKind, RetryRule, classify
 from nbfiles.destinations import Destination
 from nbfiles.server.embedded import start
+from tests import faulty, spoiled
 from tests.scripted import METADATA, Reply, as_json, error, events, scripted
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 QUESTION = {
     "model": "claude-sonnet-5-5",
     "max_tokens": 500,
@@ -43,21 +42,21 @@ ROWS = {
 @pytest.mark.parametrize("column", range(5), ids=KINDS.__getitem__)
 @pytest.mark.parametrize("row", ROWS)
 def test_the_code_has_the_table_of_the_issue(row, column):
-    assert TABLE[Trouble(row), Kind(KINDS[column])] == Then(ROWS[row][column])
+    assert TABLE[Failure(row), RequestKind(KINDS[column])] == RetryRule(ROWS[row][column])
 
 
 def test_the_table_has_no_other_cells():
     assert len(TABLE) == len(ROWS) * len(KINDS)
     with pytest.raises(TypeError):
-        TABLE[Trouble.BEGUN, Kind.QUESTION] = Then.AGAIN  # type: ignore[index]
+        TABLE[Failure.STARTED, RequestKind.QUESTION] = RetryRule.AGAIN  # type: ignore[index]
 
 
 def test_the_readme_has_the_table_of_the_code():
     section = (ROOT / "README.md").read_text().split("| what went wrong |")[1].split("\n\n")[0]
     head, _, *rows = [re.split(r" *\| *", line.strip("| ")) for line in section.splitlines()]
-    assert head == [kind.value for kind in Kind]
+    assert head == [kind.value for kind in RequestKind]
     cells = {row[0].partition(":")[0]: row[1:] for row in rows}
-    assert cells == {trouble.value: [TABLE[trouble, kind].value for kind in Kind] for trouble in Trouble}
+    assert cells == {failure.value: [TABLE[failure, kind].value for kind in RequestKind] for failure in Failure}
 
 
 def refusal(status, code=None, **headers):
@@ -101,16 +100,16 @@ FINAL = {
     ],
     ids=str,
 )
-def test_each_trouble_of_a_network_has_its_row(raised, row):
-    with pytest.raises(errors.NbfilesError) as caught, translated(Destination("test", "free")):
+def test_each_failure_of_a_network_has_its_row(raised, row):
+    with pytest.raises(errors.NbfilesError) as caught, translate_errors(Destination("test", "free")):
         raise raised
-    assert what_went_wrong(caught.value) == Trouble(row)
+    assert classify(caught.value) == Failure(row)
 
 
 def test_what_cannot_be_sent_has_no_row():
-    with pytest.raises(errors.NbfilesError) as caught, translated(Destination("test", "free")):
+    with pytest.raises(errors.NbfilesError) as caught, translate_errors(Destination("test", "free")):
         "\ud800".encode()
-    assert what_went_wrong(caught.value) is None
+    assert classify(caught.value) is None
 
 
 class Time:
@@ -144,16 +143,16 @@ def waits():
 
 
 @pytest.fixture
-def front(server):
-    with faulty.faulty(server.base_url) as standing:
-        yield standing
+def proxy(server):
+    with faulty.faulty(server.base_url) as running:
+        yield running
 
 
 @pytest.fixture
-def client(server, front, time, waits):
-    """A client that is served through the front."""
+def client(server, proxy, time, waits):
+    """A client that is served through the proxy."""
     connected = Client(
-        Destination("here", "free", base_url=front.url, api_key=server.key),
+        Destination("here", "free", base_url=proxy.url, api_key=server.key),
         lambda left, why: waits.append((left, why)),
         time.clock,
         time.sleep,
@@ -177,9 +176,9 @@ def there(direct):
     return direct.upload(io.BytesIO(b"A boat came back."), "a.txt", "text/plain")
 
 
-def do(client, kind, file_id, told=None):
+def do(client, kind, file_id, reasons=None):
     """Do one thing of a kind; return what shows that it worked."""
-    repeat = (lambda _why: None) if told is None else told.append
+    repeat = (lambda _why: None) if reasons is None else reasons.append
     match kind:
         case "list":
             return any(file.file_id == file_id for file in client.newest())
@@ -204,19 +203,19 @@ ALL = ("list", "upload", "question", "delete")
 
 @pytest.mark.parametrize("kind", ALL)
 @pytest.mark.parametrize("reply", NOT_DONE.values(), ids=NOT_DONE)
-def test_what_was_surely_not_done_is_sent_again_and_the_wait_is_told(client, front, waits, there, kind, reply):
-    front.faults = [spoiled.Refused(reply)] * 4
-    told = []
-    assert do(client, kind, there.file_id, told)
-    assert len(front.passed) == 1
-    assert told == []
+def test_what_was_surely_not_done_is_sent_again_and_the_wait_is_reported(client, proxy, waits, there, kind, reply):
+    proxy.faults = [spoiled.Refused(reply)] * 4
+    reasons = []
+    assert do(client, kind, there.file_id, reasons)
+    assert len(proxy.passed) == 1
+    assert reasons == []
     assert len({why for _, why in waits}) == 1
 
 
 @pytest.mark.parametrize("kind", ALL)
 @pytest.mark.parametrize("reply", NOT_DONE.values(), ids=NOT_DONE)
-def test_what_is_never_done_is_given_up_after_the_time_budget(client, front, time, there, kind, reply):
-    front.faults = [spoiled.Refused(reply)] * 99
+def test_what_is_never_done_is_given_up_after_the_time_budget(client, proxy, time, there, kind, reply):
+    proxy.faults = [spoiled.Refused(reply)] * 99
     with pytest.raises(errors.NbfilesError) as caught:
         do(client, kind, there.file_id)
     assert BUDGET_S - 8 <= time.now <= BUDGET_S
@@ -226,128 +225,128 @@ def test_what_is_never_done_is_given_up_after_the_time_budget(client, front, tim
 
 @pytest.mark.parametrize("kind", ALL)
 @pytest.mark.parametrize("reply", FINAL.values(), ids=FINAL)
-def test_what_asking_again_cannot_change_is_asked_once(client, front, time, there, kind, reply):
-    front.faults = [spoiled.Refused(reply)] * 9
+def test_what_asking_again_cannot_change_is_asked_once(client, proxy, time, there, kind, reply):
+    proxy.faults = [spoiled.Refused(reply)] * 9
     with pytest.raises(errors.NbfilesError) as caught:
         do(client, kind, there.file_id)
-    assert len(front.faults) == 8
+    assert len(proxy.faults) == 8
     assert time.now == 0
     assert not caught.value.perhaps_done
 
 
 @pytest.mark.parametrize("kind", ["list", "metadata", "alive", "skills"])
-def test_every_read_is_one(client, front, there, kind):
-    front.faults = [PERHAPS_DONE["502"], spoiled.Refused(refusal(529)), spoiled.login_page]
+def test_every_read_is_one(client, proxy, there, kind):
+    proxy.faults = [PERHAPS_DONE["502"], spoiled.Refused(refusal(529)), spoiled.login_page]
     assert do(client, kind, there.file_id)
-    assert len(front.passed) == 3
+    assert len(proxy.passed) == 3
 
 
 @pytest.mark.parametrize("fault", PERHAPS_DONE.values(), ids=PERHAPS_DONE)
-def test_reading_goes_on_until_the_time_budget(client, front, time, there, fault):
-    front.faults = [fault] * 4
+def test_reading_goes_on_until_the_time_budget(client, proxy, time, there, fault):
+    proxy.faults = [fault] * 4
     assert do(client, "list", there.file_id)
-    assert len(front.passed) == 5
-    began, front.faults = time.now, [fault] * 99
+    assert len(proxy.passed) == 5
+    began, proxy.faults = time.now, [fault] * 99
     with pytest.raises(errors.NbfilesError):
         do(client, "list", there.file_id)
     assert BUDGET_S - 8 <= time.now - began <= BUDGET_S
 
 
 @pytest.mark.parametrize("fault", PERHAPS_DONE.values(), ids=PERHAPS_DONE)
-def test_a_question_is_carried_out_twice_at_most(client, front, fault):
-    told = []
-    front.faults = [fault]
-    assert do(client, "question", "", told)
-    assert front.passed == ["POST /v1/messages"] * 2
-    assert len(told) == 1
-    front.faults = [fault] * 9
+def test_a_question_is_carried_out_twice_at_most(client, proxy, fault):
+    reasons = []
+    proxy.faults = [fault]
+    assert do(client, "question", "", reasons)
+    assert proxy.passed == ["POST /v1/messages"] * 2
+    assert len(reasons) == 1
+    proxy.faults = [fault] * 9
     with pytest.raises(errors.NbfilesError, match="sent twice: it may have been carried out and charged") as e:
         do(client, "question", "")
-    assert front.passed == ["POST /v1/messages"] * 4
+    assert proxy.passed == ["POST /v1/messages"] * 4
     assert e.value.perhaps_done
     assert str(e.value).count("\n") == 0
 
 
 @pytest.mark.parametrize("fault", PERHAPS_DONE.values(), ids=PERHAPS_DONE)
-def test_an_upload_is_stored_twice_at_most(client, direct, front, fault):
-    told = []
-    front.faults = [fault]
-    assert do(client, "upload", "", told)
-    assert len(told) == 1
+def test_an_upload_is_stored_twice_at_most(client, direct, proxy, fault):
+    reasons = []
+    proxy.faults = [fault]
+    assert do(client, "upload", "", reasons)
+    assert len(reasons) == 1
     assert len(direct.newest()) == 2
-    front.faults = [fault] * 9
+    proxy.faults = [fault] * 9
     with pytest.raises(errors.NbfilesError) as caught:
         do(client, "upload", "")
     assert caught.value.perhaps_done
     assert len(direct.newest()) == 4
 
 
-def test_an_upload_is_not_sent_again_where_looking_first_fails(client, direct, front):
+def test_an_upload_is_not_sent_again_where_looking_first_fails(client, direct, proxy):
     def look(_why):
-        raise errors.ServerTrouble("No list today.")
+        raise errors.ServerError("No list today.")
 
-    front.faults = [PERHAPS_DONE["502"]]
-    with pytest.raises(errors.ServerTrouble, match="No list today"):
+    proxy.faults = [PERHAPS_DONE["502"]]
+    with pytest.raises(errors.ServerError, match="No list today"):
         client.upload(io.BytesIO(b"once"), "once.txt", "text/plain", on_repeat=look)
     assert len(direct.newest()) == 1
 
 
 @pytest.mark.parametrize("fault", PERHAPS_DONE.values(), ids=PERHAPS_DONE)
-def test_a_delete_that_was_done_is_told_as_done(client, direct, front, there, fault):
-    front.faults = [fault]
+def test_a_delete_that_was_done_is_reported_as_done(client, direct, proxy, there, fault):
+    proxy.faults = [fault]
     client.delete(there.file_id)
-    assert [line.split()[0] for line in front.passed] == ["DELETE", "GET"]
+    assert [line.split()[0] for line in proxy.passed] == ["DELETE", "GET"]
     assert direct.newest() == []
 
 
-def test_a_delete_that_was_not_done_is_done_again(client, direct, front, there):
-    front.faults = [spoiled.Refused(refusal(502))]
+def test_a_delete_that_was_not_done_is_done_again(client, direct, proxy, there):
+    proxy.faults = [spoiled.Refused(refusal(502))]
     client.delete(there.file_id)
-    assert [line.split()[0] for line in front.passed] == ["GET", "DELETE"]
+    assert [line.split()[0] for line in proxy.passed] == ["GET", "DELETE"]
     assert direct.newest() == []
 
 
-def test_a_delete_of_what_was_gone_before_is_an_error(client, direct, front, there):
+def test_a_delete_of_what_was_gone_before_is_an_error(client, direct, proxy, there):
     direct.delete(there.file_id)
     with pytest.raises(errors.FileGone):
         client.delete(there.file_id)
 
 
-def test_a_delete_of_which_nothing_is_learned_says_so(client, front, time, there):
-    front.faults = [PERHAPS_DONE["502"]] * 99
-    with pytest.raises(errors.ServerTrouble, match="may be deleted all the same"):
+def test_a_delete_of_which_nothing_is_learned_says_so(client, proxy, time, there):
+    proxy.faults = [PERHAPS_DONE["502"]] * 99
+    with pytest.raises(errors.ServerError, match="may be deleted all the same"):
         client.delete(there.file_id)
-    assert front.passed.count(f"DELETE /v1/files/{there.file_id}") == 1
+    assert proxy.passed.count(f"DELETE /v1/files/{there.file_id}") == 1
     assert time.now <= BUDGET_S
 
 
 @pytest.mark.parametrize("kind", ["upload", "question"])
-def test_busy_replies_and_one_doubt_share_the_budget_and_the_only_repetition(client, front, time, kind):
+def test_busy_replies_and_one_doubt_share_the_budget_and_the_only_repetition(client, proxy, time, kind):
     busy, doubt = spoiled.Refused(refusal(529)), PERHAPS_DONE["502"]
-    front.faults = [busy, doubt, busy, busy, doubt, None]
-    with pytest.raises(errors.ServerTrouble):
+    proxy.faults = [busy, doubt, busy, busy, doubt, None]
+    with pytest.raises(errors.ServerError):
         do(client, kind, "")
-    assert front.faults == [None]
-    assert len(front.passed) == 2
-    began, front.faults = time.now, [doubt, *[busy] * 99]
-    with pytest.raises(errors.ServerTrouble):
+    assert proxy.faults == [None]
+    assert len(proxy.passed) == 2
+    began, proxy.faults = time.now, [doubt, *[busy] * 99]
+    with pytest.raises(errors.ServerError):
         do(client, kind, "")
     assert time.now - began <= BUDGET_S
-    assert len(front.passed) == 3
+    assert len(proxy.passed) == 3
 
 
-def test_a_question_that_may_have_been_paid_says_so_whatever_ends_it(client, front):
-    front.faults = [PERHAPS_DONE["502"], spoiled.Refused(refusal(400))]
+def test_a_question_that_may_have_been_paid_says_so_whatever_ends_it(client, proxy):
+    proxy.faults = [PERHAPS_DONE["502"], spoiled.Refused(refusal(400))]
     with pytest.raises(errors.ApiError, match=r"sent \(502\): it may have been carried out and charged"):
         do(client, "question", "")
 
 
-def test_a_wait_that_is_too_long_is_not_begun(client, front, time):
-    front.faults = [spoiled.Refused(refusal(500, retry_after="4000000"))] * 9
-    with pytest.raises(errors.ServerTrouble, match="may have been carried out and charged"):
+def test_a_wait_that_is_too_long_is_not_begun(client, proxy, time):
+    proxy.faults = [spoiled.Refused(refusal(500, retry_after="4000000"))] * 9
+    with pytest.raises(errors.ServerError, match="may have been carried out and charged"):
         do(client, "question", "")
     assert time.now == 0
-    assert len(front.faults) == 8
+    assert len(proxy.faults) == 8
 
 
 @pytest.mark.parametrize(
@@ -362,11 +361,11 @@ def test_a_wait_that_is_too_long_is_not_begun(client, front, time):
     ],
     ids=lambda fault: fault.__name__,
 )
-def test_an_answer_that_has_begun_is_not_asked_for_again(client, front, time, fault):
-    front.faults, got = [fault], []
+def test_an_answer_that_has_begun_is_not_asked_for_again(client, proxy, time, fault):
+    proxy.faults, got = [fault], []
     with pytest.raises(errors.NbfilesError):
         got.extend(client.stream(QUESTION))
-    assert front.passed == ["POST /v1/messages"]
+    assert proxy.passed == ["POST /v1/messages"]
     assert got
     assert time.now == 0
 
@@ -421,24 +420,24 @@ def test_a_download_that_breaks_off_for_ever_is_given_up(downloaded, time):
     assert BUDGET_S - 8 <= time.now <= BUDGET_S
 
 
-def test_a_list_whose_reply_breaks_off_is_asked_for_again(client, front, there):
-    front.faults = [spoiled.halved, spoiled.torn, spoiled.inflated]
+def test_a_list_whose_reply_breaks_off_is_asked_for_again(client, proxy, there):
+    proxy.faults = [spoiled.halved, spoiled.torn, spoiled.inflated]
     assert do(client, "list", there.file_id)
 
 
-def test_an_upload_with_half_a_reply_may_have_been_done(client, direct, front):
-    front.faults = [spoiled.halved]
-    told = []
-    assert do(client, "upload", "", told)
-    assert len(told) == 1
+def test_an_upload_with_half_a_reply_may_have_been_done(client, direct, proxy):
+    proxy.faults = [spoiled.halved]
+    reasons = []
+    assert do(client, "upload", "", reasons)
+    assert len(reasons) == 1
 
 
 def test_a_reply_of_the_api_is_nothing_to_tell(time):
-    told = []
+    reasons = []
     start_, end = {"type": "message_start", "message": {}}, {"type": "message_stop"}
     with scripted(as_json(METADATA), events(start_, end)) as server:
         client = Client(Destination("test", "free", base_url=server.url, api_key="k"))
-        client.upload(io.BytesIO(b"hello"), "a.txt", "text/plain", on_repeat=told.append)
-        list(client.stream(QUESTION, told.append))
+        client.upload(io.BytesIO(b"hello"), "a.txt", "text/plain", on_repeat=reasons.append)
+        list(client.stream(QUESTION, reasons.append))
         client.close()
-    assert told == []
+    assert reasons == []

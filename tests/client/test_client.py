@@ -1,4 +1,4 @@
-"""The client against servers that behave and servers that do not: SECURITY.md section 6."""
+"""The client against servers that behave and servers that do not."""
 
 import contextlib
 import io
@@ -9,19 +9,15 @@ import pytest
 
 from nbfiles import errors
 from nbfiles._client import Client
+from nbfiles._client.timeouts import Timeouts
 from nbfiles.destinations import Destination
 from tests.scripted import METADATA, Reply, Scripted, as_json, error, events, scripted
 
+NO_RETRIES = Timeouts(retry_s=0)
 KEY = "sk-ant-test-0123456789"
 REQUEST = {"model": "m", "max_tokens": 10, "messages": [{"role": "user", "content": "hello secret"}]}
 START = {"type": "message_start", "message": {"id": "msg_1", "model": "m", "usage": {}}}
 END = {"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {}}
-
-
-@pytest.fixture
-def no_budget(monkeypatch):
-    """Let nothing be waited for."""
-    monkeypatch.setattr("nbfiles._client.WAIT_BUDGET_S", 0)
 
 
 @pytest.fixture
@@ -30,9 +26,9 @@ def client():
     with contextlib.ExitStack() as stack:
 
         def make(server: Scripted, key: str = KEY, **options) -> Client:
-            made = Client(Destination("test", "free", base_url=server.url, api_key=key), **options)
-            stack.callback(made.close)
-            return made
+            client = Client(Destination("test", "free", base_url=server.url, api_key=key), **options)
+            stack.callback(client.close)
+            return client
 
         yield make
 
@@ -47,7 +43,7 @@ def test_an_upload_sends_our_name_and_type_and_returns_checked_values(client):
     assert server.seen[0][1]["Authorization"] == f"Bearer {KEY}"
 
 
-def test_a_busy_server_is_asked_again_and_the_wait_is_told(client):
+def test_a_busy_server_is_asked_again_and_the_wait_is_reported(client):
     waits = []
     busy = error(429, "rate_limit_error", "slow down", retry_after="0")
     with scripted(busy, as_json(METADATA)) as server:
@@ -109,16 +105,15 @@ def test_each_refusal_is_one_line_with_what_to_do(reply, expected, words, client
         (as_json(METADATA | {"created_at": "soon"}), "a time"),
     ],
 )
-def test_what_is_no_reply_of_the_api_is_said_in_one_line(reply, words, client, no_budget):
+def test_what_is_no_reply_of_the_api_is_reported_in_one_line(reply, words, client):
     with scripted(reply) as server, pytest.raises(errors.NotTheApi, match=words) as caught:
-        client(server).metadata("file_x")
+        client(server, timeouts=NO_RETRIES).metadata("file_x")
     assert "\n" not in str(caught.value)
 
 
-def test_no_server_is_one_line_that_names_the_way_out(monkeypatch, client):
-    monkeypatch.setattr("nbfiles._client.WAIT_BUDGET_S", 0.1)
+def test_no_server_is_one_line_that_names_the_way_out(client):
     with scripted() as server:
-        nowhere = client(server)
+        nowhere = client(server, timeouts=Timeouts(retry_s=0.1))
     with pytest.raises(errors.NoConnection, match="%nbfiles use local"):
         nowhere.metadata("file_x")
 
@@ -166,9 +161,9 @@ def test_a_dropped_stream_is_cut_off_after_what_had_arrived(client):
 @pytest.mark.parametrize(
     ("kind", "expected"),
     [
-        ("overloaded_error", errors.ServerTrouble),
+        ("overloaded_error", errors.ServerError),
         ("rate_limit_error", errors.RateLimited),
-        ("api_error", errors.ServerTrouble),
+        ("api_error", errors.ServerError),
         ("invalid_request_error", errors.ApiError),
     ],
 )
@@ -189,9 +184,9 @@ def test_an_error_inside_a_stream_keeps_its_meaning(kind, expected, client):
         Reply(b"event: message_start\ndata: \xff\xfe\n\n", headers={"content-type": "text/event-stream"}),
     ],
 )
-def test_a_stream_of_something_else_is_not_the_api(reply, client, no_budget):
+def test_a_stream_of_something_else_is_not_the_api(reply, client):
     with scripted(reply) as server, pytest.raises(errors.NotTheApi):
-        list(client(server).stream(REQUEST))
+        list(client(server, timeouts=NO_RETRIES).stream(REQUEST))
 
 
 def test_only_a_question_refused_before_it_began_is_sent_again(client):
@@ -201,10 +196,10 @@ def test_only_a_question_refused_before_it_began_is_sent_again(client):
     assert len(server.seen) == 2
 
 
-def test_a_download_that_breaks_off_is_cut_off(client, no_budget):
+def test_a_download_that_breaks_off_is_cut_off(client):
     cut = Reply(b"x" * 1000, headers={"content-type": "application/octet-stream"}, cut=500)
     with scripted(cut) as server, pytest.raises(errors.CutOff):
-        list(client(server).download("file_x"))
+        list(client(server, timeouts=NO_RETRIES).download("file_x"))
 
 
 def test_the_debug_log_does_not_show_the_question(caplog, client):
@@ -221,21 +216,37 @@ def test_traffic_of_this_machine_does_not_go_through_a_proxy(monkeypatch, client
 
 
 @pytest.mark.parametrize("data", [[{"no": "id"}], ["text"], [None], "text", None, {}])
-def test_a_list_of_something_else_is_not_the_api(client, data, no_budget):
+def test_a_list_of_something_else_is_not_the_api(client, data):
     with scripted(as_json({"data": data})) as server, pytest.raises(errors.NotTheApi):
-        client(server).alive(["file_x"])
+        client(server, timeouts=NO_RETRIES).alive(["file_x"])
 
 
 @pytest.mark.parametrize("odd", [{"id": "\ud800"}, {"filename": "a\udfff"}, {"size_bytes": 10**400}])
-def test_a_file_whose_record_cannot_be_kept_is_not_the_api(client, odd, no_budget):
+def test_a_file_whose_record_cannot_be_kept_is_not_the_api(client, odd):
     with scripted(as_json({"data": [METADATA | odd]})) as server, pytest.raises(errors.NotTheApi):
-        client(server).alive(["file_x"])
+        client(server, timeouts=NO_RETRIES).alive(["file_x"])
 
 
-@pytest.mark.parametrize("said", [None, "sorry", ["x"], {"type": 1, "message": None}])
-def test_an_odd_error_in_a_stream_is_one_of_ours(client, said):
+@pytest.mark.parametrize("details", [None, "sorry", ["x"], {"type": 1, "message": None}])
+def test_an_odd_error_in_a_stream_is_one_of_ours(client, details):
     with (
-        scripted(events(START, {"type": "error", "error": said})) as server,
+        scripted(events(START, {"type": "error", "error": details})) as server,
         pytest.raises(errors.NbfilesError),
     ):
         list(client(server).stream(REQUEST))
+
+
+def test_a_server_whose_pages_go_in_circles_is_an_error(client):
+    page = as_json({"data": [], "next_page": "page_x"})
+    with scripted(page, page, page) as server, pytest.raises(errors.NotTheApi, match="circles"):
+        list(client(server).pages())
+
+
+def test_a_stream_that_only_pings_is_given_up_after_ten_minutes(client):
+    seconds = iter(range(0, 10**6, 250))  # pass as bytes come
+    ping = {"type": "ping"}
+    with scripted(events(START, *[ping] * 9)) as server:
+        stream = client(server, clock=lambda: next(seconds)).stream(REQUEST)
+        assert next(stream)["type"] == "message_start"
+        with pytest.raises(errors.CutOff, match="said nothing for 600 s"):
+            next(stream)

@@ -1,16 +1,16 @@
 """Our client, the embedded server, and between the two what goes wrong on real networks."""
 
+import contextlib
 import io
 
-import faulty
 import pytest
-import spoiled
 
-from nbfiles import _client as client_module
 from nbfiles import errors
 from nbfiles._client import Client
+from nbfiles._client.timeouts import Timeouts
 from nbfiles.destinations import Destination
 from nbfiles.server.embedded import start
+from tests import faulty, spoiled
 from tests.answers import built
 from tests.scripted import error
 
@@ -19,6 +19,12 @@ QUESTION = {
     "max_tokens": 500,
     "messages": [{"role": "user", "content": "```python\nprint('hello')\n```"}],
     "tools": [{"type": "code_execution_20260521", "name": "code_execution"}],
+}
+# Is answered without a run of code, which may take longer than a short timeout.
+SHORT_QUESTION = {
+    "model": "claude-sonnet-5-5",
+    "max_tokens": 500,
+    "messages": [{"role": "user", "content": "What is this?"}],
 }
 
 
@@ -30,25 +36,32 @@ def server(tmp_path_factory):
 
 
 @pytest.fixture
-def front(server):
-    with faulty.faulty(server.base_url) as standing:
-        yield standing
-
-
-@pytest.fixture(autouse=True)
-def no_long_waits(monkeypatch):
-    monkeypatch.setattr(client_module, "FIRST_BACKOFF_S", 0.01)
+def proxy(server):
+    with faulty.faulty(server.base_url) as running:
+        yield running
 
 
 @pytest.fixture
-def client(server, front):
-    connected = Client(Destination("here", "free", base_url=front.url, api_key=server.key))
-    yield connected
-    connected.close()
+def connect(server, proxy):
+    """Make clients that are served through the proxy, with waits of their own, and close them afterwards."""
+    with contextlib.ExitStack() as stack:
+
+        def make(**waits):
+            timeouts = Timeouts(**{"first_backoff_s": 0.01} | waits)
+            client = Client(Destination("here", "free", base_url=proxy.url, api_key=server.key), timeouts=timeouts)
+            stack.callback(client.close)
+            return client
+
+        yield make
 
 
 @pytest.fixture
-def sent(client):
+def client(connect):
+    return connect()
+
+
+@pytest.fixture
+def uploaded(client):
     return client.upload(io.BytesIO(b"A boat came back."), "a.txt", "text/plain").file_id
 
 
@@ -56,19 +69,18 @@ def upload(client):
     return client.upload(io.BytesIO(b"twice?"), "twice.txt", "text/plain")
 
 
-def test_a_busy_moment_is_waited_out(client, front, sent):
-    front.faults = [faulty.busy, faulty.busy]
-    assert client.metadata(sent).filename == "a.txt"
+def test_a_busy_moment_is_waited_out(client, proxy, uploaded):
+    proxy.faults = [faulty.busy, faulty.busy]
+    assert client.metadata(uploaded).filename == "a.txt"
 
 
 @pytest.mark.parametrize("fault", [faulty.login_page, faulty.moved, faulty.broken], ids=lambda f: f.__name__)
-def test_what_is_not_the_api_is_said_in_one_line(client, front, sent, fault, monkeypatch):
-    monkeypatch.setattr(client_module, "WAIT_BUDGET_S", 0)
-    front.faults = [fault]
+def test_what_is_not_the_api_is_reported_in_one_line(connect, proxy, uploaded, fault):
+    proxy.faults = [fault]
     with pytest.raises(errors.NbfilesError) as problem:
-        client.metadata(sent)
+        connect(retry_s=0).metadata(uploaded)
     assert str(problem.value).count("\n") == 0
-    assert len([line for line in front.passed if line.startswith("GET")]) == 1
+    assert len([line for line in proxy.passed if line.startswith("GET")]) == 1
 
 
 @pytest.mark.parametrize(
@@ -76,43 +88,34 @@ def test_what_is_not_the_api_is_said_in_one_line(client, front, sent, fault, mon
     [faulty.halved, faulty.short, faulty.unmeasured, faulty.inflated],
     ids=lambda f: f.__name__,
 )
-def test_a_stream_that_ends_early_is_cut_off_and_not_asked_again(client, front, fault):
-    front.faults = [fault]
+def test_a_stream_that_ends_early_is_cut_off_and_not_asked_again(client, proxy, fault):
+    proxy.faults = [fault]
     with pytest.raises(errors.CutOff):
         list(client.stream(QUESTION))
-    assert front.passed == ["POST /v1/messages"]
+    assert proxy.passed == ["POST /v1/messages"]
 
 
-@pytest.fixture
-def hasty(client, monkeypatch):
-    monkeypatch.setattr(client_module, "READ_TIMEOUT_S", 0.3)
-    connected = Client(client._endpoint)
-    yield connected
-    connected.close()
-
-
-def test_a_stream_that_stalls_is_given_up_and_not_asked_again(hasty, front):
-    front.faults = [faulty.stalled]
+def test_a_stream_that_stalls_is_given_up_and_not_asked_again(connect, proxy):
+    proxy.faults = [faulty.stalled]
     with pytest.raises(errors.NoConnection, match="No answer"):
-        list(hasty.stream(QUESTION))
-    assert front.passed == ["POST /v1/messages"]
+        list(connect(read_s=5).stream(SHORT_QUESTION))  # long enough for the first bytes on a busy machine
+    assert proxy.passed == ["POST /v1/messages"]
 
 
-def test_a_stream_of_which_no_byte_comes_is_asked_for_once_more(hasty, front):
-    front.faults = [faulty.silent, faulty.silent]
+def test_a_stream_of_which_no_byte_comes_is_asked_for_once_more(connect, proxy):
+    proxy.faults = [faulty.silent, faulty.silent]
     with pytest.raises(errors.NoConnection, match=r"No answer.*charged both times"):
-        list(hasty.stream(QUESTION))
-    assert front.passed == ["POST /v1/messages"] * 2
+        list(connect(read_s=0.3).stream(SHORT_QUESTION))
+    assert proxy.passed == ["POST /v1/messages"] * 2
 
 
 @pytest.mark.parametrize("fault", [faulty.stalled, faulty.silent, faulty.trickling], ids=lambda f: f.__name__)
 @pytest.mark.parametrize(("ask", "tries"), [(upload, 2), (lambda client: client.newest(), 1)])
-def test_a_reply_that_never_ends_is_given_up(hasty, front, fault, ask, tries, monkeypatch):
-    monkeypatch.setattr(client_module, "WAIT_BUDGET_S", 0.01)
-    front.faults = [fault] * tries
+def test_a_reply_that_never_ends_is_given_up(connect, proxy, fault, ask, tries):
+    proxy.faults = [fault] * tries
     with pytest.raises(errors.NoConnection, match="No answer"):
-        ask(hasty)
-    assert len(front.passed) == tries
+        ask(connect(read_s=0.3, retry_s=0.01))
+    assert len(proxy.passed) == tries
 
 
 @pytest.mark.parametrize("ask", [lambda client: list(client.stream(QUESTION)), upload])
@@ -127,20 +130,20 @@ def test_a_reply_that_never_ends_is_given_up(hasty, front, fault, ask, tries, mo
     ],
     ids=["413 early", "429 spent", "402", "403", "422"],
 )
-def test_what_cannot_be_mended_is_asked_once(client, front, fault, expected, words, ask):
-    front.faults = [fault]
+def test_what_cannot_be_mended_is_asked_once(client, proxy, fault, expected, words, ask):
+    proxy.faults = [fault]
     with pytest.raises(expected, match=words) as problem:
         ask(client)
     assert str(problem.value).count("\n") == 0
-    assert len(front.passed) == (not isinstance(fault, spoiled.Unread))
+    assert len(proxy.passed) == (not isinstance(fault, spoiled.Unread))
 
 
 @pytest.mark.parametrize("ask", [lambda client: list(client.stream(QUESTION)), upload])
-def test_a_reset_before_the_first_byte_is_tried_once_more(client, front, ask):
-    front.faults = [spoiled.Unread(), spoiled.Unread(), None]
+def test_a_reset_before_the_first_byte_is_tried_once_more(client, proxy, ask):
+    proxy.faults = [spoiled.Unread(), spoiled.Unread(), None]
     with pytest.raises(errors.CutOff, match="broke off"):
         ask(client)
-    assert front.faults == [None]
+    assert proxy.faults == [None]
 
 
 @pytest.mark.parametrize(("ask", "tries"), [(lambda client: client.newest(), 1), (upload, 2)])
@@ -149,12 +152,11 @@ def test_a_reset_before_the_first_byte_is_tried_once_more(client, front, ask):
     [faulty.inflated, faulty.unmeasured, faulty.short, faulty.empty, faulty.other_json],
     ids=lambda f: f.__name__,
 )
-def test_a_spoiled_reply_is_not_taken_for_one(client, front, fault, ask, tries, monkeypatch):
-    monkeypatch.setattr(client_module, "WAIT_BUDGET_S", 0.01)
-    front.faults = [fault] * tries
+def test_a_spoiled_reply_is_not_taken_for_one(connect, proxy, fault, ask, tries):
+    proxy.faults = [fault] * tries
     with pytest.raises(errors.NotTheApi):
-        ask(client)
-    assert len(front.passed) == tries
+        ask(connect(retry_s=0.01))
+    assert len(proxy.passed) == tries
 
 
 @pytest.mark.parametrize(
@@ -166,38 +168,37 @@ def test_a_spoiled_reply_is_not_taken_for_one(client, front, fault, ask, tries, 
     ],
     ids=lambda fault: fault.__name__,
 )
-def test_a_spoiled_stream_is_one_line_and_not_asked_again(client, front, fault):
-    front.faults = [fault]
+def test_a_spoiled_stream_is_one_line_and_not_asked_again(client, proxy, fault):
+    proxy.faults = [fault]
     with pytest.raises(errors.NbfilesError) as problem:
         list(client.stream(QUESTION))
     assert str(problem.value).count("\n") == 0
-    assert front.passed == ["POST /v1/messages"]
+    assert proxy.passed == ["POST /v1/messages"]
 
 
 @pytest.mark.parametrize("fault", [spoiled.bad_index, spoiled.without_start], ids=lambda f: f.__name__)
-def test_a_stream_with_a_gap_is_read_to_its_end_and_not_called_whole(client, front, fault):
-    front.faults, got = [fault], []
+def test_a_stream_with_a_gap_is_read_to_its_end_and_not_called_whole(client, proxy, fault):
+    proxy.faults, got = [fault], []
     with pytest.raises(errors.CutOff, match="gap"):
         got.extend(client.stream(QUESTION))
     answer = built(got).snapshot()
     assert answer.stop_reason == "end_turn"
     assert any(step.stdout == "hello\n" for step in answer.code)
-    assert front.passed == ["POST /v1/messages"]
+    assert proxy.passed == ["POST /v1/messages"]
 
 
-def test_a_stream_that_begins_twice_is_paid_once(client, front):
-    front.faults = [None, spoiled.twice_started]
+def test_a_stream_that_begins_twice_is_paid_once(client, proxy):
+    proxy.faults = [None, spoiled.twice_started]
     plain, twice = (built(client.stream(QUESTION)).snapshot() for _ in range(2))
     assert twice.usage.input_tokens == plain.usage.input_tokens > 0
 
 
 @pytest.mark.parametrize("fault", [spoiled.pinging, spoiled.trickling], ids=lambda fault: fault.__name__)
-def test_a_stream_that_says_nothing_new_is_given_up(client, front, fault, monkeypatch):
-    monkeypatch.setattr("nbfiles._client.sse.SILENCE_S", 0.5)
-    front.faults = [fault]
+def test_a_stream_that_says_nothing_new_is_given_up(connect, proxy, fault):
+    proxy.faults = [fault]
     with pytest.raises(errors.CutOff, match="said nothing"):
-        list(client.stream(QUESTION))
-    assert front.passed == ["POST /v1/messages"]
+        list(connect(silence_s=0.5).stream(QUESTION))
+    assert proxy.passed == ["POST /v1/messages"]
 
 
 @pytest.mark.parametrize(
@@ -212,15 +213,15 @@ def test_a_stream_that_says_nothing_new_is_given_up(client, front, fault, monkey
     ],
     ids=lambda fault: fault.__name__,
 )
-def test_an_odd_stream_is_read_to_its_end(client, front, fault):
-    front.faults = [fault]
+def test_an_odd_stream_is_read_to_its_end(client, proxy, fault):
+    proxy.faults = [fault]
     answer = built(client.stream(QUESTION)).snapshot()
     assert answer.complete
     assert any(step.stdout == "hello\n" for step in answer.code)
 
 
-def test_without_a_fault_everything_passes(client, sent):
-    assert client.alive([sent])[sent].size_bytes == 17
+def test_without_a_fault_everything_passes(client, uploaded):
+    assert client.alive([uploaded])[uploaded].size_bytes == 17
     assert list(client.stream(QUESTION))[-1]["type"] == "message_stop"
-    client.delete(sent)
-    assert client.alive([sent]) == {}
+    client.delete(uploaded)
+    assert client.alive([uploaded]) == {}

@@ -5,7 +5,7 @@ import anthropic.types
 import httpx2
 import pytest
 
-from nbfiles._client.error_translation import translated
+from nbfiles._client.error_mapping import translate_errors
 from nbfiles.destinations import Destination
 from nbfiles.errors import NbfilesError
 
@@ -45,14 +45,14 @@ BUILDERS = [
 ]
 
 
-def made(cls):
-    """An instance, built the way the libraries build theirs."""
-    return next(build(cls) for base, build in BUILDERS if issubclass(cls, base))
+def build(cls):
+    """Return an instance, built the way the libraries build theirs."""
+    return next(builder(cls) for base, builder in BUILDERS if issubclass(cls, base))
 
 
 @pytest.mark.parametrize("cls", ALL, ids=lambda cls: cls.__qualname__)
 def test_it_is_mapped_to_one_line_without_secrets(cls):
-    with pytest.raises(NbfilesError) as caught, translated(Destination("test", "free")):
-        raise made(cls)
+    with pytest.raises(NbfilesError) as caught, translate_errors(Destination("test", "free")):
+        raise build(cls)
     assert "\n" not in str(caught.value)
     assert "secret" not in str(caught.value)

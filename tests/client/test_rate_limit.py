@@ -29,45 +29,45 @@ def clock():
 
 
 def test_a_burst_is_free_and_the_rest_keeps_the_rate(clock):
-    pace = RateLimit(600, clock.clock, clock.sleep)
+    limit = RateLimit(600, clock.clock, clock.sleep)
     for _ in range(int(10 * BURST_S)):
-        pace.take()
+        limit.acquire()
     assert clock.now == 0
     for _ in range(100):
-        pace.take()
+        limit.acquire()
     assert clock.now == pytest.approx(10)
 
 
 def test_a_server_without_a_limit_is_not_waited_for(clock):
-    pace = RateLimit(None, clock.clock, clock.sleep)
+    limit = RateLimit(None, clock.clock, clock.sleep)
     for _ in range(10_000):
-        pace.take()
+        limit.acquire()
     assert clock.now == 0
 
 
 def test_the_rate_is_what_the_server_says(clock):
-    pace = RateLimit(None, clock.clock, clock.sleep)
-    pace.learn({"anthropic-ratelimit-requests-limit": "6000", "anthropic-ratelimit-requests-remaining": "0"})
+    limit = RateLimit(None, clock.clock, clock.sleep)
+    limit.update({"anthropic-ratelimit-requests-limit": "6000", "anthropic-ratelimit-requests-remaining": "0"})
     for _ in range(1000):
-        pace.take()
-        pace.done()
+        limit.acquire()
+        limit.release()
     assert clock.now == pytest.approx(10 / SHARE)
 
 
 def test_what_is_under_way_is_not_spent_twice(clock):
-    pace = RateLimit(None, clock.clock, clock.sleep)
+    limit = RateLimit(None, clock.clock, clock.sleep)
     for _ in range(3):
-        pace.take()
-    pace.done()
-    pace.learn({"anthropic-ratelimit-requests-limit": "60", "anthropic-ratelimit-requests-remaining": "2"})
-    pace.take()
+        limit.acquire()
+    limit.release()
+    limit.update({"anthropic-ratelimit-requests-limit": "60", "anthropic-ratelimit-requests-remaining": "2"})
+    limit.acquire()
     assert clock.now == pytest.approx(1 / SHARE)
 
 
 def test_after_a_refusal_nothing_is_left_over(clock):
-    pace = RateLimit(600, clock.clock, clock.sleep)
-    pace.refused()
-    pace.take()
+    limit = RateLimit(600, clock.clock, clock.sleep)
+    limit.drain()
+    limit.acquire()
     assert clock.now == pytest.approx(0.1)
 
 
@@ -96,19 +96,19 @@ def test_every_request_for_files_waits_its_turn(clock, call):
 
 @pytest.mark.parametrize("odd", ["", "many", "-1", "1e9", "²", "nan"])
 def test_odd_headers_change_nothing(clock, odd):
-    pace = RateLimit(None, clock.clock, clock.sleep)
-    pace.learn({"anthropic-ratelimit-requests-limit": odd, "anthropic-ratelimit-requests-remaining": odd})
-    pace.take()
+    limit = RateLimit(None, clock.clock, clock.sleep)
+    limit.update({"anthropic-ratelimit-requests-limit": odd, "anthropic-ratelimit-requests-remaining": odd})
+    limit.acquire()
     assert clock.now == 0
 
 
-def test_a_gate_stays_closed_for_the_longest_time_that_anybody_was_told():
+def test_a_shared_wait_lasts_for_the_longest_time_that_was_asked_for():
     time = Time()
-    gate = SharedWait(time.clock)
-    assert gate.left()[0] == 0
-    gate.close(5, "Busy.")
-    gate.close(2, "Less busy.")
+    wait = SharedWait(time.clock)
+    assert wait.remaining()[0] == 0
+    wait.extend(5, "Busy.")
+    wait.extend(2, "Less busy.")
     time.sleep(1)
-    assert gate.left() == (4, "Busy.")
+    assert wait.remaining() == (4, "Busy.")
     time.sleep(9)
-    assert gate.left()[0] == 0
+    assert wait.remaining()[0] == 0

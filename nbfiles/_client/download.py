@@ -1,0 +1,80 @@
+"""Download a file's content; where the connection breaks, go on behind what has arrived."""
+
+from __future__ import annotations
+
+import contextlib
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from nbfiles._client.replies import Body, Reply
+from nbfiles._client.retry import RequestKind, Tries
+from nbfiles._client.sender import Sender
+from nbfiles.errors import ApiError, NbfilesError
+
+
+class Content(Body, Reply, Protocol):
+    """A reply whose body is read bit by bit."""
+
+
+class ResumePoint:
+    """How much of a file has arrived, with its checksum (CRC-32)."""
+
+    def __init__(self) -> None:
+        self._size, self._checksum = 0, 0
+
+    def add(self, chunk: bytes) -> None:
+        """Count one more piece as arrived."""
+        self._size += len(chunk)
+        self._checksum = zlib.crc32(chunk, self._checksum)
+
+    def skip(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
+        """Yield what follows the part that has arrived; raises ApiError where the file is another one now."""
+        left, expected, checksum = self._size, self._checksum, 0
+        for chunk in chunks:
+            if not left:  # as they come: joining them would double the CPU
+                yield chunk
+                continue
+            repeated, rest = chunk[:left], chunk[left:]
+            left, checksum = left - len(repeated), zlib.crc32(repeated, checksum)
+            if not left and checksum != expected:
+                raise ApiError("The download broke off, and the file has other bytes now. Try again.")
+            if rest:
+                yield rest
+        if left:
+            raise ApiError("The download broke off, and the file is shorter now. Try again.")
+
+
+def download(sender: Sender, request: Callable[[], AbstractContextManager[Content]]) -> Iterator[bytes]:
+    """Yield a file's bytes as they come; where the connection breaks, the request is sent again.
+
+    Raises CutOff where that does not help, and ApiError where the file has other bytes then.
+    """
+    tries, arrived = sender.tries(RequestKind.READ), ResumePoint()
+    while True:
+        with contextlib.ExitStack() as stack:
+            content = _send(sender, tries, request, stack)
+            try:
+                yield from _read(sender, tries, content, arrived)
+                return
+            except NbfilesError as error:
+                pause, why = sender.next_pause(tries, error, started=True), str(error)
+        sender.wait(pause, why)
+
+
+def _send(
+    sender: Sender,
+    tries: Tries,
+    request: Callable[[], AbstractContextManager[Content]],
+    stack: contextlib.ExitStack,
+) -> Content:
+    return sender.retry(tries, sender.with_rate_limit(lambda: stack.enter_context(request())))
+
+
+def _read(sender: Sender, tries: Tries, content: Content, arrived: ResumePoint) -> Iterator[bytes]:
+    with sender.translate_errors():
+        for chunk in arrived.skip(content.iter_bytes()):
+            arrived.add(chunk)
+            sender.restart_budget(tries)
+            yield chunk
