@@ -19,6 +19,7 @@ FLOORS = (
     {"_functions"},
     {"_display", "_widgets"},  # views
     {"session"},
+    {"_connection"},
     {"_files", "_messages", "_documents", "_client"},  # parts
     {"words"},
 )
@@ -43,13 +44,12 @@ QUARANTINE = {
     "anywidget": DOORS_AND_VIEWS,
     "ipywidgets": DOORS_AND_VIEWS,
 }
-# session starts the server inside the kernel; cli runs it as a program of its own.
-SERVER_DOORS = {("session", "nbfiles.server.embedded"), ("cli", "nbfiles.server.serve")}
+# _connection starts the server inside the kernel; cli runs it as a program of its own.
+SERVER_DOORS = {("_connection", "nbfiles.server.embedded"), ("cli", "nbfiles.server.serve")}
 # Imports of ours inside a function, each with its reason; three at most.
 INLINE = {
     ("nbfiles.__init__", "nbfiles._magics"),  # `import nbfiles` stays free of IPython
     ("nbfiles._magics.lazy", "nbfiles._functions"),  # `%load_ext` stays instant
-    ("nbfiles.session", "nbfiles.server.embedded"),  # who asks Claude never loads the server
 }
 
 
@@ -180,7 +180,7 @@ def test_a_violation_is_caught(module: str, source: str) -> None:
 @pytest.mark.parametrize(
     ("module", "source"),
     [
-        ("nbfiles.session", "def f():\n    from nbfiles.server.embedded import start"),
+        ("nbfiles._connection", "def f():\n    from nbfiles.server.embedded import start"),
         ("nbfiles._files.sources.paths", "from nbfiles._documents import pdf\nfrom .registry import Registry"),
         (
             "nbfiles.server.engines.quotes.engine",

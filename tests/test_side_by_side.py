@@ -1,15 +1,19 @@
-"""Uploads in a thread while a cell uploads: names, watchers and places do not mix; one can be cancelled."""
+"""Calls side by side: names, observers and destinations do not mix, and one upload can be cancelled."""
 
 import threading
 from pathlib import Path
 
 import pytest
 
+from nbfiles._connection import Connection
 from nbfiles._files.upload import UploadOptions
 from nbfiles._messages.observer import Observer
+from nbfiles._messages.options import AskOptions
+from nbfiles._messages.request import AskRequest
+from nbfiles.destinations import Destination
 from nbfiles.errors import BadInput
 from nbfiles.session import Session
-from tests.scripted import scripted
+from tests.scripted import error, reply, scripted
 
 
 @pytest.fixture
@@ -81,3 +85,40 @@ def test_an_upload_goes_on_to_its_place_when_another_is_chosen(session, tmp_path
         session.use("local")
         assert list(session.connection.files.registry) == [record]
         assert elsewhere.seen == []
+
+
+MAKE = "```python\nimport os\nopen(os.environ['OUTPUT_DIR'] + '/made.csv', 'w').write('a,b\\n1,2\\n')\n```"
+
+
+def test_a_question_goes_on_over_its_connection_when_another_is_chosen(session, tmp_path, monkeypatch):
+    class Switching(Observer):
+        def answer(self, _answer) -> None:
+            session.use(elsewhere.url)
+
+    monkeypatch.chdir(tmp_path)
+    path = written(tmp_path, "a.csv", "a,b\n1,2\n")
+    with scripted() as elsewhere:
+        answer = session.ask(AskRequest(MAKE, [str(path)], AskOptions(thread="talk")), Switching())
+        assert [record.name for record in answer.files] == ["made.csv"]
+        assert list(session.connection.conversations) == []
+        session.use("local")
+        assert session.connection.conversations.get("talk").last is answer
+        assert elsewhere.seen == []
+
+
+def test_a_wait_is_reported_to_the_observer_of_its_own_call(session, tmp_path):
+    class Waits(Observer):
+        def __init__(self) -> None:
+            self.reasons: list[str] = []
+
+        def waiting(self, _seconds, why) -> None:
+            self.reasons.append(why)
+
+    busy = error(429, "rate_limit_error", "Slow down", retry_after_ms="1")
+    first, second = Waits(), Waits()
+    with scripted(busy, reply(), reply()) as server:
+        session.connection = Connection(Destination("here", "free", base_url=server.url, name=server.url), tmp_path)
+        session.ask(AskRequest("why?", options=AskOptions(model="m")), first)
+        session.ask(AskRequest("why?", options=AskOptions(model="m")), second)
+    assert len(first.reasons) == 1
+    assert second.reasons == []

@@ -12,7 +12,7 @@ from typing import Any
 
 from nbfiles._messages import code_steps, dataframes
 from nbfiles._messages.answer_record import AnswerRecord, Outcome, Usage
-from nbfiles._messages.blocks import Part, Text
+from nbfiles._messages.block_values import Part, Text
 from nbfiles._messages.citations import AnswerActions, Citation, available, number_citations, parts_of
 from nbfiles._messages.code_steps import CodeStep
 from nbfiles._messages.options import AskKeywords

@@ -8,7 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Self
 
-from nbfiles._messages.blocks import Block, parse_block
+from nbfiles._messages.block_values import Block
+from nbfiles._messages.blocks import parse_block
 from nbfiles._messages.prepared import PreparedRequest
 from nbfiles.errors import NbfilesError
 from nbfiles.records import JSON, FileRecord, Files, Origin

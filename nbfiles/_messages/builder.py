@@ -7,7 +7,8 @@ import time
 from collections.abc import Mapping
 
 from nbfiles._messages.answer import Answer, AnswerActions, Outcome, Usage
-from nbfiles._messages.blocks import PARTIAL_INPUT, Block, GrowingBlock
+from nbfiles._messages.block_values import Block
+from nbfiles._messages.blocks import PARTIAL_INPUT, GrowingBlock
 from nbfiles._messages.code_steps import mapping
 from nbfiles._messages.content import container_id
 from nbfiles._messages.prepared import PreparedRequest
@@ -120,8 +121,7 @@ class AnswerBuilder:
     @property
     def phase(self) -> tuple[object, ...]:
         """What goes on, in constant time; it changes when something else begins."""
-        block = self._open
-        if block is None:
+        if (block := self._open) is None:
             return ("thinking",)
         return block.type, self._calls, block.type == "server_tool_use" and block.writes_input, self.stop_reason
 

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from nbfiles._messages.blocks import Block, Part, Prose, Text, ToolResult, kind_of
+from nbfiles._messages.block_values import Block, Part, Prose, Text, ToolResult
+from nbfiles._messages.blocks import kind_of
 from nbfiles.errors import NbfilesError
 from nbfiles.records import JSON
 

@@ -9,7 +9,8 @@ from nbfiles._display.sanitize import RenderedBlock
 from nbfiles._display.status_line import status_line
 from nbfiles._messages import blocks
 from nbfiles._messages.answer import Answer
-from nbfiles._messages.blocks import Block, BlockKind, View, writes
+from nbfiles._messages.block_values import Block
+from nbfiles._messages.blocks import BlockKind, View, writes
 from nbfiles._messages.content import history
 from tests.answers import built
 
