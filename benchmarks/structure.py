@@ -21,9 +21,9 @@ from statistics import median
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "tests"))
+sys.path.insert(0, str(HERE.parent))
 
-from naming import defined, is_banned, local_names  # noqa: E402
+from tests.naming import defined, is_banned, local_names  # noqa: E402
 
 FRAMES = """
 import json, sys
@@ -74,19 +74,24 @@ def modules(package: Path) -> dict[str, Path]:
     return result
 
 
-def imports(path: Path, module: str, known: dict[str, Path]) -> set[str]:
+def imports(path: Path, module: str, paths: dict[str, Path]) -> set[str]:
     """Return the modules of the package that a module imports when it is loaded."""
     result: set[str] = set()
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    body = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
+    unloaded = {id(node) for test in ast.walk(tree) if _is_for_checkers(test) for node in ast.walk(test)}
+    body = [n for n in ast.walk(tree) if isinstance(n, ast.Import | ast.ImportFrom) and id(n) not in unloaded]
     for node in body:
         if isinstance(node, ast.Import):
-            result |= {alias.name for alias in node.names if alias.name in known}
+            result |= {alias.name for alias in node.names if alias.name in paths}
         elif node.module:
             for alias in node.names:
                 full = f"{node.module}.{alias.name}"
-                result.add(full if full in known else node.module)
-    return {name for name in result if name in known and name != module}
+                result.add(full if full in paths else node.module)
+    return {name for name in result if name in paths and name != module}
+
+
+def _is_for_checkers(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
 
 
 def depth(graph: dict[str, set[str]]) -> int:

@@ -1,4 +1,4 @@
-"""The faults of SECURITY.md section 6 as functions: the true reply → what the client gets.
+"""The faults of docs/security.md as functions: the true reply → what the client gets.
 
 Of requests: `Unread` answers, or resets the connection, before the body was read.
 """

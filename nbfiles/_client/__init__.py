@@ -12,11 +12,11 @@ from nbfiles import errors
 from nbfiles._client.download import download
 from nbfiles._client.error_mapping import not_the_api
 from nbfiles._client.rate_limit import SharedWait
-from nbfiles._client.replies import check_type, field, next_page, remote_file, remote_files
+from nbfiles._client.replies import field, next_page, remote_file, remote_files
 from nbfiles._client.retry import RequestKind
 from nbfiles._client.sdk import make_sdk
 from nbfiles._client.sender import OnRepeat, OnWait, Sender, ignore
-from nbfiles._client.sse import NonEmptyBody, events
+from nbfiles._client.sse import events, open_stream
 from nbfiles._client.timeouts import DEFAULTS, Timeouts
 from nbfiles.destinations import Destination
 from nbfiles.records import JSON, RemoteFile
@@ -30,7 +30,7 @@ LARGEST_PAGE = 1000  # the API's limit for one page of files.list
 
 
 class Client:
-    """One destination, spoken to through the official SDK.
+    """The API of one destination, through the official SDK.
 
     Every method raises only `NbfilesError`s (and KeyboardInterrupt). What failed is sent again as the table
     in `retry` says; `on_wait` is called once a second with how long the client still waits before it does.
@@ -87,10 +87,7 @@ class Client:
         return by_id
 
     def pages(self, size: int = LARGEST_PAGE) -> Iterator[list[RemoteFile]]:
-        """Yield the workspace's files, newest first, up to `size` a page and a request.
-
-        Raises NotTheApi for a server that repeats a cursor, where the SDK would go on for ever.
-        """
+        """Yield the workspace's files, newest first, in pages; NotTheApi where the server repeats one for ever."""
         cursors: set[str] = set()
         options: FileListParams = {"limit": size}
         while True:
@@ -153,24 +150,16 @@ class Client:
         that is done once, and not when the answer has begun. When the server is busy, questions of other
         threads wait as well. Raises CutOff when the stream ends before its `message_delta` with a stop_reason.
         """
+        send = self._sdk.messages.with_streaming_response.create
         with contextlib.ExitStack() as stack:
-            tries = self._sender.tries(RequestKind.QUESTION)
-            body = self._sender.retry(tries, lambda: self._open_stream(request, stack), on_repeat, self._busy)
+            begin = lambda: open_stream(send(**request, stream=True), stack)  # noqa: E731
+            body = self._sender.retry(self._sender.tries(RequestKind.QUESTION), begin, on_repeat, self._busy)
             with self._sender.translate_errors():
                 yield from events(body, self._sender.timeouts.silence_s, self._sender.clock)
 
     def close(self) -> None:
         """Close the connections."""
         self._sdk.close()
-
-    def _open_stream(self, request: JSON, stack: contextlib.ExitStack) -> NonEmptyBody:
-        """Return the body of an answer that has begun; `stack` closes it."""
-        with contextlib.ExitStack() as attempt:
-            reply = attempt.enter_context(self._sdk.messages.with_streaming_response.create(**request, stream=True))
-            check_type(reply.headers, "text/event-stream")
-            body = NonEmptyBody(reply.http_response)
-            stack.push(attempt.pop_all())
-            return body
 
     def _list_files(self, options: FileListParams) -> tuple[list[RemoteFile], str | None]:
         """Return one page of files, and the cursor of the next."""

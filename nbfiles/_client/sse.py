@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack
 from itertools import chain
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 from nbfiles._client.error_mapping import from_api, not_the_api
-from nbfiles._client.replies import Body
+from nbfiles._client.replies import Body, check_type
 from nbfiles._client.timeouts import DEFAULTS
 from nbfiles.errors import CutOff, NbfilesError, NotTheApi
 from nbfiles.records import JSON
@@ -29,6 +30,28 @@ class NonEmptyBody:
     def iter_bytes(self) -> Iterator[bytes]:
         """Yield the body as it comes."""
         return chain([self._first or b""], self._chunks)
+
+
+class StreamReply(Protocol):
+    """A reply whose body is not read yet."""
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """Its header fields, whose names ignore case."""
+
+    @property
+    def http_response(self) -> httpx2.Response:
+        """The reply, with its body."""
+
+
+def open_stream(request: AbstractContextManager[StreamReply], stack: ExitStack) -> NonEmptyBody:
+    """Send a request, and return the body of an answer that has begun; `stack` closes it."""
+    with ExitStack() as attempt:
+        reply = attempt.enter_context(request)
+        check_type(reply.headers, "text/event-stream")
+        body = NonEmptyBody(reply.http_response)
+        stack.push(attempt.pop_all())
+        return body
 
 
 class _SilenceLimit:

@@ -24,7 +24,7 @@ LINES, LINE_CHARS = 8, 160  # of a text
 MOST_JSON = 2_000_000  # bytes that are parsed; a longer file shows its first lines
 MOST_READ = 2_000_000  # bytes of a table or a text; one line of it may have gigabytes
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-# What a spreadsheet program would run, if a person pasted it there (SECURITY.md section 3).
+# What a spreadsheet program would run, if a person pasted it there (docs/security.md).
 _FORMULA = re.compile(r"\s*[=+\-@＝＋－＠\t\r]")
 _WHOLE = re.compile(r"\A(-?\d+)\.0\Z")  # in a sheet, every number has a fraction
 _NUMBER = re.compile(r"\s*[+-]?[\d.,]+([eE][+-]?\d+)?%?\s*")

@@ -120,17 +120,17 @@ def eject(name: str | FileRecord | None = None) -> str:
     Parameters
     ----------
     name
-        The file whose question is meant, where the last cell asked about several separately.
+        The file whose answer is meant, where the last cell asked about several separately.
 
     Returns
     -------
     str
-        A program; it holds no key.
+        A Python program with nothing of nbfiles in it, and no key.
 
     Raises
     ------
     BadInput
-        Where there was no question yet, or a file of it is not on this machine.
+        Where nothing was asked yet, or a file of the question is not on this machine.
 
     """
     session = current_session()

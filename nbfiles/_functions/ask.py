@@ -200,7 +200,7 @@ def plan(
 
 @validate_call
 def code(number: int | None = None, name: str | FileRecord | None = None) -> str:
-    """Return the code of a step of the last answer, for a cell. Nothing runs it: it was written for a container.
+    """Return the code of a step of the last answer, to read and to run in a cell.
 
     Parameters
     ----------
@@ -212,12 +212,12 @@ def code(number: int | None = None, name: str | FileRecord | None = None) -> str
     Returns
     -------
     str
-        The code. Nothing ran it here: a model wrote it, for its container.
+        The code, below a comment that says where it comes from. Nothing runs it: a model wrote it, for its container.
 
     Raises
     ------
     BadInput
-        Where there is no such step, or no code.
+        Where there is no such step.
 
     """
     steps = _last(name, f"code({number or 1}, {{}})", f"%nbfiles code {number or 1}").code
@@ -236,7 +236,7 @@ def cite(number: int, name: str | FileRecord | None = None) -> None:
     Parameters
     ----------
     number
-        The number of the mark.
+        The number of the mark, counted from 1.
     name
         The file whose answer is meant, where the last cell asked about several separately.
 
