@@ -1,4 +1,4 @@
-"""Values that every room shares: a file in the workspace, how it is read, where requests go. No I/O."""
+"""Values that all parts share: a file in the workspace, how it is read, where requests go. No I/O."""
 
 from __future__ import annotations
 

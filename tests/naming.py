@@ -11,7 +11,7 @@ from pathlib import Path
 
 LISTS = Path(__file__).with_name("banned_words.txt")
 # Public names, methods that another library calls, and names on the wire stay as their users know them.
-ALLOWED = {"made_by_code", "not_found", "connection_made"}
+ALLOWED = {"made_by_code", "not_found", "connection_made", "tell"}  # `tell` is what a handle to upload has
 _PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
 

@@ -16,7 +16,7 @@ from nbfiles._documents.readers import limit
 
 SCALE = 1.6  # of 72 dpi; small print is readable, a page stays near 200 KB
 DRAWING_S = 5  # of processor time; a page may have any number of lines, most take a tenth of a second
-MOST_PIXELS = 10_000_000  # of the picture; a page may claim to be as large as a house
+MOST_PIXELS = 10_000_000  # of the picture; a page may claim any size
 COLOURS = 128  # of the picture; text needs no more, and the notebook stays small
 MARKER = (255, 236, 110)  # multiplied with the page, like a text marker
 # The same character to a reader: quotation marks, dashes, and what a line break leaves of a word.

@@ -1,6 +1,6 @@
 """What was uploaded, kept between kernels: bytes → file in the workspace, and path → bytes.
 
-SQLite, because it is the one store that lost nothing in docs/security.md: journal DELETE, synchronous
+SQLite, because it is the one store that lost nothing in tests (docs/security.md): journal DELETE, synchronous
 FULL, mode 0600 in a 0700 directory, and a checksum a row, as SQLite itself misses flipped bits in a value.
 Whatever is wrong with it, the kernel goes on: the cache then works in memory, and `problem` says why.
 """

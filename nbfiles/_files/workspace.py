@@ -76,7 +76,7 @@ class WorkspaceUsage:
 
 
 class RemoteWorkspace:
-    """The files of the workspace behind a desk, joined with what the desk knows of them."""
+    """The files of the workspace joined with what this machine knows of them."""
 
     def __init__(self, index: FileIndex) -> None:
         self._index = index

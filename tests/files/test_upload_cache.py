@@ -1,4 +1,4 @@
-"""The ledger keeps what was acknowledged, and never stands in the way of the kernel."""
+"""The cache of uploads keeps what was acknowledged, and never stands in the way of the kernel."""
 
 import os
 import random
@@ -31,12 +31,12 @@ RECORD = FileRecord(
 
 def test_a_record_comes_back_whole_in_the_next_kernel(tmp_path):
     UploadCache(tmp_path, "here").keep(RECORD, 7)
-    ledger = UploadCache(tmp_path, "here")
-    assert ledger.by_key([RECORD.key]) == {RECORD.key: RECORD}
-    assert ledger.by_id(["file_1", "file_2"]) == {"file_1": RECORD}
-    assert ledger.has_size(7)
-    assert not ledger.has_size(8)
-    assert ledger.problem is None
+    cache = UploadCache(tmp_path, "here")
+    assert cache.by_key([RECORD.key]) == {RECORD.key: RECORD}
+    assert cache.by_id(["file_1", "file_2"]) == {"file_1": RECORD}
+    assert cache.has_size(7)
+    assert not cache.has_size(8)
+    assert cache.problem is None
 
 
 def test_another_workspace_knows_nothing_of_it(tmp_path):
@@ -45,46 +45,46 @@ def test_another_workspace_knows_nothing_of_it(tmp_path):
 
 
 def test_the_text_of_a_file_is_another_upload_than_the_file(tmp_path):
-    ledger = UploadCache(tmp_path, "here")
-    ledger.keep(replace(RECORD, mime_type="text/plain", converted=True, file_id="file_2"), 7)
-    assert ledger.by_key([RECORD.key, (RECORD.sha256, "text/plain")]) == {}
+    cache = UploadCache(tmp_path, "here")
+    cache.keep(replace(RECORD, mime_type="text/plain", converted=True, file_id="file_2"), 7)
+    assert cache.by_key([RECORD.key, (RECORD.sha256, "text/plain")]) == {}
 
 
 def test_what_is_forgotten_is_gone(tmp_path):
-    ledger = UploadCache(tmp_path, "here")
-    ledger.keep(RECORD, 7)
-    ledger.forget(["file_1"])
-    assert ledger.by_key([RECORD.key]) == {}
+    cache = UploadCache(tmp_path, "here")
+    cache.keep(RECORD, 7)
+    cache.forget(["file_1"])
+    assert cache.by_key([RECORD.key]) == {}
 
 
 def test_many_are_looked_up_at_once(tmp_path):
-    ledger = UploadCache(tmp_path, "here")
-    ledger.keep(RECORD, 7)
+    cache = UploadCache(tmp_path, "here")
+    cache.keep(RECORD, 7)
     keys = [(f"{n:064x}", "text/plain") for n in range(2000)]
-    assert list(ledger.by_key([*keys, RECORD.key])) == [RECORD.key]
+    assert list(cache.by_key([*keys, RECORD.key])) == [RECORD.key]
 
 
 def test_an_unchanged_file_has_its_hash_and_a_changed_one_does_not(tmp_path):
-    ledger = UploadCache(tmp_path, "here")
+    cache = UploadCache(tmp_path, "here")
     path, old = Path("/x/a.pdf"), time.time_ns() - 10**10
-    ledger.saw([(path, (7, old, 1), "ab")])
-    assert ledger.hashes([(path, (7, old, 1))]) == {path: "ab"}
+    cache.saw([(path, (7, old, 1), "ab")])
+    assert cache.hashes([(path, (7, old, 1))]) == {path: "ab"}
     for other in ((8, old, 1), (7, old + 1, 1), (7, old, 2)):
-        assert ledger.hashes([(path, other)]) == {}
+        assert cache.hashes([(path, other)]) == {}
 
 
 def test_a_file_written_a_moment_ago_is_hashed_again(tmp_path):
-    ledger = UploadCache(tmp_path, "here")
+    cache = UploadCache(tmp_path, "here")
     path, now = Path("/x/a.pdf"), time.time_ns() + 10**12  # a moment ago for as long as this takes
-    ledger.saw([(path, (7, now, 1), "ab")])
-    assert ledger.hashes([(path, (7, now, 1))]) == {}
+    cache.saw([(path, (7, now, 1), "ab")])
+    assert cache.hashes([(path, (7, now, 1))]) == {}
 
 
 def test_a_path_that_is_no_text_is_not_kept_and_breaks_nothing(tmp_path):
-    ledger = UploadCache(tmp_path, "here")
-    ledger.saw([(Path("/x/\udcff"), (7, 1, 1), "ab")])
-    ledger.keep(replace(RECORD, path=Path("/x/\udcff")), 7)
-    assert ledger.by_key([RECORD.key])[RECORD.key].path is None
+    cache = UploadCache(tmp_path, "here")
+    cache.saw([(Path("/x/\udcff"), (7, 1, 1), "ab")])
+    cache.keep(replace(RECORD, path=Path("/x/\udcff")), 7)
+    assert cache.by_key([RECORD.key])[RECORD.key].path is None
 
 
 def test_it_is_private_whatever_the_umask(tmp_path):
@@ -103,11 +103,11 @@ def test_a_damaged_database_is_set_aside_and_a_new_one_begins(tmp_path, damage):
     UploadCache(tmp_path, "here").keep(RECORD, 7)
     whole = path.read_bytes()
     path.write_bytes({"head": bytes(100) + whole[100:], "cut": whole[: len(whole) // 3]}.get(damage, damage))
-    ledger = UploadCache(tmp_path, "here")
-    ledger.keep(RECORD, 7)
-    ledger.keep(RECORD, 7)  # the first may be what finds the damage
-    assert ledger.by_key([RECORD.key])
-    assert damage == b"" or ("damaged" in ledger.problem and "\n" not in ledger.problem)
+    cache = UploadCache(tmp_path, "here")
+    cache.keep(RECORD, 7)
+    cache.keep(RECORD, 7)  # the first may be what finds the damage
+    assert cache.by_key([RECORD.key])
+    assert damage == b"" or ("damaged" in cache.problem and "\n" not in cache.problem)
 
 
 def test_a_flipped_bit_in_a_row_is_noticed(tmp_path):
@@ -118,25 +118,25 @@ def test_a_flipped_bit_in_a_row_is_noticed(tmp_path):
     assert UploadCache(tmp_path, "here").by_key([RECORD.key]) == {}
 
 
-def test_a_folder_that_cannot_be_made_leaves_a_ledger_in_memory(tmp_path):
+def test_a_folder_that_cannot_be_made_leaves_a_cache_in_memory(tmp_path):
     (tmp_path / "file").touch()
-    ledger = UploadCache(tmp_path / "file" / "data", "here")
-    ledger.keep(RECORD, 7)
-    assert ledger.by_key([RECORD.key])
-    assert "cannot be opened" in ledger.problem
-    ledger.close()
-    assert not ledger.by_key([RECORD.key])
-    ledger.close()
+    cache = UploadCache(tmp_path / "file" / "data", "here")
+    cache.keep(RECORD, 7)
+    assert cache.by_key([RECORD.key])
+    assert "cannot be opened" in cache.problem
+    cache.close()
+    assert not cache.by_key([RECORD.key])
+    cache.close()
 
 
 def test_a_database_that_cannot_be_written_is_still_read(tmp_path, monkeypatch):
     UploadCache(tmp_path, "here").keep(RECORD, 7)
     connect = sqlite3.connect
     monkeypatch.setattr(module.sqlite3, "connect", lambda path, **o: connect(f"file:{path}?mode=ro", uri=True, **o))
-    ledger = UploadCache(tmp_path, "here")
-    ledger.keep(replace(RECORD, file_id="file_2"), 7)
-    assert ledger.by_key([RECORD.key]) == {RECORD.key: RECORD}
-    assert "readonly" in ledger.problem
+    cache = UploadCache(tmp_path, "here")
+    cache.keep(replace(RECORD, file_id="file_2"), 7)
+    assert cache.by_key([RECORD.key]) == {RECORD.key: RECORD}
+    assert "readonly" in cache.problem
 
 
 def test_a_full_disk_is_said_and_the_rows_stay(tmp_path, monkeypatch):
@@ -150,22 +150,22 @@ def test_a_full_disk_is_said_and_the_rows_stay(tmp_path, monkeypatch):
         return db
 
     monkeypatch.setattr(module.sqlite3, "connect", tiny)
-    ledger = UploadCache(tmp_path, "here")
-    ledger.keep(replace(RECORD, sha256="cd" * 32, name="x" * 100_000), 7)
-    assert "full" in ledger.problem
-    assert ledger.by_key([RECORD.key])
+    cache = UploadCache(tmp_path, "here")
+    cache.keep(replace(RECORD, sha256="cd" * 32, name="x" * 100_000), 7)
+    assert "full" in cache.problem
+    assert cache.by_key([RECORD.key])
 
 
 def test_a_locked_database_is_waited_for_and_then_said(tmp_path, monkeypatch):
-    ledger = UploadCache(tmp_path, "here")
+    cache = UploadCache(tmp_path, "here")
     monkeypatch.setattr(module, "BUSY_S", 0.05)
     with sqlite3.connect(tmp_path / module.FILE_NAME) as other:
         other.execute("BEGIN EXCLUSIVE")
-        ledger.keep(RECORD, 7)
+        cache.keep(RECORD, 7)
     other.close()
-    assert "locked" in ledger.problem
-    ledger.keep(RECORD, 7)
-    assert ledger.by_key([RECORD.key])
+    assert "locked" in cache.problem
+    cache.keep(RECORD, 7)
+    assert cache.by_key([RECORD.key])
 
 
 WRITER = """
@@ -173,10 +173,10 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 from nbfiles._files.upload_cache import UploadCache
-from tests.files.test_ledger import RECORD
-ledger = UploadCache(Path(sys.argv[1]), "here")
+from tests.files.test_upload_cache import RECORD
+cache = UploadCache(Path(sys.argv[1]), "here")
 for number in range(int(sys.argv[2]), 10**6):
-    ledger.keep(replace(RECORD, sha256=f"{number:064x}"), 7)
+    cache.keep(replace(RECORD, sha256=f"{number:064x}"), 7)
     print(number, flush=True)
 """
 
@@ -195,6 +195,6 @@ def test_two_kernels_at_once_and_kill_9_lose_nothing_that_was_acknowledged(tmp_p
         writer.wait()
         writer.stdout.close()
     keys = [(f"{number:064x}", RECORD.mime_type) for number in acknowledged]
-    ledger = UploadCache(tmp_path, "here")
-    assert set(ledger.by_key(keys)) == set(keys)
-    assert ledger.problem is None
+    cache = UploadCache(tmp_path, "here")
+    assert set(cache.by_key(keys)) == set(keys)
+    assert cache.problem is None

@@ -1,4 +1,4 @@
-"""The spool is private, ends with its kernel, and clears up after one that was killed."""
+"""The folder of temporary files is private, ends with its kernel, and clears up after one that was killed."""
 
 import stat
 import subprocess
@@ -11,8 +11,8 @@ from nbfiles._files.sources.temp_files import PREFIX, TempFiles
 MAKE = """
 import sys, time
 from nbfiles._files.sources.temp_files import TempFiles
-spool = TempFiles()
-spool.path_for("key", "a.txt").write_text("a")
+temp_files = TempFiles()
+temp_files.path_for("key", "a.txt").write_text("a")
 print("made", flush=True)
 sys.stdin.read()
 """
@@ -41,9 +41,9 @@ def test_what_a_killed_kernel_left_is_removed_by_the_next(parent):
     child = kernel()
     child.kill()
     child.communicate()
-    spool = TempFiles()
+    temp_files = TempFiles()
     assert list(parent.glob(f"{PREFIX}*")) == []
-    folder = spool.path_for("key", "b.txt").parents[1]
+    folder = temp_files.path_for("key", "b.txt").parents[1]
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
 
