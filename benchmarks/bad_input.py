@@ -129,7 +129,7 @@ BAD: dict[str, tuple[str, Callable[[Path], object]]] = {
 SETUP = """
 import resource, time
 %load_ext nbfiles
-from nbfiles.session import current_session
+from nbfiles import current_session
 def peak(pid='self'):
     return int(next(l for l in open(f'/proc/{pid}/status') if l.startswith('VmHWM')).split()[1]) / 1000
 def attempt(line):

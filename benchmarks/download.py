@@ -77,11 +77,11 @@ def _fsync(path: Path) -> None:
 
 def with_nbfiles(_: Where, file_ids: Sequence[str], folder: Path) -> Measured:
     """Measure a process that has downloaded one file before, and see how high its memory rises."""
+    from nbfiles import current_session
     from nbfiles._files.download import Download
-    from nbfiles.session import current_session
 
     def fetch(ids: Sequence[str], into: Path) -> None:
-        for error in Download(current_session().library.index, into, lambda _: None).run(dict.fromkeys(ids)):
+        for error in Download(current_session().connection.files.index, into, lambda _: None).run(dict.fromkeys(ids)):
             raise error
 
     fetch(file_ids[:1], folder / "first")

@@ -26,7 +26,7 @@ MAKE = f"""
 from datetime import UTC, datetime, timedelta
 import nbfiles
 from nbfiles.records import FileRecord, Kind
-registry, now = nbfiles.current_session().library.registry, datetime.now(UTC)
+registry, now = nbfiles.current_session().connection.files.registry, datetime.now(UTC)
 for n in range({ROWS}):
     made = now - timedelta(hours=n)
     registry.add(FileRecord(f"report-{{n}}.txt", "file_x", Kind.TEXT, "text/plain", n * 37, made))

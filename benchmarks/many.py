@@ -75,9 +75,9 @@ class Limited(BaseHTTPRequestHandler):
 def upload(folder: str) -> None:
     """Upload a folder, in a fresh process, and print the seconds without the first request's imports."""
     import nbfiles
-    from nbfiles.session import current_session
+    from nbfiles import current_session
 
-    _ = current_session().client
+    _ = current_session().connection.client
     started = time.perf_counter()
     records = nbfiles.upload(folder + "/*.txt")
     print()

@@ -24,9 +24,9 @@ LINES = {
 SETUP = """
 import time
 %load_ext nbfiles
-from nbfiles.session import current_session
+from nbfiles import current_session
 requests = []
-hooks = current_session().client._sdk._client.event_hooks
+hooks = current_session().connection.client._sdk._client.event_hooks
 hooks['request'].append(lambda request: requests.append(request.url))
 def peak():
     return int(next(l for l in open('/proc/self/status') if l.startswith('VmHWM')).split()[1]) / 1000

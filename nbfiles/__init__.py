@@ -16,11 +16,12 @@ if TYPE_CHECKING:
     from nbfiles._functions.ask import ask, ask_each, cite, code, plan, threads
     from nbfiles._functions.doctor import doctor
     from nbfiles._functions.files import download, files, upload, upload_text
+    from nbfiles._functions.kernel import current_session
     from nbfiles._functions.widgets import drop_zone, file_table
     from nbfiles._messages.answer import Answer
     from nbfiles.errors import NbfilesError
     from nbfiles.records import FileRecord, Files
-    from nbfiles.session import Session, current_session
+    from nbfiles.session import Session
 
     __version__: str
 
@@ -64,7 +65,8 @@ _MODULES = {
     "nbfiles._messages.answer": ("Answer",),
     "nbfiles.errors": ("NbfilesError",),
     "nbfiles.records": ("FileRecord", "Files"),
-    "nbfiles.session": ("Session", "current_session"),
+    "nbfiles._functions.kernel": ("current_session",),
+    "nbfiles.session": ("Session",),
 }
 _SUBMODULES = ("workspace",)
 

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 
 from nbfiles import config
 from nbfiles._functions import doctor
+from nbfiles._functions.kernel import disconnect
 from nbfiles.errors import BadInput, NbfilesError
 from nbfiles.server import serve
-from nbfiles.session import disconnect
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode

@@ -1,304 +1,159 @@
-"""The only place where the parts meet: one Session per kernel, from names and questions to answers."""
+"""One kernel: which destination is in use, the notebook's variables, what was spent, and the last answers."""
 
 from __future__ import annotations
 
-import sqlite3
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
-from pkgutil import resolve_name
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from nbfiles import destinations
-from nbfiles._client import Client
-from nbfiles._files import downloads_folder
-from nbfiles._files.download import MOST_AT_ONCE, Download
-from nbfiles._files.references import mentioned, replaced
-from nbfiles._files.sources import paths
-from nbfiles._files.store import FileStore
-from nbfiles._files.transfer import Progress
+from nbfiles._connection import Connection
 from nbfiles._files.upload import UploadOptions
-from nbfiles._files.upload_cache import UploadCache
-from nbfiles._files.workspace import RemoteWorkspace
 from nbfiles._messages.answer import Answer, AnswerActions
-from nbfiles._messages.builder import AnswerBuilder
-from nbfiles._messages.options import AskOptions
+from nbfiles._messages.costs import Costs
+from nbfiles._messages.observer import NOBODY, Observer
+from nbfiles._messages.options import AskDefaults
 from nbfiles._messages.per_file import FileResult
 from nbfiles._messages.request import AskRequest
 from nbfiles._messages.service import AskService
 from nbfiles._messages.token_estimate import RequestPlan
 from nbfiles.config import Settings, read
-from nbfiles.destinations import Destination
-from nbfiles.errors import BadInput, FileGone, NbfilesError, UnknownName
-from nbfiles.records import JSON, FileRecord
-
-if TYPE_CHECKING:
-    from nbfiles.server.embedded import Embedded
-
-ELSEWHERE = "Set NBFILES_DATA_DIR to a folder of yours before starting Jupyter; %nbfiles doctor tells more."
+from nbfiles.errors import BadInput, Spelled, Stopped
+from nbfiles.records import FileRecord, typed
 
 
-class Observer:
-    """What a view is told while the session works; this one looks away."""
+@dataclass(frozen=True)
+class LastAnswers:
+    """The answers of the last cell: one, or one for each file that was asked about on its own."""
 
-    def uploads(self, rows: Sequence[Progress]) -> None:
-        """Show how far uploads are."""
+    by_file: Mapping[str, Answer] = field(default_factory=dict)
+    plain: Answer | None = None
 
-    def answer(self, answer: AnswerBuilder) -> None:
-        """Show the answer so far, which is `answer.snapshot()`."""
+    def pick(self, name: str | None, python: str, magic: str) -> Answer | None:
+        """Return the only answer, or that about a file; None where nothing was asked yet.
 
-    def each(self, rows: Sequence[FileResult], note: str) -> None:
-        """Show how far the files are that are each asked about."""
-
-    def waiting(self, seconds: float, why: str) -> None:
-        """Show that a busy server is asked again in `seconds`."""
-
-
-# Who watches this call, in its thread and in those that it starts.
-_NOBODY = Observer()
-_watching: ContextVar[Observer] = ContextVar("watching", default=_NOBODY)
-
-
-@contextmanager
-def _watched(watcher: Observer | None) -> Iterator[Observer]:
-    """Tell a watcher of waits until the call is over; only a thread that it leaves behind keeps it."""
-    token = _watching.set(watcher or Observer())
-    try:
-        yield _watching.get()
-    finally:
-        _watching.reset(token)
+        Raises BadInput where it is not clear which one is meant; `python` and `magic` are what to type then,
+        with `{}` for the name of the file, and without it.
+        """
+        if name is None:
+            if len(self.by_file) < 2:
+                return next(iter(self.by_file.values()), self.plain)
+            file = next(iter(self.by_file))
+            example = Spelled(f"nbfiles.{python.format(repr(file))}", f"{magic} {typed(file)}")
+            message = f"The last cell asked about {len(self.by_file)} files separately. Type, for example: "
+            raise BadInput(message, example)
+        if name in self.by_file:
+            return self.by_file[name]
+        if self.plain is not None and name in self.plain.sources:
+            return self.plain
+        names = list(self.by_file) or list(self.plain.sources if self.plain else ())
+        close = get_close_matches(name, names, n=1)
+        hint = f" Did you mean “{close[0]}”?" if close else f" It asked about {', '.join(names)}." if names else ""
+        raise BadInput(f"The last cell did not ask about “{name}”.{hint}")
 
 
 class Session:
     """One kernel's files and questions.
 
-    1. `use` names the place; its client is made at the first request.
-    2. `library` turns words into that place's files, uploading what is new.
-    3. `asker` sends them with a question and folds the events into an Answer, told to the watcher.
-    4. Files that code made are downloaded into `nbfiles_out/` and join the library.
+    1. `use` names a destination; its Connection is made at its first use, and kept.
+    2. Each call captures the connection in use and reports to its observer, so that another destination may
+       be chosen in the middle of it.
+    3. `ask` and `ask_each` send what AskService makes of a request; `last` holds what came.
+    4. `close` ends all connections; files, conversations and costs stay.
     """
 
-    def __init__(self, settings: Settings | None = None) -> None:
+    def __init__(self, settings: Settings | None = None, variables: Callable[[], Mapping[str, object]] = dict) -> None:
         self.settings = settings or read()
-        self.place = self.settings.use
-        self.asker = AskService(self)
-        self.namespace: Mapping[str, object] = {}  # the notebook's variables
-        self._lock = threading.RLock()  # what is made at its first use is made once
-        self._endpoints: dict[str, Destination] = {}
-        self._clients: dict[str, Client] = {}
-        self._libraries: dict[str, FileStore] = {}
-        self._server: Embedded | None = None
+        self.variables = variables  # of the notebook
+        self.costs = Costs()
+        self.defaults = AskDefaults()
+        self.last = LastAnswers()
+        self._destination = self.settings.use
+        self._connections: dict[str, Connection] = {}
+        self._lock = threading.Lock()
 
-    def use(self, place: str) -> None:
-        """Send requests to `local`, `claude` or a URL from now on; each place has its own files."""
-        destinations.find(place, self.settings)
-        self.place = place
-
-    @property
-    def destination(self) -> Destination:
-        """Where requests go, as far as it is known before anything is started or asked."""
-        return destinations.find(self.place, self.settings)
+    def use(self, destination: str) -> None:
+        """Send requests to `local`, `claude` or a URL from now on; each has its own files."""
+        destinations.find(destination, self.settings)
+        self._destination = destination
 
     @property
-    def endpoint(self) -> Destination:
-        """Where requests go; the embedded server is started where it is the place."""
-        return self._endpoint(self.place)
-
-    @property
-    def client(self) -> Client:
-        """The client of the place in use."""
-        return self._client(self.place)
-
-    @property
-    def library(self) -> FileStore:
-        """The files of the place in use; an upload goes on to it though the place is changed meanwhile."""
-        place = self.place
+    def connection(self) -> Connection:
+        """The connection in use."""
         with self._lock:
-            if place not in self._libraries:
-                ledger = UploadCache(self.settings.data_dir, destinations.find(place, self.settings).scope)
-                library = FileStore(lambda: self._client(place), ledger, lambda: self.namespace)
-                self._libraries[place] = library
-            return self._libraries[place]
+            name = self._destination
+            if name not in self._connections:
+                destination = destinations.find(name, self.settings)
+                self._connections[name] = Connection(destination, self.settings.data_dir, lambda: self.variables())
+            return self._connections[name]
 
-    @property
-    def cabinet(self) -> RemoteWorkspace:
-        """The whole workspace of the place in use."""
-        return RemoteWorkspace(self.library.index)
+    @connection.setter
+    def connection(self, connection: Connection) -> None:
+        with self._lock:
+            self._destination = connection.destination.name
+            self._connections[self._destination] = connection
 
-    def upload(
-        self, words: Sequence[Any], options: UploadOptions | None = None, watcher: Observer | None = None
-    ) -> list[FileRecord]:
-        """Upload what the words name; raises what the library raises, after what was finished is kept."""
-        with _watched(watcher) as told:
-            return self.library.upload(words, told.uploads, options)
+    def ask(self, request: AskRequest, observer: Observer = NOBODY, actions: AnswerActions | None = None) -> Answer:
+        """Ask about files and return the answer.
 
-    def upload_text(
-        self, text: str, name: str, options: UploadOptions | None = None, watcher: Observer | None = None
-    ) -> FileRecord:
-        """Upload text as a file called `name`."""
-        with _watched(watcher) as told:
-            return self.library.upload_text(text, name, told.uploads, options)
-
-    def ask(
-        self,
-        question: str,
-        words: Sequence[str] = (),
-        *,
-        variables: Mapping[str, Any] | None = None,
-        watcher: Observer | None = None,
-        after: Answer | None = None,
-        actions: AnswerActions | None = None,
-        keep: Callable[[Answer], None] = lambda _answer: None,
-        **options: Any,
-    ) -> Answer:
-        """Ask about files; `after` goes on with an earlier answer's conversation.
-
-        `variables` are for `{{name}}` in the question, `options` those of `asking.options.Options`; `actions`
-        are what the answer's own `ask` and `show` call; `keep` gets what arrived before the last of it is
-        shown. Raises NbfilesError; when an answer had begun, its `answer` holds what arrived.
+        `actions` are what the answer's own `ask` and `show` call. Raises NbfilesError; when an answer had begun,
+        its `answer` holds what arrived.
         """
-        query = AskRequest(question, words, AskOptions(**options), variables, after)
-        with _watched(watcher) as told:
-            return self.asker.ask(query, told.answer, actions, keep)
+        answer = self._service(observer).run(request, observer, actions)
+        self.last = LastAnswers(plain=answer)
+        if answer.error:
+            raise answer.error from None
+        return answer
 
     def ask_each(
-        self,
-        question: str,
-        words: Sequence[str],
-        *,
-        variables: Mapping[str, Any] | None = None,
-        watcher: Observer | None = None,
-        **options: Any,
+        self, request: AskRequest, observer: Observer = NOBODY, actions: AnswerActions | None = None
     ) -> list[FileResult]:
-        """Ask the same of every file; returns a row each, failed ones too. Rows that are done are kept."""
-        query = AskRequest(question, words, AskOptions(**options), variables)
-        with _watched(watcher) as told:
-            return self.asker.ask_each(query, told.each)
+        """Ask the same of every file; returns a row each, failed ones too. Rows that are done are kept.
 
-    def plan(
-        self,
-        question: str,
-        words: Sequence[str] = (),
-        *,
-        each: bool = False,
-        variables: Mapping[str, Any] | None = None,
-        **options: Any,
-    ) -> RequestPlan:
+        Raises NbfilesError before the first question, or Stopped, whose `answer` are the finished rows.
+        """
+        try:
+            rows = self._service(observer).run_each(request, observer, actions)
+        except Stopped as stopped:
+            self._remember_rows(stopped.answer or ())
+            raise
+        self._remember_rows(rows)
+        return rows
+
+    def plan(self, request: AskRequest, *, each: bool = False) -> RequestPlan:
         """Return what `ask`, or `ask_each`, would send and cost; sends and uploads nothing."""
-        query = AskRequest(question, words, AskOptions(**options), variables)
-        return self.asker.plan_each(query) if each else self.asker.plan(query)
+        service = self._service(NOBODY)
+        return service.plan_each(request) if each else service.plan(request)
 
-    def download(self, words: Sequence[str], to: Path | None = None) -> list[FileRecord]:
+    def upload(
+        self, sources: Sequence[Any], options: UploadOptions | None = None, observer: Observer = NOBODY
+    ) -> list[FileRecord]:
+        """Upload files and what can be one; raises what the file store raises, after what was finished is kept."""
+        return self.connection.observed_by(observer).files.upload(sources, observer.uploads, options)
+
+    def upload_text(
+        self, text: str, name: str, options: UploadOptions | None = None, observer: Observer = NOBODY
+    ) -> FileRecord:
+        """Upload text as a file called `name`."""
+        return self.connection.observed_by(observer).files.upload_text(text, name, observer.uploads, options)
+
+    def download(self, names: Sequence[str], to: Path | None = None, observer: Observer = NOBODY) -> list[FileRecord]:
         """Download files that code made, by name, into `to` (default `nbfiles_out`)."""
-        records = [record for word in words for record in self.library.made_by_code(word)]
-        arrived: dict[str, FileRecord] = {}
-        folder, wanted = to or Path(downloads_folder.OUT_FOLDER), {r.file_id: r.origin for r in records}
-        fetching = Download(self.library.index, folder, lambda r: arrived.update({r.file_id: r}))
-        for error in fetching.run(wanted):
-            raise error
-        return [arrived[file_id] for file_id in wanted]
+        return self.connection.observed_by(observer).files.download(names, to)
 
     def close(self) -> None:
         """Close the connections and stop the embedded server; the files stay in the workspace."""
-        for client in self._clients.values():
-            client.close()
-        for library in self._libraries.values():
-            library.index.cache.close()
-        if self._server:
-            self._server.stop()
-        self._clients, self._endpoints, self._server = {}, {}, None
-
-    def _endpoint(self, place: str) -> Destination:
         with self._lock:
-            if place not in self._endpoints:
-                destination, server = destinations.find(place, self.settings), destinations.kind_of(place).server
-                self._endpoints[place] = self._started(destination, server) if server else destination
-            return self._endpoints[place]
+            connections = list(self._connections.values())
+        for connection in connections:
+            connection.close()
 
-    def _client(self, place: str) -> Client:
-        with self._lock:
-            if place not in self._clients:
-                client: Client = resolve_name(destinations.kind_of(place).client)(
-                    self._endpoint(place), lambda left, why: _watching.get().waiting(left, why)
-                )
-                self._clients[place] = client
-            return self._clients[place]
+    def _service(self, observer: Observer) -> AskService:
+        return AskService(self.connection.observed_by(observer), self.costs, self.defaults)
 
-    def _started(self, destination: Destination, server: str) -> Destination:
-        """Start what runs in this kernel for a destination, and return where it listens."""
-        try:
-            embedded: Embedded = resolve_name(server)(self.settings.data_dir / "server")
-        except (OSError, sqlite3.Error) as problem:
-            why = getattr(problem, "strerror", None) or str(problem).partition(";")[0]
-            why = why.replace(str(self.settings.data_dir), "the data folder")
-            raise BadInput(f"The local server cannot keep files here: {why}. {ELSEWHERE}") from None
-        self._server = embedded
-        return replace(destination, base_url=embedded.base_url, api_key=embedded.key, socket=embedded.socket_path)
-
-    def stream(self, request: JSON, on_repeat: Callable[[str], None]) -> Iterator[JSON]:
-        """Send a Messages request and yield its events; `on_repeat` is told before one is repeated."""
-        return self.client.stream(request, on_repeat=on_repeat)
-
-    def model_list(self) -> Sequence[JSON]:
-        """List the models of the place in use."""
-        return self.client.models()
-
-    def skill_list(self) -> Sequence[JSON]:
-        """List the skills of the place in use."""
-        return self.client.skills()
-
-    def records(self) -> list[FileRecord]:
-        """Return every file of the place in use."""
-        return list(self.library.registry)
-
-    def resolve(self, words: Sequence[str], *, as_text: bool = False) -> list[FileRecord]:
-        """Turn words into files, uploading what is new; tables `as_text` for who asks without code."""
-        return self.library.resolve(words, _watching.get().uploads, as_text=as_text)
-
-    def peek(self, words: Sequence[str], *, as_text: bool = False) -> list[FileRecord]:
-        """Turn words into files without uploading; what is new has a file_id that begins with `new `."""
-        records: list[FileRecord] = []
-        for word in words:
-            named = self.library.registry.find(word)
-            found = [named] if named else self.library.registry.match(word)
-            if not found and not self.library.is_source(word):
-                raise UnknownName(self.library.registry.unknown(word, paths.neighbours(word)))
-            records += found or paths.unsent(word)
-        return [self.library.text_to_be(record) for record in records] if as_text else records
-
-    def sent_text(self, record: FileRecord) -> Path:
-        """Return the text that was sent of a converted file; raises UnusableFile."""
-        return self.library.sent_text(record)
-
-    def fetch(self, answer: AnswerBuilder, tell: Callable[[FileRecord], None]) -> list[NbfilesError]:
-        """Download what an answer's code made, told one by one in any thread; returns what went wrong."""
-        asked = answer.asked
-        folder = downloads_folder.folder_of(asked.question, asked.sources[0] if asked.sources else "")
-        return Download(self.library.index, folder, tell, MOST_AT_ONCE).run(answer.expect_files())
-
-    def heal(self, request: JSON) -> JSON:
-        """Return a request with what is gone uploaded again; raises FileGone where nothing can be done."""
-        fresh = self.library.revive(mentioned(request), _watching.get().uploads)
-        if not fresh:
-            raise FileGone("A file of this question is gone from the workspace. Upload it again: %upload")
-        return replaced(request, fresh)
-
-
-_current: Session | None = None
-
-
-def current_session() -> Session:
-    """Return this kernel's session, made on first use."""
-    global _current
-    if _current is None:
-        _current = Session()
-    return _current
-
-
-def disconnect() -> None:
-    """Close this kernel's connections and its server; names stay, and the next request connects again."""
-    if _current is not None:
-        _current.close()
+    def _remember_rows(self, rows: Sequence[FileResult]) -> None:
+        answers = {row.name: row.cited or row.answer for row in rows}
+        self.last = LastAnswers({name: answer for name, answer in answers.items() if answer})

@@ -9,10 +9,10 @@ from nbfiles._display import workspace as view
 from nbfiles._display.workspace import WorkspaceTable
 from nbfiles._files.options import ListKeywords, parse_age
 from nbfiles._files.workspace import SHOWN, Entry
+from nbfiles._functions.kernel import current_session
 from nbfiles._functions.validation import validate_call
 from nbfiles.options import check_options
 from nbfiles.records import Files, LiveFiles
-from nbfiles.session import current_session
 
 
 @validate_call
@@ -44,12 +44,12 @@ def listed(pattern: str = "*", *, everything: bool = False, sort: str | None = N
     check_options(ListKeywords, {"sort": sort})
     session = current_session()
     if everything:
-        entries, more = session.cabinet.listing(pattern, sort)
+        entries, more = session.connection.workspace.listing(pattern, sort)
         count = len(entries)
         note = f"The first {count}; there are more. For all: _.df()" if more else f"{formatting.files(count)}."
-        return view.entries(entries, note, lambda: session.cabinet.entries(pattern) if more else entries)
-    records = session.library.registry.match(pattern)
-    files = LiveFiles(session.cabinet.sorted(records, sort) if sort else records)
+        return view.entries(entries, note, lambda: session.connection.workspace.entries(pattern) if more else entries)
+    records = session.connection.files.registry.match(pattern)
+    files = LiveFiles(session.connection.workspace.sorted(records, sort) if sort else records)
     files.pattern, files.sort = pattern, sort
     return files
 
@@ -75,8 +75,8 @@ def info(name: str) -> WorkspaceTable:
 
     """
     session = current_session()
-    record = session.library.registry.get(name)
-    return view.info(record, session.library.is_alive(record), session.library.facts(record))
+    record = session.connection.files.registry.get(name)
+    return view.info(record, session.connection.files.is_alive(record), session.connection.files.facts(record))
 
 
 @validate_call
@@ -101,7 +101,7 @@ def remove(*names: str, yes: bool = False) -> WorkspaceTable:
         Where no file has that name.
 
     """
-    return _delete(current_session().cabinet.named(names), "", yes)
+    return _delete(current_session().connection.workspace.named(names), "", yes)
 
 
 @validate_call
@@ -134,7 +134,7 @@ def clean(
         Where `older_than` is missing or no time.
 
     """
-    entries, others = current_session().cabinet.old(parse_age(older_than), generated=generated, mine=mine)
+    entries, others = current_session().connection.workspace.old(parse_age(older_than), generated=generated, mine=mine)
     note = f" {others:,} more are as old, but not known to be yours: they stay." if others else ""
     return _delete(entries, note, yes)
 
@@ -147,7 +147,7 @@ def _delete(entries: Sequence[Entry], note: str, yes: bool) -> WorkspaceTable:
         what = f"{formatting.files(len(entries))} ({size})"
         ask = f"Nothing was deleted. To delete {what}, add --yes (in Python: yes=True)."
         return view.entries(entries[:SHOWN], ask + note, lambda: entries)
-    current_session().cabinet.delete(entries)
+    current_session().connection.workspace.delete(entries)
     return view.entries(entries[:SHOWN], f"Deleted: {formatting.files(len(entries))}, {size}." + note, lambda: entries)
 
 
@@ -165,7 +165,7 @@ def usage() -> WorkspaceTable:
         Where the workspace does not answer.
 
     """
-    return view.usage(current_session().cabinet.usage())
+    return view.usage(current_session().connection.workspace.usage())
 
 
 @validate_call
@@ -190,7 +190,7 @@ def adopt(name_or_id: str, *, name: str | None = None) -> Files:
         Where there is no such file, or several.
 
     """
-    return Files([current_session().cabinet.adopt(name_or_id, name)])
+    return Files([current_session().connection.workspace.adopt(name_or_id, name)])
 
 
 def verify() -> WorkspaceTable:
@@ -207,4 +207,4 @@ def verify() -> WorkspaceTable:
         Where the workspace does not answer.
 
     """
-    return view.verified(current_session().cabinet.verify())
+    return view.verified(current_session().connection.workspace.verify())

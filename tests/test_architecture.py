@@ -18,7 +18,6 @@ EXCEPTIONS = set(Path(__file__).with_name("architecture_exceptions.txt").read_te
 INLINE = {
     ("nbfiles.__init__", "nbfiles._magics"),  # `import nbfiles` stays free of IPython
     ("nbfiles._magics.lazy", "nbfiles._functions"),  # `%load_ext` stays instant
-    ("nbfiles.session", "nbfiles.server.embedded"),  # who asks Claude never loads the server
 }
 
 
@@ -96,7 +95,7 @@ def test_a_violation_is_caught(module, source):
 @pytest.mark.parametrize(
     ("module", "source"),
     [
-        ("nbfiles.session", "def f():\n    from nbfiles.server.embedded import start"),
+        ("nbfiles._connection", "def f():\n    from nbfiles.server.embedded import start"),
         ("nbfiles._files.sources.paths", "from nbfiles._documents import pdf\nfrom .registry import Registry"),
         (
             "nbfiles.server.engines.quotes.engine",

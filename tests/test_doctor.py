@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 import nbfiles
-from nbfiles import cli
-from nbfiles.session import current_session
+from nbfiles import cli, current_session
 from tests.scripted import as_json, error, scripted
 
 KEY = "sk-ant-api03-secret-secret-0123"
@@ -18,7 +17,7 @@ KEY = "sk-ant-api03-secret-secret-0123"
 
 @pytest.fixture(autouse=True)
 def kernel(monkeypatch):
-    monkeypatch.setattr("nbfiles.session._current", None)
+    monkeypatch.setattr("nbfiles._functions.kernel._current", None)
     yield
     current_session().close()
 

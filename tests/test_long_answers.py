@@ -110,19 +110,19 @@ def test_a_long_answer_that_breaks_off_is_one_output_with_all_that_arrived(kerne
 def test_what_else_was_written_to_the_cell_stays_below_a_long_answer(kernel):
     kernel.run(
         "import warnings, logging, sys, nbfiles\nwarnings.simplefilter('always')\n"
-        "asker = nbfiles.current_session().asker\nrun = asker.run\n"
-        "def loud(answer, show):\n"
+        "session = nbfiles.current_session()\nask = session.ask\n"
+        "def loud(*args):\n"
         "    warnings.warn('beware')\n"
         "    logging.getLogger().warning('logged')\n"
-        "    whole = run(answer, show)\n"
+        "    answer = ask(*args)\n"
         "    print('printed')\n"
-        "    return whole\n"
-        "asker.run = loud"
+        "    return answer\n"
+        "session.ask = loud"
     )
     with scripted(long(END, {"type": "message_stop"})) as server:
         kernel.run(f"%nbfiles use {server.url}")
         cell = kernel.run("%%ask_file\nwhy?")
-    kernel.run("asker.run = run")
+    kernel.run("del session.ask")
     answer, *others = cell.outputs.values()
     assert whole(answer)
     said = "".join(output["text/plain"] for output in others)

@@ -124,7 +124,7 @@ def test_settings_are_options_of_a_question():
 @pytest.fixture
 def note(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("nbfiles.session._current", None)
+    monkeypatch.setattr("nbfiles._functions.kernel._current", None)
     Path("a.txt").write_text("The fox has four legs.")
     yield "a.txt"
     nbfiles.current_session().close()

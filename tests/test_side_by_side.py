@@ -1,14 +1,19 @@
-"""Uploads in a thread while a cell uploads: names, watchers and places do not mix; one can be cancelled."""
+"""Calls side by side: names, observers and destinations do not mix, and one upload can be cancelled."""
 
 import threading
 from pathlib import Path
 
 import pytest
 
+from nbfiles._connection import Connection
 from nbfiles._files.upload import UploadOptions
+from nbfiles._messages.observer import Observer
+from nbfiles._messages.options import AskOptions
+from nbfiles._messages.request import AskRequest
+from nbfiles.destinations import Destination
 from nbfiles.errors import BadInput
-from nbfiles.session import Observer, Session
-from tests.scripted import scripted
+from nbfiles.session import Session
+from tests.scripted import error, reply, scripted
 
 
 @pytest.fixture
@@ -49,8 +54,8 @@ def test_the_same_name_at_the_same_time_is_two_names(session, tmp_path):
         thread.join()
 
     outer = Meanwhile(beside)
-    session.upload([first], watcher=outer)
-    assert {r.name: r.path for r in session.records()} == {"n.txt": first, "n-2.txt": second}
+    session.upload([first], observer=outer)
+    assert {r.name: r.path for r in list(session.connection.files.registry)} == {"n.txt": first, "n-2.txt": second}
     assert [row.name for row in outer.rows] == ["n.txt"]
     assert [row.name for row in inner.rows] == ["n-2.txt"]
 
@@ -68,15 +73,52 @@ def test_a_file_that_is_cancelled_stops_no_other(session, tmp_path):
     with pytest.raises(BadInput, match=r"“a\.txt” was cancelled"):
         session.upload([unwanted, wanted], UploadOptions(cancelled=lambda path: path == unwanted), watcher)
     assert [row.state for row in watcher.rows] == ["cancelled", "uploaded"]
-    assert [record.name for record in session.records()] == ["b.txt"]
-    assert [remote.filename for remote in session.client.newest()] == ["b.txt"]
+    assert [record.name for record in list(session.connection.files.registry)] == ["b.txt"]
+    assert [remote.filename for remote in session.connection.client.newest()] == ["b.txt"]
 
 
 def test_an_upload_goes_on_to_its_place_when_another_is_chosen(session, tmp_path):
     with scripted() as elsewhere:
         watcher = Meanwhile(lambda: session.use(elsewhere.url))
-        (record,) = session.upload([written(tmp_path, "a.txt", "one")], watcher=watcher)
-        assert session.records() == []
+        (record,) = session.upload([written(tmp_path, "a.txt", "one")], observer=watcher)
+        assert list(session.connection.files.registry) == []
         session.use("local")
-        assert session.records() == [record]
+        assert list(session.connection.files.registry) == [record]
         assert elsewhere.seen == []
+
+
+MAKE = "```python\nimport os\nopen(os.environ['OUTPUT_DIR'] + '/made.csv', 'w').write('a,b\\n1,2\\n')\n```"
+
+
+def test_a_question_goes_on_over_its_connection_when_another_is_chosen(session, tmp_path, monkeypatch):
+    class Switching(Observer):
+        def answer(self, _answer) -> None:
+            session.use(elsewhere.url)
+
+    monkeypatch.chdir(tmp_path)
+    path = written(tmp_path, "a.csv", "a,b\n1,2\n")
+    with scripted() as elsewhere:
+        answer = session.ask(AskRequest(MAKE, [str(path)], AskOptions(thread="talk")), Switching())
+        assert [record.name for record in answer.files] == ["made.csv"]
+        assert list(session.connection.conversations) == []
+        session.use("local")
+        assert session.connection.conversations.get("talk").last is answer
+        assert elsewhere.seen == []
+
+
+def test_a_wait_is_reported_to_the_observer_of_its_own_call(session, tmp_path):
+    class Waits(Observer):
+        def __init__(self) -> None:
+            self.reasons: list[str] = []
+
+        def waiting(self, _seconds, why) -> None:
+            self.reasons.append(why)
+
+    busy = error(429, "rate_limit_error", "Slow down", retry_after_ms="1")
+    first, second = Waits(), Waits()
+    with scripted(busy, reply(), reply()) as server:
+        session.connection = Connection(Destination("here", "free", base_url=server.url, name=server.url), tmp_path)
+        session.ask(AskRequest("why?", options=AskOptions(model="m")), first)
+        session.ask(AskRequest("why?", options=AskOptions(model="m")), second)
+    assert len(first.reasons) == 1
+    assert second.reasons == []

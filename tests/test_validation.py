@@ -7,10 +7,9 @@ from pathlib import Path
 import pytest
 
 import nbfiles
-from nbfiles import workspace
+from nbfiles import current_session, workspace
 from nbfiles._functions import drop_thread, fork_thread
 from nbfiles.errors import BadInput, NbfilesError
-from nbfiles.session import current_session
 
 CLOSED = io.BytesIO()
 CLOSED.close()
@@ -51,7 +50,7 @@ CALLS = {
 @pytest.fixture(autouse=True)
 def kernel(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("nbfiles.session._current", None)
+    monkeypatch.setattr("nbfiles._functions.kernel._current", None)
     Path("a.txt").write_text("The fox has four legs.")
     yield
     current_session().close()

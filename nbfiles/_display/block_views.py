@@ -9,7 +9,8 @@ from typing import cast
 
 from nbfiles._display.sanitize import RenderedBlock
 from nbfiles._messages.answer import Answer
-from nbfiles._messages.blocks import Part, View, kind_of
+from nbfiles._messages.block_values import Part
+from nbfiles._messages.blocks import View, kind_of
 
 
 def draw(part: Part, number: int) -> RenderedBlock:

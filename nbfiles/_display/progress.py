@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -15,16 +15,17 @@ from nbfiles._display.throttle import Throttle
 from nbfiles._files.transfer import Progress
 from nbfiles._messages.answer import Answer
 from nbfiles._messages.builder import AnswerBuilder
+from nbfiles._messages.observer import Observer
 from nbfiles._messages.per_file import FileResult
 from nbfiles._messages.prepared import PreparedRequest
 from nbfiles.errors import Stopped
-from nbfiles.session import Observer
 
 
 class LiveProgress(Observer):
     """Show progress as the session reports it; use it with `with`, and the last state is what remains."""
 
-    def __init__(self, *, asking: bool = False) -> None:
+    def __init__(self, *, asking: bool = False, keep: Callable[[Answer], None] | None = None) -> None:
+        self._keep = keep
         self._asking = asking
         self._uploads_shown = False
         uploads = output.Output()
@@ -51,6 +52,8 @@ class LiveProgress(Observer):
         self._clock.stop()
         self._uploads.finish()
         answer = self._answer.snapshot() if self._answer else None
+        if answer and self._keep:
+            self._keep(answer)
         if answer:
             self._answers.offer(lambda: answers.bundle(answer))
         self._answers.finish()

@@ -114,7 +114,7 @@ def _perhaps(rows: Sequence[FileResult]) -> tuple[str, ...]:
 
 
 def _sum(rows: Sequence[FileResult]) -> str:
-    answered, failed = sum(row.done for row in rows), sum(row.state.startswith("failed") for row in rows)
+    answered, failed = sum(row.is_done for row in rows), sum(row.state.startswith("failed") for row in rows)
     earlier = sum(row.state == "kept" for row in rows)
     costs = [row.cells()["cost"] for row in rows if (row.answer or row.cited) and row.state != "kept"]
     more = (f", {failed} failed" if failed else "") + (f", {earlier} of them before" if earlier else "")

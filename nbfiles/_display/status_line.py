@@ -10,7 +10,7 @@ from contextvars import copy_context
 from nbfiles._display import block_views, formatting
 from nbfiles._display.code_steps import ACTIONS, OTHER_ACTION
 from nbfiles._messages.answer import Answer
-from nbfiles._messages.blocks import ToolCall
+from nbfiles._messages.block_values import ToolCall
 from nbfiles._messages.code_steps import CodeStep
 
 TICK_S = 1.0  # seconds are counted in whole ones

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from copy import copy
 from typing import IO, Protocol
 
 from nbfiles._files.registry import Registry
@@ -64,6 +65,12 @@ class FileIndex:
         self.workspace = workspace
         self._clock = clock  # in seconds
         self._confirmed: dict[str, float] = {}  # file_id → when it was last seen alive
+
+    def reached_by(self, api: Callable[[], FilesApi]) -> FileIndex:
+        """Return this index, with all that it knows, that reaches the workspace through another client."""
+        view = copy(self)
+        view.workspace = api
+        return view
 
     def same(self, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], FileRecord]:
         """Return the records of these bytes whose files are there and not about to end."""

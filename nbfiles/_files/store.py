@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import replace
 from pathlib import Path
 
 from nbfiles._files.convert import source_facts, text_sent
+from nbfiles._files.download import MOST_AT_ONCE, Download
+from nbfiles._files.downloads_folder import OUT_FOLDER
 from nbfiles._files.index import FileIndex, FilesApi
 from nbfiles._files.options import UploadKeywords
 from nbfiles._files.progress import OnProgress
+from nbfiles._files.references import mentioned, replaced
 from nbfiles._files.registry import Registry
 from nbfiles._files.sources import paths
 from nbfiles._files.sources.resolve import ResolvedSource, SourceResolver
 from nbfiles._files.transfer import Progress
 from nbfiles._files.upload import Upload, UploadOptions
 from nbfiles._files.upload_cache import UploadCache
-from nbfiles.errors import BadInput, FileGone, UnknownName, UnusableFile
+from nbfiles.errors import BadInput, FileGone, NbfilesError, UnknownName, UnusableFile
 from nbfiles.options import spelled
-from nbfiles.records import FileRecord, Kind, typed
+from nbfiles.records import JSON, FileRecord, Kind, Origin, typed
 
 
 def _ignore(_rows: Sequence[Progress]) -> None:
@@ -119,6 +123,45 @@ class FileStore:
         dead = [record for record in records if record.file_id not in alive]
         fresh = self._again(dead, watch)
         return {old: record.file_id for old, record in fresh.items()}
+
+    def reached_by(self, api: Callable[[], FilesApi]) -> FileStore:
+        """Return this store, with the same names and files, that reaches the workspace through another client."""
+        view = copy(self)
+        view.index = self.index.reached_by(api)
+        return view
+
+    def peek(self, names: Sequence[str], *, as_text: bool = False) -> list[FileRecord]:
+        """Turn names into records without uploading; what is new has a file_id that begins with `new `."""
+        records: list[FileRecord] = []
+        for name in names:
+            matches = self.named(name)
+            if not matches and not self.is_source(name):
+                raise UnknownName(self.registry.unknown(name, paths.neighbours(name)))
+            records += matches or paths.unsent(name)
+        return [self.text_to_be(record) for record in records] if as_text else records
+
+    def heal(self, request: JSON, watch: OnProgress = _ignore) -> JSON:
+        """Return a request with what is gone uploaded again; raises FileGone where nothing can be done."""
+        fresh = self.revive(mentioned(request), watch)
+        if not fresh:
+            raise FileGone("A file of this question is gone from the workspace. Upload it again: %upload")
+        return replaced(request, fresh)
+
+    def download(self, names: Sequence[str], to: Path | None = None) -> list[FileRecord]:
+        """Download files that code made, by name, into `to` (default `nbfiles_out`)."""
+        records = [record for name in names for record in self.made_by_code(name)]
+        arrived: dict[str, FileRecord] = {}
+        origins = {record.file_id: record.origin for record in records}
+        download = Download(self.index, to or Path(OUT_FOLDER), lambda record: arrived.update({record.file_id: record}))
+        for error in download.run(origins):
+            raise error
+        return [arrived[file_id] for file_id in origins]
+
+    def download_generated(
+        self, origins: Mapping[str, Origin], folder: Path, tell: Callable[[FileRecord], None]
+    ) -> list[NbfilesError]:
+        """Download what an answer's code made, told one by one in any thread; returns what went wrong."""
+        return Download(self.index, folder, tell, MOST_AT_ONCE).run(origins)
 
     def is_alive(self, record: FileRecord) -> bool:
         """Ask the workspace whether a file is there."""

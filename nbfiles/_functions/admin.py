@@ -7,11 +7,12 @@ from typing import Unpack
 
 from nbfiles._display import costs
 from nbfiles._display.tables import Status, TextTable
-from nbfiles._functions.kernel import current_session
+from nbfiles._functions.kernel import current_session, file_name
 from nbfiles._functions.validation import validate_call
-from nbfiles._messages import export as ejecting
+from nbfiles._messages import export
 from nbfiles._messages.options import SettingKeywords
 from nbfiles.errors import BadInput, Spelled
+from nbfiles.records import FileRecord
 
 
 @validate_call
@@ -57,7 +58,8 @@ def configure(**settings: Unpack[SettingKeywords]) -> Status:
         For a setting that does not exist or does not fit; then nothing is set.
 
     """
-    current_session().asker.configure(settings)
+    session = current_session()
+    session.defaults = session.defaults.changed(settings)
     return status()
 
 
@@ -70,8 +72,8 @@ def cost() -> TextTable:
         Tokens and US dollars.
 
     """
-    asker = current_session().asker
-    return costs.totals(asker.bill, asker.defaults.budget)
+    session = current_session()
+    return costs.totals(session.costs, session.defaults.budget)
 
 
 def models() -> TextTable:
@@ -88,9 +90,10 @@ def models() -> TextTable:
         Where the destination does not answer.
 
     """
-    asker = current_session().asker
-    asker.models.choose()
-    return costs.models(asker.models.all(), asker.defaults.model or asker.models.default)
+    session = current_session()
+    choices = session.connection.models
+    choices.choose()
+    return costs.models(choices.all(), session.defaults.model or choices.default)
 
 
 def skills() -> TextTable:
@@ -107,28 +110,35 @@ def skills() -> TextTable:
         Where the destination does not answer.
 
     """
-    return costs.skills(current_session().asker.skills.all())
+    return costs.skills(current_session().connection.skills.all())
 
 
-def eject() -> str:
+@validate_call
+def eject(name: str | FileRecord | None = None) -> str:
     """Return plain Anthropic SDK code that does what the last question did.
+
+    Parameters
+    ----------
+    name
+        The file whose answer is meant, where the last cell asked about several separately.
 
     Returns
     -------
     str
-        A program; it holds no key.
+        A Python program with nothing of nbfiles in it, and no key.
 
     Raises
     ------
     BadInput
-        Where nothing was asked yet.
+        Where nothing was asked yet, or a file of the question is not on this machine.
 
     """
     session = current_session()
-    if session.asker.last is None:
+    answer = session.last.pick(file_name(name), "eject({})", "%nbfiles eject")
+    if answer is None:
         ask = Spelled("nbfiles.ask()", "%%ask_file")
         raise BadInput("There is no question yet to write code for. Ask one with ", ask, ".")
-    return ejecting.code(session.asker.last, session.records())
+    return export.code(answer, session.connection.files.registry)
 
 
 def status() -> Status:
@@ -141,13 +151,13 @@ def status() -> Status:
 
     """
     session = current_session()
-    spent, defaults = session.asker.bill.total(), session.asker.defaults
+    spent, defaults = session.costs.total(), session.defaults
     return Status(
-        destination=session.destination.about,
-        credentials="looked for by the Anthropic SDK" if session.destination.needs_key else "none needed",
-        model=(defaults.model or session.asker.models.default)
+        destination=session.connection.destination.about,
+        credentials="looked for by the Anthropic SDK" if session.connection.destination.needs_key else "none needed",
+        model=(defaults.model or session.connection.models.default)
         + (f", effort {defaults.effort}" if defaults.effort else ""),
-        files=len(session.library.registry),
+        files=len(session.connection.files.registry),
         tokens=(spent.usage.total_in, spent.usage.output_tokens),
         cost=None if spent.cost is None else spent.cost.total,
         budget=defaults.budget,

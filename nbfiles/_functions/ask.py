@@ -12,11 +12,12 @@ from nbfiles._display import conversations as threads_view
 from nbfiles._display.progress import LiveProgress
 from nbfiles._display.sanitize import clean
 from nbfiles._display.tables import TextTable
-from nbfiles._functions.kernel import current_session, name_of
+from nbfiles._functions.kernel import current_session, file_name
 from nbfiles._functions.validation import validate_arguments, validate_call
 from nbfiles._messages import citation_check, code_steps, dataframes
 from nbfiles._messages.answer import Answer, AnswerActions, Citation
-from nbfiles._messages.options import AskKeywords
+from nbfiles._messages.options import AskKeywords, AskOptions
+from nbfiles._messages.request import AskRequest
 from nbfiles.errors import BadInput, Stopped
 from nbfiles.records import FileRecord
 
@@ -54,7 +55,7 @@ def ask(
         Where the answer fails or is cut; its `answer` holds what had arrived.
 
     """
-    return _ask(None, question, names, variables=variables, **options)
+    return _ask(AskRequest(question, _names(names), AskOptions(**options), variables))
 
 
 def ask_keeping(
@@ -65,14 +66,16 @@ def ask_keeping(
     **options: Unpack[AskKeywords],
 ) -> Answer:
     """Ask as `ask` does, and give `keep` what arrived before the last of it is drawn."""
-    return _ask(None, question, names, keep=keep, variables=variables, **options)
+    return _ask(AskRequest(question, _names(names), AskOptions(**options), variables), keep)
 
 
-def _ask(after: Answer | None, question: str, names: Sequence[object], **options: Any) -> Answer:
-    with LiveProgress(asking=True) as live:
-        return current_session().ask(
-            question, [*map(name_of, names)], **options, after=after, watcher=live, actions=_Actions()
-        )
+def _ask(request: AskRequest, keep: Keep | None = None) -> Answer:
+    with LiveProgress(asking=True, keep=keep) as live:
+        return current_session().ask(request, live, _Actions())
+
+
+def _names(names: Sequence[Any]) -> list[Any]:
+    return [*map(file_name, names)]
 
 
 class _Actions(AnswerActions):
@@ -80,12 +83,13 @@ class _Actions(AnswerActions):
 
     def ask(self, after: Answer, question: str, names: tuple[str, ...], **options: Any) -> Answer:
         validate_arguments("ask", signature(ask), question, *names, **options)
-        return _ask(after, question, names, **options)
+        variables = options.pop("variables", None)
+        return _ask(AskRequest(question, _names(names), AskOptions(**options), variables, after))
 
     def show(self, value: Answer | Citation, *, again: bool = True) -> None:
         if isinstance(value, Citation):
-            library = current_session().library
-            context = citation_check.context(value, library.registry.find(value.file), library.sent_text)
+            files = current_session().connection.files
+            context = citation_check.context(value, files.registry.find(value.file), files.sent_text)
             output.show(citation.bundle(value, context))
         else:
             answer.show(value, again=again)
@@ -142,11 +146,10 @@ def ask_each_keeping(
 ) -> Any:
     """Ask as `ask_each` does, and give `keep` the DataFrame before the last of it is drawn."""
     dataframes.pandas()
+    request = AskRequest(question, _names(names), AskOptions(**options), variables)
     with LiveProgress(asking=True) as live:
         try:
-            rows = current_session().ask_each(
-                question, [*map(name_of, names)], variables=variables, watcher=live, **options
-            )
+            rows = current_session().ask_each(request, live, _Actions())
         except Stopped as stopped:
             stopped.answer = dataframes.frame([row.cells() for row in stopped.answer or ()])
             keep(stopped.answer)
@@ -191,23 +194,25 @@ def plan(
         For options, names or variables that do not fit; nothing was sent.
 
     """
-    files = [*map(name_of, names)]
-    return costs.plan(current_session().plan(question, files, each=each, variables=variables, **options))
+    request = AskRequest(question, _names(names), AskOptions(**options), variables)
+    return costs.plan(current_session().plan(request, each=each))
 
 
 @validate_call
-def code(number: int | None = None) -> str:
+def code(number: int | None = None, name: str | FileRecord | None = None) -> str:
     """Return the code of a step of the last answer, to read and to run in a cell.
 
     Parameters
     ----------
     number
         Which step, counted from 1; the last one by default.
+    name
+        The file whose answer is meant, where the last cell asked about several separately.
 
     Returns
     -------
     str
-        The code. Nothing ran it here: a model wrote it, for its container.
+        The code, below a comment that says where it comes from. Nothing runs it: a model wrote it, for its container.
 
     Raises
     ------
@@ -215,8 +220,7 @@ def code(number: int | None = None) -> str:
         Where there is no such step.
 
     """
-    last = current_session().asker.last
-    steps = last.code if last else ()
+    steps = _last(name, f"code({number or 1}, {{}})", f"%nbfiles code {number or 1}").code
     number = number or len(steps)
     if not 1 <= number <= len(steps):
         if not steps:
@@ -226,13 +230,15 @@ def code(number: int | None = None) -> str:
 
 
 @validate_call
-def cite(number: int) -> None:
+def cite(number: int, name: str | FileRecord | None = None) -> None:
     """Show what a mark of the last answer cites: the page with the quote marked, or the passage.
 
     Parameters
     ----------
     number
         The number of the mark, counted from 1.
+    name
+        The file whose answer is meant, where the last cell asked about several separately.
 
     Raises
     ------
@@ -240,12 +246,15 @@ def cite(number: int) -> None:
         Where there is no such citation.
 
     """
-    last = current_session().asker.last
-    citations = last.citations if last else ()
+    citations = _last(name, f"cite({number}, {{}})", f"%cite {number}").citations
     if not 1 <= number <= len(citations):
         has = f"has the citations 1 to {len(citations)}" if citations else "has no citations"
         raise BadInput(f"There is no citation {number}: the last answer {has}.")
     citations[number - 1].show()
+
+
+def _last(name: str | FileRecord | None, python: str, magic: str) -> Answer:
+    return current_session().last.pick(file_name(name), python, magic) or Answer()
 
 
 def threads() -> TextTable:
@@ -257,31 +266,31 @@ def threads() -> TextTable:
         Name, turns, files and tokens of each.
 
     """
-    return threads_view.table(current_session().asker.threads)
+    return threads_view.table(current_session().connection.conversations)
 
 
 @validate_call
 def show_thread(name: str) -> None:
     """Show every question and answer of a thread."""
-    threads_view.show(current_session().asker.threads.get(name))
+    threads_view.show(current_session().connection.conversations.get(name))
 
 
 @validate_call
 def fork_thread(name: str, new: str) -> TextTable:
     """Begin thread `new` with the turns that thread `name` has, and go on with each in its own way."""
-    current_session().asker.threads.fork(name, new)
+    current_session().connection.conversations.fork(name, new)
     return threads()
 
 
 @validate_call
 def undo_thread(name: str) -> TextTable:
     """Take back the last question and answer of a thread."""
-    current_session().asker.threads.undo(name)
+    current_session().connection.conversations.undo(name)
     return threads()
 
 
 @validate_call
 def drop_thread(name: str) -> TextTable:
     """Forget a thread; its files stay."""
-    current_session().asker.threads.drop(name)
+    current_session().connection.conversations.drop(name)
     return threads()

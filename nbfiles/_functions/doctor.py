@@ -95,11 +95,11 @@ def _companions() -> Iterator[Finding]:
 
 
 def _destination() -> Iterator[Finding]:
-    yield Finding("requests go to", current_session().destination.about)
+    yield Finding("requests go to", current_session().connection.destination.about)
 
 
 def _credentials() -> Iterator[Finding]:
-    if not current_session().destination.needs_key:
+    if not current_session().connection.destination.needs_key:
         yield Finding("credentials", "none needed")
     elif source := config.credentials():
         yield Finding("credentials", f"from {source}")
@@ -111,7 +111,7 @@ def _credentials() -> Iterator[Finding]:
 def _answers() -> Iterator[Finding]:
     session, begin = current_session(), time.perf_counter()
     try:
-        message = f"with {len(session.client.models())} models"
+        message = f"with {len(session.connection.client.models())} models"
     except ApiError as problem:
         if problem.status != 404:  # a gateway need not list its models
             raise

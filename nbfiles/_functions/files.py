@@ -13,7 +13,7 @@ from nbfiles._display.sanitize import escape
 from nbfiles._files.options import UploadKeywords, parse_expiry
 from nbfiles._files.sources import notebook
 from nbfiles._files.upload import UploadOptions
-from nbfiles._functions.kernel import current_session, name_of
+from nbfiles._functions.kernel import current_session, file_name
 from nbfiles._functions.validation import validate_call
 from nbfiles.records import FileRecord, Files
 
@@ -45,7 +45,7 @@ def upload(*sources: object, **options: Unpack[UploadKeywords]) -> Files:
     """
     chosen = _chosen(options)
     if options.get("this_notebook"):
-        sources = (*sources, notebook.this(current_session().namespace))
+        sources = (*sources, notebook.this(current_session().variables()))
     with LiveProgress() as live:
         files_or_values = [s.path if isinstance(s, FileRecord) and s.path else s for s in sources]
         records = Files(current_session().upload(files_or_values, chosen, live))
@@ -101,7 +101,7 @@ def _chosen(options: UploadKeywords) -> UploadOptions:
 
 def _say_problem() -> None:
     """Say once what is wrong with the list of earlier uploads."""
-    ledger = current_session().library.index.cache
+    ledger = current_session().connection.files.index.cache
     if ledger.problem:
         output.show({"text/plain": ledger.problem, "text/html": f"<p>{escape(ledger.problem)}</p>"})
         ledger.problem = None
@@ -116,7 +116,7 @@ def files() -> Files:
         A record per file.
 
     """
-    return Files(current_session().library.registry)
+    return Files(current_session().connection.files.registry)
 
 
 @validate_call
@@ -144,7 +144,7 @@ def download(*names: str | FileRecord, to: str | os.PathLike[str] | None = None)
 
     """
     folder = Path(to) if to is not None else None
-    records = Files(current_session().download([*map(name_of, names)], folder))
+    records = Files(current_session().download([*map(file_name, names)], folder))
     output.show(saved(records))
     output.mark_shown(records)
     return records

@@ -38,7 +38,7 @@ def file_table(pattern: str = "*", *, sort: str | None = None) -> FileTable:
     """
     check_options(ListKeywords, {"sort": sort})
     session = current_session()
-    key = (session.library.registry, pattern, sort)
+    key = (session.connection.files.registry, pattern, sort)
     if key not in _tables or _tables[key].comm is None:  # closed
         _tables[key] = FileTable(session, pattern, sort)
     return _tables[key]
@@ -53,8 +53,7 @@ def drop_zone() -> DropZone:
         A widget; its `files` are what was dropped there.
 
     """
-    current_session()
-    return DropZone()
+    return DropZone(current_session())
 
 
 def show_files(records: LiveFiles) -> None:

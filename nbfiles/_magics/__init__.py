@@ -58,8 +58,8 @@ def unload(shell: InteractiveShell) -> None:
         shell.input_transformers_cleanup.remove(keep_question_mark)
     for module, name in SHOWN:
         _formatter(shell).pop(f"{module}.{name}", None)
-    if session := sys.modules.get("nbfiles.session"):
-        session.disconnect()
+    if kernel := sys.modules.get("nbfiles._functions.kernel"):
+        kernel.disconnect()
 
 
 def _formatter(shell: InteractiveShell) -> Any:

@@ -56,7 +56,7 @@ def magic_ask_file(line: str, cell: str | None = None) -> object:
 
 
 def _parse(line: str, *, has_cell: bool) -> Line:
-    library = functions.current_session().library
+    library = functions.current_session().connection.files
     parsed = parse(line, magic_ask_file.parser, library.is_source if has_cell else _in_sentence(library))
     first = parsed.rest.split(" ")[0]
     if first and (has_cell or looks_like_file(first)):

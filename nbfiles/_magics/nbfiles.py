@@ -57,13 +57,16 @@ def _report(words: list[str]) -> TextTable | DoctorReport | None:
             return functions.models()
         case ["skills"]:
             return functions.skills()
-        case ["code"] | ["code", _]:
-            _insert(functions.code(*map(_number, words[1:])))
+        case ["code"]:
+            _insert(functions.code())
+            return None
+        case ["code", number, *names] if len(names) < 2:
+            _insert(functions.code(_number(number), *names))
             return None
         case ["doctor"]:
             return functions.doctor()
-        case ["eject"]:
-            sys.stdout.write(functions.eject())
+        case ["eject", *names] if len(names) < 2:
+            sys.stdout.write(functions.eject(*names))
             return None
     close = get_close_matches(words[0], COMMANDS, n=1)
     hint = f"Did you mean: %nbfiles {close[0]}?" if close else f"It has {', '.join(COMMANDS)}."

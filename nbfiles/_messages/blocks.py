@@ -1,7 +1,6 @@
 """Content blocks of a reply: one table says how each type is read, grows, is sent back, named and drawn.
 
-A new type is one entry of BLOCKS. Replies are untrusted: a block or a citation with values of the wrong type
-loses them, not the answer.
+A new type is one entry of BLOCKS.
 """
 
 from __future__ import annotations
@@ -9,99 +8,24 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from nbfiles._messages import code_steps
-from nbfiles._messages.code_steps import CodeStep
+from nbfiles._messages.block_values import (
+    Block,
+    Part,
+    Text,
+    Thinking,
+    Thought,
+    ToolCall,
+    ToolResult,
+    Unknown,
+    typed_block,
+    typed_citation,
+)
 from nbfiles.records import JSON
 
 PARTIAL_INPUT = "_partial_input"  # of a tool call while it is written; no field of the API begins so
-_TYPES: dict[str, type] = {
-    "text": str,
-    "thinking": str,
-    "signature": str,
-    "id": str,
-    "tool_use_id": str,
-    "input": dict,
-    "citations": list,
-    "file_id": str,
-}
-_CITATION_TYPES: dict[str, type] = {
-    "type": str,
-    "cited_text": str,
-    "document_title": str,
-    "document_index": int,
-    "start_page_number": int,
-    "end_page_number": int,
-    "start_char_index": int,
-    "end_char_index": int,
-    "start_block_index": int,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A block; `raw` is what the API sent, as it is sent back, without values of the wrong type."""
-
-    type: str
-    raw: JSON = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Text(Block):
-    """Prose, as Markdown, with the citations of it as the API sent them."""
-
-    text: str
-    citations: tuple[JSON, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Thinking(Block):
-    """What Claude thought, as far as the API shows it; without a signature, it was cut."""
-
-    text: str
-    signature: str
-
-
-@dataclass(frozen=True, slots=True)
-class ToolCall(Block):
-    """A call of a tool of the API, such as a step of code."""
-
-    id: str
-    name: str
-    input: JSON
-
-
-@dataclass(frozen=True, slots=True)
-class ToolResult(Block):
-    """What came of a tool call."""
-
-    call_id: str
-    content: object
-
-
-@dataclass(frozen=True, slots=True)
-class Unknown(Block):
-    """A block of a type that this version does not know; it is kept, and sent back."""
-
-
-@dataclass(frozen=True, slots=True)
-class Prose:
-    """Text blocks that follow each other: pieces of text, with the numbers of the citations behind each."""
-
-    type: ClassVar[str] = "text"
-    pieces: tuple[tuple[str, tuple[int, ...]], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Thought:
-    """A thought that has words."""
-
-    type: ClassVar[str] = "thinking"
-    text: str
-
-
-Part: TypeAlias = Prose | Thought | CodeStep | Block  # what is drawn; its `type` is that of an entry of BLOCKS
 
 
 class View(NamedTuple):
@@ -229,29 +153,8 @@ def kind_of(name: str) -> BlockKind:
 def sent_back(blocks: Collection[Block]) -> list[JSON]:
     """Return the blocks that may be sent back: no empty text, no call without its result, no cut thought."""
     answered = {block.call_id for block in blocks if isinstance(block, ToolResult)}
-    sent = (kind_of(block.type).resend(block, answered) for block in blocks)
-    return [raw for raw in sent if raw is not None]
-
-
-def typed_block(raw: JSON) -> JSON:
-    """Return a content block whose known fields have their proper types; unknown fields stay as they are."""
-    values = _typed(raw, _TYPES)
-    if "citations" in values:
-        values["citations"] = [typed_citation(item) for item in values["citations"] if isinstance(item, dict)]
-    return values
-
-
-def typed_citation(raw: JSON) -> JSON:
-    """Return a citation whose known fields have their proper types."""
-    return _typed(raw, _CITATION_TYPES)
-
-
-def _typed(raw: JSON, types: Mapping[str, type]) -> JSON:
-    return {
-        name: value
-        for name, value in raw.items()
-        if name not in types or (isinstance(value, types[name]) and not isinstance(value, bool))
-    }
+    blocks_sent = (kind_of(block.type).resend(block, answered) for block in blocks)
+    return [raw for raw in blocks_sent if raw is not None]
 
 
 def _text(raw: JSON) -> Block:

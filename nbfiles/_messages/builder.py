@@ -7,7 +7,8 @@ import time
 from collections.abc import Mapping
 
 from nbfiles._messages.answer import Answer, AnswerActions, Outcome, Usage
-from nbfiles._messages.blocks import PARTIAL_INPUT, Block, GrowingBlock
+from nbfiles._messages.block_values import Block
+from nbfiles._messages.blocks import PARTIAL_INPUT, GrowingBlock
 from nbfiles._messages.code_steps import mapping
 from nbfiles._messages.content import container_id
 from nbfiles._messages.prepared import PreparedRequest
@@ -69,7 +70,7 @@ class AnswerBuilder:
                     blocks=(*self._closed, *([self._open.block()] if self._open else ())),
                     usage=self.usage,
                     stop_reason=self.stop_reason,
-                    container=self._container,
+                    container=self.container,
                     files=Files(self._files[i] for i in self._expected if i in self._files),
                     outcome=self.outcome,
                     actions=self._actions,
@@ -95,7 +96,7 @@ class AnswerBuilder:
     @asked.setter
     def asked(self, asked: PreparedRequest) -> None:
         with self._lock:
-            self._asked, self._container, self._snapshot = asked, container_id(asked.request), None
+            self._asked, self.container, self._snapshot = asked, container_id(asked.request), None
 
     @property
     def outcome(self) -> Outcome:
@@ -113,20 +114,14 @@ class AnswerBuilder:
         return time.monotonic() - self._started
 
     @property
-    def container(self) -> str | None:
-        """The sandbox of its code."""
-        return self._container
-
-    @property
-    def begun(self) -> bool:
+    def has_blocks(self) -> bool:
         """Whether any block has arrived."""
         return self._open is not None
 
     @property
     def phase(self) -> tuple[object, ...]:
         """What goes on, in constant time; it changes when something else begins."""
-        block = self._open
-        if block is None:
+        if (block := self._open) is None:
             return ("thinking",)
         return block.type, self._calls, block.type == "server_tool_use" and block.writes_input, self.stop_reason
 
@@ -168,7 +163,7 @@ class AnswerBuilder:
             max(now.cache_read_tokens, before.cache_read_tokens),
         )
         self.stop_reason = str(delta["stop_reason"]) if delta.get("stop_reason") else self.stop_reason
-        self._container = str(container["id"]) if container.get("id") else self._container
+        self.container = str(container["id"]) if container.get("id") else self.container
 
 
 def _usage(raw: JSON) -> Usage:

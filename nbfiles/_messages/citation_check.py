@@ -31,14 +31,14 @@ def look_up(answer: Answer, find: Find, sent_text: SentText) -> tuple[str, ...]:
     """Return for each citation of an answer, in words, whether its quote stands where it says."""
     where: dict[str, Path | str] = {}
     converted = {name for name in answer.documents if (record := find(name)) and record.converted}
-    result = []
+    results = []
     for citation in answer.citations:
         if citation.file not in where:
             where[citation.file] = local(find(citation.file), sent_text)
-        place = where[citation.file]
-        said = place if isinstance(place, str) else _checked(citation, place)
-        result.append(IN_TEXT if said == FOUND and citation.file in converted else said)
-    return tuple(result)
+        source = where[citation.file]
+        result = source if isinstance(source, str) else _check(citation, source)
+        results.append(IN_TEXT if result == FOUND and citation.file in converted else result)
+    return tuple(results)
 
 
 def local(record: FileRecord | None, sent_text: SentText) -> Path | str:
@@ -98,7 +98,7 @@ def page_of(citation: Citation) -> int | None:
     return page if isinstance(page, int) else None
 
 
-def _checked(citation: Citation, path: Path) -> str:
+def _check(citation: Citation, path: Path) -> str:
     try:
         text = _pages(citation, path) if page_of(citation) is not None else _read(path)
     except (pdf.DocumentError, OSError, UnicodeDecodeError):

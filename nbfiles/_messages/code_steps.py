@@ -90,8 +90,8 @@ def _edit(arguments: JSON, result: JSON) -> CodeStep:
     else:
         code, language = _text(arguments.get("file_text")), _BY_SUFFIX.get(PurePath(path).suffix, "text")
     kind = result.get("file_type", "text")
-    seen = _text(result.get("content")) if kind == "text" else f"[{kind}]"
-    ending = _ending(result) | {"stdout": seen}
+    view = _text(result.get("content")) if kind == "text" else f"[{kind}]"
+    ending = _ending(result) | {"stdout": view}
     return CodeStep(code=code, language=language, action=action, path=path, **ending)
 
 

@@ -19,7 +19,7 @@ CACHED = {"type": "ephemeral"}  # for five minutes, the cheapest write
 
 
 def needs_code(records: Iterable[FileRecord]) -> bool:
-    """Tell whether a question about these files needs the code execution tool."""
+    """Return whether a question about these files needs the code execution tool."""
     return any(_only_code_reads(record) for record in records)
 
 
@@ -124,28 +124,28 @@ def _with_citations(messages: Iterable[JSON], cite: bool) -> Iterator[JSON]:
 
 def _with_breakpoints(messages: Iterable[JSON], cached: bool) -> Iterator[JSON]:
     """Mark the end of the last files and the last question; marks of earlier turns move along."""
-    found = [
+    copies = [
         {**m, "content": [{k: v for k, v in b.items() if k != "cache_control"} for b in m["content"]]} for m in messages
     ]
     if cached:
-        file_blocks = [b for m in found for b in m["content"] if b["type"] in ("document", "image")]
-        for block in [*file_blocks[-1:], found[-1]["content"][-1]]:
+        file_blocks = [b for m in copies for b in m["content"] if b["type"] in ("document", "image")]
+        for block in [*file_blocks[-1:], copies[-1]["content"][-1]]:
             block["cache_control"] = CACHED
-    yield from found
+    yield from copies
 
 
-def in_new_container(sent: JSON) -> JSON:
+def in_new_container(request: JSON) -> JSON:
     """Return a request whose container expired for a new one.
 
     The API loads the uploads of all turns again; what code had made is uploaded beside them.
     """
-    *before, last = sent["messages"]
-    made = [file_id for message in before for file_id in output_file_ids(message["content"])]
+    *before, last = request["messages"]
+    generated = [file_id for message in before for file_id in output_file_ids(message["content"])]
     uploaded = file_ids([message for message in before if message["role"] == "user"])
-    missing = [file_id for file_id in dict.fromkeys(made) if file_id not in uploaded]
+    missing = [file_id for file_id in dict.fromkeys(generated) if file_id not in uploaded]
     uploads = [{"type": "container_upload", "file_id": file_id} for file_id in missing]
     messages = [*before, {**last, "content": [*uploads, *last["content"]]}]
-    return in_container({**sent, "messages": messages}, None)
+    return in_container({**request, "messages": messages}, None)
 
 
 def history(answer: Answer, model: str = "") -> list[JSON]:
@@ -171,8 +171,8 @@ def all_blocks(messages: Sequence[JSON]) -> Iterator[JSON]:
 
 def file_ids(messages: Sequence[JSON]) -> list[str]:
     """Return the ids of the files that a conversation names, in order and once each."""
-    found = (block.get("file_id") or block.get("source", {}).get("file_id") for block in all_blocks(messages))
-    return list(dict.fromkeys(file_id for file_id in found if file_id))
+    ids = (block.get("file_id") or block.get("source", {}).get("file_id") for block in all_blocks(messages))
+    return list(dict.fromkeys(file_id for file_id in ids if file_id))
 
 
 def names_of_documents(records: Iterable[FileRecord], messages: Sequence[JSON]) -> tuple[str, ...]:
@@ -184,6 +184,6 @@ def names_of_documents(records: Iterable[FileRecord], messages: Sequence[JSON]) 
 
 def inputs(records: Iterable[FileRecord], messages: Sequence[JSON]) -> tuple[tuple[str, str | None], ...]:
     """Return name and SHA-256 of the files that a conversation puts into the container."""
-    known = {record.file_id: (record.name, record.sha256) for record in records}
+    by_id = {record.file_id: (record.name, record.sha256) for record in records}
     uploads = (block.get("file_id") for block in all_blocks(messages) if block["type"] == "container_upload")
-    return tuple(dict.fromkeys(known[file_id] for file_id in uploads if file_id in known))
+    return tuple(dict.fromkeys(by_id[file_id] for file_id in uploads if file_id in by_id))

@@ -34,7 +34,7 @@ class Conversation:
 
 
 class Conversations:
-    """The threads of one place, by name."""
+    """The named conversations of one destination."""
 
     def __init__(self) -> None:
         self._threads: dict[str, Conversation] = {}

@@ -1,16 +1,21 @@
-"""What was spent: one line for each request, and totals by model, thread and file."""
+"""What was spent, by model, thread and file, and what may still be: the budgets of a cell and of the kernel."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from nbfiles._files.file_tokens import Range
+from nbfiles._messages import token_estimate
 from nbfiles._messages.answer import Answer, Usage
+from nbfiles._messages.builder import AnswerBuilder
 from nbfiles._messages.options import AskKeywords
 from nbfiles._messages.pricing import Cost, split
 from nbfiles.errors import BadInput
 from nbfiles.options import spelled
 
+CELL, KERNEL = "the budget of this cell", "the kernel's budget"
+KEPT = "What had arrived is kept."
 NO_THREAD = "no thread"
 NO_FILE = "no file"
 
@@ -108,9 +113,45 @@ def afford(
         )
 
 
+class Budget:
+    """What one cell and the kernel may spend, in US dollars; None is as much as they want."""
+
+    def __init__(self, costs: Costs, cell: float | None, kernel: float | None, billing: str) -> None:
+        self._costs, self._cell, self._kernel, self._billing = costs, cell, kernel, billing
+        self._at_start = self._spent() or 0.0  # what the kernel had spent before the cell
+
+    @property
+    def limited(self) -> bool:
+        """Whether there is a budget at all."""
+        return self._cell is not None or self._kernel is not None
+
+    def check(self, plans: Sequence[token_estimate.RequestPlan]) -> None:
+        """Raise BadInput where what is planned, all of it together, may break a budget."""
+        most = [plan.dollars[1] for plan in plans if plan.dollars]
+        total = sum(most) if len(most) == len(plans) else None
+        afford(total, self._cell, 0.0, CELL)
+        afford(total, self._kernel, self._spent(), KERNEL)
+
+    def check_more(self, builder: AnswerBuilder) -> None:
+        """Raise BadInput where another request for a paused answer may break a budget."""
+        answer, last = builder.snapshot(), builder.usage - builder.earlier_usage
+        context = last.total_in + last.output_tokens
+        tokens = Range(context, context)
+        dollars = token_estimate.price(answer.model, tokens, answer.request["max_tokens"], self._billing, cached=False)
+        so_far, before = cost_of(answer, self._billing), self._spent()
+        spent = None if so_far is None or before is None else so_far.total + before
+        most = dollars and dollars[1]
+        afford(most, self._cell, None if spent is None else spent - self._at_start, CELL, KEPT)
+        afford(most, self._kernel, spent, KERNEL, KEPT)
+
+    def _spent(self) -> float | None:
+        cost = self._costs.total().cost
+        return cost.total if cost else None
+
+
 def _sum(name: str, items: Iterable[CostEntry]) -> CostTotal:
     items = list(items)
     usage = sum((item.usage for item in items), Usage())
-    known = [item.cost for item in items if item.cost is not None]
-    cost = Cost(*map(sum, zip(*known, strict=True))) if known else Cost()
-    return CostTotal(name, len(items), usage, cost if len(known) == len(items) else None)
+    prices = [item.cost for item in items if item.cost is not None]
+    cost = Cost(*map(sum, zip(*prices, strict=True))) if prices else Cost()
+    return CostTotal(name, len(items), usage, cost if len(prices) == len(items) else None)

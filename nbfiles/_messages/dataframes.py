@@ -49,9 +49,9 @@ def read(files: Files, name: str | None) -> Any:
 
 
 def _named(files: Files, tables: Sequence[FileRecord], name: str | None) -> FileRecord:
-    found = [r for r in files if name in (r.name, r.path.name if r.path else None)] if name else tables
-    if len(found) == 1 or (name and found):
-        return found[-1]
+    matches = [r for r in files if name in (r.name, r.path.name if r.path else None)] if name else tables
+    if len(matches) == 1 or (name and matches):
+        return matches[-1]
     names = [record.name for record in (files if name else tables)]
     if not names:
         schema = spelled(AskKeywords, "schema")

@@ -91,10 +91,10 @@ def _without_state(request: JSON) -> JSON:
     return plain
 
 
-def _variable(name: str, taken: Iterable[str]) -> str:
+def _variable(name: str, reserved: Iterable[str]) -> str:
     stem = re.sub(r"\W+", "_", Path(name).stem, flags=re.ASCII).strip("_").lower()
     variable = f"{stem or 'data'}_id" if not stem[:1].isdigit() else f"file_{stem}_id"
-    while variable in taken:
+    while variable in reserved:
         variable = f"{variable}_"
     return variable
 

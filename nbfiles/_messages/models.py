@@ -19,7 +19,7 @@ NEEDS = {
     "structured_outputs": "fill a schema",
     "code_execution": "run code",
 }
-# The API tells no versions of the code execution tool (SDK-FACTS section 3.7). A model whose code may call
+# The API tells no versions of the code execution tool (docs/wire-facts.md). A model whose code may call
 # other tools takes the newest; an older one treats that as the version of 2025.
 CALLS_TOOLS = "programmatic"
 NEWEST_CODE, OLDER_CODE = "code_execution_20260521", "code_execution_20250825"
@@ -66,26 +66,30 @@ TABLE = (
 
 
 class Models:
-    """The models of one place; the API is asked where the table does not vouch for a request, once."""
+    """The models of one destination; the API is asked where the table does not vouch for a request, once."""
 
     def __init__(self, fetch: Callable[[], Sequence[JSON]]) -> None:
         self._fetch = fetch
-        self._known: tuple[Model, ...] | None = None
+        self._listed: tuple[Model, ...] | None = None
         self._default: str | None = None
 
     def all(self) -> tuple[Model, ...]:
         """Return the models of the API, or the table where it does not tell."""
-        if self._known is None:
+        if self._listed is None:
             try:
-                self._known = tuple(from_json(info) for info in self._fetch() if isinstance(info, dict))
+                self._listed = tuple(from_json(info) for info in self._fetch() if isinstance(info, dict))
             except NbfilesError:
                 return TABLE
-        return self._known or TABLE
+        return self._listed or TABLE
 
     @property
     def default(self) -> str:
         """The model that is asked where nobody says which; the dated choice until `choose`."""
         return self._default or DEFAULT_MODEL
+
+    @default.setter
+    def default(self, model: str) -> None:
+        self._default = model
 
     def choose(self) -> None:
         """Choose the default from what the API lists, asked once: the dated choice while that stays.
@@ -101,50 +105,50 @@ class Models:
         self._default = DEFAULT_MODEL if DEFAULT_MODEL in able or newest is None else newest.id
 
     def code_tool(self, model: str) -> str:
-        """Return the newest type of the code execution tool that a model supports, as far as is known."""
-        found = self._find(model)
-        return OLDER_CODE if found and CALLS_TOOLS not in found.can else NEWEST_CODE
+        """Return the newest type of the code execution tool that a model supports, as far as is one."""
+        entry = self._find(model)
+        return OLDER_CODE if entry and CALLS_TOOLS not in entry.can else NEWEST_CODE
 
     def bounded(self, model: str, max_tokens: int) -> int:
         """Return the longest answer to ask a model for where nobody says how long."""
-        found = self._find(model)
-        return min(max_tokens, found.max_tokens) if found else max_tokens
+        entry = self._find(model)
+        return min(max_tokens, entry.max_tokens) if entry else max_tokens
 
     def ending(self, model: str) -> tuple[str, ...]:
         """Say when a model ends, where it does."""
-        found = self._find(model)
-        if found is None or not found.retires_at:
+        entry = self._find(model)
+        if entry is None or not entry.retires_at:
             return ()
-        return (f"{model} ends on {found.retires_at[:10]}. Later: --model {self.default}",)
+        return (f"{model} ends on {entry.retires_at[:10]}. Later: --model {self.default}",)
 
     def cites(self, model: str) -> bool:
-        """Tell whether a model cites, as far as is known."""
-        found = self._find(model)
-        return found is None or "citations" in found.can
+        """Return whether a model cites, as far as is one."""
+        entry = self._find(model)
+        return entry is None or "citations" in entry.can
 
     def _find(self, model: str) -> Model | None:
-        return next((known for known in self._known or TABLE if known.id == model), None)
+        return next((one for one in self._listed or TABLE if one.id == model), None)
 
     def check(self, model: str, needs: Iterable[str], max_tokens: int) -> None:
         """Raise BadInput, naming a model that can, where this one cannot do what is asked.
 
         A model that nobody lists is left to the API to refuse: a gateway may know more.
         """
-        wanted = list(needs)
+        required = list(needs)
         vouched = self._find(model)
-        if vouched and _lack(vouched, wanted, max_tokens) is None:
+        if vouched and _lack(vouched, required, max_tokens) is None:
             return
         models = self.all()
-        found = next((known for known in models if known.id == model), None)
-        lack = _lack(found, wanted, max_tokens) if found else self._unknown(model, models)
+        entry = next((one for one in models if one.id == model), None)
+        lack = _lack(entry, required, max_tokens) if entry else self._unknown(model, models)
         if lack:
-            able = [m.id for m in models if m.id != model and _lack(m, wanted, max_tokens) is None]
-            if found and able:
+            able = [m.id for m in models if m.id != model and _lack(m, required, max_tokens) is None]
+            if entry and able:
                 raise BadInput(f"{lack} {able[0]} can: ", spelled(AskKeywords, "model", able[0]))
             raise BadInput(f"{lack} Type: ", Spelled("nbfiles.models()", "%nbfiles models"))
 
     def _unknown(self, model: str, models: Sequence[Model]) -> str | None:
-        close = get_close_matches(model, [known.id for known in models], n=1)
+        close = get_close_matches(model, [one.id for one in models], n=1)
         return f"There is no model “{model}”. Did you mean {close[0]}?" if close else None
 
 
@@ -152,8 +156,8 @@ def _lack(model: Model, needs: Iterable[str], max_tokens: int) -> str | None:
     """Say what a model cannot do, or None where it can do everything."""
     for need in needs:
         if need not in model.can:
-            words = abilities().get(need) or f"think with effort “{need.removeprefix('effort:')}”"
-            return f"{model.id} cannot {words}."
+            ability = abilities().get(need) or f"think with effort “{need.removeprefix('effort:')}”"
+            return f"{model.id} cannot {ability}."
     if max_tokens > model.max_tokens:
         return f"{model.id} writes at most {model.max_tokens:,} tokens, not {max_tokens:,}."
     return None
@@ -176,11 +180,11 @@ def needs(request: JSON, kinds: Iterable[str]) -> list[str]:
 
 def from_json(info: JSON) -> Model:
     """Read a ModelInfo; what it does not say, or says in a way of its own, the model can do."""
-    told = _object(info, "capabilities")
-    tools, effort = _object(told, "server_tools"), _object(told, "effort")
-    flags = {need: told.get(need) for need in abilities()} | {"code_execution": tools.get("code_execution")}
+    capabilities = _object(info, "capabilities")
+    tools, effort = _object(capabilities, "server_tools"), _object(capabilities, "effort")
+    flags = {need: capabilities.get(need) for need in abilities()} | {"code_execution": tools.get("code_execution")}
     flags |= {f"effort:{level}": effort.get(level) for level in EFFORTS}
-    flags[CALLS_TOOLS] = told.get("code_execution")
+    flags[CALLS_TOOLS] = capabilities.get("code_execution")
     can = (need for need, flag in flags.items() if not isinstance(flag, dict) or flag.get("supported", True))
     return Model(
         id=str(info.get("id")),

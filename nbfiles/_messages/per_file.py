@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, MutableMapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, Protocol
 
 from nbfiles._messages.answer import Answer
 from nbfiles._messages.builder import AnswerBuilder
+from nbfiles._messages.observer import Observer
 from nbfiles._messages.options import AskKeywords
 from nbfiles._messages.parallel import Parallel
-from nbfiles._messages.prepared import PreparedRequest
 from nbfiles._messages.request import AskRequest
 from nbfiles._messages.structured_output import schema
 from nbfiles._messages.template import fill
@@ -46,20 +45,20 @@ class FileResult:
         costs = [answer.cost for answer in answers]
         return {
             "file": self.name,
-            **self._said(),
+            **self._reply(),
             **(evidence if citations else {}),
-            "error": next((a.problem for a in answers if a.problem), None) or self._unasked(),
+            "error": next((a.problem for a in answers if a.problem), None) or self._why_unanswered(),
             "tokens_in": sum(answer.usage.total_in for answer in answers),
             "tokens_out": sum(answer.usage.output_tokens for answer in answers),
             "cost": None if None in costs else sum(cost for cost in costs if cost is not None),
         }
 
     @property
-    def done(self) -> bool:
+    def is_done(self) -> bool:
         """Whether the whole answer is there."""
         return self.answer is not None and self.answer.problem is None
 
-    def _said(self) -> JSON:
+    def _reply(self) -> JSON:
         if self.answer is None:
             return {}
         if self.answer.asked.schema is None:
@@ -67,122 +66,120 @@ class FileResult:
         if self.answer.problem:
             return {"reply": self.answer.text} if self.answer.text else {}
         data = self.answer.data
-        found: JSON = data if isinstance(data, dict) else data.model_dump()
-        return found
+        fields: JSON = data if isinstance(data, dict) else data.model_dump()
+        return fields
 
-    def _unasked(self) -> str:
+    def _why_unanswered(self) -> str:
         return "" if self.answer else self.state
 
 
-class SingleFileAsker(Protocol):
-    """What asks one question (`Asker`)."""
-
-    def prepare(self, query: AskRequest) -> PreparedRequest:
-        """Return a question ready to be sent."""
-
-    def run(self, builder: AnswerBuilder, show: Callable[[AnswerBuilder], None]) -> Answer:
-        """Send it and return what arrived."""
-
-
 OnRows = Callable[[Sequence[FileResult], str], None]  # the rows, and what to know in advance
+Ask = Callable[[AskRequest, Observer], Answer]  # raises only what forbids to send
 
 
 class PerFile:
-    """Asks one question of many files, and remembers the rows that are done until they are asked `fresh`."""
+    """Asks one question of many files with `ask`, and puts the rows that are done into `finished`."""
 
-    def __init__(self, desk: SingleFileAsker) -> None:
-        self._desk = desk
-        self._kept: dict[Hashable, FileResult] = {}
+    def __init__(self, ask: Ask, finished: MutableMapping[Hashable, FileResult]) -> None:
+        self._send = ask
+        self._finished = finished
 
-    def run(self, query: AskRequest, files: Sequence[tuple[str, str]], watch: OnRows) -> list[FileResult]:
+    def run(self, request: AskRequest, files: Sequence[tuple[str, str]], report: OnRows) -> list[FileResult]:
         """Ask about each file, given as name and what identifies its bytes; returns their rows in order.
 
         Raises Stopped when the user interrupts, whose `answer` are the finished rows; those done are kept.
         """
-        check(query, files)
-        keys = [_key(query, identity) for _, identity in files]
-        rows = [self._begun(name, key, query) for (name, _), key in zip(files, keys, strict=True)]
-        note, lock, pool = TWO_REQUESTS if needs_two_passes(query) else "", threading.Lock(), Parallel(WORKERS)
-        watch(rows, note)
+        check(request, files)
+        keys = [_key(request, identity) for _, identity in files]
+        rows = [self._first(name, key, request) for (name, _), key in zip(files, keys, strict=True)]
+        note, lock, pool = TWO_REQUESTS if needs_two_passes(request) else "", threading.Lock(), Parallel(WORKERS)
+        report(rows, note)
 
         def ask(index: int) -> None:
-            for row in self._steps(rows[index], query, pool.stop):
+            for row in self._steps(rows[index], request, pool.stop):
                 with lock:
                     rows[index] = row
-                    if row.done:
-                        self._kept[keys[index]] = replace(row, state="kept")
-                    watch(rows, note)
+                    if row.is_done:
+                        self._finished[keys[index]] = replace(row, state="kept")
+                    report(rows, note)
 
         try:
-            pool.run([partial(ask, index) for index, row in enumerate(rows) if not row.done])
+            pool.run([partial(ask, index) for index, row in enumerate(rows) if not row.is_done])
         except KeyboardInterrupt:
             with lock:
-                finished = [row for row in rows if row.done or row.state.startswith("failed")]
-            done = sum(row.done for row in finished)
+                finished = [row for row in rows if row.is_done or row.state.startswith("failed")]
+            count = sum(row.is_done for row in finished)
             stopped = Stopped(
-                f"Stopped. {done} of {len(rows)} files are answered and kept. To go on, run the cell again."
+                f"Stopped. {count} of {len(rows)} files are answered and kept. To go on, run the cell again."
             )
             stopped.answer = finished
             raise stopped from None
         return rows
 
-    def _begun(self, name: str, key: Hashable, query: AskRequest) -> FileResult:
-        kept = None if query.options.fresh else self._kept.get(key)
-        return replace(kept, name=name) if kept else FileResult(name)
+    def _first(self, name: str, key: Hashable, request: AskRequest) -> FileResult:
+        row = None if request.options.fresh else self._finished.get(key)
+        return replace(row, name=name) if row else FileResult(name)
 
-    def _steps(self, row: FileResult, query: AskRequest, stop: threading.Event) -> Iterator[FileResult]:
+    def _steps(self, row: FileResult, request: AskRequest, stop: threading.Event) -> Iterator[FileResult]:
         yield replace(row, state="asking")
         try:
-            yield from self._asked(row, query, stop)
+            yield from self._passes(row, request, stop)
         except NbfilesError as error:
             yield replace(row, state=f"failed: {error}")
 
-    def _asked(self, row: FileResult, query: AskRequest, stop: threading.Event) -> Iterator[FileResult]:
-        one = replace(query, words=[row.name])
-        if not needs_two_passes(query):
+    def _passes(self, row: FileResult, request: AskRequest, stop: threading.Event) -> Iterator[FileResult]:
+        one = replace(request, names=[row.name])
+        if not needs_two_passes(request):
             answer = self._ask(one, stop)
             yield FileResult(row.name, _state(answer), answer)
             return
-        cited = self._ask(replace(one, options=replace(query.options, schema=None)), stop)
-        if cited.problem:
-            yield FileResult(row.name, _state(cited), None, cited)
+        first = self._ask(replace(one, options=replace(request.options, schema=None)), stop)
+        if first.problem:
+            yield FileResult(row.name, _state(first), None, first)
             return
-        question = FILL.format(question=cited.question, name=row.name, text=cited.text)
-        options = replace(query.options, cite=None, code=False)
-        filled = self._ask(replace(query, question=question, variables=None, words=(), options=options), stop)
-        yield FileResult(row.name, _state(filled), filled, cited)
+        question = FILL.format(question=first.question, name=row.name, text=first.text)
+        options = replace(request.options, cite=None, code=False)
+        filled = self._ask(replace(request, question=question, variables=None, names=(), options=options), stop)
+        yield FileResult(row.name, _state(filled), filled, first)
 
-    def _ask(self, query: AskRequest, stop: threading.Event) -> Answer:
-        def check_stop(_answer: AnswerBuilder) -> None:
-            if stop.is_set():
-                raise KeyboardInterrupt
-
-        return self._desk.run(AnswerBuilder(self._desk.prepare(query)), check_stop)
+    def _ask(self, request: AskRequest, stop: threading.Event) -> Answer:
+        return self._send(request, _StopsWith(stop))
 
 
-def check(query: AskRequest, files: Sequence[Any]) -> None:
+class _StopsWith(Observer):
+    """Stops one answer when all are to be stopped; how far it is, is not shown."""
+
+    def __init__(self, stop: threading.Event) -> None:
+        self._stop = stop
+
+    def answer(self, answer: AnswerBuilder) -> None:  # noqa: ARG002 - the name is that of an Observer
+        if self._stop.is_set():
+            raise KeyboardInterrupt
+
+
+def check(request: AskRequest, files: Sequence[object]) -> None:
     """Raise BadInput for what cannot be asked of each file."""
-    if query.options.thread:
+    if request.options.thread:
         each, thread = Spelled("ask_each", "--each"), spelled(AskKeywords, "thread")
         raise BadInput(each, " asks about every file separately, so it has no conversation. Leave out ", thread, ".")
     if not files:
         example = Spelled("nbfiles.ask_each('Who signed it?', '*.pdf')", "%%ask_file *.pdf --each")
         raise BadInput(Spelled("ask_each", "--each"), " needs files. Type, for example: ", example)
-    _key(query, "")  # raises for unknown variables and fields
+    _key(request, "")  # raises for unknown variables and fields
 
 
-def needs_two_passes(query: AskRequest) -> bool:
-    """Tell whether each file takes two requests: one that cites, and one that fills the fields."""
-    return bool(query.options.cite) and query.options.schema is not None
+def needs_two_passes(request: AskRequest) -> bool:
+    """Return whether each file takes two requests: one that cites, and one that fills the fields."""
+    return bool(request.options.cite) and request.options.schema is not None
 
 
 def _state(answer: Answer) -> str:
     return f"failed: {answer.problem}" if answer.problem else "done"
 
 
-def _key(query: AskRequest, identity: str) -> Hashable:
+def _key(request: AskRequest, identity: str) -> Hashable:
     """Return what makes two rows the same: the bytes, the question as it is filled, and how it is asked."""
-    options = replace(query.options, fresh=False, budget=None, schema=None)
-    spec = query.options.schema
-    fields = json.dumps(schema(spec, query.variables).format) if spec is not None else None
-    return identity, fill(query.question, query.variables), options, fields
+    options = replace(request.options, fresh=False, budget=None, schema=None)
+    spec = request.options.schema
+    fields = json.dumps(schema(spec, request.variables).format) if spec is not None else None
+    return identity, fill(request.question, request.variables), options, fields

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from nbfiles._messages.answer import Answer
 from nbfiles._messages.options import AskOptions
@@ -18,12 +17,15 @@ WHERE_QUESTIONS_GO = Spelled(
 
 @dataclass(frozen=True)
 class AskRequest:
-    """A question as it was put: its words for files, its options, and what it goes on with."""
+    """What a person wants: a question, the names of files, options, and what it goes on with.
+
+    `variables` are for `{{name}}` in the question; `after` goes on with the conversation of an earlier answer.
+    """
 
     question: str
-    words: Sequence[str] = ()
+    names: Sequence[str] = ()
     options: AskOptions = field(default_factory=AskOptions)
-    variables: Mapping[str, Any] | None = None
+    variables: Mapping[str, object] | None = None
     after: Answer | None = None
 
     def check(self) -> None:

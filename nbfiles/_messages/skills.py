@@ -26,7 +26,7 @@ class Skill:
 
 
 class Skills:
-    """The skills of one place; the API is asked for what is none of Anthropic's own."""
+    """The skills of one destination; the API is asked for what is none of Anthropic's own."""
 
     def __init__(self, fetch: Callable[[], Sequence[JSON]]) -> None:
         self._fetch = fetch
@@ -35,14 +35,14 @@ class Skills:
         """Return the skills of the workspace, Anthropic's included."""
         return [Skill(str(raw.get("id")), str(raw.get("display_name") or ""), _source(raw)) for raw in self._fetch()]
 
-    def wanted(self, text: str) -> list[JSON]:
+    def for_request(self, text: str) -> list[JSON]:
         """Read `xlsx,pptx` or names of custom skills, for a request; raises BadInput for an unknown one."""
-        words = list(dict.fromkeys(word.strip() for word in text.split(",") if word.strip()))
-        if not words or len(words) > MOST:
-            skill = options_of(AskKeywords)["skill"]
-            raise BadInput(skill.spelled(), f" takes 1 to {MOST} skills, for example: ", skill.spelled("xlsx,pptx"))
-        known = [] if set(words) <= set(ANTHROPIC) else self.all()
-        return [_block(word, known) for word in words]
+        specs = list(dict.fromkeys(spec.strip() for spec in text.split(",") if spec.strip()))
+        if not specs or len(specs) > MOST:
+            option = options_of(AskKeywords)["skill"]
+            raise BadInput(option.spelled(), f" takes 1 to {MOST} skills, for example: ", option.spelled("xlsx,pptx"))
+        skills = [] if set(specs) <= set(ANTHROPIC) else self.all()
+        return [_block(spec, skills) for spec in specs]
 
 
 def _source(raw: JSON) -> str:
@@ -50,16 +50,16 @@ def _source(raw: JSON) -> str:
     return str(source.get("type")) if isinstance(source, dict) else "unknown"
 
 
-def _block(word: str, known: Sequence[Skill]) -> JSON:
-    if word in ANTHROPIC:
-        return {"type": "anthropic", "skill_id": word, "version": LATEST}
-    found = [skill for skill in known if word in (skill.id, skill.name)]
-    if len(found) == 1:
-        kind = "anthropic" if found[0].source == "anthropic" else "custom"
-        return {"type": kind, "skill_id": found[0].id, "version": LATEST}
-    if found:
-        raise BadInput(f"{len(found)} skills are called “{word}”. Take one by its id: %nbfiles skills")
-    names = [*ANTHROPIC, *(name for skill in known for name in (skill.id, skill.name))]
-    close = get_close_matches(word, names, n=1)
+def _block(spec: str, skills: Sequence[Skill]) -> JSON:
+    if spec in ANTHROPIC:
+        return {"type": "anthropic", "skill_id": spec, "version": LATEST}
+    matches = [skill for skill in skills if spec in (skill.id, skill.name)]
+    if len(matches) == 1:
+        kind = "anthropic" if matches[0].source == "anthropic" else "custom"
+        return {"type": kind, "skill_id": matches[0].id, "version": LATEST}
+    if matches:
+        raise BadInput(f"{len(matches)} skills are called “{spec}”. Take one by its id: %nbfiles skills")
+    names = [*ANTHROPIC, *(name for skill in skills for name in (skill.id, skill.name))]
+    close = get_close_matches(spec, names, n=1)
     hint = f"Did you mean {close[0]}?" if close else "To see them: %nbfiles skills"
-    raise BadInput(f"There is no skill “{word}”. {hint}")
+    raise BadInput(f"There is no skill “{spec}”. {hint}")

@@ -56,7 +56,7 @@ class FilledTemplate:
         return "\n".join(f" {line}" if moved else line for line, moved in self._lines(names))
 
     def holds_code(self, names: Mapping[str, str]) -> bool:
-        """Tell whether what was put in has a part in a fence, which then is no program."""
+        """Return whether what was put in has a part in a fence, which then is no program."""
         return any(moved for _, moved in self._lines(names))
 
     def _lines(self, names: Mapping[str, str]) -> list[tuple[str, bool]]:
@@ -102,7 +102,7 @@ def _lines(parts: Sequence[tuple[str, bool]]) -> list[tuple[str, bool]]:
 
 
 def _is_typed(lines: Sequence[tuple[str, bool]], at: int) -> bool:
-    """Tell whether the fence that begins or ends in a line was typed as a whole."""
+    """Return whether the fence that begins or ends in a line was typed as a whole."""
     line, typed = lines[at]
     if not typed or not _FENCE.fullmatch(line):
         return typed

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import Protocol
 
+from nbfiles._files.downloads_folder import folder_of
+from nbfiles._files.progress import OnProgress
 from nbfiles._messages.blocks import sent_back
 from nbfiles._messages.builder import AnswerBuilder
 from nbfiles._messages.content import container_id, in_container, in_new_container
+from nbfiles._messages.observer import Observer
 from nbfiles.errors import ApiError, FileGone, NbfilesError, NoConnection, Stopped
-from nbfiles.records import JSON, FileRecord
+from nbfiles.records import JSON, FileRecord, Origin
 
 MAX_ROUNDS = 10  # the API pauses after about ten tool calls; a hundred are enough for one question
 PAUSED = "Claude paused in between: the answer took {} requests of at most " + f"{MAX_ROUNDS}."
@@ -20,12 +24,11 @@ ASKED_TWICE = (
 )
 NEW_CONTAINER = "The code's container had expired: a new one has the files, but no variables of earlier turns."
 
-Show = Callable[[AnswerBuilder], None]
 MayGoOn = Callable[[AnswerBuilder], None]  # raises what forbids another request for a paused answer
 
 
-class TurnConnection(Protocol):
-    """What a turn needs of a connection."""
+class MessagesApi(Protocol):
+    """What a turn needs of a client."""
 
     def stream(self, request: JSON, on_repeat: Callable[[str], None]) -> Iterator[JSON]:
         """Send a Messages request and yield its events.
@@ -33,11 +36,29 @@ class TurnConnection(Protocol):
         `on_repeat` is told before it is sent again though a first try may have been charged.
         """
 
-    def heal(self, request: JSON) -> JSON:
+
+class TurnFiles(Protocol):
+    """What a turn needs of the files."""
+
+    def heal(self, request: JSON, watch: OnProgress) -> JSON:
         """Return a request with what is gone uploaded again; raises FileGone."""
 
-    def fetch(self, answer: AnswerBuilder, tell: Callable[[FileRecord], None]) -> list[NbfilesError]:
-        """Download what an answer's code made, told one by one in any thread; returns what went wrong."""
+    def download_generated(
+        self, origins: Mapping[str, Origin], folder: Path, on_file: Callable[[FileRecord], None]
+    ) -> list[NbfilesError]:
+        """Download what code made, told one by one in any thread; returns what went wrong."""
+
+
+class TurnConnection(Protocol):
+    """What a turn needs of a connection."""
+
+    @property
+    def client(self) -> MessagesApi:
+        """The client."""
+
+    @property
+    def files(self) -> TurnFiles:
+        """The files."""
 
 
 def always(_answer: AnswerBuilder) -> None:
@@ -59,7 +80,7 @@ def recorded(answer: AnswerBuilder) -> Iterator[None]:
         answer.outcome = replace(answer.outcome, problem=str(error), error=error)
 
 
-def receive(answer: AnswerBuilder, connection: TurnConnection, show: Show, may_go_on: MayGoOn = always) -> None:
+def receive(answer: AnswerBuilder, connection: TurnConnection, observer: Observer, may_go_on: MayGoOn = always) -> None:
     """Send the request and let the answer grow; a paused turn is sent back as it is, MAX_ROUNDS times.
 
     What the API refuses before anything arrived is mended once: files that are gone, an expired container.
@@ -68,15 +89,15 @@ def receive(answer: AnswerBuilder, connection: TurnConnection, show: Show, may_g
     mended, rounds = False, 0
     while request is not None:
         try:
-            events = connection.stream(request, lambda why: _note_repeat(answer, why))
+            events = connection.client.stream(request, on_repeat=lambda why: _note_repeat(answer, why))
             with closing(events):  # type: ignore[type-var]
                 for event in events:
                     answer.add(event)
-                    show(answer)
+                    observer.answer(answer)
         except ApiError as error:
-            if mended or answer.begun:
+            if mended or answer.has_blocks:
                 raise
-            request, mended = _mend(answer, error, connection), True
+            request, mended = _mend(answer, error, connection, observer), True
         else:
             rounds += 1
             request = _next_request(answer, rounds, may_go_on)
@@ -98,19 +119,21 @@ def _next_request(answer: AnswerBuilder, rounds: int, may_go_on: MayGoOn) -> JSO
     return in_container(request, answer.container) if answer.container else request
 
 
-def fetch_files(answer: AnswerBuilder, connection: TurnConnection, show: Show) -> None:
+def fetch_files(answer: AnswerBuilder, connection: TurnConnection, observer: Observer) -> None:
     """Download the files of the steps that ended, also of an answer that was stopped or cut."""
-    if isinstance(answer.outcome.error, NoConnection) or not answer.expect_files():
+    origins, asked = answer.expect_files(), answer.asked
+    if isinstance(answer.outcome.error, NoConnection) or not origins:
         return
+    folder = folder_of(asked.question, asked.sources[0] if asked.sources else "")
 
-    def tell(record: FileRecord) -> None:
+    def on_file(record: FileRecord) -> None:
         answer.add_file(record)
-        show(answer)
+        observer.answer(answer)
 
     errors: list[NbfilesError] = []
     with recorded(answer):
         try:
-            errors = connection.fetch(answer, tell)
+            errors = connection.files.download_generated(origins, folder, on_file)
         except KeyboardInterrupt:  # `Stopped` is an NbfilesError, too
             raise
         except NbfilesError as error:
@@ -134,11 +157,11 @@ def _note_repeat(answer: AnswerBuilder, why: str) -> None:
     answer.outcome = replace(answer.outcome, notes=tuple(notes), unreported=answer.outcome.unreported + 1)
 
 
-def _mend(answer: AnswerBuilder, error: ApiError, connection: TurnConnection) -> JSON:
+def _mend(answer: AnswerBuilder, error: ApiError, connection: TurnConnection, observer: Observer) -> JSON:
     """Return the request without what the API refused it for, or raise its error; nothing was paid yet."""
     asked = answer.asked
     if isinstance(error, FileGone):
-        answer.asked = replace(asked, request=connection.heal(asked.request))
+        answer.asked = replace(asked, request=connection.files.heal(asked.request, observer.uploads))
     elif _container_is_gone(asked.request, error):
         notes = (*asked.notes, NEW_CONTAINER)
         answer.asked = replace(asked, request=in_new_container(asked.request), notes=notes)

@@ -11,7 +11,7 @@ from nbfiles._widgets.chunked_uploads import ChunkedUploads
 from nbfiles._widgets.upload_queue import UploadQueue
 from nbfiles.limits import FILE_BYTES
 from nbfiles.records import Files
-from nbfiles.session import current_session
+from nbfiles.session import Session
 
 
 class DropZone(Widget):
@@ -27,17 +27,18 @@ class DropZone(Widget):
     _esm = assets.module("dropzone.js")
     _css = assets.style("dropzone.css")
 
-    def __init__(self) -> None:
+    def __init__(self, session: Session) -> None:
         super().__init__()
-        self._chunks = ChunkedUploads(self.send, _path_for, self._upload)
-        self._queue = UploadQueue(self._chunks.update, self._chunks.is_cancelled)
+        self._session = session
+        self._chunks = ChunkedUploads(self.send, self._path_for, self._upload)
+        self._queue = UploadQueue(session, self._chunks.update, self._chunks.is_cancelled)
         self.on_msg(self._receive)
 
     @property
     def files(self) -> Files:
         """What was dropped here and is in the workspace."""
         paths = self._chunks.paths
-        return Files(record for record in current_session().records() if record.path in paths)
+        return Files(record for record in self._session.connection.files.registry if record.path in paths)
 
     def close(self) -> None:
         """Take the zone away, and what has not arrived yet."""
@@ -54,13 +55,12 @@ class DropZone(Widget):
                     "query": query if isinstance(query, int) else 0,
                     "rows": self._chunks.rows(),
                     "limit": FILE_BYTES,
-                    "destination": current_session().destination.about,
+                    "destination": self._session.connection.destination.about,
                 }
             )
 
     def _upload(self, id_: str, path: Path) -> None:
         self._queue.add(id_, path)
 
-
-def _path_for(key: str, name: str) -> Path:
-    return current_session().library.index.temp_files.path_for(key, name)
+    def _path_for(self, key: str, name: str) -> Path:
+        return self._session.connection.files.index.temp_files.path_for(key, name)

@@ -36,7 +36,7 @@ class FileTable(Widget):
         self._changed: dict[str, None] = {}  # in the order in which they came
         self._lock = threading.Lock()  # rows and changes go out in the order in which they were read
         self._timer: threading.Timer | None = None
-        self._stop_listening = session.library.registry.listen(self._note_change)
+        self._stop_listening = session.connection.files.registry.listen(self._note_change)
         self.on_msg(self._receive)
 
     def close(self) -> None:

@@ -31,8 +31,8 @@ class FileTableBackend:
 
     def __init__(self, session: Session, pattern: str) -> None:
         self._session = session
-        self._registry = session.library.registry
-        self._workspace = session.cabinet
+        self._registry = session.connection.files.registry
+        self._workspace = session.connection.workspace
         self._pattern = pattern
         self._plans: dict[int, list[Entry]] = {}
         self._number = count(1)
@@ -64,7 +64,7 @@ class FileTableBackend:
         handler = self._handlers.get(str(message.get("ask")))
         if handler is None:
             raise BadInput("The page asked what this kernel does not know. Run the cell again.")
-        if self._session.library.registry is not self._registry:
+        if self._session.connection.files.registry is not self._registry:
             raise BadInput("This table belongs to another connection. For the files of the one in use, type: %files")
         with self._lock:
             return handler(message)
@@ -82,7 +82,7 @@ class FileTableBackend:
         return [self._record(key) for key in keys]
 
     def _info(self, message: Message) -> Message:
-        record, library = self._record(message.get("key")), self._session.library
+        record, library = self._record(message.get("key")), self._session.connection.files
         facts = workspace_view.info(record, library.is_alive(record), library.facts(record)).rows
         return {"facts": [[clean(cell) for cell in row] for row in facts]}
 

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from nbfiles._files.transfer import Progress
 from nbfiles._files.upload import UploadOptions
+from nbfiles._messages.observer import Observer
 from nbfiles.errors import NbfilesError
 from nbfiles.records import typed
-from nbfiles.session import Observer, current_session
+from nbfiles.session import Session
 
 PAINT_S = 0.2  # between two messages about one file that moves on
 
@@ -24,7 +25,8 @@ class UploadQueue:
     Files that come while it works wait and go together, so that those of the same bytes are sent once.
     """
 
-    def __init__(self, update: Update, is_cancelled: Callable[[str], bool]) -> None:
+    def __init__(self, session: Session, update: Update, is_cancelled: Callable[[str], bool]) -> None:
+        self._session = session
         self._update, self._is_cancelled = update, is_cancelled
         self._lock = threading.Lock()
         self._waiting: dict[Path, list[str]] = {}
@@ -40,7 +42,7 @@ class UploadQueue:
 
     def _work(self) -> None:
         while files := self._next():
-            UploadJob(files, self._update, self._is_cancelled).run()
+            UploadJob(self._session, files, self._update, self._is_cancelled).run()
 
     def _next(self) -> dict[Path, list[str]]:
         with self._lock:
@@ -52,7 +54,10 @@ class UploadQueue:
 class UploadJob(Observer):
     """The files of one call, whose progress becomes that of their rows."""
 
-    def __init__(self, files: dict[Path, list[str]], update: Update, is_cancelled: Callable[[str], bool]) -> None:
+    def __init__(
+        self, session: Session, files: dict[Path, list[str]], update: Update, is_cancelled: Callable[[str], bool]
+    ) -> None:
+        self._session = session
         self._files = files
         self._update, self._is_cancelled = update, is_cancelled
         self._last: list[tuple[str, float]] = [("", 0.0)] * len(files)  # state, and when it was shown
@@ -62,7 +67,7 @@ class UploadJob(Observer):
         """Upload; whatever happens, no row is left moving."""
         why = "An error in nbfiles ended the upload. Retry, and please report it."
         try:
-            current_session().upload(list(self._files), UploadOptions(cancelled=self._cancelled), self)
+            self._session.upload(list(self._files), UploadOptions(cancelled=self._cancelled), self)
         except NbfilesError as error:
             why = str(error)
         finally:

@@ -43,7 +43,7 @@ def test_a_new_kind_is_one_row_from_the_upload_to_the_estimate(session, tmp_path
     (tmp_path / "plough.abc").write_bytes(TUNE)
     (record,) = session.upload(["plough.abc"])
     assert record.kind == "sheet music"
-    assert dict(session.library.facts(record))["contains"] == "two staves"
+    assert dict(session.connection.files.facts(record))["contains"] == "two staves"
     answer = session.ask("Which tune is the Plough?", ["plough.abc"])
     assert [block["type"] for block in answer.request["messages"][0]["content"]] == ["document", "text"]
     assert file_kinds.tokens(record) == Range(len(TUNE), 2 * len(TUNE))
@@ -55,7 +55,7 @@ def test_a_new_kind_is_one_row_from_the_upload_to_the_estimate(session, tmp_path
 
 @pytest.mark.usefixtures("music")
 def test_a_model_that_lacks_what_a_new_kind_needs_is_told_of(session):
-    models = session.asker.models
+    models = session.connection.models
     deaf = {"id": "deaf", "capabilities": {"music_input": {"supported": False}}}
     models._known = (from_json(deaf),)
     with pytest.raises(BadInput, match="deaf cannot read music"):
@@ -68,5 +68,5 @@ def test_info_and_a_dry_run_have_the_same_estimate(session, name):
     blocks = content.blocks([record], code=True)
     request = {"system": "", "messages": [{"role": "user", "content": blocks}]}
     planned = token_estimate.of_request(request, [record])
-    assert str(planned) in dict(session.library.facts(record))["tokens per question"]
+    assert str(planned) in dict(session.connection.files.facts(record))["tokens per question"]
     assert planned == file_kinds.tokens(replace(record))

@@ -8,9 +8,10 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.io import capture_output
 
+from nbfiles import current_session
+from nbfiles._connection import Connection
 from nbfiles.config import DEFAULT_MODEL
 from nbfiles.destinations import Destination
-from nbfiles.session import current_session
 from tests.scripted import scripted
 
 SAMPLES = Path(__file__).parents[2] / "notebooks" / "samples"
@@ -41,7 +42,7 @@ def shell(tmp_path, monkeypatch):
     for name in ("bzip2-manual.pdf", "penguins.csv", "flower.jpg"):
         shutil.copy(SAMPLES / name, tmp_path)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("nbfiles.session._current", None)
+    monkeypatch.setattr("nbfiles._functions.kernel._current", None)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # traitlets, while the shell starts
         shell = Shell()
@@ -62,7 +63,7 @@ def claude(shell):
             return server
 
         session = current_session()
-        session._endpoints["claude"] = Destination("Claude", "list", base_url=server.url, api_key="k")
-        session.use("claude")
-        session.asker.models._default = DEFAULT_MODEL  # as if the API had listed it already
+        claude = Destination("Claude", "list", base_url=server.url, api_key="k", name="claude")
+        session.connection = Connection(claude, session.settings.data_dir, session.variables)
+        session.connection.models.default = DEFAULT_MODEL  # as if the API had listed it already
         yield answers

@@ -7,10 +7,9 @@ from contextlib import redirect_stdout
 import pytest
 from IPython.utils.io import capture_output
 
-from nbfiles import errors
+from nbfiles import current_session, errors
 from nbfiles._messages.answer import Usage
 from nbfiles.server.embedded import start
-from nbfiles.session import current_session
 from tests.scripted import BLOCK, METADATA, START, as_json, events, reply
 
 MANUAL = "bzip2-manual.pdf"
@@ -85,7 +84,7 @@ def test_a_model_that_cannot_cite_is_asked_without_citations_which_is_said(shell
     old = {"id": "claude-old", "capabilities": {"citations": {"supported": False}}}
     file = METADATA | {"size_bytes": 183_803, "mime_type": "application/pdf"}
     server = claude(as_json({"data": [old], "has_more": False}), as_json(file), reply())
-    current_session().asker.models._default = None
+    current_session().connection.models.default = None
     answer = shell.run(f"%%ask_file {MANUAL} -m claude-old\nWho?")
     assert "citations" not in str(answer.request["messages"])
     assert "No citations: claude-old cannot cite." in shell.shown

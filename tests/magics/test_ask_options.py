@@ -8,8 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from nbfiles import errors
-from nbfiles.session import current_session
+from nbfiles import current_session, errors
 from tests.scripted import METADATA, as_json, error, reply, scripted
 
 MANUAL = "bzip2-manual.pdf"
@@ -193,7 +192,7 @@ def test_a_quote_of_a_converted_file_is_looked_up_in_the_text_that_was_sent(shel
     assert {citation.evidence for citation in answer.citations} == {"quote found in the text made from the file"}
     shell.run("%cite 1")
     assert ">>>The launch of the rocket is on Friday.<<<" in shell.shown
-    shell.run("import nbfiles\nsent = nbfiles.current_session().library.index.temp_files")
+    shell.run("import nbfiles\nsent = nbfiles.current_session().connection.files.index.temp_files")
     shell["sent"].__init__()  # as in a kernel that found the upload in the ledger
     shell.run("%cite 1")
     assert ">>>The launch of the rocket is on Friday.<<<" in shell.shown
@@ -247,7 +246,7 @@ def test_a_model_that_cannot_is_refused_in_one_line(shell, claude):
 def test_the_models_are_listed_once_for_the_default_and_its_code_tool(shell, claude):
     newer = {"id": "claude-sonnet-6", "line": "sonnet", "max_tokens": 9000, "capabilities": None}
     server = claude(as_json({"data": [newer], "has_more": False}), reply(), reply())
-    current_session().asker.models._default = None
+    current_session().connection.models.default = None
     shell.run("%%ask_file --dry-run\nWho?")
     assert server.seen == []
     shell.run("%%ask_file --code\nWho?")

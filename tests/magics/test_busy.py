@@ -7,11 +7,13 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from nbfiles import _client
+from nbfiles import _client, current_session
 from nbfiles._client.timeouts import Timeouts
+from nbfiles._connection import Connection
+from nbfiles._messages.observer import Observer
+from nbfiles._messages.request import AskRequest
 from nbfiles.destinations import Destination
 from nbfiles.server.embedded import start
-from nbfiles.session import Observer, current_session
 from tests import faulty, spoiled
 from tests.kernels import Kernel
 from tests.scripted import error, reply, scripted
@@ -42,12 +44,12 @@ def server(tmp_path_factory):
 
 
 @pytest.fixture
-def front(shell, server, monkeypatch):
+def front(shell, server, monkeypatch, tmp_path):
     """What stands between this kernel and its server."""
     monkeypatch.setattr(_client, "DEFAULTS", Timeouts(first_backoff_s=0.001))
     with faulty.faulty(server.base_url) as standing:
-        place = Destination("here", "free", base_url=standing.url, api_key=server.key)
-        current_session()._endpoints["local"] = place
+        here = Destination("here", "free", base_url=standing.url, api_key=server.key, name="local")
+        current_session().connection = Connection(here, tmp_path)
         yield standing
 
 
@@ -100,13 +102,13 @@ def test_a_question_tells_its_own_watcher_of_a_wait_and_nobody_afterwards(front)
             self.waits.append(why)
 
     told, session = Told(), current_session()
-    session.asker.models.choose()
+    session.connection.models.choose()
     front.faults = [BUSY[0]]
-    assert session.ask("why?", watcher=told).complete
+    assert session.ask(AskRequest("why?"), told).complete
     assert len(told.waits) == 1
     assert "wants fewer requests" in told.waits[0]
     front.faults = [BUSY[0]]
-    assert isinstance(list(session.cabinet.entries()), list)
+    assert isinstance(list(session.connection.workspace.entries()), list)
     assert front.faults == []
     assert len(told.waits) == 1
 

@@ -7,8 +7,7 @@ from functools import partial
 
 import pytest
 
-from nbfiles import errors
-from nbfiles.session import current_session
+from nbfiles import current_session, errors
 from tests.scripted import METADATA, as_json, reply
 from tests.scripted import error as refusal
 
@@ -25,7 +24,7 @@ def notes(shell, tmp_path):
 @pytest.fixture
 def asked(notes, monkeypatch):
     """The requests that go out, and what happens to those that hold a word: an error, or a call."""
-    client, seen, whole = current_session().client, [], current_session().client.stream
+    client, seen, whole = current_session().connection.client, [], current_session().connection.client.stream
 
     def stream(request, on_repeat):
         text = json.dumps(request["messages"])
@@ -76,14 +75,14 @@ def test_what_was_kept_costs_nothing_again_and_says_so(shell, claude, tmp_path):
     shell.run(cell)
     assert "$0 now" in shell.shown
     assert "2 of 2 files answered, 1 of them before · $0.0083" in shell.shown
-    assert current_session().asker.bill.total().cost.total == pytest.approx(2 * 0.0083)
+    assert current_session().costs.total().cost.total == pytest.approx(2 * 0.0083)
     assert len(server.seen) == 5
 
 
 def test_questions_of_all_files_wait_when_one_of_them_is_told_to(notes, monkeypatch):
-    client, waited = current_session().client, []
+    client, waited = current_session().connection.client, []
     monkeypatch.setattr(client._sender, "wait", lambda seconds, why: waited.append(why) if seconds else None)
-    client._gate.close(60, "Busy.")
+    client._busy.close(60, "Busy.")
     notes.run("%%ask_file *.txt --each\nWhen is the launch?")
     assert waited == ["Busy."] * 3
 

@@ -2,10 +2,9 @@
 
 import pytest
 
-from nbfiles import errors
+from nbfiles import current_session, errors
 from nbfiles._client import sse as wire
 from nbfiles._client.timeouts import Timeouts
-from nbfiles.session import current_session
 from tests.scripted import BLOCK, START, Reply, as_json, error, events, reply
 
 WORDS = {
@@ -173,6 +172,6 @@ def test_a_data_folder_that_cannot_be_is_one_line_and_the_doctor_looks_on(shell,
     assert str(tmp_path) not in str(caught.value)
     assert not shell.run("%nbfiles doctor").healthy
     current_session().close()
-    monkeypatch.setattr("nbfiles.session._current", None)
+    monkeypatch.setattr("nbfiles._functions.kernel._current", None)
     monkeypatch.setenv("NBFILES_DATA_DIR", str(tmp_path / "good"))
     shell.run(cell)

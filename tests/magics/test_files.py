@@ -7,25 +7,24 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from nbfiles import errors, workspace
+from nbfiles import current_session, errors, workspace
 from nbfiles._files import workspace as cabinet
-from nbfiles.session import current_session
 
 
 def put(name="theirs.txt", content=b"x"):
     """Upload as a colleague would: past everything that nbfiles knows."""
-    return current_session().client.upload(io.BytesIO(content), name, "text/plain").file_id
+    return current_session().connection.client.upload(io.BytesIO(content), name, "text/plain").file_id
 
 
 def there():
-    return sorted(file.filename for page in current_session().client.pages() for file in page)
+    return sorted(file.filename for page in current_session().connection.client.pages() for file in page)
 
 
 @pytest.fixture
 def restart(monkeypatch):
     def forget_names():
         current_session().close()
-        monkeypatch.setattr("nbfiles.session._current", None)
+        monkeypatch.setattr("nbfiles._functions.kernel._current", None)
 
     return forget_names
 
@@ -66,8 +65,8 @@ def test_a_large_workspace_is_shown_in_part_and_read_page_by_page(shell, monkeyp
     monkeypatch.setattr(cabinet, "SHOWN", 2)
     for number in range(5):
         put(f"n{number}.txt")
-    pages = current_session().client.pages
-    monkeypatch.setattr(current_session().client, "pages", lambda: pages(2))
+    pages = current_session().connection.client.pages
+    monkeypatch.setattr(current_session().connection.client, "pages", lambda: pages(2))
     listing = shell.run("t = %files --all\nt")
     assert [row[0] for row in listing.rows] == ["n4.txt", "n3.txt"]
     assert "there are more" in shell.shown
@@ -121,7 +120,7 @@ def test_clean_tells_what_code_made_from_what_was_uploaded(shell):
 
 def test_an_interrupted_clean_goes_on_when_it_is_run_again(shell, monkeypatch):
     shell.run("%upload penguins.csv flower.jpg bzip2-manual.pdf")
-    client, delete = current_session().client, current_session().client.delete
+    client, delete = current_session().connection.client, current_session().connection.client.delete
     deleted = []
 
     def stop_at_the_second(file_id):
@@ -140,9 +139,9 @@ def test_an_interrupted_clean_goes_on_when_it_is_run_again(shell, monkeypatch):
 
 def test_a_file_that_somebody_else_deleted_is_no_error(shell, monkeypatch):
     record = shell.run("%upload penguins.csv")[0]
-    found = current_session().cabinet.named(["penguins.csv"])
-    current_session().client.delete(record.file_id)
-    current_session().cabinet.delete(found)
+    found = current_session().connection.workspace.named(["penguins.csv"])
+    current_session().connection.client.delete(record.file_id)
+    current_session().connection.workspace.delete(found)
     assert shell.run("%files") == ()
 
 
@@ -175,7 +174,7 @@ def test_verify_says_what_is_gone(shell):
     record = shell.run("%upload penguins.csv flower.jpg")[0]
     shell.run("%files verify")
     assert "All 2 are there" in shell.shown
-    current_session().client.delete(record.file_id)
+    current_session().connection.client.delete(record.file_id)
     shell.run("%files verify")
     assert "1 of 2 are gone" in shell.shown
 
@@ -198,7 +197,7 @@ def test_a_file_that_ends_soon_is_told_of_in_the_list_and_when_asking(shell):
     now = datetime.now(UTC)
     record = shell.run("%upload penguins.csv --expires 12h")[0]
     late = replace(record, created_at=now - timedelta(hours=11), expires_at=now + timedelta(hours=1))
-    current_session().library.registry.add(late)
+    current_session().connection.files.registry.add(late)
     shell.run("%files")
     assert shell.shown.count(", soon") == 1
     assert f"expires at {late.expires_at.astimezone():%H:%M}" in shell.shown

@@ -3,11 +3,12 @@
 import pytest
 from IPython.utils.io import capture_output
 
-from nbfiles import errors
+from nbfiles import current_session, errors
 from nbfiles._display import output as front
 from nbfiles._display import progress, progress_tables, sanitize
 from nbfiles._messages import citation_check
-from nbfiles.session import Observer, current_session
+from nbfiles._messages.observer import Observer
+from nbfiles._messages.request import AskRequest
 from tests.kernels import Kernel
 from tests.scripted import BLOCK, METADATA, START, as_json, events, reply, scripted
 
@@ -57,7 +58,7 @@ def rows(shell, claude, tmp_path):
 def kept(shell):
     """The answer, where it has its three places."""
     session = current_session()
-    assert shell["ans"] is session.asker.last is session.asker.threads.get("talk").last
+    assert shell["ans"] is session.last.plain is session.connection.conversations.get("talk").last
     return shell["ans"]
 
 
@@ -157,7 +158,7 @@ def test_a_watcher_that_fails_ends_no_question(shell, claude, caplog):
         answer = each = broken
 
     claude(pieces("One. ", "Two."))
-    answer = current_session().ask("why?", watcher=Broken())
+    answer = current_session().ask(AskRequest("why?"), Broken())
     assert answer.text == "One. Two."
     assert [record.getMessage() for record in caplog.records] == ["nbfiles could not show how far it is: KeyError"]
 

@@ -270,9 +270,9 @@ def test_one_bad_file_does_not_stop_the_others(shell):
 
 
 def test_the_answer_of_a_failed_question_is_kept(shell, monkeypatch):
-    from nbfiles.session import current_session
+    from nbfiles import current_session
 
-    client = current_session().client
+    client = current_session().connection.client
 
     whole = client.stream
 

@@ -8,8 +8,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from nbfiles import errors
-from nbfiles.session import current_session
+from nbfiles import current_session, errors
 
 TABLE = pd.DataFrame({"event": ["launch", "party"], "day": ["Friday", "Saturday"]})
 OLD_BOOK = Path(__file__).parents[1] / "documents" / "before-2007.xls"
@@ -67,7 +66,7 @@ def test_the_text_is_made_once_and_the_table_keeps_its_name(tables, monkeypatch)
 
 def test_a_text_that_is_gone_is_made_again_from_the_table(tables):
     tables.run("%ask_file t.parquet --no-code when is the launch?")
-    current_session().client.delete(current_session().library.registry.get("t.parquet.txt").file_id)
+    current_session().connection.client.delete(current_session().connection.files.registry.get("t.parquet.txt").file_id)
     answer = tables.run("%ask_file t.parquet.txt when is the launch?")
     assert "Friday" in answer.text
     assert answer.sources == ("t.parquet.txt",)
@@ -77,7 +76,7 @@ def test_a_plan_says_what_would_be_read_and_uploads_nothing(tables):
     tables.run("%ask_file t.xlsx --no-code --dry-run when is the launch?")
     assert "t.xlsx.txt" in tables.shown
     assert "1 document" in tables.shown
-    assert list(current_session().client.pages()) == [[]]
+    assert list(current_session().connection.client.pages()) == [[]]
 
 
 def test_every_file_on_its_own(tables):

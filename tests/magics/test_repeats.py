@@ -4,12 +4,12 @@ import re
 
 import pytest
 
-from nbfiles import errors
+from nbfiles import current_session, errors
 from nbfiles._client import Client
+from nbfiles._connection import Connection
 from nbfiles.config import DEFAULT_MODEL
 from nbfiles.destinations import Destination
 from nbfiles.server.embedded import start
-from nbfiles.session import current_session
 from tests import faulty, spoiled
 
 BAD_GATEWAY = spoiled.refused(502, "api_error")
@@ -36,19 +36,18 @@ def front(shell, tmp_path_factory):
     server = start(tmp_path_factory.mktemp("data"), tcp=True)
     with faulty.faulty(server.base_url) as standing:
         session, time = current_session(), Time()
-        endpoint = Destination("Claude", "list", base_url=standing.url, api_key=server.key)
-        session._endpoints["claude"] = endpoint
-        session._clients["claude"] = Client(endpoint, clock=time.clock, sleep=time.sleep)
-        session.use("claude")
-        session.asker.models._default = DEFAULT_MODEL
-        session.asker.models.all()
+        claude = Destination("Claude", "list", base_url=standing.url, api_key=server.key, name="claude")
+        client = Client(claude, clock=time.clock, sleep=time.sleep)
+        session.connection = Connection(claude, session.settings.data_dir, session.variables, client)
+        session.connection.models.default = DEFAULT_MODEL
+        session.connection.models.all()
         standing.passed.clear()
         yield standing
     server.stop()
 
 
 def names():
-    return [file.filename for file in current_session().client.newest()]
+    return [file.filename for file in current_session().connection.client.newest()]
 
 
 def test_an_answer_that_may_have_been_paid_twice_says_so_and_so_does_the_bill(shell, front):
@@ -109,7 +108,7 @@ def test_a_twin_is_named_stays_and_goes_by_the_line_that_is_offered(shell, front
     assert "To delete 1 file" in shell.shown
     assert names() == ["penguins.csv"] * 2
     shell.run(f"{line} --yes")
-    assert [file.file_id for file in current_session().client.newest()] == [record.file_id]
+    assert [file.file_id for file in current_session().connection.client.newest()] == [record.file_id]
     assert [file.file_id for file in shell.run("%files")] == [record.file_id]
 
 

@@ -5,8 +5,7 @@ import time
 
 import pytest
 
-from nbfiles import errors
-from nbfiles.session import current_session
+from nbfiles import current_session, errors
 
 
 @pytest.fixture
@@ -19,7 +18,7 @@ def wire(shell, monkeypatch):
             self.watch()
 
         def watch(self):
-            client = current_session().client
+            client = current_session().connection.client
             for name in ("upload", "alive"):
                 monkeypatch.setattr(client, name, self.counted(name, getattr(client, name)))
 
@@ -32,13 +31,13 @@ def wire(shell, monkeypatch):
 
         def restart(self):
             current_session().close()
-            monkeypatch.setattr("nbfiles.session._current", None)
+            monkeypatch.setattr("nbfiles._functions.kernel._current", None)
             self.watch()
             self.sent.clear()
 
         def delete(self, name):
             session = current_session()
-            session.client.delete(session.library.registry.get(name).file_id)
+            session.connection.client.delete(session.connection.files.registry.get(name).file_id)
 
     return Wire()
 
@@ -107,7 +106,7 @@ def test_an_expiry_that_the_api_would_refuse_is_refused_here(shell, text):
 def test_a_file_that_is_gone_is_uploaded_again_before_the_question(shell, wire):
     shell.run("%upload penguins.csv")
     wire.delete("penguins.csv")
-    current_session().library.index._confirmed.clear()
+    current_session().connection.files.index._confirmed.clear()
     assert shell.run("%ask_file penguins.csv why?").complete
     assert wire.sent.count("upload") == 2
 
@@ -137,7 +136,7 @@ def test_a_gone_file_whose_source_is_gone_is_named(shell, wire, tmp_path):
 
 def test_a_server_that_always_says_gone_is_asked_twice_and_no_more(shell, monkeypatch):
     shell.run("%upload penguins.csv")
-    client = current_session().client
+    client = current_session().connection.client
     asked = []
 
     def gone(request, **_options):

@@ -10,8 +10,7 @@ import pptx
 import pytest
 from PIL import Image
 
-from nbfiles import errors
-from nbfiles.session import current_session
+from nbfiles import current_session, errors
 from tests.books import write_book
 
 
@@ -91,7 +90,7 @@ def test_a_text_is_made_once(shell, files, monkeypatch):
     first = shell.run("%upload plan.docx")[0]
     assert "read as text" in shell.shown
     current_session().close()
-    monkeypatch.setattr("nbfiles.session._current", None)
+    monkeypatch.setattr("nbfiles._functions.kernel._current", None)
     monkeypatch.setattr("nbfiles._documents.convert.to_text", None)
     assert shell.run("%upload plan.docx")[0].file_id == first.file_id
 
@@ -115,7 +114,7 @@ def test_what_cannot_be_read_is_refused_in_one_line_and_not_sent(shell, tmp_path
     with pytest.raises(errors.UnusableFile, match=words) as caught:
         shell.run(f"%upload {name}")
     assert len(caught.value._render_traceback_()) == 1
-    assert list(current_session().client.pages()) == [[]]
+    assert list(current_session().connection.client.pages()) == [[]]
 
 
 def lock(path, **passwords):
@@ -128,7 +127,7 @@ def test_a_pdf_with_a_password_is_refused_and_not_sent(shell, tmp_path):
     with pytest.raises(errors.UnusableFile, match="encrypted; save it without a password") as caught:
         shell.run("%upload locked.pdf")
     assert len(caught.value._render_traceback_()) == 1
-    assert list(current_session().client.pages()) == [[]]
+    assert list(current_session().connection.client.pages()) == [[]]
 
 
 def test_a_pdf_that_only_its_owner_may_change_says_that_it_is_encrypted(shell, tmp_path):

@@ -3,8 +3,7 @@
 import pandas as pd
 import pytest
 
-from nbfiles import errors
-from nbfiles.session import current_session
+from nbfiles import current_session, errors
 from tests.scripted import Reply, scripted
 
 
@@ -52,7 +51,7 @@ def test_a_variable_can_be_asked_about_and_is_sent_once(shell):
     assert first.sources == ("df.csv",)
     again = shell.run("%ask_file df how many rows?")
     assert again.sources == ("df.csv",)
-    assert len(list(current_session().cabinet.entries("df.csv"))) == 1
+    assert len(list(current_session().connection.workspace.entries("df.csv"))) == 1
 
 
 def test_a_name_is_uploaded_again_from_where_it_came(shell, tmp_path):
@@ -62,7 +61,7 @@ def test_a_name_is_uploaded_again_from_where_it_came(shell, tmp_path):
     shell.run("%upload df --as frame")
     shell.run('%upload "d/my notes.txt"')
     for name in ("frame", "my notes.txt"):
-        before = current_session().library.registry.get(name)
+        before = current_session().connection.files.registry.get(name)
         (again,) = shell.run(f'%upload --again "{name}"')
         assert again.name == name
         assert again.file_id != before.file_id
@@ -113,7 +112,7 @@ def test_objects_are_uploaded_from_python(shell):
 def test_a_variable_that_is_gone_from_the_workspace_comes_from_the_spool(shell):
     shell.ip.user_ns["df"] = pd.DataFrame({"a": [1, 2]})
     record = shell.run("%upload df")[0]
-    current_session().client.delete(record.file_id)
+    current_session().connection.client.delete(record.file_id)
     assert shell.run("%ask_file df.csv how many rows?").complete
 
 

@@ -34,7 +34,7 @@ def test_the_api_is_asked_once():
             "claude-blind-1",
             ["image_input"],
             9,
-            "claude-blind-1 cannot read images. claude-old-1 can: model=",
+            "claude-blind-1 cannot read images. claude-old-1 can: model='claude-old-1'",
         ),
         ("claude-old-1", ["effort:high"], 9, "think with effort “high”. claude-blind-1 can"),
         ("claude-blind-1", [], 101, "writes at most 100 tokens, not 101. claude-old-1 can"),

@@ -93,5 +93,5 @@ def test_a_wrong_schema_is_one_line(spec, words):
 
 
 def test_an_answer_without_fields_says_how_to_get_some():
-    with pytest.raises(NbfilesError, match="schema="):
+    with pytest.raises(NbfilesError, match="schema='name, total float'"):
         assert Answer().data

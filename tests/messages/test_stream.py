@@ -5,7 +5,7 @@ import copy
 import pytest
 
 from nbfiles._display.answer import bundle
-from nbfiles._messages.blocks import Prose, Thought
+from nbfiles._messages.block_values import Prose, Thought
 from nbfiles._messages.code_steps import CodeStep
 from tests.answers import built
 

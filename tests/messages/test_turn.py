@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from nbfiles._messages.builder import AnswerBuilder
+from nbfiles._messages.observer import NOBODY, Observer
 from nbfiles._messages.prepared import PreparedRequest
 from nbfiles._messages.turn import MAX_ROUNDS, fetch_files, receive, recorded
 from nbfiles.errors import CutOff, NoConnection, Stopped
@@ -28,7 +29,15 @@ class Connection:
         self._end = end
         self._fetch = fetch
 
-    def stream(self, request, _on_repeat):
+    @property
+    def client(self):
+        return self
+
+    @property
+    def files(self):
+        return self
+
+    def stream(self, request, **_options):
         self.requests.append(request)
         self.open += 1
         try:
@@ -38,16 +47,12 @@ class Connection:
         finally:
             self.open -= 1
 
-    def fetch(self, answer, tell):
-        for file_id in answer.snapshot().origins():
+    def download_generated(self, origins, _folder, tell):
+        for file_id in origins:
             if self._fetch:
                 raise self._fetch
             tell(FileRecord("a.csv", file_id, Kind.DATA, "text/plain", 1, datetime.now(UTC)))
         return []
-
-
-def ignore(_answer):
-    """Show nothing."""
 
 
 @pytest.fixture
@@ -58,7 +63,7 @@ def answer():
 
 def test_a_paused_turn_is_sent_back_as_it_is(answer):
     connection = Connection(message("first ", "pause_turn"), message("second", "end_turn"))
-    receive(answer, connection, ignore)
+    receive(answer, connection, Observer())
     last, again = answer.snapshot(), connection.requests[1]
     assert last.text == "first second"
     assert last.complete
@@ -69,19 +74,20 @@ def test_a_paused_turn_is_sent_back_as_it_is(answer):
 
 def test_a_turn_that_never_ends_is_given_up_and_says_so(answer):
     connection = Connection(*(message("x", "pause_turn") for _ in range(MAX_ROUNDS + 1)))
-    receive(answer, connection, ignore)
+    receive(answer, connection, Observer())
     assert len(connection.requests) == MAX_ROUNDS
     assert len(answer.snapshot().notes) == 1
     assert "go on" in answer.outcome.problem
 
 
 def test_a_stream_that_is_left_is_closed(answer):
-    def stop(_answer):
-        raise KeyboardInterrupt
+    class Stopping(Observer):
+        def answer(self, _answer):
+            raise KeyboardInterrupt
 
     connection = Connection(message("x", "end_turn"))
     with recorded(answer):
-        receive(answer, connection, stop)
+        receive(answer, connection, Stopping())
     assert connection.open == 0
     assert isinstance(answer.outcome.error, Stopped)
 
@@ -94,17 +100,21 @@ def step(file_id):
         yield {"type": "content_block_start", "index": index, "content_block": block}
 
 
-def cut(answer, connection, show=ignore):
+def cut(answer, connection, observer=NOBODY):
     with recorded(answer):
-        receive(answer, connection, show)
-    fetch_files(answer, connection, show)
+        receive(answer, connection, observer)
+    fetch_files(answer, connection, observer)
     return answer.snapshot()
 
 
 @pytest.mark.parametrize("end", [KeyboardInterrupt(), CutOff("It broke off.")])
 def test_steps_that_ended_keep_their_files_when_the_rest_is_stopped(answer, end):
+    class Keeping(Observer):
+        def answer(self, growing):
+            shown.append(growing.snapshot())
+
     shown = []
-    whole = cut(answer, Connection(step("file_1"), end=end), lambda growing: shown.append(growing.snapshot()))
+    whole = cut(answer, Connection(step("file_1"), end=end), Keeping())
     assert [record.name for record in whole.files] == ["a.csv"]
     assert whole.problem
     assert shown[-1].files == whole.files

@@ -19,7 +19,7 @@ MANY = """
 import nbfiles
 from datetime import UTC, datetime
 from nbfiles import records, session
-registry = session.current_session().library.registry
+registry = nbfiles.current_session().connection.files.registry
 def put(*names):
     for name in names:
         now = datetime.now(UTC)
@@ -161,7 +161,7 @@ def test_deletion_lists_and_asks_first(opened, table):
     question.get_by_role("button", name="Delete").click()
     expect(table.get_by_role("status")).to_have_text("Deleted: 1 file (1 byte).")
     expect(table.get_by_role("row", name="gone[1].txt")).to_have_count(0)
-    left = "[e.name for e in session.current_session().cabinet.entries('gone*.txt')]"
+    left = "[e.name for e in nbfiles.current_session().connection.workspace.entries('gone*.txt')]"
     opened.tell(f"assert {left} == ['gone1.txt'], {left}")
     opened.tell("nbfiles.workspace.remove('gone1.txt', yes=True)")
 

@@ -15,14 +15,14 @@ SETUP = """
 import glob, hashlib, os, threading
 import nbfiles
 from nbfiles._widgets import chunked_uploads, partial_file
-registry = nbfiles.current_session().library.registry
+registry = nbfiles.current_session().connection.files.registry
 def sha(name):
     record = registry.get(name)
     digest = hashlib.sha256(record.path.read_bytes()).hexdigest()
     assert record.sha256 == digest and record.size_bytes == record.path.stat().st_size
     return digest
 def temp_folder():
-    return str(nbfiles.current_session().library.index.temp_files.path_for("folder", "x").parents[1])
+    return str(nbfiles.current_session().connection.files.index.temp_files.path_for("folder", "x").parents[1])
 def unfinished():
     whole = {str(record.path) for record in registry}
     return [path for path in glob.glob(temp_folder() + '/*/*') if path not in whole]

@@ -1,0 +1,106 @@
+"""Sources of an answer: numbered citations, and the prose that has their marks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+from nbfiles._messages.block_values import Block, Part, Prose, Text, ToolResult
+from nbfiles._messages.blocks import kind_of
+from nbfiles.errors import NbfilesError
+from nbfiles.records import JSON
+
+if TYPE_CHECKING:
+    from nbfiles._messages.answer import Answer
+
+
+class AnswerActions(Protocol):
+    """What an answer asks of the kernel that it came from: to go on, and to be shown."""
+
+    def ask(self, after: Answer, question: str, names: tuple[str, ...], **options: Any) -> Answer:
+        """Ask a follow-up."""
+
+    def show(self, value: Answer | Citation, *, again: bool = True) -> None:
+        """Show an answer, or the place that it cites; not `again` where the cell shows the answer already."""
+
+    def text(self, answer: Answer) -> str:
+        """Return an answer as its cell showed it, in text."""
+
+
+def available(actions: AnswerActions | None) -> AnswerActions:
+    """Return what an answer calls; raises NbfilesError where it comes from no session."""
+    if actions is None:
+        raise NbfilesError("This answer comes from no session of this kernel. Ask anew with nbfiles.ask().")
+    return actions
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """One source of a statement: `number` is its mark in the text, `where` its place in words.
+
+    `evidence` says whether the quote stands in the local file; `raw` is the citation as the API sent it.
+    """
+
+    number: int
+    file: str
+    where: str
+    quote: str
+    evidence: str = ""
+    raw: JSON = field(default_factory=dict, repr=False, compare=False)
+    actions: AnswerActions | None = field(default=None, repr=False, compare=False)
+
+    def show(self) -> None:
+        """Show the cited page with the quote marked, or the passage, from the file on this machine."""
+        available(self.actions).show(self)
+
+
+def number_citations(
+    blocks: Sequence[Block], documents: Sequence[str], evidence: Sequence[str], actions: AnswerActions | None
+) -> Iterator[Citation]:
+    """Yield the citations, numbered from 1 in the order of the text; a repeated one has one number."""
+    for number, raw in enumerate(_different(blocks), 1):
+        index = raw.get("document_index")
+        in_request = isinstance(index, int) and 0 <= index < len(documents)
+        title = str(raw.get("document_title") or "?")
+        name = documents[index] if in_request and index is not None else title
+        result = evidence[number - 1] if number <= len(evidence) else ""
+        yield Citation(number, name, _location(raw), str(raw.get("cited_text", "")), result, raw, actions)
+
+
+def parts_of(blocks: Sequence[Block]) -> Iterator[Part]:
+    """Yield what is drawn of an answer: prose with the numbers of its citations, and what stands between."""
+    results = {block.call_id: block.content for block in blocks if isinstance(block, ToolResult)}
+    numbers = {_identity(raw): n for n, raw in enumerate(_different(blocks), 1)}
+    prose: list[tuple[str, tuple[int, ...]]] = []
+    for block in blocks:
+        if isinstance(block, Text):
+            prose.append((block.text, tuple(dict.fromkeys(numbers[_identity(raw)] for raw in block.citations))))
+        elif part := kind_of(block.type).part(block, results):
+            if prose:
+                yield Prose(tuple(prose))
+                prose = []
+            yield part
+    if prose:
+        yield Prose(tuple(prose))
+
+
+def _different(blocks: Iterable[Block]) -> list[JSON]:
+    raw = (raw for block in blocks if isinstance(block, Text) for raw in block.citations)
+    return list({_identity(citation): citation for citation in raw}.values())
+
+
+def _identity(raw: JSON) -> tuple[object, ...]:
+    return raw.get("document_index"), _location(raw), raw.get("cited_text")
+
+
+def _location(raw: JSON) -> str:
+    """Say where a citation points; page ends are exclusive on the wire, inclusive for people."""
+    match raw:
+        case {"type": "page_location", "start_page_number": int(first), "end_page_number": int(end)}:
+            return f"page {first}" if end - first <= 1 else f"pages {first}–{end - 1}"
+        case {"type": "char_location", "start_char_index": int(first), "end_char_index": int(end)}:
+            return f"characters {first:,}–{end:,}"
+        case {"type": "content_block_location", "start_block_index": int(first)}:
+            return f"block {first + 1}"
+    return ""
