@@ -101,7 +101,7 @@ def test_a_long_answer_that_breaks_off_is_one_output_with_all_that_arrived(kerne
     (output,) = cell.outputs.values()
     assert whole(output)
     assert "Not complete: The API has trouble" in output["text/plain"]
-    assert cell.error["ename"] == "ServerTrouble"
+    assert cell.error["ename"] == "ServerError"
     for again in ("ans", "ans.show()"):
         assert list(kernel.run(again).outputs.values()) == [output]
     assert kernel.run("len(ans.text)").outputs.popitem()[1]["text/plain"] == str(len(TEXT))

@@ -6,7 +6,7 @@ from nbfiles._display import costs
 from nbfiles._messages import content
 from nbfiles._messages.models import NEWEST_CODE, OLDER_CODE, TABLE, Models, from_json, needs
 from nbfiles.config import DEFAULT_MODEL
-from nbfiles.errors import BadInput, ServerTrouble
+from nbfiles.errors import BadInput, ServerError
 
 BLIND = {"id": "claude-blind-1", "max_tokens": 100, "capabilities": {"image_input": {"supported": False}}}
 OLD = {"id": "claude-old-1", "capabilities": {"effort": {"high": {"supported": False}}}}
@@ -51,7 +51,7 @@ def test_a_model_that_nobody_lists_is_left_to_the_api():
 
 
 def test_where_the_api_does_not_tell_the_table_does_and_the_api_is_asked_again():
-    replies = [ServerTrouble("no"), [BLIND]]
+    replies = [ServerError("no"), [BLIND]]
 
     def fetch():
         reply = replies.pop(0)
@@ -141,7 +141,7 @@ def test_a_place_that_does_not_list_its_models_is_asked_for_the_default_once():
 
     def fetch():
         asked.append(1)
-        raise ServerTrouble("no")
+        raise ServerError("no")
 
     models = Models(fetch)
     models.choose()
