@@ -62,7 +62,7 @@ def with_own_server(path: Path) -> dict[str, Measured]:
     """Start the embedded server as a kernel has it, and send it the file from outside and from inside."""
     import nbfiles
 
-    place = nbfiles.current_session().endpoint
+    place = nbfiles.current_session().connection.client._sender._destination
     where = {"url": str(place.base_url), "key": str(place.api_key), "socket": str(place.socket)}
     (before, _), ours, (after, _) = with_curl(path, where), with_nbfiles(path, where), with_curl(path, where)
     return {"curl -F": ((before + after) / 2, 0.0), "nbfiles.upload": ours}  # a later upload may be slower
