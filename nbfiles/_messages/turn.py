@@ -13,7 +13,7 @@ from nbfiles._files.progress import OnProgress
 from nbfiles._messages.blocks import sent_back
 from nbfiles._messages.builder import AnswerBuilder
 from nbfiles._messages.content import container_id, in_container, in_new_container
-from nbfiles._messages.observer import Observer
+from nbfiles._messages.observer import Observer, ViewErrors
 from nbfiles.errors import ApiError, FileGone, NbfilesError, NoConnection, Stopped
 from nbfiles.records import JSON, FileRecord, Origin
 
@@ -80,20 +80,27 @@ def recorded(answer: AnswerBuilder) -> Iterator[None]:
         answer.outcome = replace(answer.outcome, problem=str(error), error=error)
 
 
-def receive(answer: AnswerBuilder, connection: TurnConnection, observer: Observer, may_go_on: MayGoOn = always) -> None:
+def receive(
+    answer: AnswerBuilder,
+    connection: TurnConnection,
+    observer: Observer,
+    may_go_on: MayGoOn = always,
+    view_errors: ViewErrors | None = None,
+) -> None:
     """Send the request and let the answer grow; a paused turn is sent back as it is, MAX_ROUNDS times.
 
     What the API refuses before anything arrived is mended once: files that are gone, an expired container.
     """
     request: JSON | None = answer.asked.request
-    mended, rounds = False, 0
+    mended, rounds, view_errors = False, 0, view_errors or ViewErrors()
     while request is not None:
         try:
             events = connection.client.stream(request, on_repeat=lambda why: _note_repeat(answer, why))
             with closing(events):  # type: ignore[type-var]
                 for event in events:
                     answer.add(event)
-                    observer.answer(answer)
+                    with view_errors:
+                        observer.answer(answer)
         except ApiError as error:
             if mended or answer.has_blocks:
                 raise
@@ -119,7 +126,9 @@ def _next_request(answer: AnswerBuilder, rounds: int, may_go_on: MayGoOn) -> JSO
     return in_container(request, answer.container) if answer.container else request
 
 
-def fetch_files(answer: AnswerBuilder, connection: TurnConnection, observer: Observer) -> None:
+def fetch_files(
+    answer: AnswerBuilder, connection: TurnConnection, observer: Observer, view_errors: ViewErrors | None = None
+) -> None:
     """Download the files of the steps that ended, also of an answer that was stopped or cut."""
     origins, asked = answer.expect_files(), answer.asked
     if isinstance(answer.outcome.error, NoConnection) or not origins:
@@ -128,7 +137,8 @@ def fetch_files(answer: AnswerBuilder, connection: TurnConnection, observer: Obs
 
     def on_file(record: FileRecord) -> None:
         answer.add_file(record)
-        observer.answer(answer)
+        with view_errors or ViewErrors():
+            observer.answer(answer)
 
     errors: list[NbfilesError] = []
     with recorded(answer):
