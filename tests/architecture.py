@@ -58,14 +58,16 @@ SERVER = {
     ("cli", "nbfiles.server.serve"),
     ("server", "nbfiles.limits"),
 }
-# Functions that views may call: they compute from values, and do no I/O.
+# What views may use whole: values, what watches a question, and functions that only compute.
 PURE = {
     "nbfiles._files.file_kinds",
     "nbfiles._files.filenames",
+    "nbfiles._messages.block_values",
     "nbfiles._messages.blocks",
     "nbfiles._messages.citation_check",
     "nbfiles._messages.code_steps",
     "nbfiles._messages.models",
+    "nbfiles._messages.observer",
     "nbfiles._messages.pricing",
 }
 QUARANTINE = {
