@@ -82,7 +82,7 @@ def test_what_was_kept_costs_nothing_again_and_says_so(shell, claude, tmp_path):
 def test_questions_of_all_files_wait_when_one_of_them_is_told_to(notes, monkeypatch):
     client, waited = current_session().connection.client, []
     monkeypatch.setattr(client._sender, "wait", lambda seconds, why: waited.append(why) if seconds else None)
-    client._busy.close(60, "Busy.")
+    client._busy.extend(60, "Busy.")
     notes.run("%%ask_file *.txt --each\nWhen is the launch?")
     assert waited == ["Busy."] * 3
 
