@@ -64,6 +64,7 @@ PURE = {
     "nbfiles._files.filenames",
     "nbfiles._messages.block_values",
     "nbfiles._messages.blocks",
+    "nbfiles._messages.builder",
     "nbfiles._messages.citation_check",
     "nbfiles._messages.code_steps",
     "nbfiles._messages.models",

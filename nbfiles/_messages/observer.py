@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from nbfiles._files.transfer import Progress
+from nbfiles.records import Progress
 
 if TYPE_CHECKING:
     from nbfiles._messages.builder import AnswerBuilder

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
-from pathlib import Path
 from typing import Protocol
 
-from nbfiles._files.downloads_folder import folder_of
-from nbfiles._files.progress import OnProgress
 from nbfiles._messages.blocks import sent_back
 from nbfiles._messages.builder import AnswerBuilder
 from nbfiles._messages.content import container_id, in_container, in_new_container
 from nbfiles._messages.observer import Observer, ViewErrors
 from nbfiles.errors import ApiError, FileGone, NbfilesError, NoConnection, Stopped
-from nbfiles.records import JSON, FileRecord, Origin
+from nbfiles.records import JSON, FileRecord, Origin, Progress
 
 MAX_ROUNDS = 10  # the API pauses after about ten tool calls; a hundred are enough for one question
 PAUSED = "Claude paused in between: the answer took {} requests of at most " + f"{MAX_ROUNDS}."
@@ -40,13 +37,16 @@ class MessagesApi(Protocol):
 class TurnFiles(Protocol):
     """What a turn needs of the files."""
 
-    def heal(self, request: JSON, watch: OnProgress) -> JSON:
+    def heal(self, request: JSON, watch: Callable[[Sequence[Progress]], None]) -> JSON:
         """Return a request with what is gone uploaded again; raises FileGone."""
 
     def download_generated(
-        self, origins: Mapping[str, Origin], folder: Path, on_file: Callable[[FileRecord], None]
+        self, origins: Mapping[str, Origin], asked: tuple[str, Sequence[str]], on_file: Callable[[FileRecord], None]
     ) -> list[NbfilesError]:
-        """Download what code made, told one by one in any thread; returns what went wrong."""
+        """Download what code made, told one by one in any thread; returns what went wrong.
+
+        `asked` are the question and the names of its files, after which the folder is named.
+        """
 
 
 class TurnConnection(Protocol):
@@ -133,7 +133,6 @@ def fetch_files(
     origins, asked = answer.expect_files(), answer.asked
     if isinstance(answer.outcome.error, NoConnection) or not origins:
         return
-    folder = folder_of(asked.question, asked.sources[0] if asked.sources else "")
 
     def on_file(record: FileRecord) -> None:
         answer.add_file(record)
@@ -143,7 +142,7 @@ def fetch_files(
     errors: list[NbfilesError] = []
     with recorded(answer):
         try:
-            errors = connection.files.download_generated(origins, folder, on_file)
+            errors = connection.files.download_generated(origins, (asked.question, asked.sources), on_file)
         except KeyboardInterrupt:  # `Stopped` is an NbfilesError, too
             raise
         except NbfilesError as error:
