@@ -18,9 +18,9 @@ class Destination:
     """Where requests go: the Claude API (no `base_url`), the embedded server, or a URL.
 
     `label` is what people see below an answer, `author` who answers where that is not the model. `name` is what one
-    types to use it, `about` where it is, in a few words more than `label`. `socket` is a Unix socket to go through;
-    the key stays out of the repr. `runs_own_code` says that it runs the code of the question itself, and so has to
-    know which of it was typed.
+    types to use it, `about` where it is, in a few words more than `label`, `greeting` what `%load_ext` says of it.
+    `socket` is a Unix socket to go through; the key stays out of the repr. `runs_own_code` says that it runs the code
+    of the question itself, and so has to know which of it was typed.
     """
 
     label: str
@@ -30,6 +30,7 @@ class Destination:
     socket: Path | None = field(default=None, repr=False)
     name: str = ""
     about: str = ""
+    greeting: str = ""
     author: str = ""
     needs_key: bool = True
     runs_own_code: bool = False
@@ -70,6 +71,8 @@ def _local(name: str, _settings: Settings) -> Destination:
         "free",
         name=name,
         about="local server on this machine: quotes passages, cannot answer in its own words",
+        greeting="a local server answers, without an API key: it quotes passages and runs code, "
+        "but cannot answer in its own words.",
         author="Local server",
         needs_key=False,
         runs_own_code=True,

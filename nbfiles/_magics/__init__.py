@@ -70,6 +70,7 @@ def _formatter(shell: InteractiveShell) -> Any:
 def _greeting() -> str:
     settings = config.read()
     try:
-        return f"nbfiles: files and questions go to {destinations.find(settings.use, settings).about}."
+        destination = destinations.find(settings.use, settings)
+        return f"nbfiles: {destination.greeting or f'files and questions go to {destination.about}.'}"
     except BadInput as problem:
         return f"nbfiles: {problem}"
