@@ -71,7 +71,9 @@ PURE = {
     "nbfiles._messages.citations",
     "nbfiles._messages.citation_check",
     "nbfiles._messages.code_steps",
+    "nbfiles._messages.costs",
     "nbfiles._messages.models",
+    "nbfiles._messages.observer",
     "nbfiles._messages.pricing",
 }
 QUARANTINE = {
