@@ -108,9 +108,9 @@ def check_options(table: type, values: Mapping[str, object]) -> None:
     for name, named in options_of(table).items():
         value = values.get(name)
         if value is not None and not named.option.valid(value):
-            raise BadInput(named.spelled(), f" takes {named.option.takes}, not {shown(value)}.")
+            raise BadInput(named.spelled(), f" takes {named.option.takes}, not {format_value(value)}.")
 
 
-def shown(value: object) -> str:
+def format_value(value: object) -> str:
     """Return a value as a message shows it: text in quotes."""
     return f"“{value}”" if isinstance(value, str) else str(value)

@@ -196,3 +196,19 @@ class LiveFiles(Files):
 
     pattern: str = "*"
     sort: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far one file is: `state` in words, `sent` of `size_bytes` bytes, `note` for what is to be known."""
+
+    name: str
+    state: str = "waiting"
+    size_bytes: int = 0
+    sent: int = 0
+    note: str = ""
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more will happen to this file."""
+        return self.state in ("uploaded", "already there", "failed", "cancelled")

@@ -60,7 +60,7 @@ SERVER = {
     ("cli", "nbfiles.server.serve"),
     ("server", "nbfiles.limits"),
 }
-# Functions that views may call: they compute from values, and do no I/O.
+# What views may use whole: values, what watches a question, and functions that only compute.
 PURE = {
     "nbfiles._files.file_kinds",
     "nbfiles._files.filenames",

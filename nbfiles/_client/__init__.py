@@ -152,8 +152,10 @@ class Client:
         """
         send = self._sdk.messages.with_streaming_response.create
         with contextlib.ExitStack() as stack:
-            begin = lambda: open_stream(send(**request, stream=True), stack)  # noqa: E731
-            body = self._sender.retry(self._sender.tries(RequestKind.QUESTION), begin, on_repeat, self._busy)
+            for attempt in self._sender.attempts(self._sender.tries(RequestKind.QUESTION), on_repeat, self._busy):
+                with attempt:
+                    body = open_stream(send(**request, stream=True), stack)
+                    break
             with self._sender.translate_errors():
                 yield from events(body, self._sender.timeouts.silence_s, self._sender.clock)
 

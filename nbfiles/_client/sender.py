@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from copy import copy
 from typing import TypeVar
 
@@ -115,14 +115,30 @@ class Sender:
         shared: SharedWait | None = None,
     ) -> T:
         """Call until it works or may not be tried again; `shared` holds up whoever else uses it."""
+        for attempt in self.attempts(tries, on_repeat, shared):
+            with attempt:
+                return call()
+        raise AssertionError("the last attempt returns or raises")
+
+    def attempts(
+        self, tries: Tries, on_repeat: OnRepeat = ignore, shared: SharedWait | None = None
+    ) -> Iterator[AbstractContextManager[None]]:
+        """Yield a context for each attempt; one that fails is followed by the next, or raises its error.
+
+        Leave the loop where an attempt worked.
+        """
         shared = shared or SharedWait(self.clock)
         while True:
             self.wait(*shared.remaining())
-            try:
-                with self.translate_errors():
-                    return call()
-            except errors.NbfilesError as error:
-                shared.extend(self.next_pause(tries, error, on_repeat), str(error))
+            yield self._attempt(tries, on_repeat, shared)
+
+    @contextmanager
+    def _attempt(self, tries: Tries, on_repeat: OnRepeat, shared: SharedWait) -> Iterator[None]:
+        try:
+            with self.translate_errors():
+                yield
+        except errors.NbfilesError as error:
+            shared.extend(self.next_pause(tries, error, on_repeat), str(error))
 
     def next_pause(
         self, tries: Tries, error: errors.NbfilesError, on_repeat: OnRepeat = ignore, *, started: bool = False

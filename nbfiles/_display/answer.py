@@ -10,8 +10,9 @@ from nbfiles._display import block_views, code_steps, formatting, generated_file
 from nbfiles._display.sanitize import RenderedBlock, clean, escape, mark, to_blocks, to_html, to_plain
 from nbfiles._display.streaming import PartialView
 from nbfiles._messages import pricing
-from nbfiles._messages.answer import Answer, Citation
+from nbfiles._messages.answer import Answer
 from nbfiles._messages.block_values import Part, Prose, Thought
+from nbfiles._messages.citations import Citation
 from nbfiles._messages.code_steps import CodeStep
 
 QUOTE_CHARS = 300  # a citation may quote a page; the whole quote stays in answer.citations

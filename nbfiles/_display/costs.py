@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from nbfiles._display import formatting
 from nbfiles._display.tables import TextTable
 from nbfiles._messages import pricing
-from nbfiles._messages.costs import Costs, CostTotal
+from nbfiles._messages.costs import CostReport, CostTotal
 from nbfiles._messages.models import Model, abilities
 from nbfiles._messages.options import EFFORTS
 from nbfiles._messages.skills import Skill
@@ -47,15 +47,14 @@ def skills(listed: Iterable[Skill]) -> TextTable:
     return TextTable(("skill", "name", "made by"), rows, ("To use some: %%ask_file data.csv --skill xlsx,pptx",))
 
 
-def totals(costs: Costs, budget: float | None) -> TextTable:
+def totals(report: CostReport, budget: float | None) -> TextTable:
     """Return what was spent, by model, thread and file."""
-    whole = costs.total()
-    groups = {"model": costs.by_model(), "thread": costs.by_thread(), "file": costs.by_file()}
+    groups = {"model": report.by_model, "thread": report.by_thread, "file": report.by_file}
     rows = [row for kind, group in groups.items() for row in _rows(kind, group)]
     left = f"Budget: ${budget:.2f}." if budget is not None else "No budget is set: %nbfiles set budget=2.00"
     headers = ("by", "", "answers", "tokens in", "cache write", "cache read", "out", "cost")
-    notes = (left, *_perhaps(costs.unreported), NOT_REPORTED, _source())
-    return TextTable(headers, (*rows, *_rows("total", [whole])), notes)
+    notes = (left, *_perhaps(report.unreported), NOT_REPORTED, _source())
+    return TextTable(headers, (*rows, *_rows("total", [report.total])), notes)
 
 
 def _perhaps(unreported: int) -> tuple[str, ...]:

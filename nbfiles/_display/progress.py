@@ -12,13 +12,13 @@ from nbfiles._display import generated_files, output, progress_tables
 from nbfiles._display.status_line import TICK_S, Clock, status_line
 from nbfiles._display.streaming import PartialView, StreamingOutput
 from nbfiles._display.throttle import Throttle
-from nbfiles._files.transfer import Progress
 from nbfiles._messages.answer import Answer
 from nbfiles._messages.builder import AnswerBuilder
 from nbfiles._messages.observer import Observer
 from nbfiles._messages.per_file import FileResult
 from nbfiles._messages.prepared import PreparedRequest
 from nbfiles.errors import Stopped
+from nbfiles.records import Progress
 
 
 class LiveProgress(Observer):

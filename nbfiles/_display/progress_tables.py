@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nbfiles._display import formatting, output, tables
-from nbfiles._files.transfer import Progress
 from nbfiles._messages.per_file import FileResult
-from nbfiles.records import typed
+from nbfiles.records import Progress, typed
 
 BAR_WIDTH = 20  # characters
 MOST_UPLOADS = 20  # rows; a list of a thousand that repaints ten times a second is too much to read

@@ -9,8 +9,8 @@ from contextvars import copy_context
 from dataclasses import replace
 from typing import Any
 
-from nbfiles._files.transfer import Progress
 from nbfiles.errors import BadInput, NbfilesError
+from nbfiles.records import Progress
 
 WORKERS = 8  # enough to hide 100 ms of latency for all but tiny files; more only wait for the API's limit
 GLANCE_S = 0.1  # how long the main thread sleeps at a time, so that Stop is noticed

@@ -7,22 +7,21 @@ from copy import copy
 from dataclasses import replace
 from pathlib import Path
 
-from nbfiles._files.convert import source_facts, text_sent
+from nbfiles._files.convert import text_sent
 from nbfiles._files.download import MOST_AT_ONCE, Download
-from nbfiles._files.downloads_folder import OUT_FOLDER
+from nbfiles._files.downloads_folder import OUT_FOLDER, folder_of
 from nbfiles._files.index import FileIndex, FilesApi
 from nbfiles._files.options import UploadKeywords
 from nbfiles._files.progress import OnProgress
-from nbfiles._files.references import mentioned, replaced
+from nbfiles._files.refresh import Refresh
 from nbfiles._files.registry import Registry
 from nbfiles._files.sources import paths
 from nbfiles._files.sources.resolve import ResolvedSource, SourceResolver
-from nbfiles._files.transfer import Progress
 from nbfiles._files.upload import Upload, UploadOptions
 from nbfiles._files.upload_cache import UploadCache
-from nbfiles.errors import BadInput, FileGone, NbfilesError, UnknownName, UnusableFile
+from nbfiles.errors import BadInput, NbfilesError, UnknownName
 from nbfiles.options import spelled
-from nbfiles.records import JSON, FileRecord, Kind, Origin, typed
+from nbfiles.records import JSON, FileRecord, Origin, Progress
 
 
 def _ignore(_rows: Sequence[Progress]) -> None:
@@ -40,6 +39,10 @@ class FileStore:
     ) -> None:
         self.index = FileIndex(workspace, cache)
         self._resolver = SourceResolver(namespace, self.index.temp_files)
+
+    @property
+    def _refresh(self) -> Refresh:
+        return Refresh(self.index)
 
     @property
     def registry(self) -> Registry:
@@ -105,24 +108,12 @@ class FileStore:
             if isinstance(value, str) and not named and not self._resolver.can_resolve(value):
                 raise UnknownName(self.registry.unknown(value, paths.neighbours(value)))
             records = named or self.upload([value], watch, UploadOptions(as_text=as_text))
-            records = [self._own_copy(record, watch, as_text) for record in records]
+            records = [self._refresh.own_copy(record, watch, as_text) for record in records]
             if as_text:
-                records = [self._text_of(record, watch) for record in records]
+                records = [self._refresh.text_of(record, watch) for record in records]
             files |= {record.name: record for record in records}
-        fresh = self._fresh(list(files.values()), watch)
+        fresh = self._refresh.fresh(list(files.values()), watch)
         return [fresh.get(record.file_id, record) for record in files.values()]
-
-    def revive(self, file_ids: Sequence[str], watch: OnProgress = _ignore) -> dict[str, str]:
-        """Upload again what is gone of these files; returns old file_id → new file_id.
-
-        Raises FileGone for a file whose bytes are not on this machine any more.
-        """
-        by_id = self.index.cache.by_id(file_ids) | {r.file_id: r for r in self.registry}
-        records = [by_id[file_id] for file_id in file_ids if file_id in by_id]
-        alive = self.index.alive(records, trusted_s=0)
-        dead = [record for record in records if record.file_id not in alive]
-        fresh = self._again(dead, watch)
-        return {old: record.file_id for old, record in fresh.items()}
 
     def reached_by(self, api: Callable[[], FilesApi]) -> FileStore:
         """Return this store, with the same names and files, that reaches the workspace through another client."""
@@ -142,10 +133,15 @@ class FileStore:
 
     def heal(self, request: JSON, watch: OnProgress = _ignore) -> JSON:
         """Return a request with what is gone uploaded again; raises FileGone where nothing can be done."""
-        fresh = self.revive(mentioned(request), watch)
-        if not fresh:
-            raise FileGone("A file of this question is gone from the workspace. Upload it again: %upload")
-        return replaced(request, fresh)
+        return self._refresh.heal(request, watch)
+
+    def is_alive(self, record: FileRecord) -> bool:
+        """Ask the workspace whether a file is there."""
+        return self._refresh.is_alive(record)
+
+    def facts(self, record: FileRecord) -> list[tuple[str, str]]:
+        """Return what reading a file on this machine tells about it, and what a question about it costs."""
+        return self._refresh.facts(record)
 
     def download(self, names: Sequence[str], to: Path | None = None) -> list[FileRecord]:
         """Download files that code made, by name, into `to` (default `nbfiles_out`)."""
@@ -158,24 +154,14 @@ class FileStore:
         return [arrived[file_id] for file_id in origins]
 
     def download_generated(
-        self, origins: Mapping[str, Origin], folder: Path, tell: Callable[[FileRecord], None]
+        self, origins: Mapping[str, Origin], asked: tuple[str, Sequence[str]], on_file: Callable[[FileRecord], None]
     ) -> list[NbfilesError]:
-        """Download what an answer's code made, told one by one in any thread; returns what went wrong."""
-        return Download(self.index, folder, tell, MOST_AT_ONCE).run(origins)
+        """Download what an answer's code made, told one by one in any thread; returns what went wrong.
 
-    def is_alive(self, record: FileRecord) -> bool:
-        """Ask the workspace whether a file is there."""
-        return record.file_id in self.index.alive([record], trusted_s=0)
-
-    def facts(self, record: FileRecord) -> list[tuple[str, str]]:
-        """Return what reading a file on this machine tells about it, and what a question about it costs."""
-        state = self._state(record)
-        if record.path is None or state == "missing":
-            return [("source file", "not on this machine")]
-        return [
-            ("source file", "changed since the upload" if state == "changed" else "unchanged"),
-            *source_facts(record),
-        ]
+        `asked` are the question and the names of its files, after which the folder is named.
+        """
+        question, names = asked
+        return Download(self.index, folder_of(question, *names[:1]), on_file, MOST_AT_ONCE).run(origins)
 
     def named(self, value: str) -> list[FileRecord]:
         """Return the files of this name, or whose names match this glob."""
@@ -226,59 +212,3 @@ class FileStore:
             return None
         record = self.registry.find(value)
         return record if record and record.path else None
-
-    def _own_copy(self, record: FileRecord, watch: OnProgress, as_text: bool) -> FileRecord:
-        """Upload a text that code made, if it is to be a document: the API takes it as text/plain only."""
-        is_document = record.mime_type == "text/plain" and (as_text or record.kind == Kind.TEXT)
-        if record.made_by_code and is_document and record.path is not None and record.path.is_file():
-            return self._upload_as(record, watch)
-        return record
-
-    def _text_of(self, record: FileRecord, watch: OnProgress) -> FileRecord:
-        """Upload the text of a table; returns any other file, and what has no reader, as it is."""
-        if not record.for_code_only or record.path is None or not record.path.is_file():
-            return record
-        return Upload(self.index, [ResolvedSource(record.path)], watch, UploadOptions(as_text=True)).run()[0]
-
-    def _fresh(self, records: Sequence[FileRecord], watch: OnProgress) -> dict[str, FileRecord]:
-        """Return new records, by old file_id, for those that changed on this machine or are gone."""
-        changed = [record for record in records if self._state(record) == "changed"]
-        fresh = {r.file_id: self._upload_as(r, watch) for r in changed}
-        rest = [record for record in records if record.file_id not in fresh]
-        alive = self.index.alive(rest)
-        return fresh | self._again([record for record in rest if record.file_id not in alive], watch)
-
-    def _again(self, dead: Sequence[FileRecord], watch: OnProgress) -> dict[str, FileRecord]:
-        """Upload what is gone from its source, which must have the same bytes still."""
-        lost = [record for record in dead if self._state(record) != "same"]
-        self.index.forget(record.file_id for record in dead if record in lost or record.made_by_code)
-        if lost:
-            raise FileGone(
-                f"{_listed(lost)} is gone from the workspace (deleted or expired), and the file it came "
-                f"from is not here as it was. Upload it again: %upload {typed(lost[0].name)}"
-            )
-        return {record.file_id: self._upload_as(record, watch) for record in dead}
-
-    def _upload_as(self, record: FileRecord, watch: OnProgress) -> FileRecord:
-        """Upload a record's source under the name it has."""
-        assert record.path
-        options = UploadOptions(name=record.name, as_text=record.converted)
-        return Upload(self.index, [ResolvedSource(record.path)], watch, options).run()[0]
-
-    def _state(self, record: FileRecord) -> str:
-        """Compare a record with the file it came from: `same`, `changed`, or `missing`."""
-        if record.path is None or (record.sha256 is None and not record.made_by_code):
-            return "missing"
-        if record.made_by_code:
-            return "same" if record.path.is_file() else "missing"
-        try:
-            source = paths.inspect(record.path)
-        except UnusableFile:
-            return "missing"
-        cached = self.index.cache.hashes([(source.path, source.fingerprint)])
-        digest = cached.get(source.path) or paths.hashed(source).sha256
-        return "same" if digest == record.sha256 else "changed"
-
-
-def _listed(records: Sequence[FileRecord]) -> str:
-    return ", ".join(f"“{record.name}”" for record in records)

@@ -7,7 +7,7 @@ import os
 import queue
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import IO, Protocol
 
 from nbfiles._files.copies import Copies
@@ -37,22 +37,6 @@ class Target(Protocol):
 
     def delete(self, file_id: str) -> None:
         """Delete a file."""
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far one file is: `state` in words, `sent` of `size_bytes` bytes, `note` for what is to be known."""
-
-    name: str
-    state: str = "waiting"
-    size_bytes: int = 0
-    sent: int = 0
-    note: str = ""
-
-    @property
-    def ended(self) -> bool:
-        """Whether nothing more will happen to this file."""
-        return self.state in ("uploaded", "already there", "failed", "cancelled")
 
 
 class Hasher:

@@ -73,7 +73,7 @@ def cost() -> TextTable:
 
     """
     session = current_session()
-    return costs.totals(session.costs, session.defaults.budget)
+    return costs.totals(session.costs.report(), session.defaults.budget)
 
 
 def models() -> TextTable:

@@ -66,11 +66,13 @@ def ask_keeping(
     **options: Unpack[AskKeywords],
 ) -> Answer:
     """Ask as `ask` does, and give `keep` what arrived before the last of it is drawn."""
-    return _ask(AskRequest(question, _names(names), AskOptions(**options), variables), keep)
-
-
-def _ask(request: AskRequest, keep: Keep | None = None) -> Answer:
+    request = AskRequest(question, _names(names), AskOptions(**options), variables)
     with LiveProgress(asking=True, keep=keep) as live:
+        return current_session().ask(request, live, _Actions())
+
+
+def _ask(request: AskRequest) -> Answer:
+    with LiveProgress(asking=True) as live:
         return current_session().ask(request, live, _Actions())
 
 

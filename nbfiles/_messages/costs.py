@@ -45,6 +45,20 @@ class CostTotal:
     cost: Cost | None
 
 
+@dataclass(frozen=True, slots=True)
+class CostReport:
+    """What was spent: the sum of everything, and a sum for each model, conversation and file.
+
+    `unreported` requests may have been charged, and no sum holds them.
+    """
+
+    total: CostTotal
+    by_model: Sequence[CostTotal]
+    by_thread: Sequence[CostTotal]
+    by_file: Sequence[CostTotal]
+    unreported: int
+
+
 def cost_of(answer: Answer, billing: str) -> Cost | None:
     """Return what an answer cost so far, None where the price is unknown; `billing` is the endpoint's."""
     return {"free": Cost(), "list": split(answer.model, answer.usage)}.get(billing)
@@ -73,17 +87,11 @@ class Costs:
         """Return the sum of everything."""
         return _sum("total", self._items)
 
-    def by_model(self) -> list[CostTotal]:
-        """Return a sum for each model."""
-        return self._by(lambda item: (item.model,))
-
-    def by_thread(self) -> list[CostTotal]:
-        """Return a sum for each thread."""
-        return self._by(lambda item: (item.thread,))
-
-    def by_file(self) -> list[CostTotal]:
-        """Return a sum for each file; an answer about several counts for each of them."""
-        return self._by(lambda item: item.files)
+    def report(self) -> CostReport:
+        """Return the sums; an answer about several files counts for each of them."""
+        by_model = self._by(lambda item: (item.model,))
+        by_thread = self._by(lambda item: (item.thread,))
+        return CostReport(self.total(), by_model, by_thread, self._by(lambda item: item.files), self.unreported)
 
     def _by(self, keys: Callable[[CostEntry], Iterable[str]]) -> list[CostTotal]:
         groups: dict[str, list[CostEntry]] = {}

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, ParamSpec
+from collections.abc import Sequence
+from types import TracebackType
+from typing import TYPE_CHECKING
 
-from nbfiles._files.transfer import Progress
+from nbfiles.records import Progress
 
 if TYPE_CHECKING:
     from nbfiles._messages.builder import AnswerBuilder
     from nbfiles._messages.per_file import FileResult
-
-P = ParamSpec("P")
 
 _LOG = logging.getLogger(__name__)
 
@@ -36,28 +35,25 @@ class Observer:
 NOBODY = Observer()
 
 
-class Unfailing(Observer):
-    """Reports to another observer, whose errors end nothing: what is paid for goes on.
+class ViewErrors:
+    """Lets no error of a view end what is paid for: `with` it around what is reported to an observer.
 
     The first error is logged in a line, and Stop passes through.
     """
 
-    def __init__(self, observer: Observer) -> None:
-        self._failed = False
-        self.uploads = observer.uploads  # type: ignore[method-assign]
-        self.waiting = observer.waiting  # type: ignore[method-assign]
-        self.answer = self._guarded(observer.answer)  # type: ignore[method-assign]
-        self.each = self._guarded(observer.each)  # type: ignore[method-assign]
+    def __init__(self) -> None:
+        self._logged = False
 
-    def _guarded(self, report: Callable[P, None]) -> Callable[P, None]:
-        def reported(*args: P.args, **kwargs: P.kwargs) -> None:
-            try:
-                report(*args, **kwargs)
-            except KeyboardInterrupt:  # `Stopped` is one, and an Exception as well
-                raise
-            except Exception as problem:  # noqa: BLE001 - whatever is wrong with a view, the answer goes on
-                if not self._failed:
-                    _LOG.warning("nbfiles could not show how far it is: %s", type(problem).__name__)
-                self._failed = True
+    def __enter__(self) -> None:
+        """Begin to watch for errors."""
 
-        return reported
+    def __exit__(
+        self, _type: type[BaseException] | None, problem: BaseException | None, _trace: TracebackType | None
+    ) -> bool:
+        """Return whether an error is dropped; `Stopped` is a KeyboardInterrupt and an Exception as well."""
+        if not isinstance(problem, Exception) or isinstance(problem, KeyboardInterrupt):
+            return False
+        if not self._logged:
+            _LOG.warning("nbfiles could not show how far it is: %s", type(problem).__name__)
+        self._logged = True
+        return True

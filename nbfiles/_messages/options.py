@@ -10,7 +10,7 @@ from typing import Annotated, Any, TypedDict
 
 from nbfiles.config import DEFAULT_MAX_TOKENS
 from nbfiles.errors import BadInput, Spelled
-from nbfiles.options import Option, check_options, options_of, shown, spelled
+from nbfiles.options import Option, check_options, format_value, options_of, spelled
 
 EFFORTS = ("low", "medium", "high", "xhigh", "max")
 
@@ -162,7 +162,7 @@ def _value(name: str, value: object) -> Any:
         wanted = None
     if wanted is None or not named.option.valid(wanted):
         raise BadInput(
-            f"{name} takes {named.option.takes or 'text'}, not {shown(value)}. Type, for example: ",
+            f"{name} takes {named.option.takes or 'text'}, not {format_value(value)}. Type, for example: ",
             Spelled(
                 f"nbfiles.configure({name}={named.option.example!r})", f"%nbfiles set {name}={named.option.example}"
             ),

@@ -11,7 +11,7 @@ from nbfiles._messages.answer import Answer, AnswerActions
 from nbfiles._messages.builder import AnswerBuilder
 from nbfiles._messages.costs import Budget, Costs
 from nbfiles._messages.models import needs
-from nbfiles._messages.observer import Observer, Unfailing
+from nbfiles._messages.observer import Observer, ViewErrors
 from nbfiles._messages.options import AskDefaults
 from nbfiles._messages.per_file import FileResult, PerFile, check, needs_two_passes
 from nbfiles._messages.preparation import AskConnection, prepare
@@ -53,16 +53,17 @@ class AskService:
 
     def run(self, request: AskRequest, observer: Observer, actions: AnswerActions | None = None) -> Answer:
         """Ask, and return what arrived; its `error` is what ended it. Raises BadInput before anything is sent."""
-        budget, observer = self._budget([request]), Unfailing(observer)
+        budget, view_errors = self._budget([request]), ViewErrors()
         builder = AnswerBuilder(self._prepare(request, observer), actions)
         with recorded(builder):
-            receive(builder, self._connection, observer, budget.check_more)
-        self._settle(builder, observer)
+            receive(builder, self._connection, observer, budget.check_more, view_errors)
+        self._settle(builder, observer, view_errors)
         if request.options.thread:
             conversations = self._connection.conversations
             conversation = conversations.begin(request.options.thread, fresh=request.options.fresh)
             conversations.keep(conversation, builder.snapshot())
-        observer.answer(builder)
+        with view_errors:
+            observer.answer(builder)
         return builder.snapshot()
 
     def run_each(
@@ -74,18 +75,23 @@ class AskService:
         check(request, records)
         requests = [replace(request, names=[record.name]) for record in records]
         budget = self._budget(requests * 2 if needs_two_passes(request) else requests)
+        view_errors = ViewErrors()
         records = self._connection.files.resolve(request.names, observer.uploads)
 
         def ask(one: AskRequest, only: Observer) -> Answer:
             builder = AnswerBuilder(self._prepare(one, observer), actions)
             with recorded(builder):
                 receive(builder, self._connection, only, budget.check_more)
-            self._settle(builder, only)
+            self._settle(builder, only, view_errors)
             return builder.snapshot()
+
+        def report(rows: Sequence[FileResult], note: str) -> None:
+            with view_errors:
+                observer.each(rows, note)
 
         how = replace(self._defaults, budget=None)
         files = [(record.name, f"{how} {record.key}") for record in records]
-        return PerFile(ask, self._connection.finished).run(request, files, Unfailing(observer).each)
+        return PerFile(ask, self._connection.finished).run(request, files, report)
 
     def plan(self, request: AskRequest) -> token_estimate.RequestPlan:
         """Return what a question would send and cost; sends nothing."""
@@ -119,9 +125,9 @@ class AskService:
             models.check(prepared.model, needs(prepared.request, kinds), prepared.request["max_tokens"])
         return prepared
 
-    def _settle(self, builder: AnswerBuilder, observer: Observer) -> None:
+    def _settle(self, builder: AnswerBuilder, observer: Observer, view_errors: ViewErrors) -> None:
         """Fetch the files of what arrived, put it on the bill, and look at its quotes and fields."""
-        fetch_files(builder, self._connection, observer)
+        fetch_files(builder, self._connection, observer, view_errors)
         finish(builder)
         self._connection.asked_about.update(content.file_ids(builder.asked.request["messages"]))
         cost = self._costs.add(builder.snapshot(), self._connection.destination.billing)

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
-from pathlib import Path
 from typing import Protocol
 
-from nbfiles._files.downloads_folder import folder_of
-from nbfiles._files.progress import OnProgress
 from nbfiles._messages.blocks import sent_back
 from nbfiles._messages.builder import AnswerBuilder
 from nbfiles._messages.content import container_id, in_container, in_new_container
-from nbfiles._messages.observer import Observer
+from nbfiles._messages.observer import Observer, ViewErrors
 from nbfiles.errors import ApiError, FileGone, NbfilesError, NoConnection, Stopped
-from nbfiles.records import JSON, FileRecord, Origin
+from nbfiles.records import JSON, FileRecord, Origin, Progress
 
 MAX_ROUNDS = 10  # the API pauses after about ten tool calls; a hundred are enough for one question
 PAUSED = "Claude paused in between: the answer took {} requests of at most " + f"{MAX_ROUNDS}."
@@ -40,13 +37,16 @@ class MessagesApi(Protocol):
 class TurnFiles(Protocol):
     """What a turn needs of the files."""
 
-    def heal(self, request: JSON, watch: OnProgress) -> JSON:
+    def heal(self, request: JSON, watch: Callable[[Sequence[Progress]], None]) -> JSON:
         """Return a request with what is gone uploaded again; raises FileGone."""
 
     def download_generated(
-        self, origins: Mapping[str, Origin], folder: Path, on_file: Callable[[FileRecord], None]
+        self, origins: Mapping[str, Origin], asked: tuple[str, Sequence[str]], on_file: Callable[[FileRecord], None]
     ) -> list[NbfilesError]:
-        """Download what code made, told one by one in any thread; returns what went wrong."""
+        """Download what code made, told one by one in any thread; returns what went wrong.
+
+        `asked` are the question and the names of its files, after which the folder is named.
+        """
 
 
 class TurnConnection(Protocol):
@@ -80,20 +80,27 @@ def recorded(answer: AnswerBuilder) -> Iterator[None]:
         answer.outcome = replace(answer.outcome, problem=str(error), error=error)
 
 
-def receive(answer: AnswerBuilder, connection: TurnConnection, observer: Observer, may_go_on: MayGoOn = always) -> None:
+def receive(
+    answer: AnswerBuilder,
+    connection: TurnConnection,
+    observer: Observer,
+    may_go_on: MayGoOn = always,
+    view_errors: ViewErrors | None = None,
+) -> None:
     """Send the request and let the answer grow; a paused turn is sent back as it is, MAX_ROUNDS times.
 
     What the API refuses before anything arrived is mended once: files that are gone, an expired container.
     """
     request: JSON | None = answer.asked.request
-    mended, rounds = False, 0
+    mended, rounds, view_errors = False, 0, view_errors or ViewErrors()
     while request is not None:
         try:
             events = connection.client.stream(request, on_repeat=lambda why: _note_repeat(answer, why))
             with closing(events):  # type: ignore[type-var]
                 for event in events:
                     answer.add(event)
-                    observer.answer(answer)
+                    with view_errors:
+                        observer.answer(answer)
         except ApiError as error:
             if mended or answer.has_blocks:
                 raise
@@ -119,21 +126,23 @@ def _next_request(answer: AnswerBuilder, rounds: int, may_go_on: MayGoOn) -> JSO
     return in_container(request, answer.container) if answer.container else request
 
 
-def fetch_files(answer: AnswerBuilder, connection: TurnConnection, observer: Observer) -> None:
+def fetch_files(
+    answer: AnswerBuilder, connection: TurnConnection, observer: Observer, view_errors: ViewErrors | None = None
+) -> None:
     """Download the files of the steps that ended, also of an answer that was stopped or cut."""
     origins, asked = answer.expect_files(), answer.asked
     if isinstance(answer.outcome.error, NoConnection) or not origins:
         return
-    folder = folder_of(asked.question, asked.sources[0] if asked.sources else "")
 
     def on_file(record: FileRecord) -> None:
         answer.add_file(record)
-        observer.answer(answer)
+        with view_errors or ViewErrors():
+            observer.answer(answer)
 
     errors: list[NbfilesError] = []
     with recorded(answer):
         try:
-            errors = connection.files.download_generated(origins, folder, on_file)
+            errors = connection.files.download_generated(origins, (asked.question, asked.sources), on_file)
         except KeyboardInterrupt:  # `Stopped` is an NbfilesError, too
             raise
         except NbfilesError as error:

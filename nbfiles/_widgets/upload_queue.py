@@ -7,11 +7,10 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from nbfiles._files.transfer import Progress
 from nbfiles._files.upload import UploadOptions
 from nbfiles._messages.observer import Observer
 from nbfiles.errors import NbfilesError
-from nbfiles.records import typed
+from nbfiles.records import Progress, typed
 from nbfiles.session import Session
 
 PAINT_S = 0.2  # between two messages about one file that moves on

@@ -5,8 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from nbfiles._display import files, formatting, progress_tables, tables
-from nbfiles._files.transfer import Progress
-from nbfiles.records import FileRecord, Files, Kind
+from nbfiles.records import FileRecord, Files, Kind, Progress
 
 EVIL = "<img src=x onerror=alert(1)>\"'.csv"
 

@@ -1,8 +1,8 @@
 """How far uploads and answers are, in words: a bar a file, all together, and never a thousand rows."""
 
 from nbfiles._display import progress_tables
-from nbfiles._files.transfer import Progress
 from nbfiles._messages.per_file import FileResult
+from nbfiles.records import Progress
 from tests.answers import said
 
 

@@ -9,7 +9,8 @@ from nbfiles._files import file_kinds
 from nbfiles._files.file_kinds import FileKind, begins
 from nbfiles._files.file_tokens import Range
 from nbfiles._messages import content, token_estimate
-from nbfiles._messages.models import from_json, needs
+from nbfiles._messages.models import Models, needs
+from nbfiles._messages.request import AskRequest
 from nbfiles.errors import BadInput, UnusableFile
 
 
@@ -44,7 +45,7 @@ def test_a_new_kind_is_one_row_from_the_upload_to_the_estimate(session, tmp_path
     (record,) = session.upload(["plough.abc"])
     assert record.kind == "sheet music"
     assert dict(session.connection.files.facts(record))["contains"] == "two staves"
-    answer = session.ask("Which tune is the Plough?", ["plough.abc"])
+    answer = session.ask(AskRequest("Which tune is the Plough?", ["plough.abc"]))
     assert [block["type"] for block in answer.request["messages"][0]["content"]] == ["document", "text"]
     assert file_kinds.tokens(record) == Range(len(TUNE), 2 * len(TUNE))
     assert needs(answer.request, [record.kind])[0] == "music_input"
@@ -54,10 +55,8 @@ def test_a_new_kind_is_one_row_from_the_upload_to_the_estimate(session, tmp_path
 
 
 @pytest.mark.usefixtures("music")
-def test_a_model_that_lacks_what_a_new_kind_needs_is_told_of(session):
-    models = session.connection.models
-    deaf = {"id": "deaf", "capabilities": {"music_input": {"supported": False}}}
-    models._known = (from_json(deaf),)
+def test_a_model_that_lacks_what_a_new_kind_needs_is_told_of():
+    models = Models(lambda: [{"id": "deaf", "capabilities": {"music_input": {"supported": False}}}])
     with pytest.raises(BadInput, match="deaf cannot read music"):
         models.check("deaf", ["music_input"], 1)
 

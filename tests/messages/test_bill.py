@@ -31,9 +31,9 @@ def test_input_cache_and_output_are_told_apart_by_model_thread_and_file():
     bill = Costs()
     bill.add(answer_of(model=SONNET, usage=MILLION, thread="t", sources=("a.pdf", "b.pdf")), "list")
     bill.add(answer_of(model=SONNET, usage=MILLION, sources=("a.pdf",)), "list")
-    assert bill.by_model()[0].cost == pytest.approx((4, 5, 0.2, 20))
-    assert [(total.name, total.answers) for total in bill.by_thread()] == [("t", 1), ("no thread", 1)]
-    assert [(total.name, total.answers) for total in bill.by_file()] == [("a.pdf", 2), ("b.pdf", 1)]
+    assert bill.report().by_model[0].cost == pytest.approx((4, 5, 0.2, 20))
+    assert [(total.name, total.answers) for total in bill.report().by_thread] == [("t", 1), ("no thread", 1)]
+    assert [(total.name, total.answers) for total in bill.report().by_file] == [("a.pdf", 2), ("b.pdf", 1)]
 
 
 def test_one_unknown_price_makes_a_total_unknown_and_nothing_else():

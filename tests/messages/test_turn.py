@@ -47,7 +47,7 @@ class Connection:
         finally:
             self.open -= 1
 
-    def download_generated(self, origins, _folder, tell):
+    def download_generated(self, origins, _asked, tell):
         for file_id in origins:
             if self._fetch:
                 raise self._fetch

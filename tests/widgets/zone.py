@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.labpage import NotebookPage
 
@@ -91,6 +91,13 @@ class Zone:
     def release(self, name: str) -> None:
         """Let the rest of a LARGE file be read."""
         self.page.evaluate("name => releaseFile(name)", name)
+
+
+def last_zone(page: Page, count: int) -> Locator:
+    """Return the last zone of a page that shows a notebook again, once all its zones are there."""
+    zones = page.locator(".nbfiles-drop")
+    expect(zones).to_have_count(count)
+    return zones.last
 
 
 def drop(root: Locator, *paths: Path) -> None:
