@@ -48,12 +48,14 @@ BETWEEN_PARTS = {
     ("_messages", "nbfiles._files.file_kinds"),
     ("_messages", "nbfiles._files.file_tokens"),
     ("_messages", "nbfiles._files.store"),
+    ("_messages", "nbfiles._files.downloads_folder"),
+    ("_messages", "nbfiles._files.progress"),
+    ("_messages", "nbfiles._files.transfer"),
     ("_messages", "nbfiles._documents.pdf"),
     ("_messages", "nbfiles._documents.quote_search"),
 }
 # The server is a program of its own: who starts it, and what both must know alike.
 SERVER = {
-    ("session", "nbfiles.server.embedded"),
     ("_connection", "nbfiles.server.embedded"),
     ("cli", "nbfiles.server.serve"),
     ("server", "nbfiles.limits"),
@@ -62,11 +64,14 @@ SERVER = {
 PURE = {
     "nbfiles._files.file_kinds",
     "nbfiles._files.filenames",
+    "nbfiles._messages.answer",
     "nbfiles._messages.block_values",
     "nbfiles._messages.blocks",
     "nbfiles._messages.builder",
+    "nbfiles._messages.citations",
     "nbfiles._messages.citation_check",
     "nbfiles._messages.code_steps",
+    "nbfiles._messages.costs",
     "nbfiles._messages.models",
     "nbfiles._messages.observer",
     "nbfiles._messages.pricing",

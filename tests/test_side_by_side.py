@@ -117,7 +117,7 @@ def test_a_wait_is_reported_to_the_observer_of_its_own_call(session, tmp_path):
     busy = error(429, "rate_limit_error", "Slow down", retry_after_ms="1")
     first, second = Waits(), Waits()
     with scripted(busy, reply(), reply()) as server:
-        here = Destination("here", "free", base_url=server.url, api_key="k", name=server.url)
+        here = Destination("here", "unknown", base_url=server.url, api_key="k", name=server.url)
         session.connection = Connection(here, tmp_path)
         session.ask(AskRequest("why?", options=AskOptions(model="m")), first)
         session.ask(AskRequest("why?", options=AskOptions(model="m")), second)
