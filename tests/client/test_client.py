@@ -190,6 +190,15 @@ def test_an_error_inside_a_stream_keeps_its_meaning(kind, expected, client):
     assert len(server.seen) == 1
 
 
+def test_a_spending_limit_inside_a_stream_is_told_as_one(client):
+    limit = error(429, "rate_limit_error", "limit reached", "enforced_spend_limit_reached")
+    event = {"type": "error"} | json.loads(limit.body)
+    with scripted(events(event)) as server, pytest.raises(errors.RateLimited, match="Waiting does not help") as caught:
+        list(client(server).stream(REQUEST))
+    assert caught.value.code == "enforced_spend_limit_reached"
+    assert len(server.seen) == 1
+
+
 @pytest.mark.parametrize(
     "reply",
     [
