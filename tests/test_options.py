@@ -16,6 +16,7 @@ from nbfiles._magics import MAGICS
 from nbfiles._magics.arguments import magic_spelling, option_arguments, parse
 from nbfiles._magics.ask_file import AskFileOptions
 from nbfiles._messages.options import AskKeywords, SettingKeywords
+from nbfiles._messages.request import AskRequest
 from nbfiles.errors import BadInput
 from nbfiles.options import Option, check_options, options_of
 
@@ -76,6 +77,15 @@ def test_one_entry_gives_an_option_its_check_in_the_words_of_who_typed_it():
         invented("Why?", tone="rude")
     with pytest.raises(BadInput, match=r"^--tone-of-voice takes plain or formal, not “rude”\.$"):
         magic_invented("-w rude")
+
+
+def test_one_entry_brings_an_option_into_the_request_checked(monkeypatch):
+    assert AskRequest("Why?").options == {name: named.default for name, named in options_of(AskKeywords).items()}
+    monkeypatch.setattr("nbfiles._messages.options.AskKeywords", Invented)
+    assert AskRequest("Why?").options["tone"] is None
+    assert AskRequest("Why?", options={"tone": "plain"}).options["tone"] == "plain"
+    with pytest.raises(BadInput, match=r"^tone takes plain or formal, not “rude”\.$"):
+        AskRequest("Why?", options={"tone": "rude"})
 
 
 def test_one_entry_gives_an_option_its_completion_and_its_row():

@@ -58,7 +58,14 @@ def test_a_type_checker_knows_that_ask_returns_an_answer(checked):
     assert "nbfiles._messages.answer.Answer" in checked('reveal_type(nbfiles.ask("q", "a.pdf", model="x"))')
 
 
-WRONG = ('ask("q", modle="x")', 'ask("q", max_tokens="many")', 'upload("a.pdf", expire="1d")', "nothing", "use(5)")
+WRONG = (
+    'ask("q", modle="x")',
+    'ask("q", max_tokens="many")',
+    'ask("q").ask("and?", modle="x")',
+    'upload("a.pdf", expire="1d")',
+    "nothing",
+    "use(5)",
+)
 
 
 def test_a_type_checker_refuses_what_cannot_be_called(checked):

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import PurePath
 from typing import ClassVar
 
 from nbfiles.errors import BadInput
-from nbfiles.records import JSON
+from nbfiles.records import JSON, Origin
 
 LANGUAGES = {"code_execution": "python", "bash_code_execution": "bash"}
 CELL_NOTE = "Step {number} of the last answer. It ran in a container; read it before you run it here."
@@ -104,6 +105,16 @@ def _output_ids(result: JSON) -> Iterable[str]:
     for output in outputs if isinstance(outputs, list) else ():
         if isinstance(output, dict) and isinstance(output.get("file_id"), str):
             yield output["file_id"]
+
+
+def origins(
+    steps: Sequence[CodeStep], blocks: Sequence[JSON], inputs: tuple[tuple[str, str | None], ...], container: str | None
+) -> dict[str, Origin]:
+    """Return where each file that code made comes from, by file_id; step 0 where no step has it."""
+    short = sha256(container.encode()).hexdigest()[:4] if container else ""
+    by_step = {file_id: Origin(n, inputs, short) for n, step in enumerate(steps, 1) for file_id in step.file_ids}
+    others = (file_id for file_id in output_file_ids(blocks) if file_id not in by_step)
+    return by_step | {file_id: Origin(0, inputs, short) for file_id in others}
 
 
 def output_file_ids(blocks: Sequence[JSON]) -> list[str]:
