@@ -121,12 +121,11 @@ def functions():
     )
     own = vars(workspace).items()
     yield from ((f"workspace.{n}", f) for n, f in own if inspect.isfunction(f) and f.__module__ == workspace.__name__)
-    for cls in (nbfiles.Answer, nbfiles.Files):
+    for cls in (nbfiles.Answer, nbfiles.Files, nbfiles.Session):
         yield from ((f"{cls.__name__}.{n}", f) for n, f in vars(cls).items() if inspect.isfunction(f))
 
 
 PUBLIC = {name: function for name, function in functions() if not name.rpartition(".")[2].startswith("_")}
-del PUBLIC["current_session"]  # with the Session, whose methods are being drawn anew
 
 
 @pytest.mark.parametrize("name", PUBLIC)

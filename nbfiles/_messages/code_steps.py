@@ -9,7 +9,7 @@ from hashlib import sha256
 from pathlib import PurePath
 from typing import ClassVar
 
-from nbfiles.errors import BadInput
+from nbfiles.errors import BadInput, Spelled
 from nbfiles.records import JSON, Origin
 
 LANGUAGES = {"code_execution": "python", "bash_code_execution": "bash"}
@@ -60,7 +60,9 @@ def mapping(value: object) -> JSON:
 def as_cell(step: CodeStep, number: int) -> str:
     """Return a step's code for a cell of the notebook; raises BadInput where there is none to run."""
     if step.action or step.language not in LANGUAGES.values() or not step.code.strip():
-        raise BadInput(f"Step {number} ran no code. Type, for example: %nbfiles code {max(number - 1, 1)}")
+        before = max(number - 1, 1)
+        example = Spelled(f"nbfiles.code({before})", f"%nbfiles code {before}")
+        raise BadInput(f"Step {number} ran no code. Type, for example: ", example)
     head = "%%bash\n" if step.language == "bash" else ""
     return f"{head}# {CELL_NOTE.format(number=number)}\n{step.code.rstrip()}\n"
 

@@ -146,14 +146,14 @@ def _value(name: str, value: object) -> Any:
     try:
         if isinstance(value, bool) or (read is str and not isinstance(value, str)):
             raise TypeError
-        wanted = read(value)
+        setting = read(value)
     except (TypeError, ValueError, OverflowError):
-        wanted = None
-    if wanted is None or not named.option.valid(wanted):
+        setting = None
+    if setting is None or not named.option.valid(setting):
         raise BadInput(
             f"{name} takes {named.option.takes or 'text'}, not {format_value(value)}. Type, for example: ",
             Spelled(
                 f"nbfiles.configure({name}={named.option.example!r})", f"%nbfiles set {name}={named.option.example}"
             ),
         )
-    return wanted
+    return setting
