@@ -11,7 +11,7 @@ import anthropic
 from common import SAMPLES, table
 from loopback import serve
 
-from nbfiles._messages.options import AskOptions
+from nbfiles._messages.options import AskKeywords
 from nbfiles._messages.request import AskRequest
 from nbfiles.config import DEFAULT_MAX_TOKENS, DEFAULT_MODEL, Settings
 from nbfiles.session import Session
@@ -29,7 +29,7 @@ def with_nbfiles(url: str, data_dir: Path) -> None:
     session, answer = Session(Settings(data_dir, use=url, api_key="key")), None
     for turn in range(TURNS):
         names = [] if turn else [str(PDF)]
-        answer = session.ask(AskRequest(QUESTION, names, AskOptions(model=MODEL, max_tokens=TOKENS), after=answer))
+        answer = session.ask(AskRequest(QUESTION, names, AskKeywords(model=MODEL, max_tokens=TOKENS), after=answer))
     session.close()
 
 

@@ -194,7 +194,7 @@ def _execute(book: NotebookNode, folder: Path) -> str | None:
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-    begun: list[int] = []
+    started: list[int] = []
     # While it shuts down, a kernel may write a traceback that tells nobody anything; one that died does.
     with tempfile.TemporaryDirectory() as specs, tempfile.TemporaryFile() as log:
         _write_kernel(specs)
@@ -208,18 +208,18 @@ def _execute(book: NotebookNode, folder: Path) -> str | None:
             record_timing=False,  # times would change at every run and say nothing
             store_widget_state=False,  # the page would fetch scripts from a CDN to draw what has no kernel
             resources={"metadata": {"path": str(folder)}},
-            on_cell_start=lambda cell, cell_index: begun.append(cell_index),  # noqa: ARG005
+            on_cell_start=lambda cell, cell_index: started.append(cell_index),  # noqa: ARG005
         )
         try:
             client.execute(cleanup_kc=True, env=config.child_environ(NBFILES_USE="local"), stderr=log)
         except CellExecutionError as error:
-            return _failure(book, begun[-1], f"{error.ename}: {error.evalue}")
+            return _failure(book, started[-1], f"{error.ename}: {error.evalue}")
         except CellTimeoutError:
-            return _failure(book, begun[-1], f"no end after {_CELL_TIMEOUT} seconds")
+            return _failure(book, started[-1], f"no end after {_CELL_TIMEOUT} seconds")
         except DeadKernelError:
             log.seek(0)
             sys.stderr.write(log.read().decode(errors="replace"))
-            return _failure(book, begun[-1], "the kernel died")
+            return _failure(book, started[-1], "the kernel died")
     return None
 
 

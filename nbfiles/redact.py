@@ -33,11 +33,11 @@ def redact(text: str) -> str:
 
 def _without_containers(text: str) -> str:
     """Drop the ids of containers with the path before them: where code lies on a server of this machine."""
-    kept, end = [], 0
-    for found in _CONTAINER.finditer(text):
-        start = found.start()
+    pieces, end = [], 0
+    for match in _CONTAINER.finditer(text):
+        start = match.start()
         while start > end and text[start - 1] not in _NO_PATH:
             start -= 1
-        kept.append(text[end:start])
-        end = found.end()
-    return "".join([*kept, text[end:]])
+        pieces.append(text[end:start])
+        end = match.end()
+    return "".join([*pieces, text[end:]])

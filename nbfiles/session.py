@@ -76,7 +76,19 @@ class Session:
         self._lock = threading.Lock()
 
     def use(self, destination: str) -> None:
-        """Send requests to `local`, `claude` or a URL from now on; each has its own files."""
+        """Send requests to another destination from now on; each has its own files.
+
+        Parameters
+        ----------
+        destination
+            `local`, `claude`, or the URL of a server that speaks the API.
+
+        Raises
+        ------
+        BadInput
+            Where there is no such destination.
+
+        """
         destinations.find(destination, self.settings)
         self._destination = destination
 
@@ -99,8 +111,25 @@ class Session:
     def ask(self, request: AskRequest, observer: Observer = NOBODY, actions: AnswerActions | None = None) -> Answer:
         """Ask about files and return the answer.
 
-        `actions` are what the answer's own `ask` and `show` call. Raises NbfilesError; when an answer had begun,
-        its `answer` holds what arrived.
+        Parameters
+        ----------
+        request
+            The question, names of files, and options.
+        observer
+            Who watches: the states of files, the answer as it grows.
+        actions
+            What the answer's own `ask` and `show` call.
+
+        Returns
+        -------
+        Answer
+            The whole answer.
+
+        Raises
+        ------
+        NbfilesError
+            When an answer had begun, its `answer` holds what arrived.
+
         """
         answer = self._service(observer).run(request, observer, actions)
         self.last = LastAnswers(plain=answer)
@@ -111,9 +140,29 @@ class Session:
     def ask_each(
         self, request: AskRequest, observer: Observer = NOBODY, actions: AnswerActions | None = None
     ) -> list[FileResult]:
-        """Ask the same of every file; returns a row each, failed ones too. Rows that are done are kept.
+        """Ask the same of every file; rows that are done are kept.
 
-        Raises NbfilesError before the first question, or Stopped, whose `answer` are the finished rows.
+        Parameters
+        ----------
+        request
+            The question, names of files, and options.
+        observer
+            Who watches: the states of files, the answer as it grows.
+        actions
+            What the answers' own `ask` and `show` call.
+
+        Returns
+        -------
+        list of FileResult
+            A row for each file, failed ones too.
+
+        Raises
+        ------
+        NbfilesError
+            Before the first question.
+        Stopped
+            When the user stops; its `answer` are the finished rows.
+
         """
         try:
             rows = self._service(observer).run_each(request, observer, actions)
@@ -124,24 +173,93 @@ class Session:
         return rows
 
     def plan(self, request: AskRequest, *, each: bool = False) -> RequestPlan:
-        """Return what `ask`, or `ask_each`, would send and cost; sends and uploads nothing."""
+        """Return what `ask`, or `ask_each`, would send and cost; sends and uploads nothing.
+
+        Parameters
+        ----------
+        request
+            The question, names of files, and options.
+        each
+            Whether every file is asked about separately, as in `ask_each`.
+
+        Returns
+        -------
+        RequestPlan
+            Files, blocks, tokens and US dollars.
+
+        """
         service = self._service(NOBODY)
         return service.plan_each(request) if each else service.plan(request)
 
     def upload(
         self, sources: Sequence[Any], options: UploadOptions | None = None, observer: Observer = NOBODY
     ) -> list[FileRecord]:
-        """Upload files and what can be one; raises what the file store raises, after what was finished is kept."""
+        """Upload files and what can be one.
+
+        Parameters
+        ----------
+        sources
+            Paths, globs, URLs, names of variables, or objects of the notebook.
+        options
+            The name, the expiry, and how folders are read.
+        observer
+            Who watches: the states of files, the answer as it grows.
+
+        Returns
+        -------
+        list of FileRecord
+            A record for each file, in order.
+
+        Raises
+        ------
+        NbfilesError
+            Where a file cannot be uploaded; those that were finished are kept.
+
+        """
         return self.connection.observed_by(observer).files.upload(sources, observer.uploads, options)
 
     def upload_text(
         self, text: str, name: str, options: UploadOptions | None = None, observer: Observer = NOBODY
     ) -> FileRecord:
-        """Upload text as a file called `name`."""
+        """Upload text as a file.
+
+        Parameters
+        ----------
+        text
+            What is in the file.
+        name
+            What the file is called.
+        options
+            The expiry, and whether it is uploaded again.
+        observer
+            Who watches: the states of files, the answer as it grows.
+
+        Returns
+        -------
+        FileRecord
+            The record of the file.
+
+        """
         return self.connection.observed_by(observer).files.upload_text(text, name, observer.uploads, options)
 
     def download(self, names: Sequence[str], to: Path | None = None, observer: Observer = NOBODY) -> list[FileRecord]:
-        """Download files that code made, by name, into `to` (default `nbfiles_out`)."""
+        """Download files that code made.
+
+        Parameters
+        ----------
+        names
+            Names of generated files, or globs over them.
+        to
+            The folder to save them in; `nbfiles_out` by default.
+        observer
+            Who watches: the states of files, the answer as it grows.
+
+        Returns
+        -------
+        list of FileRecord
+            A record for each file, with its `path`.
+
+        """
         return self.connection.observed_by(observer).files.download(names, to)
 
     def close(self) -> None:

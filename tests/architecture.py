@@ -225,15 +225,24 @@ def many_banned_locals() -> Iterator[str]:
 
 
 def sizes() -> Iterator[str]:
-    """Yield classes and functions that are too long."""
+    """Yield classes and functions that are too long; what a class explains is no part of its length."""
     for path in FILES:
         shown = path.relative_to(ROOT)
         for node in ast.walk(ast.parse(path.read_text())):
             if not isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
                 continue
             limit = MAX_CLASS if isinstance(node, ast.ClassDef) else MAX_FUNCTION
-            if (node.end_lineno or 0) - node.lineno + 1 > limit:
+            if _lines(node) - (_docstring_lines(node) if isinstance(node, ast.ClassDef) else 0) > limit:
                 yield f"{shown}: {node.name} is longer than {limit} lines"
+
+
+def _lines(node: ast.stmt) -> int:
+    return (node.end_lineno or 0) - node.lineno + 1
+
+
+def _docstring_lines(cls: ast.ClassDef) -> int:
+    documented = (n for n in ast.walk(cls) if isinstance(n, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef))
+    return sum(_lines(node.body[0]) for node in documented if ast.get_docstring(node) is not None)
 
 
 def chains() -> Iterator[str]:

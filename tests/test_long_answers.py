@@ -83,7 +83,7 @@ def kernel(tmp_path_factory):
 
 
 def whole(output):
-    """Tell whether an output has the long text from its beginning to its end, in both forms."""
+    """Return whether an output has the long text from its beginning to its end, in both forms."""
     html, plain = output["text/html"], output["text/plain"]
     return (
         html.count("<p>Paragraph") == plain.count("Paragraph") == 200

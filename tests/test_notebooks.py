@@ -31,7 +31,7 @@ def _code_cells(path: Path) -> list[NotebookNode]:
 
 
 def _shows_something(source: str) -> bool:
-    """Tell whether a cell has more than assignments, imports and definitions."""
+    """Return whether a cell has more than assignments, imports and definitions."""
     tree = ast.parse(TransformerManager().transform_cell(source))
     return not all(isinstance(statement, SILENT) for statement in tree.body)
 

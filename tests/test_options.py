@@ -15,7 +15,10 @@ from nbfiles._functions.validation import validate_call
 from nbfiles._magics import MAGICS
 from nbfiles._magics.arguments import magic_spelling, option_arguments, parse
 from nbfiles._magics.ask_file import AskFileOptions
+from nbfiles._messages.code_steps import CodeStep, as_cell
+from nbfiles._messages.costs import afford
 from nbfiles._messages.options import AskKeywords, SettingKeywords
+from nbfiles._messages.request import AskRequest
 from nbfiles.errors import BadInput
 from nbfiles.options import Option, check_options, options_of
 
@@ -78,6 +81,15 @@ def test_one_entry_gives_an_option_its_check_in_the_words_of_who_typed_it():
         magic_invented("-w rude")
 
 
+def test_one_entry_brings_an_option_into_the_request_checked(monkeypatch):
+    assert AskRequest("Why?").options == {name: named.default for name, named in options_of(AskKeywords).items()}
+    monkeypatch.setattr("nbfiles._messages.options.AskKeywords", Invented)
+    assert AskRequest("Why?").options["tone"] is None
+    assert AskRequest("Why?", options={"tone": "plain"}).options["tone"] == "plain"
+    with pytest.raises(BadInput, match=r"^tone takes plain or formal, not “rude”\.$"):
+        AskRequest("Why?", options={"tone": "rude"})
+
+
 def test_one_entry_gives_an_option_its_completion_and_its_row():
     assert options_of(Invented)["tone"].option.completion == ("plain", "formal")
     row = '| `-w`, `--tone-of-voice WORD` | `tone="plain"` | the tone, 100 % of the time |'
@@ -130,6 +142,11 @@ def note(tmp_path, monkeypatch):
     nbfiles.current_session().close()
 
 
+def ask_without_a_key():
+    nbfiles.use("claude")
+    nbfiles.ask("q", "a.txt")
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
@@ -144,9 +161,14 @@ def note(tmp_path, monkeypatch):
         (lambda: nbfiles.configure(max_tokens=0), "max_tokens takes a whole number from 1, not 0. Type, for"),
         (lambda: nbfiles.configure(effort="huge"), "effort takes one of low, medium, high, xhigh, max, not “huge”. T"),
         (lambda: nbfiles.eject(), "There is no question yet to write code for. Ask one with nbfiles.ask()."),
+        (lambda: nbfiles.ask("q", "b.pdf"), "No file “b.pdf”. Upload it first: nbfiles.upload('b.pdf')"),
+        (lambda: nbfiles.ask("q", skill="poetry"), "There is no skill “poetry”. To see them: nbfiles.skills()"),
+        (lambda: ask_without_a_key(), "Config file not found"),
+        (lambda: afford(None, 1.0, 0.0, "the budget"), "The price is not known, so the budget of $1.00 cannot be held"),
+        (lambda: as_cell(CodeStep(""), 3), "Step 3 ran no code. Type, for example: nbfiles.code(2)"),
     ],
 )
-def test_an_error_of_a_function_speaks_of_keywords(note, call, message):
+def test_an_error_of_a_function_speaks_of_keywords_and_functions(note, call, message):
     with pytest.raises(BadInput) as refused:
         call()
     assert str(refused.value).startswith(message)

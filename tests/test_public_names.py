@@ -58,7 +58,14 @@ def test_a_type_checker_knows_that_ask_returns_an_answer(checked):
     assert "nbfiles._messages.answer.Answer" in checked('reveal_type(nbfiles.ask("q", "a.pdf", model="x"))')
 
 
-WRONG = ('ask("q", modle="x")', 'ask("q", max_tokens="many")', 'upload("a.pdf", expire="1d")', "nothing", "use(5)")
+WRONG = (
+    'ask("q", modle="x")',
+    'ask("q", max_tokens="many")',
+    'ask("q").ask("and?", modle="x")',
+    'upload("a.pdf", expire="1d")',
+    "nothing",
+    "use(5)",
+)
 
 
 def test_a_type_checker_refuses_what_cannot_be_called(checked):
@@ -114,12 +121,11 @@ def functions():
     )
     own = vars(workspace).items()
     yield from ((f"workspace.{n}", f) for n, f in own if inspect.isfunction(f) and f.__module__ == workspace.__name__)
-    for cls in (nbfiles.Answer, nbfiles.Files):
+    for cls in (nbfiles.Answer, nbfiles.Files, nbfiles.Session):
         yield from ((f"{cls.__name__}.{n}", f) for n, f in vars(cls).items() if inspect.isfunction(f))
 
 
 PUBLIC = {name: function for name, function in functions() if not name.rpartition(".")[2].startswith("_")}
-del PUBLIC["current_session"]  # with the Session, whose methods are being drawn anew
 
 
 @pytest.mark.parametrize("name", PUBLIC)

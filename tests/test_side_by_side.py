@@ -8,7 +8,7 @@ import pytest
 from nbfiles._connection import Connection
 from nbfiles._files.upload import UploadOptions
 from nbfiles._messages.observer import Observer
-from nbfiles._messages.options import AskOptions
+from nbfiles._messages.options import AskKeywords
 from nbfiles._messages.request import AskRequest
 from nbfiles.destinations import Destination
 from nbfiles.errors import BadInput
@@ -98,7 +98,7 @@ def test_a_question_goes_on_over_its_connection_when_another_is_chosen(session, 
     monkeypatch.chdir(tmp_path)
     path = written(tmp_path, "a.csv", "a,b\n1,2\n")
     with scripted() as elsewhere:
-        answer = session.ask(AskRequest(MAKE, [str(path)], AskOptions(thread="talk")), Switching())
+        answer = session.ask(AskRequest(MAKE, [str(path)], AskKeywords(thread="talk")), Switching())
         assert [record.name for record in answer.files] == ["made.csv"]
         assert list(session.connection.conversations) == []
         session.use("local")
@@ -119,7 +119,7 @@ def test_a_wait_is_reported_to_the_observer_of_its_own_call(session, tmp_path):
     with scripted(busy, reply(), reply()) as server:
         here = Destination("here", "unknown", base_url=server.url, api_key="k", name=server.url)
         session.connection = Connection(here, tmp_path)
-        session.ask(AskRequest("why?", options=AskOptions(model="m")), first)
-        session.ask(AskRequest("why?", options=AskOptions(model="m")), second)
+        session.ask(AskRequest("why?", options=AskKeywords(model="m")), first)
+        session.ask(AskRequest("why?", options=AskKeywords(model="m")), second)
     assert len(first.reasons) == 1
     assert second.reasons == []

@@ -30,6 +30,7 @@ _STATUS_OF_TYPE = {
     "timeout_error": 504,
     "overloaded_error": 529,
 }
+USE_LOCAL = errors.Spelled("nbfiles.use('local')", "%nbfiles use local")
 
 
 @contextlib.contextmanager
@@ -47,7 +48,7 @@ def translate_errors(destination: Destination, read_timeout_s: float = DEFAULTS.
     except (anthropic.APIConnectionError, httpx2.TransportError) as error:
         raise _from_connection(error, destination, read_timeout_s) from None  # the cause may hold the key in a header
     except anthropic.CredentialsError as error:
-        raise errors.BadCredentials(f"{error} Type %nbfiles use local to work without Claude.") from None
+        raise errors.BadCredentials(f"{error} To work without Claude, type: ", USE_LOCAL) from None
     except UnicodeEncodeError:
         raise errors.NoConnection(
             "The request could not be sent: it holds half of a Unicode character.", sent=False
@@ -74,7 +75,7 @@ def from_api(
     if 300 <= status < 400:
         return errors.NotTheApi(not_the_api("a redirect, which nbfiles does not follow"), sent=False)
     if status in (401, 403):
-        return errors.BadCredentials(_credentials(status, message))
+        return errors.BadCredentials(*_credentials(status, message))
     wait = _retry_after(headers or {})
     cls, text = _meaning(status, code, message, wait)
     return cls(text, status=status, request_id=request_id, retry_after=wait, code=code)
@@ -93,10 +94,10 @@ def no_server(label: str) -> str:
     return f"No server answers at {label}. Check the address and the network, or type: %nbfiles use local"
 
 
-def _credentials(status: int, message: str) -> str:
+def _credentials(status: int, message: str) -> tuple[str | errors.Spelled, ...]:
     if status == 401:
-        return "The server does not accept the API key. Check ANTHROPIC_API_KEY, or type: %nbfiles use local"
-    return f"This key may not do that: {_sentence(message)} Ask the owner of the workspace."
+        return "The server does not accept the API key. Check ANTHROPIC_API_KEY, or type: ", USE_LOCAL
+    return (f"This key may not do that: {_sentence(message)} Ask the owner of the workspace.",)
 
 
 def _meaning(status: int, code: str | None, message: str, wait: float | None) -> tuple[type[errors.ApiError], str]:

@@ -10,6 +10,7 @@ import logging
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from nbfiles._client.error_mapping import USE_LOCAL
 from nbfiles._client.timeouts import Timeouts, limit_body_time
 from nbfiles.destinations import Destination
 from nbfiles.errors import BadCredentials
@@ -36,7 +37,8 @@ def make_sdk(destination: Destination, timeouts: Timeouts) -> anthropic.Anthropi
     )
     if sdk.api_key is None and sdk.auth_token is None and sdk.credentials is None:
         raise BadCredentials(
-            "No API key found. Set ANTHROPIC_API_KEY before starting Jupyter, or type: %nbfiles use local"
+            "No API key found. Set ANTHROPIC_API_KEY before starting Jupyter, or type: ",
+            USE_LOCAL,
         )
     _clean_key(sdk.api_key), _clean_key(sdk.auth_token)
     return sdk

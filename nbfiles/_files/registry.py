@@ -10,8 +10,8 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from nbfiles._files import filenames
-from nbfiles.errors import UnknownName
-from nbfiles.records import FileRecord
+from nbfiles.errors import Spelled, UnknownName
+from nbfiles.records import FileRecord, typed
 
 
 class Registry:
@@ -88,7 +88,7 @@ class Registry:
         """Return the record of this name; raises UnknownName with the closest one."""
         record = self.find(name)
         if record is None:
-            raise UnknownName(self.unknown(name))
+            raise self.unknown(name)
         return record
 
     def match(self, pattern: str) -> list[FileRecord]:
@@ -96,15 +96,16 @@ class Registry:
         pattern_key = filenames.key(pattern)
         return [record for key, record in self._items() if fnmatchcase(key, pattern_key)]
 
-    def unknown(self, name: str, others: Iterable[str] = ()) -> str:
-        """Say that no file has this name, with the closest ones among the names and `others`."""
+    def unknown(self, name: str, others: Iterable[str] = ()) -> UnknownName:
+        """Return the error that no file has this name, with the closest ones among the names and `others`."""
         names = [record.name for record in self]
         close = get_close_matches(name, list(dict.fromkeys([*names, *others])), n=3, cutoff=0.6)
         if close:
-            return f"No file “{name}”. Did you mean {' or '.join(f'“{match}”' for match in close)}?"
+            return UnknownName(f"No file “{name}”. Did you mean {' or '.join(f'“{match}”' for match in close)}?")
         if names:
-            return f"No file “{name}”. Type %files to see the names."
-        return f"No file “{name}”. Upload it first: %upload {name}"
+            return UnknownName(f"No file “{name}”. To see the names, type: ", Spelled("nbfiles.files()", "%files"))
+        upload = Spelled(f"nbfiles.upload({name!r})", f"%upload {typed(name)}")
+        return UnknownName(f"No file “{name}”. Upload it first: ", upload)
 
     def _items(self) -> list[tuple[str, FileRecord]]:
         with self._lock:

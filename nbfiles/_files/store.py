@@ -19,7 +19,7 @@ from nbfiles._files.sources import paths
 from nbfiles._files.sources.resolve import ResolvedSource, SourceResolver
 from nbfiles._files.upload import Upload, UploadOptions
 from nbfiles._files.upload_cache import UploadCache
-from nbfiles.errors import BadInput, NbfilesError, UnknownName
+from nbfiles.errors import BadInput, NbfilesError
 from nbfiles.options import spelled
 from nbfiles.records import JSON, FileRecord, Origin, Progress
 
@@ -106,7 +106,7 @@ class FileStore:
         for value in values:
             named = self._meant(value) if isinstance(value, str) else []
             if isinstance(value, str) and not named and not self._resolver.can_resolve(value):
-                raise UnknownName(self.registry.unknown(value, paths.neighbours(value)))
+                raise self.registry.unknown(value, paths.neighbours(value))
             records = named or self.upload([value], watch, UploadOptions(as_text=as_text))
             records = [self._refresh.own_copy(record, watch, as_text) for record in records]
             if as_text:
@@ -127,7 +127,7 @@ class FileStore:
         for name in names:
             matches = self.named(name)
             if not matches and not self.is_source(name):
-                raise UnknownName(self.registry.unknown(name, paths.neighbours(name)))
+                raise self.registry.unknown(name, paths.neighbours(name))
             records += matches or paths.unsent(name)
         return [self.text_to_be(record) for record in records] if as_text else records
 

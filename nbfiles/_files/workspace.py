@@ -104,7 +104,7 @@ class RemoteWorkspace:
         for name in names:
             entries = self._labelled(name) or self._here(name) or list(self.entries(name))
             if not entries:
-                raise UnknownName(self._index.registry.unknown(name))
+                raise self._index.registry.unknown(name)
             by_id |= {entry.remote.file_id: entry for entry in entries}
         return list(by_id.values())
 

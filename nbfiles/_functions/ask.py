@@ -16,7 +16,7 @@ from nbfiles._functions.kernel import current_session, file_name
 from nbfiles._functions.validation import validate_arguments, validate_call
 from nbfiles._messages import citation_check, code_steps, dataframes
 from nbfiles._messages.answer import Answer, AnswerActions, Citation
-from nbfiles._messages.options import AskKeywords, AskOptions
+from nbfiles._messages.options import AskKeywords
 from nbfiles._messages.request import AskRequest
 from nbfiles.errors import BadInput, Stopped
 from nbfiles.records import FileRecord
@@ -55,7 +55,7 @@ def ask(
         Where the answer fails or is cut; its `answer` holds what had arrived.
 
     """
-    return _ask(AskRequest(question, _names(names), AskOptions(**options), variables))
+    return _ask(AskRequest(question, _names(names), options, variables))
 
 
 def ask_keeping(
@@ -66,7 +66,7 @@ def ask_keeping(
     **options: Unpack[AskKeywords],
 ) -> Answer:
     """Ask as `ask` does, and give `keep` what arrived before the last of it is drawn."""
-    request = AskRequest(question, _names(names), AskOptions(**options), variables)
+    request = AskRequest(question, _names(names), options, variables)
     with LiveProgress(asking=True, keep=keep) as live:
         return current_session().ask(request, live, _Actions())
 
@@ -83,10 +83,16 @@ def _names(names: Sequence[Any]) -> list[Any]:
 class _Actions(AnswerActions):
     """How answers of this kernel go on and are shown."""
 
-    def ask(self, after: Answer, question: str, names: tuple[str, ...], **options: Any) -> Answer:
-        validate_arguments("ask", signature(ask), question, *names, **options)
-        variables = options.pop("variables", None)
-        return _ask(AskRequest(question, _names(names), AskOptions(**options), variables, after))
+    def ask(
+        self,
+        after: Answer,
+        question: str,
+        names: Sequence[object],
+        variables: Mapping[str, object] | None = None,
+        **options: Unpack[AskKeywords],
+    ) -> Answer:
+        validate_arguments("ask", signature(ask), question, *names, variables=variables, **options)
+        return _ask(AskRequest(question, _names(names), options, variables, after))
 
     def show(self, value: Answer | Citation, *, again: bool = True) -> None:
         if isinstance(value, Citation):
@@ -148,7 +154,7 @@ def ask_each_keeping(
 ) -> Any:
     """Ask as `ask_each` does, and give `keep` the DataFrame before the last of it is drawn."""
     dataframes.pandas()
-    request = AskRequest(question, _names(names), AskOptions(**options), variables)
+    request = AskRequest(question, _names(names), options, variables)
     with LiveProgress(asking=True) as live:
         try:
             rows = current_session().ask_each(request, live, _Actions())
@@ -196,7 +202,7 @@ def plan(
         For options, names or variables that do not fit; nothing was sent.
 
     """
-    request = AskRequest(question, _names(names), AskOptions(**options), variables)
+    request = AskRequest(question, _names(names), options, variables)
     return costs.plan(current_session().plan(request, each=each))
 
 

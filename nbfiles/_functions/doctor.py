@@ -175,8 +175,8 @@ _LABEXTENSIONS = ("anywidget", "@jupyter-widgets/jupyterlab-manager")
 
 def _extras() -> Iterator[Finding]:
     for extra, what in EXTRAS.items():
-        wanted = [name for name, _, of in _requirements() if of == extra]
-        yield _optional(what, wanted, f"'nbfiles[{extra}]'")
+        packages = [name for name, _, of in _requirements() if of == extra]
+        yield _optional(what, packages, f"'nbfiles[{extra}]'")
     for package, what in SINGLE.items():
         yield _optional(what, [package], package)
 

@@ -101,10 +101,10 @@ def _chosen(options: UploadKeywords) -> UploadOptions:
 
 def _say_problem() -> None:
     """Say once what is wrong with the list of earlier uploads."""
-    ledger = current_session().connection.files.index.cache
-    if ledger.problem:
-        output.show({"text/plain": ledger.problem, "text/html": f"<p>{escape(ledger.problem)}</p>"})
-        ledger.problem = None
+    cache = current_session().connection.files.index.cache
+    if cache.problem:
+        output.show({"text/plain": cache.problem, "text/html": f"<p>{escape(cache.problem)}</p>"})
+        cache.problem = None
 
 
 def files() -> Files:

@@ -5,10 +5,9 @@ It holds no connection and draws nothing: AnswerBuilder makes it of events, `nbf
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from hashlib import sha256
-from typing import Any
+from typing import Any, Unpack
 
 from nbfiles._messages import code_steps, dataframes
 from nbfiles._messages.answer_record import AnswerRecord, Outcome, Usage
@@ -58,16 +57,24 @@ class Answer(AnswerRecord):
         """The code that ran, step by step."""
         return tuple(part for part in self.parts() if isinstance(part, CodeStep))
 
-    def ask(self, question: str, *names: str, **options: Any) -> Answer:
+    def ask(
+        self,
+        question: str,
+        *names: object,
+        variables: Mapping[str, object] | None = None,
+        **options: Unpack[AskKeywords],
+    ) -> Answer:
         """Ask a follow-up in the same conversation.
 
         Parameters
         ----------
         question
             The question; `{{name}}` in it is replaced where `variables` are given.
-        names
+        *names
             Files that join the conversation: names, globs or paths.
-        options
+        variables
+            The notebook's variables, such as `globals()`.
+        **options
             Those of `nbfiles.ask`.
 
         Returns
@@ -81,7 +88,7 @@ class Answer(AnswerRecord):
             Where the question cannot be asked, or its answer is cut; its `answer` holds what had arrived.
 
         """
-        return available(self.actions).ask(self, question, names, **options)
+        return available(self.actions).ask(self, question, names, variables, **options)
 
     def show(self) -> None:
         """Show the answer again, as its cell did.
@@ -165,11 +172,4 @@ class Answer(AnswerRecord):
             From file_id to Origin, in the order of the steps.
 
         """
-        container = sha256(self.container.encode()).hexdigest()[:4] if self.container else ""
-        origins = {
-            file_id: Origin(number, self.asked.inputs, container)
-            for number, step in enumerate(self.code, 1)
-            for file_id in step.file_ids
-        }
-        others = (i for i in code_steps.output_file_ids([block.raw for block in self.blocks]) if i not in origins)
-        return origins | {file_id: Origin(0, self.asked.inputs, container) for file_id in others}
+        return code_steps.origins(self.code, [b.raw for b in self.blocks], self.asked.inputs, self.container)

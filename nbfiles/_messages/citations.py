@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol, Unpack
 
 from nbfiles._messages.block_values import Block, Part, Prose, Text, ToolResult
 from nbfiles._messages.blocks import kind_of
+from nbfiles._messages.options import AskKeywords
 from nbfiles.errors import NbfilesError
 from nbfiles.records import JSON
 
@@ -18,7 +19,14 @@ if TYPE_CHECKING:
 class AnswerActions(Protocol):
     """What an answer asks of the kernel that it came from: to go on, and to be shown."""
 
-    def ask(self, after: Answer, question: str, names: tuple[str, ...], **options: Any) -> Answer:
+    def ask(
+        self,
+        after: Answer,
+        question: str,
+        names: Sequence[object],
+        variables: Mapping[str, object] | None = None,
+        **options: Unpack[AskKeywords],
+    ) -> Answer:
         """Ask a follow-up."""
 
     def show(self, value: Answer | Citation, *, again: bool = True) -> None:

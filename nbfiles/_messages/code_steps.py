@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import PurePath
 from typing import ClassVar
 
-from nbfiles.errors import BadInput
-from nbfiles.records import JSON
+from nbfiles.errors import BadInput, Spelled
+from nbfiles.records import JSON, Origin
 
 LANGUAGES = {"code_execution": "python", "bash_code_execution": "bash"}
 CELL_NOTE = "Step {number} of the last answer. It ran in a container; read it before you run it here."
@@ -59,7 +60,9 @@ def mapping(value: object) -> JSON:
 def as_cell(step: CodeStep, number: int) -> str:
     """Return a step's code for a cell of the notebook; raises BadInput where there is none to run."""
     if step.action or step.language not in LANGUAGES.values() or not step.code.strip():
-        raise BadInput(f"Step {number} ran no code. Type, for example: %nbfiles code {max(number - 1, 1)}")
+        before = max(number - 1, 1)
+        example = Spelled(f"nbfiles.code({before})", f"%nbfiles code {before}")
+        raise BadInput(f"Step {number} ran no code. Type, for example: ", example)
     head = "%%bash\n" if step.language == "bash" else ""
     return f"{head}# {CELL_NOTE.format(number=number)}\n{step.code.rstrip()}\n"
 
@@ -104,6 +107,16 @@ def _output_ids(result: JSON) -> Iterable[str]:
     for output in outputs if isinstance(outputs, list) else ():
         if isinstance(output, dict) and isinstance(output.get("file_id"), str):
             yield output["file_id"]
+
+
+def origins(
+    steps: Sequence[CodeStep], blocks: Sequence[JSON], inputs: tuple[tuple[str, str | None], ...], container: str | None
+) -> dict[str, Origin]:
+    """Return where each file that code made comes from, by file_id; step 0 where no step has it."""
+    short = sha256(container.encode()).hexdigest()[:4] if container else ""
+    by_step = {file_id: Origin(n, inputs, short) for n, step in enumerate(steps, 1) for file_id in step.file_ids}
+    others = (file_id for file_id in output_file_ids(blocks) if file_id not in by_step)
+    return by_step | {file_id: Origin(0, inputs, short) for file_id in others}
 
 
 def output_file_ids(blocks: Sequence[JSON]) -> list[str]:

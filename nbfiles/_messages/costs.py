@@ -11,7 +11,7 @@ from nbfiles._messages.answer import Answer, Usage
 from nbfiles._messages.builder import AnswerBuilder
 from nbfiles._messages.options import AskKeywords
 from nbfiles._messages.pricing import Cost, split
-from nbfiles.errors import BadInput
+from nbfiles.errors import BadInput, Spelled
 from nbfiles.options import spelled
 
 CELL, KERNEL = "the budget of this cell", "the kernel's budget"
@@ -102,20 +102,22 @@ class Costs:
 
 
 def afford(
-    most: float | None, budget: float | None, spent: float | None, what: str, done: str = "Nothing was sent."
+    most: float | None, budget: float | None, spent: float | None, what: str, state: str = "Nothing was sent."
 ) -> None:
     """Raise BadInput where an answer that may cost `most` dollars would break the budget of `what`."""
     if budget is None:
         return
     if most is None or spent is None:
         raise BadInput(
-            f"The price is not known, so {what} of ${budget:.2f} cannot be held. {done} "
-            "Take a model that %nbfiles models shows with a price, or leave the budget out."
+            f"The price is not known, so {what} of ${budget:.2f} cannot be held. {state} ",
+            "Take a model that ",
+            Spelled("nbfiles.models()", "%nbfiles models"),
+            " shows with a price, or leave the budget out.",
         )
     if spent + most > budget:
         past = f", and ${spent:.4f} is spent already" if spent else ""
         raise BadInput(
-            f"This may cost up to ${most:.4f}{past}: more than {what} of ${budget:.2f}. {done} "
+            f"This may cost up to ${most:.4f}{past}: more than {what} of ${budget:.2f}. {state} "
             "Allow more, or bound the answer: ",
             spelled(AskKeywords, "max_tokens", 4000),
         )

@@ -35,7 +35,7 @@ def read(files: Files, name: str | None) -> Any:
     tables = [record for record in files if _suffix(record.name) in READERS]
     record = _named(files, tables, name)
     if record.path is None or not record.path.is_file():
-        raise NbfilesError(f"“{record.name}” is not on this machine. Type: %download {record.name}")
+        raise NbfilesError(f"“{record.name}” is not on this machine. Type: nbfiles.download({record.name!r})")
     reader, options = READERS.get(_suffix(record.name), ("", {}))
     if not reader:
         raise NbfilesError(f"“{record.name}” is no table that can be read. It is here: answer.files")

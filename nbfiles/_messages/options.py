@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from difflib import get_close_matches
 from math import isfinite
-from typing import Annotated, Any, TypedDict
+from typing import Annotated, Any, TypedDict, cast
 
 from nbfiles.config import DEFAULT_MAX_TOKENS
 from nbfiles.errors import BadInput, Spelled
@@ -16,7 +16,11 @@ EFFORTS = ("low", "medium", "high", "xhigh", "max")
 
 
 class AskKeywords(TypedDict, total=False):
-    """The options of a question; what is not given, or None, is left to files, model and settings."""
+    """The options of a question; what is not given, or None, is left to files, model and settings.
+
+    `budget` is in US dollars. `thread` names a conversation, which `fresh` begins anew. `schema` is a
+    Pydantic class or a short form. `skill` names skills, with commas between them.
+    """
 
     model: Annotated[
         str | None,
@@ -96,30 +100,15 @@ class SettingKeywords(TypedDict, total=False):
     budget: float | str | None
 
 
-@dataclass(frozen=True, slots=True)
-class AskOptions:
-    """The values of `AskKeywords` for one question; None leaves it to files, model and settings.
-
-    `budget` is in US dollars. `thread` names a conversation, which `fresh` begins anew. `schema` is a
-    Pydantic class or a short form. `skill` names skills, with commas between them.
-    """
-
-    model: str | None = None
-    code: bool | None = None
-    cite: bool | None = None
-    max_tokens: int | None = None
-    effort: str | None = None
-    thread: str | None = None
-    fresh: bool = False
-    budget: float | None = None
-    schema: Any = None
-    skill: str | None = None
-
-    def __post_init__(self) -> None:
-        check_options(AskKeywords, {field.name: getattr(self, field.name) for field in fields(self)})
-        if self.skill is not None and self.code is False:
-            no_code = spelled(AskKeywords, "code", False)
-            raise BadInput(spelled(AskKeywords, "skill"), " needs code: leave out ", no_code, ".")
+def complete(options: AskKeywords) -> AskKeywords:
+    """Return options with a value for each, as the table has it where none is given; raises BadInput."""
+    defaults = cast(AskKeywords, {name: named.default for name, named in options_of(AskKeywords).items()})
+    values: AskKeywords = {**defaults, **options}
+    check_options(AskKeywords, values)
+    if values["skill"] is not None and values["code"] is False:
+        no_code = spelled(AskKeywords, "code", False)
+        raise BadInput(spelled(AskKeywords, "skill"), " needs code: leave out ", no_code, ".")
+    return values
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,14 +146,14 @@ def _value(name: str, value: object) -> Any:
     try:
         if isinstance(value, bool) or (read is str and not isinstance(value, str)):
             raise TypeError
-        wanted = read(value)
+        setting = read(value)
     except (TypeError, ValueError, OverflowError):
-        wanted = None
-    if wanted is None or not named.option.valid(wanted):
+        setting = None
+    if setting is None or not named.option.valid(setting):
         raise BadInput(
             f"{name} takes {named.option.takes or 'text'}, not {format_value(value)}. Type, for example: ",
             Spelled(
                 f"nbfiles.configure({name}={named.option.example!r})", f"%nbfiles set {name}={named.option.example}"
             ),
         )
-    return wanted
+    return setting

@@ -117,7 +117,7 @@ class PerFile:
         return rows
 
     def _first(self, name: str, key: Hashable, request: AskRequest) -> FileResult:
-        row = None if request.options.fresh else self._finished.get(key)
+        row = None if request.options["fresh"] else self._finished.get(key)
         return replace(row, name=name) if row else FileResult(name)
 
     def _steps(self, row: FileResult, request: AskRequest, stop: threading.Event) -> Iterator[FileResult]:
@@ -133,13 +133,13 @@ class PerFile:
             answer = self._ask(one, stop)
             yield FileResult(row.name, _state(answer), answer)
             return
-        first = self._ask(replace(one, options=replace(request.options, schema=None)), stop)
+        first = self._ask(replace(one, options={**request.options, "schema": None}), stop)
         if first.problem:
             yield FileResult(row.name, _state(first), None, first)
             return
         question = FILL.format(question=first.question, name=row.name, text=first.text)
-        options = replace(request.options, cite=None, code=False)
-        filled = self._ask(replace(request, question=question, variables=None, names=(), options=options), stop)
+        filling = replace(request, question=question, variables=None, names=(), options=_without_code(request.options))
+        filled = self._ask(filling, stop)
         yield FileResult(row.name, _state(filled), filled, first)
 
     def _ask(self, request: AskRequest, stop: threading.Event) -> Answer:
@@ -159,7 +159,7 @@ class _StopsWith(Observer):
 
 def check(request: AskRequest, files: Sequence[object]) -> None:
     """Raise BadInput for what cannot be asked of each file."""
-    if request.options.thread:
+    if request.options["thread"]:
         each, thread = Spelled("ask_each", "--each"), spelled(AskKeywords, "thread")
         raise BadInput(each, " asks about every file separately, so it has no conversation. Leave out ", thread, ".")
     if not files:
@@ -170,7 +170,12 @@ def check(request: AskRequest, files: Sequence[object]) -> None:
 
 def needs_two_passes(request: AskRequest) -> bool:
     """Return whether each file takes two requests: one that cites, and one that fills the fields."""
-    return bool(request.options.cite) and request.options.schema is not None
+    return bool(request.options["cite"]) and request.options["schema"] is not None
+
+
+def _without_code(options: AskKeywords) -> AskKeywords:
+    """Return options for the second request, which reads the answer to the first and nothing else."""
+    return {**options, "cite": None, "code": False, "skill": None}
 
 
 def _state(answer: Answer) -> str:
@@ -179,7 +184,7 @@ def _state(answer: Answer) -> str:
 
 def _key(request: AskRequest, identity: str) -> Hashable:
     """Return what makes two rows the same: the bytes, the question as it is filled, and how it is asked."""
-    options = replace(request.options, fresh=False, budget=None, schema=None)
-    spec = request.options.schema
+    options = {**request.options, "fresh": False, "budget": None, "schema": None}
+    spec = request.options["schema"]
     fields = json.dumps(schema(spec, request.variables).format) if spec is not None else None
-    return identity, fill(request.question, request.variables), options, fields
+    return identity, fill(request.question, request.variables), tuple(options.items()), fields

@@ -11,7 +11,7 @@ from nbfiles._messages import content, structured_output, template
 from nbfiles._messages.answer import Answer
 from nbfiles._messages.conversations import Conversations
 from nbfiles._messages.models import Models
-from nbfiles._messages.options import AskDefaults, AskOptions
+from nbfiles._messages.options import AskDefaults, AskKeywords
 from nbfiles._messages.per_file import FileResult
 from nbfiles._messages.prepared import PreparedRequest
 from nbfiles._messages.request import AskRequest
@@ -48,16 +48,16 @@ def prepare(
 ) -> PreparedRequest:
     """Return what is to be sent for a question; `find` turns names into files, with uploads or without."""
     options, after = asked.options, asked.after
-    find = partial(find, as_text=options.code is False)
-    if options.thread:
-        after = connection.conversations.begin(options.thread, fresh=options.fresh).last
+    find = partial(find, as_text=options["code"] is False)
+    if options["thread"]:
+        after = connection.conversations.begin(options["thread"], fresh=options["fresh"]).last
     filled = template.fill(asked.question, asked.variables)
     records = find(asked.names)
     in_question = {name: find([name]) for name in filled.files}
     records = list({r.name: r for r in [*records, *(r for some in in_question.values() for r in some)]}.values())
     names = {name: some[0].name for name, some in in_question.items() if some}
     question = filled.text(names)
-    schema = structured_output.schema(options.schema, asked.variables) if options.schema is not None else None
+    schema = structured_output.schema(options["schema"], asked.variables) if options["schema"] is not None else None
     request = _body(question, records, options, after, schema, connection, defaults)
     every = [*connection.files.registry, *records]
     return PreparedRequest(
@@ -76,19 +76,19 @@ def prepare(
             *ending(records),
             *connection.models.ending(request["model"]),
         ),
-        thread=options.thread or (after.thread if after else None),
+        thread=options["thread"] or (after.thread if after else None),
         turn=after.turn + 1 if after else 1,
         schema=schema,
         records=tuple(records),
     )
 
 
-def _about_citations(request: JSON, options: AskOptions, models: Models) -> tuple[str, ...]:
+def _about_citations(request: JSON, options: AskKeywords, models: Models) -> tuple[str, ...]:
     """Say why nothing is cited, where somebody may have expected it."""
-    if options.schema is not None and options.cite:
+    if options["schema"] is not None and options["cite"]:
         return (NO_CITATIONS,)
     kinds = (block["type"] for block in content.all_blocks(request["messages"]))
-    if options.cite is None and "document" in kinds and not models.cites(request["model"]):
+    if options["cite"] is None and "document" in kinds and not models.cites(request["model"]):
         return (CANNOT_CITE.format(request["model"]),)
     return ()
 
@@ -96,29 +96,29 @@ def _about_citations(request: JSON, options: AskOptions, models: Models) -> tupl
 def _body(
     question: str,
     records: Sequence[FileRecord],
-    options: AskOptions,
+    options: AskKeywords,
     after: Answer | None,
     schema: structured_output.Schema | None,
     connection: AskConnection,
     defaults: AskDefaults,
 ) -> JSON:
-    code = options.code
+    code = options["code"]
     if code is None:
-        code = content.needs_code(records) or bool(options.skill or (after and "tools" in after.request))
+        code = content.needs_code(records) or bool(options["skill"] or (after and "tools" in after.request))
     models = connection.models
-    model = options.model or (after.request["model"] if after else defaults.model or models.default)
-    effort = options.effort or defaults.effort
+    model = options["model"] or (after.request["model"] if after else defaults.model or models.default)
+    effort = options["effort"] or defaults.effort
     output = ({"effort": effort} if effort else {}) | ({"format": schema.format} if schema else {})
     again = any(record.file_id in connection.asked_about for record in records)
     return content.request(
         question,
-        content.blocks(records, code=code, asked_for=bool(options.code)),
+        content.blocks(records, code=code, asked_for=bool(options["code"])),
         model=model,
-        max_tokens=options.max_tokens or models.bounded(model, defaults.max_tokens),
+        max_tokens=options["max_tokens"] or models.bounded(model, defaults.max_tokens),
         code=models.code_tool(model) if code else None,
-        cite=schema is None and (models.cites(model) if options.cite is None else options.cite),
-        cached=bool(options.thread or after or again),
+        cite=schema is None and (models.cites(model) if options["cite"] is None else options["cite"]),
+        cached=bool(options["thread"] or after or again),
         output=output,
-        skills=connection.skills.for_request(options.skill) if options.skill is not None else (),
+        skills=connection.skills.for_request(options["skill"]) if options["skill"] is not None else (),
         after=after,
     )

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from nbfiles._messages.answer import Answer
-from nbfiles._messages.options import AskOptions
+from nbfiles._messages.options import AskKeywords, complete
 from nbfiles.errors import BadInput, Spelled
 
 WHERE_QUESTIONS_GO = Spelled(
@@ -20,13 +20,17 @@ class AskRequest:
     """What a person wants: a question, the names of files, options, and what it goes on with.
 
     `variables` are for `{{name}}` in the question; `after` goes on with the conversation of an earlier answer.
+    Raises BadInput for options that do not fit; those not given are filled in.
     """
 
     question: str
     names: Sequence[str] = ()
-    options: AskOptions = field(default_factory=AskOptions)
+    options: AskKeywords = field(default_factory=AskKeywords)
     variables: Mapping[str, object] | None = None
     after: Answer | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "options", complete(self.options))
 
     def check(self) -> None:
         """Raise BadInput where there is nothing to ask."""

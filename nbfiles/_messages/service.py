@@ -58,9 +58,9 @@ class AskService:
         with recorded(builder):
             receive(builder, self._connection, observer, budget.check_more, view_errors)
         self._settle(builder, observer, view_errors)
-        if request.options.thread:
+        if request.options["thread"]:
             conversations = self._connection.conversations
-            conversation = conversations.begin(request.options.thread, fresh=request.options.fresh)
+            conversation = conversations.begin(request.options["thread"], fresh=request.options["fresh"])
             conversations.keep(conversation, builder.snapshot())
         with view_errors:
             observer.answer(builder)
@@ -107,7 +107,7 @@ class AskService:
     def _budget(self, requests: Sequence[AskRequest]) -> Budget:
         """Return the budget of a cell; raises BadInput where its questions, all together, may break it."""
         billing = self._connection.destination.billing
-        budget = Budget(self._costs, requests[0].options.budget, self._defaults.budget, billing)
+        budget = Budget(self._costs, requests[0].options["budget"], self._defaults.budget, billing)
         if budget.limited:
             budget.check([self.plan(request) for request in requests])
         return budget

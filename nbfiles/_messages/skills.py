@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from nbfiles._messages.options import AskKeywords
-from nbfiles.errors import BadInput
+from nbfiles.errors import BadInput, Spelled
 from nbfiles.options import options_of
 from nbfiles.records import JSON
 
 ANTHROPIC = ("docx", "pdf", "pptx", "xlsx")  # documentation of September 2026
 MOST = 20  # in one request (the same)
 LATEST = "latest"
+LIST = Spelled("nbfiles.skills()", "%nbfiles skills")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +59,8 @@ def _block(spec: str, skills: Sequence[Skill]) -> JSON:
         kind = "anthropic" if matches[0].source == "anthropic" else "custom"
         return {"type": kind, "skill_id": matches[0].id, "version": LATEST}
     if matches:
-        raise BadInput(f"{len(matches)} skills are called “{spec}”. Take one by its id: %nbfiles skills")
+        raise BadInput(f"{len(matches)} skills are called “{spec}”. Take one by its id: ", LIST)
     names = [*ANTHROPIC, *(name for skill in skills for name in (skill.id, skill.name))]
     close = get_close_matches(spec, names, n=1)
-    hint = f"Did you mean {close[0]}?" if close else "To see them: %nbfiles skills"
-    raise BadInput(f"There is no skill “{spec}”. {hint}")
+    hint = (f"Did you mean {close[0]}?",) if close else ("To see them: ", LIST)
+    raise BadInput(f"There is no skill “{spec}”. ", *hint)

@@ -121,8 +121,8 @@ def _value(name: str, variables: Mapping[str, Any]) -> Any:
     if name in variables:
         return variables[name]
     # Functions are no text: IPython's own `open` is never what was meant.
-    known = [key for key, value in variables.items() if not key.startswith("_") and not callable(value)]
-    close = get_close_matches(name, known, n=1)
+    names = [key for key, value in variables.items() if not key.startswith("_") and not callable(value)]
+    close = get_close_matches(name, names, n=1)
     hint = f"Did you mean {{{{{close[0]}}}}}?" if close else "Define it in a cell above."
     raise BadInput(f"The question has {{{{{name}}}}}, but there is no variable “{name}”. {hint}")
 
@@ -189,10 +189,10 @@ def _described(name: str, frame: Any) -> str:
     cells = frame.head(HEAD_ROWS)
     body = cells.itertuples(index=False, name=None) if hasattr(cells, "itertuples") else cells.rows()
     lines = [[_cell(column) for column in frame.columns], *([_cell(cell) for cell in row] for row in body)]
-    shown = f"its first {min(rows, HEAD_ROWS)} rows" if rows > HEAD_ROWS else "all its rows"
+    extent = f"its first {min(rows, HEAD_ROWS)} rows" if rows > HEAD_ROWS else "all its rows"
     head = f"table “{name}” with {rows:,} rows and {columns:,} columns:"
     table = "\n".join("\t".join(line) for line in lines)
-    return "\n".join(["", head, *types, f"{shown}, tab-separated:", table, ""])
+    return "\n".join(["", head, *types, f"{extent}, tab-separated:", table, ""])
 
 
 def _cell(cell: Any) -> str:

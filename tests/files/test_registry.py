@@ -26,7 +26,7 @@ def test_listeners_hear_what_comes_changes_and_goes():
 def test_a_close_name_is_told_once():
     registry = Registry()
     registry.add(record("notes.txt"))
-    assert registry.unknown("note.txt", ["notes.txt"]) == "No file “note.txt”. Did you mean “notes.txt”?"
+    assert str(registry.unknown("note.txt", ["notes.txt"])) == "No file “note.txt”. Did you mean “notes.txt”?"
 
 
 def test_what_a_listener_looks_up_is_there_already():

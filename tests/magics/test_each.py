@@ -129,6 +129,12 @@ def test_fields_and_evidence_take_two_requests_which_is_said(notes, asked):
     assert all("citations" not in str(r["messages"]) for r in seen if "output_config" in r)
 
 
+def test_a_skill_is_for_the_first_of_two_requests_a_file(notes, asked):
+    cell = "%%ask_file a.txt --each --cite --schema 'launch' --skill xlsx\nWhen is the launch?"
+    assert list(notes.run(cell)["error"]) == [""]
+    assert [("container" in request) for request in asked[0]] == [True, False]
+
+
 def test_two_requests_a_file_are_said_before_the_first(notes, asked, monkeypatch):
     seen, broken = asked
     monkeypatch.setattr("nbfiles._messages.per_file.WORKERS", 1)
