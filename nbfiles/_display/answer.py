@@ -65,9 +65,16 @@ def unformatted(answer: Answer, problem: Exception) -> RenderedBlock:
         data = _fields(answer)
         text = _plain(answer, [block_views.draw(*part) for part in _parts(answer, data)], data)
     except Exception:  # noqa: BLE001 - the plain text, too, is more than what arrived
-        text = clean(answer.text)
+        text = _bare(answer)
     html = f"<p>{escape(message)}</p><pre style='white-space:pre-wrap'>{escape(text)}</pre>"
     return RenderedBlock(html, f"{message}\n\n{text}")
+
+
+def _bare(answer: Answer) -> str:
+    """Return the text of an answer, and what is to be said of it whatever else cannot be."""
+    ending = _ending(answer)
+    sections = (answer.text, f"Not complete: {ending}" if ending else "", *answer.notes)
+    return clean("\n\n".join(section for section in sections if section.strip()))
 
 
 def _partial_view(answer: Answer, status: str) -> PartialView:

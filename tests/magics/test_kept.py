@@ -10,17 +10,19 @@ from nbfiles._messages import citation_check
 from nbfiles._messages.observer import Observer
 from nbfiles._messages.request import AskRequest
 from tests.kernels import Kernel
-from tests.scripted import BLOCK, METADATA, START, as_json, events, reply, scripted
+from tests.scripted import BLOCK, METADATA, START, as_json, error, events, reply, scripted
 
 JANE = "Write to [Jane <jane@docs.example>](mailto:jane@docs.example) & <b>co</b>."
 SAID = "This answer could not be formatted (KeyError), so its plain text is shown."
 CELLS = ["%%ask_file -o ans -t talk\nwhy?", "%ask_file -o ans -t talk why?"]
 
 
+def piece(text):
+    return {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": text}}
+
+
 def pieces(*texts):
-    deltas = [
-        {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": text}} for text in texts
-    ]
+    deltas = [piece(text) for text in texts]
     end = {"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 3}}
     return events(START, BLOCK, *deltas, end, {"type": "message_stop"})
 
@@ -79,6 +81,16 @@ def test_an_answer_that_cannot_be_formatted_is_shown_as_text_and_says_so(shell, 
     assert shell.shown.startswith(SAID)
     assert JANE in shell.shown
     assert "Traceback" not in shell.shown
+
+
+def test_an_answer_that_cannot_be_formatted_says_all_the_same_what_is_wrong_with_it(shell, claude, draw):
+    claude(error(502, "api_error", "Bad."), events(START, BLOCK, piece(JANE)))
+    draw(broken)
+    shell.ip.run_cell("%%ask_file -o ans -t talk\nwhy?")
+    shown = str(kept(shell))
+    assert JANE in shown
+    assert "Not complete: The answer broke off" in shown
+    assert "it may have been charged twice" in shown
 
 
 @pytest.mark.parametrize("cell", ["ans.show()", "ans", "%thread show talk"])
