@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -136,14 +137,20 @@ def _again(wait: float | None) -> str:
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
     """Read `retry-after-ms` or `retry-after` (seconds or a date); None for garbage."""
+    if (ms := _seconds(headers.get("retry-after-ms", ""))) is not None:
+        return ms / 1000
+    text = headers.get("retry-after", "")
+    seconds = _seconds(text)
+    return _until(text) if seconds is None else seconds
+
+
+def _seconds(text: str) -> float | None:
+    """Read a number of a header; "nan" and "inf" are none, though Python reads them."""
     try:
-        if "retry-after-ms" in headers:
-            return max(float(headers["retry-after-ms"]) / 1000, 0.0)
-        return max(float(headers["retry-after"]), 0.0)
-    except KeyError:
-        return None
+        number = float(text)
     except ValueError:
-        return _until(headers["retry-after"]) if "retry-after" in headers else None
+        return None
+    return max(number, 0.0) if math.isfinite(number) else None
 
 
 def _until(date: str) -> float | None:

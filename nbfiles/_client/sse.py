@@ -136,7 +136,17 @@ def events(
 
 
 def _error_of(event: JSON) -> NbfilesError:
-    details = event.get("error")
-    if not isinstance(details, dict):
-        details = {}
-    return from_api(200, kind=details.get("type"), message=str(details.get("message", "")))
+    error = _object(event, "error")
+    code = _object(error, "details").get("error_code")
+    return from_api(
+        200,
+        kind=error.get("type"),
+        code=code if isinstance(code, str) else None,
+        message=str(error.get("message", "")),
+    )
+
+
+def _object(parent: JSON, name: str) -> JSON:
+    """Return an object of an object, an empty one where there is none."""
+    value = parent.get(name)
+    return value if isinstance(value, dict) else {}

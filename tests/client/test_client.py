@@ -67,6 +67,22 @@ def test_a_long_retry_after_is_not_waited_for(client):
     assert len(server.seen) == 1
 
 
+@pytest.mark.parametrize("odd", ["nan", "inf", "-inf", "1e999", "soon"])
+def test_a_retry_after_that_is_no_time_is_as_good_as_none(client, odd):
+    busy = error(429, "rate_limit_error", "slow down", retry_after=odd)
+    with scripted(busy) as server, pytest.raises(errors.RateLimited) as caught:
+        client(server, timeouts=NO_RETRIES).metadata("file_1")
+    assert caught.value.retry_after is None
+    assert str(caught.value) == "The API wants fewer requests: slow down. Try again in a moment."
+
+
+def test_an_odd_retry_after_ms_leaves_what_retry_after_says(client):
+    busy = error(429, "rate_limit_error", "slow down", retry_after="30", retry_after_ms="odd")
+    with scripted(busy) as server, pytest.raises(errors.RateLimited) as caught:
+        client(server, timeouts=NO_RETRIES).metadata("file_1")
+    assert caught.value.retry_after == 30
+
+
 def test_a_spending_limit_is_not_asked_again(client):
     limit = error(429, "rate_limit_error", "limit reached", "enforced_spend_limit_reached", retry_after="0")
     with scripted(limit) as server, pytest.raises(errors.RateLimited):
@@ -171,6 +187,15 @@ def test_an_error_inside_a_stream_keeps_its_meaning(kind, expected, client):
     wrong = {"type": "error", "error": {"type": kind, "message": "sorry"}}
     with scripted(events(START, wrong)) as server, pytest.raises(expected, match="sorry"):
         list(client(server).stream(REQUEST))
+    assert len(server.seen) == 1
+
+
+def test_a_spending_limit_inside_a_stream_is_told_as_one(client):
+    limit = error(429, "rate_limit_error", "limit reached", "enforced_spend_limit_reached")
+    event = {"type": "error"} | json.loads(limit.body)
+    with scripted(events(event)) as server, pytest.raises(errors.RateLimited, match="Waiting does not help") as caught:
+        list(client(server).stream(REQUEST))
+    assert caught.value.code == "enforced_spend_limit_reached"
     assert len(server.seen) == 1
 
 
