@@ -17,10 +17,13 @@ Stopped                   the user pressed Stop (also a KeyboardInterrupt)
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
 from nbfiles.redact import redact
+
+BEHIND_MAGIC = ContextVar("BEHIND_MAGIC", default=False)  # whether a magic was typed, and not a call
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,7 @@ class Spelled:
     magic: str
 
     def __str__(self) -> str:
-        return self.python
+        return self.magic if BEHIND_MAGIC.get() else self.python
 
 
 class NbfilesError(Exception):
@@ -40,27 +43,18 @@ class NbfilesError(Exception):
     `answer` is what had arrived of an answer when the problem came, if one had begun. `perhaps_done` says
     that the request which failed may have been carried out.
 
-    The message may be in several parts. Those that are typed in another way behind a magic are `Spelled`; they
-    are as in Python until a magic takes the error as its own with `spell_for_magic`.
+    The message may be in several parts. Those that are typed in another way behind a magic are `Spelled`.
     """
 
     answer: Any = None
     perhaps_done = False
 
     def __init__(self, *message: str | Spelled) -> None:
-        self._parts = message
         super().__init__(redact("".join(map(str, message))))
 
     def add(self, sentence: str | Spelled) -> None:
         """Say one thing more, behind what the message says already."""
-        self._parts = (*self._parts, " ", sentence)
         self.args = (f"{self} {redact(str(sentence))}",)
-
-    def spell_for_magic(self) -> None:
-        """Spell what is to be typed as it is typed behind a magic."""
-        if any(isinstance(part, Spelled) for part in self._parts):
-            parts = (part.magic if isinstance(part, Spelled) else part for part in self._parts)
-            self.args = (redact("".join(parts)),)
 
     def _render_traceback_(self) -> list[str]:
         """Give IPython the one line to show instead of a traceback."""

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from IPython.core.error import UsageError
 from IPython.core.magic_arguments import argument
 
-from nbfiles.errors import BadInput, NbfilesError
+from nbfiles.errors import BEHIND_MAGIC, BadInput
 from nbfiles.options import NamedOption, options_of
 
 F = TypeVar("F", bound=Callable[..., object])
@@ -75,11 +75,11 @@ def _reader(named: NamedOption, read: type | None) -> Callable[[str], object] | 
 @contextmanager
 def magic_spelling() -> Iterator[None]:
     """Let errors name options and commands as they are typed behind a magic."""
+    token = BEHIND_MAGIC.set(True)
     try:
         yield
-    except NbfilesError as error:
-        error.spell_for_magic()
-        raise
+    finally:
+        BEHIND_MAGIC.reset(token)
 
 
 def parse(line: str, parser: ArgumentParser, is_word: Callable[[str], bool] = lambda _word: True) -> Line:

@@ -203,3 +203,13 @@ def test_records_and_paths_are_names_too(notes, asked, tmp_path):
     frame = notes.run("import nbfiles\nnbfiles.ask_each('When?', *nbfiles.upload('a.txt', 'b.txt'))")
     assert list(frame["file"]) == ["a.txt", "b.txt"]
     assert "a.txt" in str(notes.run("import pathlib\nnbfiles.plan('When?', pathlib.Path('a.txt'))"))
+
+
+def test_what_a_row_and_an_answer_say_is_spelled_as_it_was_typed(notes):
+    frame = notes.run("%%ask_file a.txt --each --skill poetry\nWhen is the launch?")
+    assert frame["error"][0].endswith("To see them: %nbfiles skills")
+    notes.run("%nbfiles use claude")
+    with pytest.raises(errors.BadCredentials, match="%nbfiles use local"):
+        notes.run("%ask_file why?")
+    assert "%nbfiles use local" in notes.shown
+    assert "nbfiles.use" not in notes.shown

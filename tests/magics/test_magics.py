@@ -234,7 +234,7 @@ def test_each_place_has_its_own_files(shell):
         ("%nbfiles usee local", errors.BadInput, "%nbfiles use"),
         ("%nbfiles code", errors.BadInput, "the last answer ran none"),
         ("%%ask_file\n{{nope}}", errors.BadInput, r"“nope”. Define it"),
-        ("import nbfiles; nbfiles.upload('a\\0b')", errors.UnusableFile, "no path"),
+        ("import nbfiles; nbfiles.upload('a\\0b')", errors.UnusableFile, "not a path"),
         ("import nbfiles; nbfiles.ask(5)", errors.BadInput, "question takes text"),
         ("%nbfiles use", errors.BadInput, "Use what"),
         ("%nbfiles use nowhere", errors.BadInput, "Unknown destination"),
