@@ -43,7 +43,7 @@ def test_excel_and_parquet_are_dataframes_and_mistakes_are_one_line(wrote):
     with pytest.raises(errors.NbfilesError, match="no table"):
         answer.df("notes.md")
     answer.files[0].path.unlink()
-    with pytest.raises(errors.NbfilesError, match="%download"):
+    with pytest.raises(errors.NbfilesError, match="nbfiles.download"):
         answer.df(answer.files[0].name)
 
 
@@ -51,7 +51,7 @@ def test_the_table_of_one_step_is_asked_about_in_the_next_by_name(shell, wrote):
     made = wrote(TABLE).files[0]
     answer = shell.run("%%ask_file out.csv\n```python\nprint(open('out.csv').read())\n```")
     assert answer.code[0].stdout == "region,sales\nnorth,1\nsouth,2\n\n"
-    assert answer.inputs == (("out.csv", made.sha256),)
+    assert answer.asked.inputs == (("out.csv", made.sha256),)
 
 
 def test_a_thread_keeps_variables_and_container_and_a_new_one_gets_the_files(shell, wrote):

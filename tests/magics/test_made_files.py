@@ -167,7 +167,7 @@ def test_five_hundred_files_come_back_in_one_piece(shell):
 
 
 def test_only_so_much_is_fetched_unasked(shell, monkeypatch):
-    monkeypatch.setattr("nbfiles.session.MOST_AT_ONCE", 15)
+    monkeypatch.setattr("nbfiles._files.store.MOST_AT_ONCE", 15)
     code = "for n in range(3): open(f'{out}/{n}.txt', 'w').write('x' * 6)"
     answer = shell.run("%%ask_file penguins.csv\n" + WRITE.format(code))
     assert [bool(record.path) for record in answer.files] == [True, True, False]
