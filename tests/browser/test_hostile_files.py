@@ -23,6 +23,7 @@ EVIL_SVG = (
 SHOW = f"""
 from datetime import UTC, datetime
 from pathlib import Path
+from nbfiles._documents import previews
 from nbfiles._messages.answer import Answer
 from nbfiles._display import answer
 from nbfiles.records import FileRecord, Files, Kind
@@ -30,7 +31,8 @@ from nbfiles.records import FileRecord, Files, Kind
 def made(name, content):
     path = Path(name).absolute()
     path.write_text(content)
-    return FileRecord(name, "file_1", Kind.TEXT, "text/plain", len(content), datetime.now(UTC), path=path)
+    now, preview = datetime.now(UTC), previews.read(path)
+    return FileRecord(name, "file_1", Kind.TEXT, "text/plain", len(content), now, path=path, preview=preview)
 
 page, drawing = made("page.html", {json.dumps(EVIL_PAGE)}), made("d.svg", {json.dumps(EVIL_SVG)})
 answer.show(Answer(files=Files([page, drawing])))
