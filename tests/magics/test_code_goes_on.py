@@ -43,7 +43,7 @@ def test_excel_and_parquet_are_dataframes_and_mistakes_are_one_line(wrote):
     with pytest.raises(errors.NbfilesError, match="no table"):
         answer.df("notes.md")
     answer.files[0].path.unlink()
-    with pytest.raises(errors.NbfilesError, match="nbfiles.download"):
+    with pytest.raises(errors.NbfilesError, match=r"nbfiles\.download"):
         answer.df(answer.files[0].name)
 
 
