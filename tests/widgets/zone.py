@@ -10,6 +10,7 @@ from typing import Any
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.labpage import NotebookPage
+from tests.waiting import until
 
 SETUP = """
 import glob, hashlib, os, threading
@@ -101,15 +102,27 @@ def last_zone(page: Page, count: int) -> Locator:
 
 
 def drop(root: Locator, *paths: Path) -> None:
-    """Let the browser drop files or folders, as the mouse does; a script cannot."""
-    root.hover(position={"x": 30, "y": 12})  # waits until it stands still
-    box = root.bounding_box()
-    assert box
+    """Let the browser drop files or folders, as the mouse does; a script cannot.
+
+    A page that is still being laid out moves its zones: the files are let go once the zone says that they are over it.
+    """
     data = {"items": [], "files": [str(path) for path in paths], "dragOperationsMask": 1}
     devtools = root.page.context.new_cdp_session(root.page)
-    for kind in ("dragEnter", "dragOver", "drop"):
-        where = {"type": kind, "x": box["x"] + 30, "y": box["y"] + 12, "data": data}
-        devtools.send("Input.dispatchDragEvent", where)
+
+    def drag(*kinds: str) -> None:
+        root.hover(position={"x": 30, "y": 12})  # waits until it stands still
+        box = root.bounding_box()
+        assert box
+        for kind in kinds:
+            where = {"type": kind, "x": box["x"] + 30, "y": box["y"] + 12, "data": data}
+            devtools.send("Input.dispatchDragEvent", where)
+
+    def over() -> bool:
+        drag("dragEnter", "dragOver")
+        return bool(root.evaluate("root => root.classList.contains('over')"))
+
+    until(over)
+    drag("drop")
     devtools.detach()
 
 
