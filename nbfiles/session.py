@@ -11,7 +11,7 @@ from typing import Any
 
 from nbfiles import destinations
 from nbfiles._connection import Connection
-from nbfiles._files.upload import UploadOptions
+from nbfiles._files.upload_call import UploadOptions
 from nbfiles._messages.answer import Answer, AnswerActions
 from nbfiles._messages.costs import Costs
 from nbfiles._messages.observer import NOBODY, Observer

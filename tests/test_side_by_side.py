@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from nbfiles._connection import Connection
-from nbfiles._files.upload import UploadOptions
+from nbfiles._files.upload_call import UploadOptions
 from nbfiles._messages.observer import Observer
 from nbfiles._messages.options import AskKeywords
 from nbfiles._messages.request import AskRequest

@@ -10,7 +10,8 @@ from nbfiles._files.progress import OnProgress
 from nbfiles._files.references import mentioned, replaced
 from nbfiles._files.sources import paths
 from nbfiles._files.sources.resolve import ResolvedSource
-from nbfiles._files.upload import Upload, UploadOptions
+from nbfiles._files.upload import Upload
+from nbfiles._files.upload_call import UploadOptions
 from nbfiles.errors import FileGone, UnusableFile
 from nbfiles.records import JSON, FileRecord, Kind, typed
 

@@ -17,8 +17,9 @@ from nbfiles._files.refresh import Refresh
 from nbfiles._files.registry import Registry
 from nbfiles._files.sources import paths
 from nbfiles._files.sources.resolve import ResolvedSource, SourceResolver
-from nbfiles._files.upload import Upload, UploadOptions
+from nbfiles._files.upload import Upload
 from nbfiles._files.upload_cache import UploadCache
+from nbfiles._files.upload_call import UploadOptions
 from nbfiles.errors import BadInput, NbfilesError
 from nbfiles.options import spelled
 from nbfiles.records import JSON, FileRecord, Origin, Progress

@@ -12,7 +12,7 @@ from nbfiles._display.progress import LiveProgress
 from nbfiles._display.sanitize import escape
 from nbfiles._files.options import UploadKeywords, parse_expiry
 from nbfiles._files.sources import notebook
-from nbfiles._files.upload import UploadOptions
+from nbfiles._files.upload_call import UploadOptions
 from nbfiles._functions.kernel import current_session, file_name
 from nbfiles._functions.validation import validate_call
 from nbfiles.records import FileRecord, Files

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from nbfiles._files.upload import UploadOptions
+from nbfiles._files.upload_call import UploadOptions
 from nbfiles._messages.observer import Observer
 from nbfiles.errors import NbfilesError
 from nbfiles.records import Progress, typed

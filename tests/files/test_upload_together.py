@@ -11,6 +11,7 @@ from nbfiles._files.progress import WORKERS, TransferGroup
 from nbfiles._files.sources.resolve import ResolvedSource
 from nbfiles._files.upload import Upload
 from nbfiles._files.upload_cache import UploadCache
+from nbfiles._files.upload_call import UploadOptions
 from nbfiles.errors import BadInput, ServerError, Stopped
 from nbfiles.records import RemoteFile
 from tests.waiting import HANG_S
@@ -44,7 +45,7 @@ def upload(tmp_path):
             path.write_text(f"note {number}")
             found.append(ResolvedSource(path))
         run.index = FileIndex(lambda: workspace, UploadCache(tmp_path / "data", "test"))
-        return Upload(run.index, found, lambda rows: setattr(run, "rows", list(rows))).run()
+        return Upload(run.index, found, lambda rows: setattr(run, "rows", list(rows)), UploadOptions()).run()
 
     return run
 
