@@ -1,5 +1,6 @@
 """A real IPython shell with nbfiles loaded, on the embedded server, in a folder with the sample files."""
 
+import atexit
 import shutil
 import warnings
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.io import capture_output
+from traitlets.config import Config
 
 from nbfiles import current_session
 from nbfiles._connection import Connection
@@ -21,8 +23,16 @@ class Shell:
     """Runs cells and keeps what they showed."""
 
     def __init__(self) -> None:
-        self.ip = InteractiveShell.instance()
+        # Without the file of all histories, and the thread that writes it.
+        self.ip = InteractiveShell.instance(config=Config(HistoryManager={"enabled": False}))
         self.shown = ""
+
+    def close(self) -> None:
+        """Let go of the shell and its variables; `reset` would look through the memory of all tests each time."""
+        atexit.unregister(self.ip.atexit_operations)
+        self.ip.user_ns.clear()
+        self.ip.restore_sys_module_state()
+        InteractiveShell.clear_instance()
 
     def run(self, cell: str):
         """Run a cell and return its result; raises what the cell raised."""
@@ -49,8 +59,7 @@ def shell(tmp_path, monkeypatch):
     shell.run("%load_ext nbfiles")
     yield shell
     shell.run("%unload_ext nbfiles")
-    shell.ip.reset()
-    InteractiveShell.clear_instance()
+    shell.close()
 
 
 @pytest.fixture
