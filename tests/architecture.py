@@ -55,6 +55,7 @@ BETWEEN_PARTS = {
 SERVER = {
     ("_connection", "nbfiles.server.embedded"),
     ("cli", "nbfiles.server.serve"),
+    ("_functions", "nbfiles.server.confinement.mechanisms"),  # the doctor tells what the sandbox confines
     ("server", "nbfiles.limits"),
 }
 # What views may use whole: values, what watches a question, and functions that only compute.
@@ -77,6 +78,8 @@ QUARANTINE = {
     "anywidget": ENTRY_POINTS_AND_VIEWS,
     "ipywidgets": ENTRY_POINTS_AND_VIEWS,
 }
+# The second runs inside a container, whose environment the server makes.
+ENVIRONMENT = {"nbfiles.config", "nbfiles.server.engines.sandbox.startup.sitecustomize"}
 METAPHORS = re.compile(r"\b(?:house|rooms?|doors?|floors?|desks?|cabinets?|clerks?|ledgers?)\b", re.IGNORECASE)
 MAX_CLASS, MAX_FUNCTION, MAX_DEPTH, MAX_LOCALS = 150, 40, 12, 0.01
 
@@ -156,7 +159,7 @@ def import_problems(module: str, source: str) -> Iterator[str]:
             yield f"{module} must not import {top}"
         if layer(module) in VIEWS and isinstance(node, ast.ImportFrom):
             yield from (f"{module} must not import {name}" for name in _no_values(module, node))
-    if module != "nbfiles.config" and _reads_environment(tree):
+    if module not in ENVIRONMENT and _reads_environment(tree):
         yield f"{module} must not read the environment"
 
 

@@ -18,6 +18,7 @@ from nbfiles._display.doctor import DoctorReport, Finding, State
 from nbfiles._files.upload_cache import UploadCache
 from nbfiles._functions.kernel import current_session
 from nbfiles.errors import ApiError, NbfilesError
+from nbfiles.server.confinement.mechanisms import confinement
 
 COMPANIONS = ("jupyterlab", "notebook", "pandas", "polars")  # not ours, and asked for first when something fails
 EXTRAS = {
@@ -52,6 +53,7 @@ def doctor() -> DoctorReport:
         _destination,
         _credentials,
         _answers,
+        _sandbox,
         _widgets,
         _extras,
     )
@@ -117,6 +119,11 @@ def _answers() -> Iterator[Finding]:
             raise
         message = "but lists no models"
     yield Finding("answers", f"yes, {message}, in {time.perf_counter() - begin:.2f} s")
+
+
+def _sandbox() -> Iterator[Finding]:
+    holds = confinement()
+    yield Finding("local sandbox", str(holds), State.OK if holds.confined else State.NOTE)
 
 
 def _folder() -> Iterator[Finding]:

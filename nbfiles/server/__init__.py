@@ -7,6 +7,7 @@ rules/                   what a request must keep to: one table, RULES
 workspaces.py            one workspace: files, skills and batches, and the engines that answer
 messages/                a body → a Query (reader); parts of an answer → events (events), tokens, batches
 engines/                 answer a Query with parts: one table, ENGINES (quotes, images, sandbox, structured output)
+confinement/             what keeps the code of the sandbox apart from this machine
 storage/                 files on disk and their metadata in SQLite
 models.py, ids.py, errors.py, json_types.py    values that all of them use
 

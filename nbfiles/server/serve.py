@@ -21,6 +21,7 @@ from types import FrameType
 import uvicorn
 
 from nbfiles.server.app import build
+from nbfiles.server.confinement.mechanisms import Confinement, confinement
 from nbfiles.server.embedded import config, send_at_once
 from nbfiles.server.messages.upstream import Upstream
 from nbfiles.server.storage.store import QUOTA, private_directory
@@ -151,12 +152,13 @@ def _log_to_stderr() -> None:
 
 
 def _introduction(options: ServeOptions, key_file: Path, listener: socket.socket) -> list[str]:
+    holds = confinement()
     host = "127.0.0.1" if options.host in ("localhost", HOST) else options.host
     url = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
     who = (
         f"forwards questions to {options.upstream}"
         if options.upstream
-        else "quotes passages, cannot answer in its own words"
+        else f"quotes passages, cannot answer in its own words; {holds.headline}"
     )
     lines = [
         f"nbfiles serve: {url} ({who}); files in {options.data_dir}. Ctrl-C ends it.",
@@ -166,4 +168,11 @@ def _introduction(options: ServeOptions, key_file: Path, listener: socket.socket
         lines.append(
             "Others on this network can reach it, and nothing is encrypted: use it only on a network that you trust."
         )
+        if options.upstream is None:
+            lines.append(_code_of_others(holds))
     return lines
+
+
+def _code_of_others(holds: Confinement) -> str:
+    """Say what the questions of others can do here."""
+    return str(holds) if holds.confined else f"WARNING: {holds} So can everybody who has the key."

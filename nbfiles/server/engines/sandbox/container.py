@@ -1,6 +1,6 @@
 """A container: a directory with the files of a conversation, and one living Python in it.
 
-1. `open` starts the program of worker.py in the directory; 2. `run` runs one cell in it, and
+1. `_open` starts the program of worker.py there, confined; 2. `run` runs one cell in it, and
 `ask` lets the server look at its variables; 3. `close` kills it with all it has started. The directory stays,
 so a container that is opened again has its files, but not its variables.
 """
@@ -10,41 +10,55 @@ from __future__ import annotations
 import json
 import os
 import queue
-import shutil
 import signal
 import site
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from nbfiles.server.confinement.command import TreeLimits, command
+from nbfiles.server.confinement.mechanisms import Mechanism, best
+from nbfiles.server.confinement.plan import NOT_CONFINED, TOO_MANY, TOO_MUCH_DISK, TOO_MUCH_MEMORY
 from nbfiles.server.engines.programs import Program
+from nbfiles.server.engines.sandbox import fonts
+from nbfiles.server.engines.sandbox.container_files import ContainerFiles
 from nbfiles.server.json_types import JsonObject
-from nbfiles.server.messages.query import DataFile, LoadedSkill
-from nbfiles.server.storage.store import private_directory
 
 CELL_SECONDS = 90  # wall clock and processor time of one cell, as the newest tool version documents
 LOOK_EVERY = 0.1  # seconds between two looks whether the client is still there
-LONGEST_NAME = 250  # bytes; file systems take 255, and a second file of the name gets a number
-SKILLS = "skills"  # the directory of custom ones
 WAIT_SECONDS = 30  # seconds that a call waits for its turn when too many run
 
-_PROGRAM = Path(__file__).with_name("worker.py")
+_PROGRAM, _STARTUP = Path(__file__).with_name("worker.py"), Path(__file__).with_name("startup")
+_TIMED_OUT = (-24, 128 + 24)  # SIGXCPU, of the process itself and as the supervisor tells it
+_ENDING = 15  # seconds that the supervisor may take to end everything
+_REASONS = {
+    NOT_CONFINED: "the sandbox could not be set up",
+    TOO_MANY: "it started more processes than the sandbox allows",
+    TOO_MUCH_MEMORY: "it took more memory than the sandbox allows",
+    TOO_MUCH_DISK: "it wrote more to disk than the sandbox allows",
+}
 
 
 class CellStopped(Exception):
-    """A call did not finish; the message is the documented error code."""
+    """A call did not finish; the message is the documented error code, `reason` says more if more is known."""
+
+    def __init__(self, code: str, reason: str = "") -> None:
+        super().__init__(code)
+        self.reason = reason
 
 
 @dataclass(frozen=True)
 class CellLimits:
-    """How long a call may take, and may wait for its turn, in seconds."""
+    """How long a call may take, and may wait for its turn, in seconds; and what all processes may take together."""
 
     seconds: int = CELL_SECONDS
     wait: int = WAIT_SECONDS
+    tree: TreeLimits = field(default_factory=TreeLimits)
     clock: Callable[[], float] = time.monotonic
 
 
@@ -54,48 +68,21 @@ class Container:
     def __init__(
         self,
         container_id: str,
-        folder: Path,
+        root: Path,
         cache: Path,
         turns: threading.BoundedSemaphore,
         limits: CellLimits | None = None,
+        mechanism: Mechanism | None = None,
     ) -> None:
         self._limits = limits or CellLimits()
+        self._mechanism = mechanism or best()
         self._turns = turns
         self.id = container_id
-        self.folder = private_directory(folder)
-        self.outputs = private_directory(folder / "outputs")
-        self._private = private_directory(folder / ".container")
-        self._cache = private_directory(cache)
+        self.files = ContainerFiles(root)
+        self._cache = cache
         self.lock = threading.Lock()  # one cell at a time
         self._replies: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._process: subprocess.Popen[str] | None = None
-
-    def put(self, files: Sequence[DataFile]) -> list[str]:
-        """Copy uploads into the directory, unless they lie there, and return their names there."""
-        for folder in (self.folder, self.outputs, self._private):
-            private_directory(folder)  # code may have removed it
-        index = self._private / "uploads.json"
-        copied: dict[str, str] = json.loads(index.read_text()) if index.exists() else {}
-        names: list[str] = []
-        for file in files:
-            name = _free_name(file.filename, {*names, self.outputs.name, self._private.name, SKILLS})
-            names.append(name)
-            if copied.get(name) != file.file_id:
-                shutil.copyfile(file.path, self.folder / name)
-                copied[name] = file.file_id
-        index.write_text(json.dumps(copied))
-        return names
-
-    def mount(self, skills: Sequence[LoadedSkill]) -> None:
-        """Copy the files of custom skills to skills/<name>, unless this version lies there."""
-        for skill in skills:
-            if skill.folder is not None:
-                target = self.folder / SKILLS / skill.name
-                mark = self._private / f"skill-{skill.version}"
-                if not mark.exists():
-                    shutil.rmtree(target, ignore_errors=True)
-                    shutil.copytree(skill.folder, target)
-                    mark.touch()
 
     def run(self, code: str, stop: threading.Event, seconds: int = 0) -> JsonObject:
         """Run a cell; returns stdout, stderr and return_code."""
@@ -118,28 +105,11 @@ class Container:
         process, self._process = self._process, None
         if process is None:
             return
-        _kill(process)
-        process.wait()
+        _end(process, supervised=self._mechanism is not Mechanism.NONE)
         for pipe in (process.stdin, process.stdout):
             if pipe is not None:
-                pipe.close()
-
-    def new_files(self, before: dict[str, tuple[int, int]]) -> list[Path]:
-        """Return the regular files at the top of the output directory that are new or changed."""
-        now = self.snapshot()
-        return [self.outputs / name for name in sorted(now) if before.get(name) != now[name]]
-
-    def snapshot(self) -> dict[str, tuple[int, int]]:
-        """Return the state of the output directory."""
-        state: dict[str, tuple[int, int]] = {}
-        if not self.outputs.is_dir():  # code may have removed it
-            return state
-        with os.scandir(self.outputs) as entries:
-            for entry in entries:
-                if entry.is_file(follow_symlinks=False):
-                    status = entry.stat(follow_symlinks=False)
-                    state[entry.name] = (status.st_mtime_ns, status.st_size)
-        return state
+                with suppress(OSError):  # a command that nobody reads any more
+                    pipe.close()
 
     def _command(self, command: JsonObject, stop: threading.Event, seconds: int) -> JsonObject:
         if not self._turns.acquire(timeout=self._limits.wait):
@@ -148,10 +118,11 @@ class Container:
             return self._commanded(command, stop, seconds)
         finally:
             self._turns.release()
+            fonts.build(self._cache, self.files.settings)
 
     def _commanded(self, command: JsonObject, stop: threading.Event, seconds: int) -> JsonObject:
         process = self._process or self._open()
-        command = {**command, "seconds": seconds, "printed": str(self._private)}
+        command = {**command, "seconds": seconds, "printed": str(self.files.tmp)}
         try:
             assert process.stdin is not None
             process.stdin.write(json.dumps(command) + "\n")
@@ -170,23 +141,33 @@ class Container:
             if line is not None:
                 reply: JsonObject = json.loads(line)
                 return reply
-            raise CellStopped(self._epitaph())
+            raise self._epitaph()
         self.close()
         raise CellStopped("execution_time_exceeded")
 
-    def _epitaph(self) -> str:
+    def _epitaph(self) -> CellStopped:
         """Say why Python ended by itself."""
         code = _exit_code(self._process) if self._process else 0
         self.close()
-        return "execution_time_exceeded" if code == -getattr(signal, "SIGXCPU", 24) else "unavailable"
+        if code in _TIMED_OUT:
+            return CellStopped("execution_time_exceeded")
+        return CellStopped("unavailable", _REASONS.get(code or 0, ""))
 
     def _open(self) -> subprocess.Popen[str]:
+        self.files.make_folders()
+        fonts.share(self._cache, self.files.settings)
         self._replies = queue.SimpleQueue()
         self._process = subprocess.Popen(
-            # -P: the directory of worker.py must not shadow the standard library (profile.py would).
-            [sys.executable, "-P", str(_PROGRAM)],
-            cwd=self.folder,
-            env=_environment(self, self._private, self._cache),
+            command(
+                # -P: the directory of worker.py must not shadow the standard library (profile.py would).
+                ["-P", str(_PROGRAM)],
+                self._mechanism,
+                self._limits.tree,
+                readable=[_PROGRAM, _STARTUP],
+                writable=[self.files.folder, self.files.tmp],
+            ),
+            cwd=self.files.folder,
+            env=_environment(self.files),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -198,34 +179,27 @@ class Container:
         return self._process
 
 
-def _environment(container: Container, private: Path, cache: Path) -> dict[str, str]:
+def _environment(files: ContainerFiles) -> dict[str, str]:
     """Return a clean environment: no keys, no proxies, no user configuration."""
     return {
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.defpath]),  # `python3` is this one
-        "HOME": str(container.folder),
-        "TMPDIR": str(private),
+        "HOME": str(files.tmp),  # not where uploads lie: one called .config is no settings
+        "TMPDIR": str(files.tmp),
         "LANG": "C.UTF-8",
         "PYTHONUTF8": "1",
+        "PYTHONSAFEPATH": "1",  # an upload called like a module is data, and not imported
+        "PYTHONPATH": str(_STARTUP),
         "PYTHONUSERBASE": site.getuserbase(),  # pandas may be installed with --user
         "MPLBACKEND": "Agg",
-        "MPLCONFIGDIR": str(cache),  # shared: the font list takes seconds to build
+        "MPLCONFIGDIR": str(files.settings),
         "OPENBLAS_NUM_THREADS": "1",
-        "INPUT_DIR": str(container.folder),
-        "OUTPUT_DIR": str(container.outputs),
+        "INPUT_DIR": str(files.folder),
+        "OUTPUT_DIR": str(files.outputs),
     }
 
 
 def _ours(do: str, program: Program) -> JsonObject:
     return {"do": do, "code": program.text, "inputs": program.inputs}
-
-
-def _free_name(name: str, reserved: set[str]) -> str:
-    """Return the name, or for a second file of the same name: data-2.csv."""
-    stem, dot, suffix = name.rpartition(".") if "." in name[1:] else (name, "", "")
-    while len(f"{stem}{dot}{suffix}".encode()) > LONGEST_NAME:
-        stem, suffix = (stem[:-1], suffix) if stem else (stem, suffix[:-1])
-    name = f"{stem}{dot}{suffix}"
-    return next(n for n in (name, *(f"{stem}-{k}{dot}{suffix}" for k in range(2, 1000))) if n not in reserved)
 
 
 def _pump(process: subprocess.Popen[str], replies: queue.SimpleQueue[str | None]) -> None:
@@ -245,11 +219,17 @@ def _exit_code(process: subprocess.Popen[str]) -> int | None:
         return None
 
 
-def _kill(process: subprocess.Popen[str]) -> None:
-    try:
-        if hasattr(os, "killpg"):
-            os.killpg(process.pid, signal.SIGKILL)
-        else:
+def _end(process: subprocess.Popen[str], *, supervised: bool) -> None:
+    """End a supervisor, which then ends what is below it; where there is none, a group of processes."""
+    if supervised:
+        process.terminate()
+        try:
+            process.wait(_ENDING)
+        except subprocess.TimeoutExpired:  # it was stopped, or is no more itself
             process.kill()
-    except ProcessLookupError:
-        pass
+    elif hasattr(os, "killpg"):
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+    else:
+        process.kill()
+    process.wait()

@@ -56,8 +56,8 @@ class Sandbox:
         if query.documents or query.pictures:
             yield TextPart("\n\n")
         with self._container(container_id) as container:
-            names = dict(zip(container.put(query.data_files), query.data_files, strict=True))
-            container.mount(query.skills)
+            names = dict(zip(container.files.put(query.data_files), query.data_files, strict=True))
+            container.files.mount(query.skills)
             runs = Runs(container, self._store, query.tool, stop, self._file_limit)
             todo = steps(query.question, query.tool)
             if todo:
@@ -105,7 +105,7 @@ def _run_steps(runs: Runs, todo: tuple[Step, ...], count: int) -> Iterator[Part]
         yield StopPart("pause_turn")
         return
     what = f"the {count} steps" if count > 1 else "the Python" if todo[0].tool == PYTHON else "the code"
-    summary = outcome(runs.content, runs.names)
+    summary = outcome(runs.content, runs.names, runs.reason)
     yield TextPart(f"It ran {what} of the question. {summary}")
 
 

@@ -165,7 +165,7 @@ def _write_file(runs: Runs, skill: LoadedSkill, report: Report) -> Iterator[Part
     yield ThinkingPart(f"Local server: a fixed plan, no reasoning. Write a file with {package}.")
     yield from runs.run(script(program(skill.skill_id, report), runs.version))
     name = escaped(listed(runs.names)) if runs.names else "no file"
-    details = f" {outcome(runs.content, runs.names)}" if runs.failed else ""
+    details = f" {outcome(runs.content, runs.names, runs.reason)}" if runs.failed else ""
     yield TextPart(f"\n\n{WRITTEN.format(name=name, basis=report.basis)}{details}")
 
 

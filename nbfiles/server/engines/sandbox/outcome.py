@@ -23,8 +23,10 @@ _ERRORS = {
 }
 
 
-def outcome(content: JsonObject, names: list[str]) -> str:
-    """Say how a call ended."""
+def outcome(content: JsonObject, names: list[str], reason: str = "") -> str:
+    """Say how a call ended; `reason` is why, where the error code says too little."""
+    if reason:
+        return f"It was ended: {reason}."
     if "error_code" in content:
         message = content.get("error_message")
         return f"It failed: {escaped(message)}" if message else _ERRORS[content["error_code"]]

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 
 from nbfiles.server import ids
 from nbfiles.server.engines.programs import Program
 from nbfiles.server.engines.sandbox import editor
 from nbfiles.server.engines.sandbox.container import CellStopped, Container
+from nbfiles.server.engines.sandbox.folders import TooLarge
 from nbfiles.server.engines.sandbox.steps import BASH, EDITOR, PYTHON, Step, keeps_variables, python
 from nbfiles.server.json_types import JsonObject
 from nbfiles.server.messages.parts import CallPart, Part, ResultPart
@@ -32,6 +31,7 @@ class Runs:
         self.version = version
         self.content: JsonObject = {}  # of the last call
         self.names: list[str] = []
+        self.reason = ""  # why the last call was ended, if more is known than its error code
         self._container = container
         self._store = store
 
@@ -48,6 +48,7 @@ class Runs:
         """Yield a call, then its result."""
         call = ids.new("srvtoolu")
         yield CallPart(call, step.tool, step.input)
+        self.reason = ""
         self.content, self.names = self._carry_out(step)
         yield ResultPart(call, step.tool, self.content)
 
@@ -57,16 +58,17 @@ class Runs:
 
     def _carry_out(self, step: Step) -> tuple[JsonObject, list[str]]:
         if step.tool == EDITOR:
-            return editor.edit(self._container.folder, step.input), []
-        before = self._container.snapshot()
+            return editor.edit(self._container.files.folder, step.input), []
+        before = self._container.files.snapshot()
         try:
             output = self._execute(step)
         except CellStopped as problem:
+            self.reason = problem.reason
             return {"type": f"{step.tool}_tool_result_error", "error_code": str(problem)}, []
-        paths = self._container.new_files(before)
-        if step.tool == BASH and any(path.stat().st_size > self._file_limit for path in paths):
+        files = self._container.files.new_files(before)
+        if step.tool == BASH and any(size > self._file_limit for size in files.values()):
             return {"type": f"{BASH}_tool_result_error", "error_code": "output_file_too_large"}, []
-        return self._with_files(step.tool, output, paths)
+        return self._with_files(step.tool, output, files)
 
     def _execute(self, step: Step) -> JsonObject:
         if step.tool == PYTHON and not keeps_variables(self.version):
@@ -80,33 +82,37 @@ class Runs:
             return self._container.shell(source, self.stop)
         return self._container.run(source, self.stop)
 
-    def _with_files(self, tool: str, output: JsonObject, paths: list[Path]) -> tuple[JsonObject, list[str]]:
+    def _with_files(self, tool: str, output: JsonObject, files: dict[str, int]) -> tuple[JsonObject, list[str]]:
         """Keep what was made; what cannot be kept is told on stderr."""
         stored: dict[str, str] = {}
-        for path in paths[:MOST_OUTPUTS]:
-            name = filenames.repaired(path.name)
+        for made, size in list(files.items())[:MOST_OUTPUTS]:
+            name = filenames.repaired(made)
             try:
-                stored[self._keep(path, name)] = name
-            except (Full, OSError) as problem:
-                output["stderr"] += f"{name}: not kept: {_reason(problem)}\n"
-        if paths[MOST_OUTPUTS:]:
-            output["stderr"] += f"{len(paths) - MOST_OUTPUTS:,} more files: not kept, at most {MOST_OUTPUTS:,} are\n"
+                stored[self._keep(made, name, size)] = name
+            except (Full, TooLarge, OSError) as problem:
+                output["stderr"] += f"{name}: not kept: {self._why(problem)}\n"
+        if len(files) > MOST_OUTPUTS:
+            output["stderr"] += f"{len(files) - MOST_OUTPUTS:,} more files: not kept, at most {MOST_OUTPUTS:,} are\n"
         outputs = [{"type": f"{tool}_output", "file_id": file_id} for file_id in stored]
         return {"type": f"{tool}_result", **output, "content": outputs}, list(stored.values())
 
-    def _keep(self, path: Path, name: str) -> str:
+    def _keep(self, made: str, name: str, size: int) -> str:
         """Copy a file that code made into the store."""
-        if path.stat().st_size > self._file_limit:
-            raise Full(f"larger than {self._file_limit / MEGABYTE:,g} MB")
-        self._store.check_room(path.stat().st_size)
+        if size > self._file_limit:
+            raise TooLarge
+        self._store.check_room(size)
         staged = self._store.staging()
         try:
-            shutil.copyfile(path, staged, follow_symlinks=False)
-            staged.chmod(0o600)
+            self._container.files.copy_output(made, staged, self._file_limit)
             mime_type = filenames.by_extension(name)
             return self._store.add(staged, filename=name, mime_type=mime_type, downloadable=True).id
         finally:
             staged.unlink(missing_ok=True)
+
+    def _why(self, problem: Exception) -> str:
+        if isinstance(problem, TooLarge):
+            return f"larger than {self._file_limit / MEGABYTE:,g} MB"
+        return _reason(problem)
 
 
 def _reason(problem: Exception) -> str:

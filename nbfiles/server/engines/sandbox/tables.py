@@ -52,7 +52,7 @@ def _profile(runs: Runs, name: str, question: str, report: Report) -> Iterator[P
     yield ThinkingPart(_plan(table, charts))
     yield from runs.python(drawings.program(table, charts))
     if runs.failed:
-        yield TextPart(f"{PROFILED} {outcome(runs.content, runs.names)}")
+        yield TextPart(f"{PROFILED} {outcome(runs.content, runs.names, runs.reason)}")
         return
     report.pictures += [filename for filename in runs.names if filename.endswith(".png")]
     report.tables.append(table)

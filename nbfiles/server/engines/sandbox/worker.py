@@ -104,9 +104,10 @@ def _return_code(command: Record, cells: Record) -> int:
             return shell(command["code"])
         case "script":
             return script(command["code"], command["inputs"])
-    if "inputs" in command:
-        cells["inputs"] = command["inputs"]
-    return run(command["code"], cells)
+    if "inputs" not in command:
+        return run(command["code"], cells)
+    cells["inputs"] = command["inputs"]
+    return run(command["code"], cells, "program")
 
 
 def shell(command: str) -> int:
@@ -123,9 +124,12 @@ def script(code: str, inputs: object) -> int:
     return subprocess.run(command, input=json.dumps(inputs).encode(), check=False).returncode
 
 
-def run(code: str, cells: Record) -> int:
-    """Run one cell as an interactive prompt would: the value of a last expression is printed."""
-    name = f"<cell {cells.setdefault('__cells__', 0) + 1}>"
+def run(code: str, cells: Record, what: str = "cell") -> int:
+    """Run one cell as an interactive prompt would: the value of a last expression is printed.
+
+    Code that is called a cell may import the modules of the working folder, see startup/sitecustomize.py.
+    """
+    name = f"<{what} {cells.setdefault('__cells__', 0) + 1}>"
     cells["__cells__"] += 1
     linecache.cache[name] = (len(code), None, code.splitlines(keepends=True), name)
     try:

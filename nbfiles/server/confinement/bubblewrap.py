@@ -1,0 +1,54 @@
+"""Bubblewrap (`bwrap`): a process tree, files and a network of its own, where the system lets a user have them."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+from nbfiles.server.confinement import privileges, seccomp
+
+# Only where the system's package puts it: one that lies in a folder of the user's may be anything.
+_SEARCHED = "/usr/bin:/usr/local/bin:/bin:/run/current-system/sw/bin"
+_TRIED_FOR = 10  # seconds; it takes 10 ms
+TEMPORARY = 256 * 1024**2  # bytes in /tmp and in /dev/shm, which are memory
+_ISOLATED = ("--unshare-all", "--die-with-parent", "--new-session", "--hostname", "sandbox")
+_PRIVILEGES = ("--cap-drop", "ALL", "--cap-add", privileges.KEPT)
+
+
+def program() -> str | None:
+    """Return where bubblewrap is."""
+    return shutil.which("bwrap", path=_SEARCHED)
+
+
+@cache
+def works() -> bool:
+    """Return whether it is installed and the system lets it make namespaces, found out by trying."""
+    path = program()
+    if path is None or not seccomp.supported():
+        return False
+    command = [path, *_ISOLATED, *_PRIVILEGES, "--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev"]
+    try:
+        tried = subprocess.run(
+            [*command, "--", shutil.which("true") or "true"], capture_output=True, timeout=_TRIED_FOR
+        )
+    except (OSError, subprocess.SubprocessError):
+        return False
+    return tried.returncode == 0
+
+
+def command(readable: Sequence[str], writable: Sequence[str], folder: str, filter_handle: int) -> list[str]:
+    """Return the beginning of a command that starts a program in `folder`, with these paths and no others."""
+    path = program()
+    assert path is not None
+    memory = ("--size", str(TEMPORARY), "--tmpfs")
+    return [
+        *(path, *_ISOLATED, *_PRIVILEGES),
+        *(word for name in readable if Path(name).exists() for word in ("--ro-bind", name, name)),
+        *("--proc", "/proc", "--dev", "/dev", *memory, "/dev/shm", "--remount-ro", "/dev"),
+        *(*memory, "/tmp"),
+        *(word for name in writable for word in ("--bind", name, name)),
+        *("--remount-ro", "/", "--chdir", folder, "--seccomp", str(filter_handle), "--"),
+    ]

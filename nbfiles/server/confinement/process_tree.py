@@ -1,0 +1,96 @@
+"""The processes below one process, as /proc has them."""
+
+from __future__ import annotations
+
+import os
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # see the package: this module is imported at each start of a container
+    from collections.abc import Iterator
+
+_PAGE = os.sysconf("SC_PAGE_SIZE")  # bytes
+
+
+class ProcessState:
+    """One process: id, that of its parent, state letter, threads, bytes in memory, clock ticks it has run."""
+
+    def __init__(self, pid: int, parent: int, state: str, threads: int, memory: int, ticks: int) -> None:
+        self.pid = pid
+        self.parent = parent
+        self.state = state
+        self.threads = threads
+        self.memory = memory
+        self.ticks = ticks
+
+    @property
+    def ended(self) -> bool:
+        """Return whether only its exit code is left."""
+        return self.state in "ZX"
+
+
+def descendants(root: int, most: int | None = None) -> list[ProcessState]:
+    """Return the processes below `root`, which is not among them; at most a few more than `most`."""
+    processes: list[ProcessState] = []
+    parents = [root]
+    while parents and (most is None or len(processes) <= most):
+        children = [state for pid in _children(parents.pop()) if (state := process_state(pid))]
+        processes += children
+        parents += [child.pid for child in children]
+    return processes
+
+
+def process_state(pid: int) -> ProcessState | None:
+    """Return the state of a process; None when it is gone."""
+    try:
+        text = _read(f"/proc/{pid}/stat")
+    except OSError:
+        return None
+    fields = text[text.rindex(")") + 2 :].split()  # the name before it may have spaces
+    ticks = int(fields[11]) + int(fields[12])
+    return ProcessState(pid, int(fields[1]), fields[0], int(fields[17]), int(fields[21]) * _PAGE, ticks)
+
+
+def memory(processes: list[ProcessState], limit: int) -> int:
+    """Return the bytes in memory of all; pages that several share count once when it would be over the limit."""
+    total = sum(process.memory for process in processes)
+    if total <= limit:
+        return total
+    return sum(_proportional(process) for process in processes)
+
+
+def _proportional(process: ProcessState) -> int:
+    """Return a process's share of the memory it uses."""
+    try:
+        lines = _read(f"/proc/{process.pid}/smaps_rollup").splitlines()
+    except OSError:  # ended, or it cannot be looked into
+        return process.memory
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:")), process.memory)
+
+
+def _children(pid: int) -> Iterator[int]:
+    if not _LISTS_CHILDREN:
+        yield from (state.pid for state in _all() if state.parent == pid)
+        return
+    try:
+        threads = os.listdir(f"/proc/{pid}/task")  # noqa: PTH208 - twenty times a second
+    except OSError:
+        return
+    for thread in threads:
+        try:
+            yield from map(int, _read(f"/proc/{pid}/task/{thread}/children").split())
+        except OSError:
+            continue
+
+
+def _all() -> Iterator[ProcessState]:
+    pids = (int(name) for name in os.listdir("/proc") if name.isdecimal())  # noqa: PTH208
+    yield from (state for pid in pids if (state := process_state(pid)))
+
+
+def _read(path: str) -> str:
+    with open(path, encoding="utf-8", errors="replace") as file:  # noqa: PTH123 - see the package
+        return file.read()
+
+
+# A kernel need not be built with it (CONFIG_PROC_CHILDREN).
+_LISTS_CHILDREN = os.path.exists(f"/proc/self/task/{os.getpid()}/children")  # noqa: PTH110

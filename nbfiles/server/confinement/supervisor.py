@@ -1,0 +1,163 @@
+"""The program between the server and the code: it starts it confined, watches all its processes, and ends them.
+
+1. `main` forks; the child confines itself and becomes the worker, or bubblewrap, which starts it;
+2. the parent, which the code cannot reach where it is confined, looks at the processes below it: their number, their
+memory, the files they wrote; 3. when the worker or the server ends, the server asks, or there is too much of
+anything, every process is killed, also those that left their parents, as they become children of this one.
+
+Limits of the system hold for one process each, and the one on processes not for root; so they are counted here.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+
+from . import disk_usage, landlock, libc, privileges, process_tree, seccomp
+from .plan import FILTER_HANDLE, NOT_CONFINED, TOO_MANY, TOO_MUCH_DISK, TOO_MUCH_MEMORY, Plan, unpacked
+from .process_tree import ProcessState
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # see the package: this module is imported at each start of a container
+    from typing import NoReturn
+
+BUSY, IDLE = 0.05, 0.2  # seconds between two looks; a bomb makes some 100 processes in the shorter
+DISK_SHARE = 10  # looking at files takes at most a tenth of the time
+MOST_FILES = 200_000  # also empty ones use up a disk
+ENDING = 10.0  # seconds after which what cannot be killed is left
+_THREADS = 8  # for each process that is allowed, on average
+_WATCHED = (signal.SIGTERM, signal.SIGCHLD)
+
+
+def main() -> NoReturn:
+    """Run the plan of the last argument and exit as the worker did, with 128 + n for signal n."""
+    plan = unpacked(sys.argv[-1])
+    signal.pthread_sigmask(signal.SIG_BLOCK, _WATCHED)
+    libc.prctl(libc.SET_SUBREAPER, 1)
+    child = os.fork()
+    if child == 0:
+        _become_worker(plan)
+    code = _watch(child, plan)
+    _end_all()
+    os._exit(code)
+
+
+def _become_worker(plan: Plan) -> NoReturn:
+    try:
+        os.setsid()
+        signal.pthread_sigmask(signal.SIG_SETMASK, ())
+        if plan.bubblewrap:
+            _offer(plan.call_filter)
+        else:
+            _confine(plan)
+        os.execv(plan.command[0], plan.command)
+    finally:  # nothing may run that is not confined
+        os._exit(NOT_CONFINED)
+
+
+def _confine(plan: Plan) -> None:
+    privileges.give_up()
+    if plan.landlock:
+        landlock.restrict(plan.readable, plan.writable, plan.devices)
+    libc.prctl(libc.SET_PDEATHSIG, signal.SIGKILL)
+    if plan.call_filter:
+        seccomp.install(plan.call_filter)
+
+
+def _offer(filter_: bytes) -> None:
+    """Give bubblewrap the filter, which it sets after it has made the namespaces."""
+    if filter_:
+        read, write = os.pipe()
+        os.write(write, filter_)  # far less than a pipe holds
+        os.close(write)
+        os.dup2(read, FILTER_HANDLE)
+
+
+class _Watch:
+    """Looks at the processes and files of a plan until there is too much of something."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._ticks = 0
+        self._disk_at = 0.0
+        self.pause = BUSY  # seconds until the next look
+
+    def measure(self) -> int:
+        """Return the exit code for what there is too much of; 0 for nothing."""
+        processes = process_tree.descendants(os.getpid(), self._plan.processes)
+        ticks = sum(process.ticks for process in processes)
+        self.pause, self._ticks = BUSY if ticks != self._ticks else IDLE, ticks
+        if len(processes) > self._plan.processes or _threads(processes) > self._plan.processes * _THREADS:
+            return TOO_MANY
+        if process_tree.memory(processes, self._plan.memory) > self._plan.memory:
+            return TOO_MUCH_MEMORY
+        return self._look_at_files(processes)
+
+    def _look_at_files(self, processes: list[ProcessState]) -> int:
+        begin = time.monotonic()
+        if begin < self._disk_at:
+            return 0
+        pids = [process.pid for process in processes]
+        size, count = disk_usage.used(self._plan.writable, pids, MOST_FILES)
+        now = time.monotonic()
+        self._disk_at = now + DISK_SHARE * (now - begin)
+        return TOO_MUCH_DISK if size > self._plan.disk or count > MOST_FILES else 0
+
+
+def _threads(processes: list[ProcessState]) -> int:
+    return sum(process.threads for process in processes)
+
+
+def _watch(child: int, plan: Plan) -> int:
+    """Return with the exit code of this program when it is time to end everything."""
+    watch = _Watch(plan)
+    while True:
+        received = signal.sigtimedwait(_WATCHED, watch.pause)
+        ended = _reap()
+        if child in ended:
+            return ended[child]
+        if (received and received.si_signo == signal.SIGTERM) or os.getppid() != plan.server:
+            return 0
+        if code := watch.measure():
+            return code
+
+
+def _reap() -> dict[int, int]:
+    """Return the exit codes of the children that have ended."""
+    codes: dict[int, int] = {}
+    while True:
+        try:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return codes
+        if pid == 0:
+            return codes
+        code = os.waitstatus_to_exitcode(status)
+        codes[pid] = code if code >= 0 else 128 - code
+
+
+def _end_all() -> None:
+    """Kill every process below this one; they are stopped first, so that they start no more meanwhile."""
+    deadline = time.monotonic() + ENDING
+    while time.monotonic() < deadline:
+        alive = [process.pid for process in process_tree.descendants(os.getpid()) if not process.ended]
+        if not alive:
+            return
+        for number in (signal.SIGSTOP, signal.SIGKILL):
+            for pid in alive:
+                _send(pid, number)
+        signal.sigtimedwait((signal.SIGCHLD,), 0.01)
+        _reap()
+
+
+def _send(pid: int, number: int) -> None:
+    try:
+        os.kill(pid, number)
+    except (ProcessLookupError, PermissionError):
+        return
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,115 @@
+"""The folders of a container, as the server touches them.
+
+Code writes there, so a link, a pipe or a folder may stand where a file was, or take its place at any moment. Nothing
+here follows a link: what comes in is made elsewhere and renamed, what goes out is opened and then looked at.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from nbfiles.server import ids
+
+_AT_A_TIME = 1024 * 1024  # bytes
+_AS_A_FOLDER = getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0)
+_AS_A_FILE = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+_BY_HANDLE = os.open in os.supports_dir_fd  # not on Windows, where a link needs a privilege
+
+
+class TooLarge(Exception):
+    """A file has more bytes than may be kept."""
+
+
+def own_folder(path: Path) -> Path:
+    """Make a folder of this user alone; what is no folder gives way."""
+    try:
+        path.mkdir(mode=0o700, parents=True)
+    except FileExistsError:
+        if not stat.S_ISDIR(path.lstat().st_mode):
+            path.unlink()
+            path.mkdir(mode=0o700)
+    return path
+
+
+def put(source: Path, target: Path, staging: Path) -> None:
+    """Copy a file or a folder to `target`, in place of what is there.
+
+    `staging` is a folder on the same disk that code cannot reach.
+    """
+    copied, old = staging / ids.new("part"), staging / ids.new("part")
+    shutil.copytree(source, copied) if source.is_dir() else shutil.copyfile(source, copied)
+    with _folder(target.parent) as handle:
+        with suppress(FileNotFoundError):
+            _rename(target, old, src_dir_fd=handle)
+        _rename(copied, target, dst_dir_fd=handle)
+    shutil.rmtree(old) if stat.S_ISDIR(_mode(old)) else old.unlink(missing_ok=True)
+
+
+def regular_files(folder: Path) -> dict[str, tuple[int, int]]:
+    """Return time and size of the regular files in a folder, by name; none when it is gone."""
+    files: dict[str, tuple[int, int]] = {}
+    try:
+        with _folder(folder) as handle, os.scandir(folder if handle is None else handle) as entries:
+            for entry in entries:
+                if entry.is_file(follow_symlinks=False):
+                    status = entry.stat(follow_symlinks=False)
+                    files[entry.name] = (status.st_mtime_ns, status.st_size)
+    except OSError:
+        return files
+    return files
+
+
+def copy_out(folder: Path, name: str, target: Path, limit: int) -> None:
+    """Copy a regular file of a folder; raises OSError for anything else, and TooLarge beyond `limit` bytes."""
+    with opened(folder, name) as source, target.open("xb") as copy:
+        target.chmod(0o600)
+        size = 0
+        while block := source.read(_AT_A_TIME):
+            size += len(block)
+            if size > limit:
+                raise TooLarge
+            copy.write(block)
+
+
+@contextmanager
+def opened(folder: Path, name: str) -> Iterator[BinaryIO]:
+    """Open a regular file in a folder for reading; raises OSError for anything else."""
+    with _folder(folder) as handle:
+        number = os.open(name if handle is not None else folder / name, os.O_RDONLY | _AS_A_FILE, dir_fd=handle)
+    with os.fdopen(number, "rb") as source:
+        if not stat.S_ISREG(os.fstat(number).st_mode):
+            raise OSError(errno.EINVAL, "not a file")
+        yield source
+
+
+@contextmanager
+def _folder(path: Path) -> Iterator[int | None]:
+    """Hold a folder, which must be none by a link; None where the system has no handles of folders."""
+    if not _BY_HANDLE:
+        yield None
+        return
+    handle = os.open(path, os.O_RDONLY | _AS_A_FOLDER)
+    try:
+        yield handle
+    finally:
+        os.close(handle)
+
+
+def _rename(source: Path, target: Path, *, src_dir_fd: int | None = None, dst_dir_fd: int | None = None) -> None:
+    """Rename; a path whose folder is held is taken by its name in there."""
+    from_, to = (source.name if src_dir_fd is not None else source), (target.name if dst_dir_fd is not None else target)
+    os.rename(from_, to, src_dir_fd=src_dir_fd, dst_dir_fd=dst_dir_fd)
+
+
+def _mode(path: Path) -> int:
+    try:
+        return path.lstat().st_mode
+    except FileNotFoundError:
+        return 0

@@ -1,0 +1,265 @@
+"""What code in the sandbox can reach and take, tried from inside, with each mechanism that works on this machine.
+
+docs/security.md has the table that a reader sees; the tries are the same.
+"""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+from contextlib import ExitStack, closing
+from pathlib import Path
+from textwrap import dedent
+
+import psutil
+import pytest
+
+from nbfiles.server.confinement import landlock, seccomp
+from nbfiles.server.confinement.command import TreeLimits
+from nbfiles.server.confinement.mechanisms import Mechanism, best, confinement, works
+from nbfiles.server.engines.programs import Program
+from nbfiles.server.engines.sandbox.container import CellLimits, CellStopped, Container
+from nbfiles.server.messages.query import DataFile
+from tests.server.inside import SECRET, TRIES, targets
+from tests.waiting import until
+
+ROOT = Path(__file__).resolve().parents[2]
+SUPERVISED = [Mechanism.BUBBLEWRAP, Mechanism.LANDLOCK, Mechanism.PLAIN]
+MEGABYTE = 1024**2
+
+pytestmark = pytest.mark.skipif(not works(Mechanism.PLAIN), reason="code is confined on Linux only")
+
+
+@pytest.fixture(params=SUPERVISED)
+def mechanism(request):
+    if not works(request.param):
+        pytest.skip(f"{request.param} does not work here")
+    return request.param
+
+
+@pytest.fixture
+def open_box(tmp_path, mechanism):
+    with ExitStack() as boxes:
+
+        def open_one(name="box", **tree):
+            turns = threading.BoundedSemaphore(1)
+            limits = CellLimits(tree=TreeLimits(**tree))
+            box = Container(name, tmp_path / name, tmp_path / "cache", turns, limits, mechanism)
+            return boxes.enter_context(closing(box))
+
+        yield open_one
+
+
+def run(box, code):
+    return box.run(code, threading.Event())
+
+
+def documented():
+    """Return what docs/security.md says: try → words for bubblewrap, Landlock, plain Linux."""
+    lines = (ROOT / "docs/security.md").read_text().splitlines()
+    begin = next(number for number, line in enumerate(lines) if line.startswith("| code tries to"))
+    end = lines.index("", begin)
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[begin + 2 : end]]
+    return {name: dict(zip(SUPERVISED, cells, strict=True)) for name, *cells in rows}
+
+
+def test_code_reaches_what_the_security_page_says_and_nothing_else(open_box, mechanism, tmp_path):
+    with targets(tmp_path / "elsewhere") as inputs:
+        reached = open_box().ask(Program(TRIES, inputs), threading.Event())["result"]
+    expected = {name: cells[mechanism] != "refused" for name, cells in documented().items() if name in reached}
+    assert reached.keys() == expected.keys()
+    unknown = _depends_on_this_machine(mechanism)
+    assert {name for name in reached if reached[name] and not expected[name]} <= unknown
+    # More may be refused than is listed: root without its privileges cannot look into other programs of root.
+    assert os.getuid() == 0 or {name for name in reached if expected[name] and not reached[name]} <= unknown
+
+
+def _depends_on_this_machine(mechanism):
+    old = mechanism is Mechanism.LANDLOCK and landlock.abi() < landlock.SCOPES_SINCE
+    signals = {"send the kernel a signal", "signal what watches it"} if old else set()
+    return signals if seccomp.supported() else {name for name in documented() if "socket" in name or "kernel" in name}
+
+
+# Each is bounded by itself, too: it would end after a minute.
+TOO_MUCH = {
+    "processes": (
+        """
+        import subprocess
+        for _ in range(400):
+            subprocess.Popen(["sleep", "60"])
+        """,
+        {"processes": 40},
+        "more processes than",
+    ),
+    "memory": (
+        """
+        import os
+        for _ in range(6):
+            if os.fork() == 0:
+                taken = b"x" * 60_000_000
+                time.sleep(60)
+        """,
+        {"memory": 200 * MEGABYTE},
+        "more memory than",
+    ),
+    "disk": (
+        """
+        for n in range(12):
+            open(str(n), "wb").write(bytes(5_000_000))
+        """,
+        {"disk": 30 * MEGABYTE},
+        "more to disk than",
+    ),
+    "disk by files without a name": (
+        """
+        import os
+        kept = [open(str(n), "wb", 0) for n in range(12)]
+        for n, file in enumerate(kept):
+            os.unlink(str(n))
+            file.write(bytes(5_000_000))
+        """,
+        {"disk": 30 * MEGABYTE},
+        "more to disk than",
+    ),
+    "memory by files without a name": (
+        """
+        import os
+        handle = os.memfd_create("m")
+        for _ in range(12):
+            os.write(handle, bytes(5_000_000))
+        """,
+        {"disk": 30 * MEGABYTE},
+        "more to disk than",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", TOO_MUCH)
+def test_what_all_processes_take_together_is_limited(open_box, what):
+    code, limits, reason = TOO_MUCH[what]
+    box, before = open_box(**limits), children()
+    with pytest.raises(CellStopped) as stopped:
+        run(box, "import time\n" + dedent(code) + "time.sleep(60)\n")
+    assert (str(stopped.value), reason in stopped.value.reason) == ("unavailable", True)
+    assert children() <= before
+
+
+def children():
+    """Return what runs below this process, and what ran below it and lost its parent."""
+    return {process.pid for process in psutil.Process().children(recursive=True)} | {
+        process.pid for process in psutil.process_iter(["cmdline"]) if "31.4159" in (process.info["cmdline"] or ())
+    }
+
+
+STAYS = "import subprocess\nsubprocess.run(['sh', '-c', 'setsid sleep 31.4159 & setsid setsid sleep 31.4159 &'])\n"
+
+
+def test_what_has_left_its_parents_ends_with_the_container(open_box):
+    before = children()
+    box = open_box()
+    run(box, STAYS)
+    assert len(children() - before) >= 3
+    box.close()
+    assert children() <= before
+
+
+SERVER = """
+import sys, threading
+from pathlib import Path
+from nbfiles.server.confinement.mechanisms import Mechanism
+from nbfiles.server.engines.sandbox.container import Container
+folder, mechanism, code = Path(sys.argv[1]), Mechanism(sys.argv[2]), sys.argv[3]
+box = Container("killed", folder / "box", folder / "cache", threading.BoundedSemaphore(1), mechanism=mechanism)
+box.run(code, threading.Event())
+print("ready", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_everything_ends_with_a_server_that_is_killed(mechanism, tmp_path):
+    before = children()
+    command = [sys.executable, "-c", SERVER, str(tmp_path), mechanism, STAYS]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT) as server:
+        assert server.stdout.readline() == b"ready\n"
+        server.send_signal(signal.SIGKILL)
+    until(lambda: children() <= before)
+
+
+@pytest.mark.parametrize("mechanism", [best()])
+def test_files_of_the_working_folder_are_neither_settings_nor_programs(open_box):
+    box = open_box()
+    for name in ("json.py", "sitecustomize.py", "usercustomize.py", "numexpr.py", "evil.pth"):
+        (box.files.folder / name).write_text("open('RAN', 'a').write(__name__)\n")
+    (box.files.folder / "matplotlibrc").write_text("figure.figsize: 1, 1\nbackend: module://json\n")
+    look = "import json, os, matplotlib\nprint(matplotlib.rcParams['figure.figsize'], os.path.exists('RAN'))"
+    assert run(box, f"import pandas\n{look}")["stdout"] == "[6.4, 4.8] False\n"
+    script = box.shell(f"python3 - <<'END'\n{look}\nEND\n", threading.Event())
+    assert (script["stdout"], script["stderr"]) == ("[6.4, 4.8] False\n", "")
+    assert box.program(Program(look, {}), threading.Event(), alone=True)["stdout"] == "[6.4, 4.8] False\n"
+
+
+@pytest.mark.parametrize("mechanism", [best()])
+def test_code_that_names_a_module_of_the_working_folder_gets_it_and_our_programs_do_not(open_box):
+    box = open_box()
+    (box.files.folder / "helper.py").write_text("import json\nanswer = 42\n")
+    (box.files.folder / "main.py").write_text("import helper\nprint(helper.answer)\n")
+    for alone in (True, False):
+        ours = box.program(Program("import helper", {}), threading.Event(), alone=alone)
+        assert "ModuleNotFoundError" in ours["stderr"]
+    assert run(box, "import helper\nhelper.answer")["stdout"] == "42\n"
+    assert box.shell("python3 main.py", threading.Event())["stdout"] == "42\n"
+
+
+def test_links_that_code_leaves_do_not_lead_the_server_out(open_box, tmp_path):
+    victim, sent = tmp_path / "victim", tmp_path / "sent"
+    victim.write_text(SECRET)
+    sent.write_text("new")
+    (tmp_path / "secrets").mkdir()
+    (tmp_path / "secrets" / "key.txt").write_text(SECRET)
+    box = open_box()
+    before = box.files.snapshot()
+    code = f"""
+        import os, shutil
+        os.symlink({str(victim)!r}, 'data.csv')
+        os.makedirs('folder.csv/below')
+        os.mkfifo('pipe.csv')
+        shutil.rmtree('outputs')
+        os.symlink({str(tmp_path / "secrets")!r}, 'outputs')
+    """
+    assert run(box, dedent(code))["stderr"] == ""
+    assert box.files.new_files(before) == {}
+    with pytest.raises(OSError):
+        box.files.copy_output("key.txt", tmp_path / "stolen", 100)
+    names = ("data.csv", "folder.csv", "pipe.csv")
+    put = [DataFile(f"file_{n}", name, sent, True) for n, name in enumerate(names)]
+    assert box.files.put(put) == list(names)
+    assert [(box.files.folder / name).read_text() for name in names] == ["new"] * 3
+    assert victim.read_text() == SECRET
+    assert not box.files.outputs.is_symlink()
+    run(box, f"import os\nos.symlink({str(victim)!r}, 'outputs/a.txt')\nos.mkfifo('outputs/b.txt')")
+    for name in ("a.txt", "b.txt"):
+        with pytest.raises(OSError):
+            box.files.copy_output(name, tmp_path / "stolen", 100)
+
+
+@pytest.mark.parametrize("mechanism", [Mechanism.BUBBLEWRAP])
+def test_code_that_cannot_be_confined_does_not_run(open_box, tmp_path, monkeypatch):
+    (tmp_path / "bwrap").write_text("#!/bin/sh\nexit 1\n")
+    (tmp_path / "bwrap").chmod(0o755)
+    monkeypatch.setattr("nbfiles.server.confinement.bubblewrap._SEARCHED", str(tmp_path))
+    with pytest.raises(CellStopped, match="unavailable"):
+        run(open_box(), "open('RAN', 'w')")
+    assert not (tmp_path / "box" / "files" / "RAN").exists()
+
+
+def test_what_holds_is_said_in_words(mechanism):
+    text = str(confinement(mechanism))
+    assert ("runs with your rights here" in text) == (mechanism is Mechanism.PLAIN)
+    assert re.search(r"memory, disk and processes", text)
+
+
+def test_where_nothing_confines_it_is_said_so():
+    assert "runs with your rights here" in str(confinement(Mechanism.NONE))
+    assert not confinement(Mechanism.NONE).confined
