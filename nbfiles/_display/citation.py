@@ -6,8 +6,8 @@ from base64 import b64encode
 
 from nbfiles._display import output
 from nbfiles._display.sanitize import attribute, clean, escape
-from nbfiles._documents.quote_search import PagePicture
-from nbfiles._messages.citation_check import QuoteContext, page_of
+from nbfiles._documents.quote_search import PagePicture, QuoteContext
+from nbfiles._messages.citation_check import page_of
 from nbfiles._messages.citations import Citation
 
 IMAGE_STYLE = "box-sizing:border-box;max-width:100%;border:1px solid #888"

@@ -1,33 +1,18 @@
-"""What would go wrong with a file in a question, found out here and for nothing."""
+"""What would go wrong with a file in a question, found out in the limited child and for nothing."""
 
 from __future__ import annotations
 
-import threading
-import warnings
 from pathlib import Path
 
-from PIL import Image
+from nbfiles._documents import reader_pool
+from nbfiles._documents.reader_table import DocumentError
 
-from nbfiles._documents.pdf import DocumentError, first_texts, is_encrypted
-
-MOST_PAGES = 600  # of PDF in one request (documentation of September 2026)
-GLANCE = 30  # pages looked at for text; a scan has none on any page, a book has some on the first ones
-MOST_PIXELS = 8000  # a side of an image (the same)
-
-_WARNINGS = threading.Lock()  # catch_warnings changes the whole process
+MOST_PIXELS = 8000  # a side of an image (documentation of September 2026)
 
 
 def pdf(path: Path) -> str:
     """Return what to know about a PDF before asking; raises DocumentError for one that cannot be read."""
-    pages, texts = first_texts(path, GLANCE)
-    notes = [f"{pages:,} page{'s' if pages != 1 else ''}"]
-    if pages > MOST_PAGES:
-        notes.append(f"a question takes at most {MOST_PAGES}: split it")
-    if is_encrypted(path):
-        notes.append("encrypted, though it opens without a password: the API may refuse it")
-    if not any(text.strip() for text in texts):
-        notes.append("scanned: answers will have no citations")
-    return ", ".join(notes)
+    return str(reader_pool.read("PDF check", path).value)
 
 
 def image(path: Path) -> str:
@@ -42,13 +27,12 @@ def image(path: Path) -> str:
 
 
 def pixels(path: Path) -> tuple[int, int]:
-    """Return width and height of an image, from its header."""
-    try:
-        with _WARNINGS, warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            with Image.open(path) as picture:  # reads the header only
-                return picture.size
-    except Image.DecompressionBombError:
-        raise DocumentError(f"“{path.name}” has far more pixels than the API reads.") from None
-    except (OSError, ValueError, SyntaxError):
-        raise DocumentError(f"“{path.name}” is not a readable image.") from None
+    """Return width and height of an image, from its header; raises DocumentError for what is none."""
+    _, width, height = image_header(path)
+    return width, height
+
+
+def image_header(source: Path | bytes) -> tuple[str, int, int]:
+    """Return the format (`PNG`), width and height in pixels of an image; raises DocumentError for what is none."""
+    kind, width, height = reader_pool.read("image size", source).value
+    return str(kind), int(width), int(height)

@@ -1,197 +1,52 @@
-"""The beginning of a file that code made, to recognise it: a table, a text, a page, and never all of it."""
+"""The beginning of a file that code made: read in the limited child, or here where it is a small text."""
 
 from __future__ import annotations
 
-import codecs
-import csv
-import json
-import re
-from collections.abc import Callable, Sequence
-from dataclasses import replace
-from io import StringIO
-from itertools import islice
 from pathlib import Path
+from typing import Any
 
-from nbfiles._documents import convert, images, static_html
-from nbfiles._documents.pdf import DocumentError
+from nbfiles._documents import reader_pool, text_previews
+from nbfiles._documents.reader_table import DocumentError
 from nbfiles.errors import UnusableFile
-from nbfiles.records import JSON, Preview
+from nbfiles.records import CheckedImage, Preview
 
-ROWS, COLUMNS = 8, 12  # a table to recognise, not to read
-NUMBER_CHARS = 8
-CELL_CHARS = 500  # of a cell, which a pointer shows; a cell may have megabytes
-LINES, LINE_CHARS = 8, 160  # of a text
-MOST_JSON = 2_000_000  # bytes that are parsed; a longer file shows its first lines
-MOST_READ = 2_000_000  # bytes of a table or a text; one line of it may have gigabytes
-_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-# What a spreadsheet program would run, if a person pasted it there (docs/security.md).
-_FORMULA = re.compile(r"\s*[=+\-@＝＋－＠\t\r]")
-_WHOLE = re.compile(r"\A(-?\d+)\.0\Z")  # in a sheet, every number has a fraction
-_NUMBER = re.compile(r"\s*[+-]?[\d.,]+([eE][+-]?\d+)?%?\s*")
+# Bytes of a table or a text that is read here: it takes less than a millisecond and a megabyte, whatever is in it.
+SMALL_BYTES = 32_768
+
+_OFFICE, _IMAGE, _PAGE = "office preview", "image preview", "web page preview"
+_READERS = {
+    **dict.fromkeys((".xlsx", ".xlsm", ".xlsb", ".ods", ".xls", ".docx", ".pptx", ".parquet"), _OFFICE),
+    **dict.fromkeys((".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff", ".svg"), _IMAGE),
+    ".pdf": "PDF preview",
+    **dict.fromkeys((".html", ".htm"), _PAGE),
+    **dict.fromkeys(text_previews.BY_SUFFIX, "text preview"),
+}
 
 
 def read(path: Path) -> Preview:
     """Return the beginning of a file; what cannot be read has none, or says why."""
-    show = _BY_SUFFIX.get(path.suffix.lower())
+    reader = _READERS.get(path.suffix.lower())
     try:
-        return show(path) if show and path.stat().st_size else Preview()
+        size = path.stat().st_size
+        if not reader or not size:
+            return Preview()
+        if reader == "text preview" and size <= SMALL_BYTES:
+            return text_previews.read(path)
+        reply = reader_pool.read(reader, path)
     except (DocumentError, UnusableFile) as error:
         return Preview(notes=(str(error),))
-    except (OSError, ValueError, RecursionError, csv.Error):
+    except OSError:
         return Preview()
+    return _preview(reply.value, reply.data)
 
 
-def _beginning(path: Path) -> StringIO:
-    """Return the first whole lines of a text."""
-    with path.open("rb") as handle:
-        head = handle.read(MOST_READ)
-    text = head.decode("utf-16" if head[:2] in _UTF_16 else "utf-8-sig", errors="replace")
-    return StringIO(text if len(head) < MOST_READ else text[: text.rfind("\n") + 1], newline="")
-
-
-def _csv(path: Path) -> Preview:
-    delimiter = "\t" if path.suffix.lower() == ".tsv" else ","
-    rows = list(islice(csv.reader(_beginning(path), delimiter=delimiter), ROWS + 2))
-    return _table([row for row in rows if row])
-
-
-def _book(path: Path) -> Preview:
-    """Show the first sheet that has rows."""
-    kind = "xls" if path.suffix.lower() == ".xls" else "xlsx"
-    name, *lines = convert.first_lines(path, kind, ROWS + 3)
-    rows: list[list[str]] = []
-    for line in lines:
-        if line.startswith("# ") and rows:
-            break  # the next sheet
-        rows.append([_WHOLE.sub(r"\1", cell) for cell in line.split(" | ")])
-    return replace(_table(rows), sheet=name.removeprefix("# "))
-
-
-def _parquet(path: Path) -> Preview:
-    return _table([line.split(" | ") for line in convert.first_lines(path, "parquet", ROWS + 2)])
-
-
-def _json(path: Path) -> Preview:
-    if path.suffix.lower() in (".jsonl", ".ndjson"):
-        data = [json.loads(line) for line in islice(_beginning(path), ROWS + 1)]
-    elif path.stat().st_size > MOST_JSON:
-        return _text(path)
-    else:
-        data = json.loads(path.read_text(encoding="utf-8-sig", errors="replace"))
-    if isinstance(data, list) and data and all(isinstance(row, dict) for row in data):
-        return _objects(data[: ROWS + 1])
-    return _lines(json.dumps(data, indent=2, ensure_ascii=False).splitlines())
-
-
-def _objects(data: Sequence[JSON]) -> Preview:
-    names = list(dict.fromkeys(name for row in data for name in row))
-    rows = [[_cell(row.get(name)) for name in names] for row in data]
-    return _table([names, *rows])
-
-
-def _cell(value: object) -> str:
-    if value is None:
-        return ""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
-def _text(path: Path) -> Preview:
-    return _lines(_beginning(path).read(LINES * 10 * LINE_CHARS).splitlines())
-
-
-def _lines(lines: Sequence[str]) -> Preview:
-    kept_lines = [line[:LINE_CHARS] + " …" * (len(line) > LINE_CHARS) for line in lines[:LINES]]
-    return Preview(lines=(*kept_lines, *(["…"] if len(lines) > LINES else []))) if kept_lines else Preview()
-
-
-def _office(kind: str) -> Callable[[Path], Preview]:
-    def show(path: Path) -> Preview:
-        lines = convert.first_lines(path, kind, 3 * LINES)
-        if kind == "pptx":  # the first slide
-            end = next((i for i, line in enumerate(lines[1:], 1) if line.startswith("# Slide ")), None)
-            lines = lines[:end]
-        return _lines([line for line in lines if line.strip()])
-
-    return show
-
-
-def _svg(path: Path) -> Preview:
-    return Preview(drawing=images.svg_of_file(path))
-
-
-def _picture(path: Path) -> Preview:
-    return Preview(picture=images.of_file(path))
-
-
-def _pdf(path: Path) -> Preview:
-    """Return the first page as a picture."""
-    try:
-        page, count = convert.first_page(path)
-        return Preview(picture=images.picture(page), pages=count)
-    except (DocumentError, UnusableFile):
-        return Preview()  # its name is enough
-
-
-def _page(path: Path) -> Preview:
-    page, note = static_html.read(path)
-    return Preview(page=page, notes=(note,) if note else ())
-
-
-def _table(rows: Sequence[Sequence[str]]) -> Preview:
-    """Keep the first rows and columns, the first row as headers, and say what there is to know of the table."""
-    cut = [[_number(cell[:CELL_CHARS]) for cell in row[:COLUMNS]] for row in rows[: ROWS + 1]]
-    if not any(map(any, cut)):
-        return Preview()
-    width = max(map(len, cut))
-    cells = tuple((*row, *[""] * (width - len(row))) for row in cut)
-    return Preview(table=cells, notes=(*_left_out(rows), *_formulas(rows)))
-
-
-def _left_out(rows: Sequence[Sequence[str]]) -> list[str]:
-    columns = max(map(len, rows))
-    parts = [f"the first {ROWS} rows"] if len(rows) > ROWS + 1 else []
-    parts += [f"{COLUMNS} of {columns:,} columns"] if columns > COLUMNS else []
-    return [f"Shown: {', '.join(parts)}."] if parts else []
-
-
-def _formulas(rows: Sequence[Sequence[str]]) -> list[str]:
-    count = sum(_is_formula(cell) for row in rows for cell in row)
-    note = f"Cells that look like formulas: {count}. They are text here; a spreadsheet program may run them."
-    return [note] if count else []
-
-
-def _is_formula(cell: str) -> bool:
-    return bool(_FORMULA.match(cell)) and not _NUMBER.fullmatch(cell)
-
-
-def _number(cell: str) -> str:
-    """Shorten a number of many digits; a preview is for recognising."""
-    if len(cell) <= NUMBER_CHARS or "." not in cell:
-        return cell
-    try:
-        return f"{float(cell):.{NUMBER_CHARS - 2}g}"
-    except ValueError:
-        return cell
-
-
-_BY_SUFFIX: dict[str, Callable[[Path], Preview]] = {
-    ".csv": _csv,
-    ".tsv": _csv,
-    ".json": _json,
-    ".jsonl": _json,
-    ".ndjson": _json,
-    ".parquet": _parquet,
-    ".xlsx": _book,
-    ".xlsm": _book,
-    ".xlsb": _book,
-    ".ods": _book,
-    ".xls": _book,
-    ".docx": _office("docx"),
-    ".pptx": _office("pptx"),
-    ".pdf": _pdf,
-    ".svg": _svg,
-    **dict.fromkeys((".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff"), _picture),
-    ".html": _page,
-    ".htm": _page,
-    **dict.fromkeys((".txt", ".md", ".log", ".py", ".rst", ".tex", ".yaml", ".yml", ".sql", ".r"), _text),
-}
+def _preview(fields: dict[str, Any], data: bytes) -> Preview:
+    """Return what the child sent as a value."""
+    picture = fields.pop("picture")
+    for name in ("lines", "notes"):
+        fields[name] = tuple(fields[name])
+    fields["table"] = tuple(map(tuple, fields["table"]))
+    if not picture:
+        return Preview(**fields, drawing=data)
+    mime_type, width, height = picture
+    return Preview(**fields, picture=CheckedImage(mime_type, width, height, data))

@@ -62,8 +62,8 @@ def of_pdf(path: Path | None, size_bytes: int) -> Range:
     if path is None:
         return unread
     try:
-        pages = pdf.page_texts(path)
+        pages = pdf.page_lengths(path)
     except pdf.DocumentError:
         return unread
-    text = of_text(sum(map(len, pages)))
+    text = of_text(sum(pages))
     return Range(text.low + PAGE_PICTURE[0] * len(pages), text.high + PAGE_PICTURE[1] * len(pages))

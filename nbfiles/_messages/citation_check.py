@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from nbfiles._documents import pdf, quote_search
-from nbfiles._documents.quote_search import PagePicture
+from nbfiles._documents.quote_search import PagePicture, QuoteContext, QuotePlace
 from nbfiles._messages.answer import Answer, Citation
 from nbfiles.errors import NbfilesError
 from nbfiles.records import FileRecord
@@ -21,6 +20,7 @@ GONE, CHANGED, UNREADABLE = (
     "file has changed since",
     "file cannot be read here",
 )
+_IN_WORDS = {quote_search.FOUND: FOUND, quote_search.NOT_FOUND: NOT_FOUND, quote_search.NO_TEXT: NO_TEXT}
 CONTEXT_CHARS = 400  # before and behind a cited passage, to see what it is about
 
 Find = Callable[[str], FileRecord | None]  # a file's name → its record
@@ -29,16 +29,29 @@ SentText = Callable[[FileRecord], Path]  # the text that was sent of a converted
 
 def look_up(answer: Answer, find: Find, sent_text: SentText) -> tuple[str, ...]:
     """Return for each citation of an answer, in words, whether its quote stands where it says."""
-    where: dict[str, Path | str] = {}
-    converted = {name for name in answer.documents if (record := find(name)) and record.converted}
-    results = []
-    for citation in answer.citations:
-        if citation.file not in where:
-            where[citation.file] = local(find(citation.file), sent_text)
-        source = where[citation.file]
-        result = source if isinstance(source, str) else _check(citation, source)
-        results.append(IN_TEXT if result == FOUND and citation.file in converted else result)
+    citations = answer.citations
+    groups: dict[tuple[str, bool], list[int]] = {}  # one look into each file
+    for index, citation in enumerate(citations):
+        groups.setdefault((citation.file, page_of(citation) is None), []).append(index)
+    results = [""] * len(citations)
+    for (name, _), indexes in groups.items():
+        record = find(name)
+        found = IN_TEXT if record and record.converted and name in answer.documents else FOUND
+        checked = _check([citations[index] for index in indexes], local(record, sent_text))
+        for index, result in zip(indexes, checked, strict=True):
+            results[index] = found if result == FOUND else result
     return tuple(results)
+
+
+def _check(citations: Sequence[Citation], source: Path | str) -> list[str]:
+    """Return what is said of citations of one file, or of all of them why it cannot be read."""
+    if isinstance(source, str):
+        return [source] * len(citations)
+    try:
+        results = quote_search.look_up(source, [_place(citation) for citation in citations])
+    except (pdf.DocumentError, OSError):
+        return [UNREADABLE] * len(citations)
+    return [_IN_WORDS[result] for result in results]
 
 
 def local(record: FileRecord | None, sent_text: SentText) -> Path | str:
@@ -58,15 +71,6 @@ def local(record: FileRecord | None, sent_text: SentText) -> Path | str:
         return UNREADABLE
 
 
-@dataclass(frozen=True, slots=True)
-class QuoteContext:
-    """A quote in the text around it."""
-
-    before: str
-    quote: str
-    after: str
-
-
 def context(citation: Citation, record: FileRecord | None, sent_text: SentText) -> QuoteContext | PagePicture | str:
     """Return the cited passage or page from the file on this machine, or in words why it cannot be shown."""
     path = local(record, sent_text)
@@ -75,7 +79,7 @@ def context(citation: Citation, record: FileRecord | None, sent_text: SentText) 
     try:
         page = page_of(citation)
         return _passage(citation, path) if page is None else _page(citation, path, page)
-    except (pdf.DocumentError, OSError, UnicodeDecodeError):
+    except (pdf.DocumentError, OSError):
         return "the file cannot be read here"
 
 
@@ -84,12 +88,7 @@ def _page(citation: Citation, path: Path, number: int) -> PagePicture | str:
 
 
 def _passage(citation: Citation, path: Path) -> QuoteContext | str:
-    text = _read(path)
-    position = _at(citation, text) or quote_search.find(text, citation.quote)
-    if position is None:
-        return "the quote was NOT found in the file"
-    start, end = position
-    return QuoteContext(text[max(start - CONTEXT_CHARS, 0) : start], text[start:end], text[end : end + CONTEXT_CHARS])
+    return quote_search.passage(path, _place(citation), CONTEXT_CHARS) or "the quote was NOT found in the file"
 
 
 def page_of(citation: Citation) -> int | None:
@@ -98,31 +97,7 @@ def page_of(citation: Citation) -> int | None:
     return page if isinstance(page, int) else None
 
 
-def _check(citation: Citation, path: Path) -> str:
-    try:
-        text = _pages(citation, path) if page_of(citation) is not None else _read(path)
-    except (pdf.DocumentError, OSError, UnicodeDecodeError):
-        return UNREADABLE
-    if not quote_search.has_letters(text):
-        return NO_TEXT
-    if _at(citation, text) or quote_search.find(text, citation.quote):
-        return FOUND
-    return NOT_FOUND
-
-
-def _at(citation: Citation, text: str) -> tuple[int, int] | None:
-    """Return where the API says that the quote stands, if it does."""
-    start, end = citation.raw.get("start_char_index"), citation.raw.get("end_char_index")
-    if isinstance(start, int) and isinstance(end, int) and 0 <= start < end <= len(text):
-        return (start, end) if quote_search.find(text[start:end], citation.quote) else None
-    return None
-
-
-def _pages(citation: Citation, path: Path) -> str:
-    first = page_of(citation) or 1
-    end = citation.raw.get("end_page_number")
-    return quote_search.page_text(path, first, max(end - 1, first) if isinstance(end, int) else first)
-
-
-def _read(path: Path) -> str:
-    return path.read_text(encoding="utf-8")
+def _place(citation: Citation) -> QuotePlace:
+    names = ("start_page_number", "end_page_number", "start_char_index", "end_char_index")
+    values = (citation.raw.get(name) for name in names)
+    return QuotePlace(citation.quote, *(value if isinstance(value, int) else None for value in values))

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from nbfiles._display import previews
-from nbfiles._documents import images
-from nbfiles._documents.images import picture, svg
+from nbfiles._documents.readers import images
+from nbfiles._documents.readers.images import picture, svg
 from nbfiles.errors import UnusableFile
 from nbfiles.records import CheckedImage
 

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from nbfiles import errors
-from nbfiles._documents import readers
+from nbfiles._documents.readers import office
 
 
 def picture(kind):
@@ -65,7 +65,7 @@ def test_images_are_left_out_and_come_when_they_are_asked_for(shell, notebook):
 
 
 def test_the_text_says_where_each_image_was(notebook, tmp_path):
-    text = "\n".join(readers.ipynb(notebook))
+    text = "\n".join(office.ipynb(notebook))
     assert "Output: <Figure> [image 1]\nOutput: drawing [image]\nOutput: [image 2]" in text
 
 

@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from nbfiles._documents import quote_search
+from nbfiles._documents.readers.quotes import find
 from nbfiles._messages import citation_check
 from nbfiles.records import FileRecord, Kind
 from tests.answers import answer_of
@@ -83,7 +84,7 @@ def test_only_the_very_bytes_that_were_uploaded_count(tmp_path):
     ],
 )
 def test_typography_does_not_hide_a_quote(text, quote):
-    start, end = quote_search.find(text, quote)
+    start, end = find(text, quote)
     assert text[end - 1] == quote[-1]
     assert start == text.index(quote[0] if quote[0] != "'" else "‘")
 

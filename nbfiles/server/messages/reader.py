@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import base64
 import binascii
-import io
 import re
 import time
-import warnings
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from PIL import Image
-
+from nbfiles._documents.checks import image_header
 from nbfiles._documents.pdf import DocumentError, page_texts
 from nbfiles.server import models, rules
 from nbfiles.server.engines.sandbox import steps
@@ -29,7 +26,7 @@ from nbfiles.server.storage.store import Store, StoredFile
 PDF, PLAIN = "application/pdf", "text/plain"
 IMAGES = ("image/jpeg", "image/png", "image/gif", "image/webp")
 _BLANK_LINES = re.compile(r"\A\s*\n")
-KEPT_TEXTS = 32  # documents whose pages stay in memory; a 500-page book is about 1 MB
+KEPT_CHARS = 16_000_000  # of documents whose pages stay in memory; a 500-page book is about 1 MB
 
 
 class RequestReader:
@@ -43,7 +40,8 @@ class RequestReader:
     def read(self, body: JsonObject, *, to_count: bool = False) -> Query:
         """Return the question of a request; one that is only counted writes nothing to the cache."""
         placed = list(blocks(body))
-        model, documents = models.find(body["model"]), self._documents(placed)
+        model = models.find(body["model"])
+        documents = self._documents(placed, model)
         pictures = tuple(self._picture(where, block) for where, _, block in placed if block["type"] == "image")
         segments = usage.segments(body, documents, pictures)
         rules.check_read(sizes.ReadRequest(model, documents, pictures, segments), "count" if to_count else "message")
@@ -70,18 +68,19 @@ class RequestReader:
             return usage.PromptTokens(sum(segment.tokens for segment in segments))
         return self._cache.take(model.id, segments, model.cache_minimum)
 
-    def _documents(self, placed: list[Located]) -> tuple[Document, ...]:
+    def _documents(self, placed: list[Located], model: models.ServedModel) -> tuple[Document, ...]:
         sources = [(where, block) for where, _, block in placed if block["type"] == "document"]
         results = [block for _, _, block in placed if block["type"] == "search_result"]
-        documents = (self._document(index, *block) for index, block in enumerate(sources))
+        documents = (self._document(model, index, *block) for index, block in enumerate(sources))
         return (*documents, *(_search_result(index, block) for index, block in enumerate(results)))
 
-    def _document(self, index: int, where: str, block: JsonObject) -> Document:
+    def _document(self, model: models.ServedModel, index: int, where: str, block: JsonObject) -> Document:
         source, title, cite = block["source"], _title(where, block), cites(block)
         match source.get("type"):
             case "file":
                 file = self._file(where, source)
                 unit = _document_unit(where, file)
+                sizes.check_text_file(file.mime_type, file.size_bytes, model)
                 return Document(index, title or file.filename, file.id, unit, self._file_parts(file), cite)
             case "base64":
                 return Document(index, title, None, "page", _pages(_decoded(where, source, (PDF,))), cite)
@@ -104,7 +103,7 @@ class RequestReader:
                 file = self._file(where, source)
                 if file.mime_type not in IMAGES:
                     raise invalid(f"{where}: image blocks do not take files of type {file.mime_type}")
-                return _described(where, file.filename, self._store.content(file.id).read_bytes())
+                return _described(where, file.filename, self._store.content(file.id))
             case "base64":
                 sizes.check_base64(where, source.get("data"))
                 return _described(where, "image", _decoded(where, source, IMAGES))
@@ -141,9 +140,10 @@ class RequestReader:
     def _file_parts(self, file: StoredFile) -> tuple[str, ...]:
         if file.id not in self._parts:
             self._parts[file.id] = _file_texts(self._store.content(file.id), file)
-            while len(self._parts) > KEPT_TEXTS:
-                self._parts.popitem(last=False)
-        return self._parts[file.id]
+        parts = self._parts[file.id]
+        while len(self._parts) > 1 and sum(map(_length, self._parts.values())) > KEPT_CHARS:
+            self._parts.popitem(last=False)
+        return parts
 
 
 def _search_result(index: int, block: JsonObject) -> Document:
@@ -161,6 +161,10 @@ def _document_unit(where: str, file: StoredFile) -> Unit:
 
 def _file_texts(path: Path, file: StoredFile) -> tuple[str, ...]:
     return _pages(path) if file.mime_type == PDF else (path.read_bytes().decode("utf-8", "replace"),)
+
+
+def _length(parts: Iterable[str]) -> int:
+    return sum(map(len, parts))
 
 
 def _pages(source: Path | bytes) -> tuple[str, ...]:
@@ -203,14 +207,12 @@ def _decoded(where: str, source: JsonObject, types: tuple[str, ...]) -> bytes:
         raise invalid(f"{where}.source.data: not valid base64") from None
 
 
-def _described(where: str, name: str, content: bytes) -> QueryImage:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # only the header is read
-        try:
-            with Image.open(io.BytesIO(content)) as image:
-                return QueryImage(name, image.format or "image", image.width, image.height, len(content))
-        except (OSError, ValueError, Image.DecompressionBombError):
-            raise invalid(f"{where}: could not process image") from None
+def _described(where: str, name: str, source: Path | bytes) -> QueryImage:
+    try:
+        kind, width, height = image_header(source)
+    except DocumentError:
+        raise invalid(f"{where}: could not process image") from None
+    return QueryImage(name, kind, width, height, len(source) if isinstance(source, bytes) else source.stat().st_size)
 
 
 def _unknown_source(where: str, kind: object) -> ApiProblem:

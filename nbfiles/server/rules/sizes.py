@@ -9,7 +9,7 @@ from nbfiles import limits
 from nbfiles.server.errors import ApiProblem, invalid
 from nbfiles.server.json_types import JsonObject
 from nbfiles.server.messages.query import Document, QueryImage
-from nbfiles.server.messages.usage import LONGEST_SIDE, PAGE_PICTURE, Segment
+from nbfiles.server.messages.usage import CHARS_PER_TOKEN, LONGEST_SIDE, PAGE_PICTURE, Segment
 from nbfiles.server.models import ServedModel
 
 MEGABYTE = 1000**2
@@ -24,6 +24,7 @@ MOST_PAGES, MOST_PAGES_SMALL = 600, 100
 MOST_IMAGES, MOST_IMAGES_SMALL = 600, 100
 MOST_PIXELS = 8_000  # a side of an image
 MANY, MOST_PIXELS_OF_MANY = 20, 2_000  # beyond so many images, a side of each
+LONGEST_CHARACTER = 4  # bytes, in UTF-8
 MOST_BASE64 = 10 * 1024 * 1024  # characters of an image
 
 
@@ -83,6 +84,13 @@ def check_fit(where: str, block: JsonObject, image: QueryImage) -> None:
     if policy == "error" and max(image.width, image.height) > LONGEST_SIDE:
         size = f"{image.width} × {image.height}"
         raise invalid(f"{where}: {size} pixels exceed the largest side that fits, {LONGEST_SIDE} pixels")
+
+
+def check_text_file(mime_type: str, size_bytes: int, model: ServedModel) -> None:
+    """Refuse a text that cannot fit the context before it is read: a character has at most four bytes."""
+    tokens = size_bytes // LONGEST_CHARACTER // CHARS_PER_TOKEN
+    if mime_type == "text/plain" and tokens > model.context:
+        raise invalid(f"prompt is too long: {tokens} tokens > {model.context} maximum")
 
 
 def check_base64(where: str, data: object) -> None:

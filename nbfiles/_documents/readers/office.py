@@ -1,31 +1,21 @@
-"""The text of office files, web pages and notebooks: a program of its own, run by `convert` within limits.
-
-`run` with the arguments KIND SOURCE TARGET [LINES] writes the text, or its first lines, to TARGET as UTF-8.
-Where it cannot, it prints one line: `missing NAME` for a package that is not installed, or what is wrong with
-the file. The KIND `pictures` writes the images in a notebook's outputs into the folder TARGET.
-"""
+"""The text of office files, web pages, tables and notebooks, written to a file as UTF-8."""
 
 from __future__ import annotations
 
 import base64
 import codecs
 import posixpath
-import sys
 import zipfile
 from collections.abc import Iterator
-from itertools import islice
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 from xml.etree import ElementTree  # what would be a bomb is refused by check_zip
 
-from nbfiles._documents.docx_text import docx, one_line
-from nbfiles._documents.html import page_lines
+from nbfiles._documents.reader_table import BOOKS, MB, ReaderError
+from nbfiles._documents.readers.docx_text import docx, one_line
+from nbfiles._documents.readers.html import page_lines
 
-MEMORY_BYTES = 280_000_000  # that the process may write to; a thousand-page Word file needs half of it
-ADDRESS_BYTES = 1024**3  # with the libraries it maps, for systems that count nothing else
-CPU_S = 20
-TEXT_BYTES = 20_000_000  # of text; more than any question can hold
 TAGS = 2_000_000  # in the parts of an office file: a thousand pages and more, and a tree that fits
 MEMBERS, UNPACKED_BYTES, RATIO = 2_000, 100_000_000, 100  # of a zip; honest office files stay far below
 PICTURES = {"image/png": ".png", "image/jpeg": ".jpg", "image/gif": ".gif", "image/webp": ".webp"}
@@ -34,26 +24,6 @@ MOST_PICTURES = 100  # of one notebook; as many as a question takes
 SHEETS = (".xlsx", ".xlsm", ".xlsb", ".ods")  # whose reader makes no tree
 PIECE = 1 << 20
 DTD_BYTES = 4096  # where a document type would stand; office files have none, bombs need one
-
-
-class ReaderError(Exception):
-    """The file is not to be read, with the reason in words."""
-
-
-def limit(cpu_s: int = CPU_S) -> None:
-    """Bound memory, time and output of this process, where the system can."""
-    try:
-        import resource
-    except ImportError:  # Windows
-        return
-    bounds = {
-        resource.RLIMIT_DATA: MEMORY_BYTES,
-        resource.RLIMIT_AS: ADDRESS_BYTES,
-        resource.RLIMIT_CPU: cpu_s,
-        resource.RLIMIT_FSIZE: 2 * TEXT_BYTES,
-    }
-    for name, bound in bounds.items():
-        resource.setrlimit(name, (bound, bound))
 
 
 def check_zip(path: Path) -> None:
@@ -177,15 +147,6 @@ def ipynb(path: Path) -> Iterator[str]:
                 yield "Output: " + " ".join(filter(None, (text, image)))
 
 
-def pictures(path: Path, folder: Path) -> None:
-    """Write the images in a notebook's outputs to `1.png`, `2.jpg` …, numbered as in its text."""
-    data = (output.get("data", {}) for cell in _cells(path) for output in cell.get("outputs", ()))
-    for number, (kind, code) in enumerate(filter(None, map(_picture, data)), 1):
-        if number > MOST_PICTURES:
-            raise ReaderError(f"it has more than {MOST_PICTURES} images")
-        (folder / f"{number}{PICTURES[kind]}").write_bytes(base64.b64decode(code))
-
-
 def _cells(path: Path) -> Any:
     import nbformat
 
@@ -199,40 +160,29 @@ def _picture(data: Any) -> tuple[str, str] | None:
 
 READERS = {reader.__name__: reader for reader in (docx, pptx, xlsx, xls, parquet, plain, epub, html, ipynb)}
 ZIPPED = {"docx", "pptx", "xlsx", "epub"}
-PACKAGES = {"docx": "python-docx", "pptx": "python-pptx", "python_calamine": "python-calamine"}
 
 
-def main(kind: str, source: Path, target: Path, lines: int | None = None) -> str:
-    """Convert; returns what went wrong, or nothing."""
-    limit()
-    try:
-        if kind in ZIPPED:
-            check_zip(source)
-        if kind == "pictures":
-            pictures(source, target)
-        else:
-            _write(kind, source, target, lines)
-    except ImportError as error:
-        return f"missing {PACKAGES.get(error.name or '', error.name)}"
-    except ReaderError as error:
-        return str(error)
-    except MemoryError:
-        return f"it needs more than {MEMORY_BYTES // 10**6} MB of memory to read"
-    except Exception as error:  # noqa: BLE001 - readers fail in any way on a broken file
-        return f"it is broken ({type(error).__name__})"
-    return ""
+def lines(source: Path, kind: str) -> Iterator[str]:
+    """Yield the text of a file; raises ReaderError for what is refused."""
+    if kind in ZIPPED:
+        check_zip(source)
+    yield from READERS[kind](source)
 
 
-def _write(kind: str, source: Path, target: Path, lines: int | None) -> None:
+def write_text(source: Path, kind: str, target: str) -> None:
+    """Write the text of a file."""
     written = 0
-    with target.open("w", encoding="utf-8", errors="replace", newline="\n") as out:
-        for part in islice(READERS[kind](source), lines):
+    with Path(target).open("w", encoding="utf-8", errors="replace", newline="\n") as out:
+        for part in lines(source, kind):
             written += out.write(part + "\n")
-            if written > TEXT_BYTES:
-                raise ReaderError(f"it has more than {TEXT_BYTES // 10**6} MB of text: more than a question holds")
+            if written > BOOKS:
+                raise ReaderError(f"it has more than {BOOKS // MB} MB of text: more than a question holds")
 
 
-def run() -> None:
-    """Do what the command line says."""
-    kind, source, target, *lines = sys.argv[1:]
-    sys.stdout.write(main(kind, Path(source), Path(target), *map(int, lines)))
+def write_pictures(source: Path, folder: str) -> None:
+    """Write the images in a notebook's outputs to `1.png`, `2.jpg` …, numbered as in its text."""
+    data = (output.get("data", {}) for cell in _cells(source) for output in cell.get("outputs", ()))
+    for number, (kind, code) in enumerate(filter(None, map(_picture, data)), 1):
+        if number > MOST_PICTURES:
+            raise ReaderError(f"it has more than {MOST_PICTURES} images")
+        Path(folder, f"{number}{PICTURES[kind]}").write_bytes(base64.b64decode(code))

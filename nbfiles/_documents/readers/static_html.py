@@ -3,15 +3,13 @@
 1. What costs time and shows nothing (scripts) is left out.
 2. nh3 keeps what can be looked at: no script, no link, no handler, no address but `data:` pictures.
 
-Pages can be written that take a parser minutes, so step 2 is done by this module as a program of its own.
-The view draws what is left in a frame with an empty `sandbox` (`_display/previews`).
+Pages can be written that take a parser minutes; the limits of the child end it then. The view draws what is left
+in a frame with an empty `sandbox` (`_display/previews`).
 """
 
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import nh3
@@ -20,12 +18,9 @@ from nbfiles.visible_text import visible
 
 MOST_BYTES = 20_000_000  # of a page that is read; a chart with its library inside has five
 MOST_CHARS = 300_000  # of what is left of it; it goes into the notebook
-CLEANING_S = 3  # of processor time; an honest page takes a tenth of a second
-PATIENCE_S = 60.0  # until the answer is shown without it, on a machine that is busy or counts no such time
 
 SCRIPTED = "It draws with scripts, which are not run here: they could send data out. For a picture, ask for a PNG."
 LARGE = "It is too large to be shown here."
-SLOW = "It is built in a way that takes too long to read, so it is not shown here."
 EMPTY = "It has nothing to look at."
 
 _SVG = (
@@ -51,11 +46,6 @@ _CLEANER = nh3.Cleaner(
 
 
 _MARKS = dict.fromkeys((0xE000, 0xE001))  # which the view deletes: nothing may become a tag by that
-_HOME = str(Path(__file__).parents[2])
-_START = (
-    "import sys; home = sys.argv.pop(1); sys.path.insert(0, home); "
-    "from nbfiles._documents import static_html; sys.path.remove(home); static_html.main()"
-)
 _SCRIPT, _SCRIPT_END = re.compile("<script", re.IGNORECASE), re.compile("</script[^>]*>", re.IGNORECASE)
 
 
@@ -68,26 +58,8 @@ def read(path: Path) -> tuple[str, str]:
     if len(without_scripts) > MOST_CHARS:
         return "", LARGE
     page = _cleaned(without_scripts)
-    if page is None:
-        return "", SLOW
     scripted = SCRIPTED if len(without_scripts) < len(source) else ""
     return (page, scripted) if page else ("", scripted or EMPTY)
-
-
-def main() -> None:
-    """Clean the page on the standard input; the output is empty where there is nothing to look at."""
-    _limit()
-    page = _CLEANER.clean(visible(sys.stdin.buffer.read().decode()).translate(_MARKS))
-    sys.stdout.buffer.write(page.encode() if _has_something(page) else b"")
-
-
-def _limit() -> None:
-    """Bound the processor time of this process, where the system can."""
-    try:
-        import resource
-    except ImportError:  # Windows
-        return
-    resource.setrlimit(resource.RLIMIT_CPU, (CLEANING_S, CLEANING_S))
 
 
 def _without_scripts(source: str) -> str:
@@ -96,15 +68,10 @@ def _without_scripts(source: str) -> str:
     return head + "".join(_SCRIPT_END.split(part, maxsplit=1)[1] for part in rest if _SCRIPT_END.search(part))
 
 
-def _cleaned(page: str) -> str | None:
-    command = [sys.executable, "-P", "-c", _START, _HOME]
-    try:
-        process = subprocess.run(
-            command, input=page.encode(errors="replace"), capture_output=True, timeout=PATIENCE_S, check=True
-        )
-    except subprocess.SubprocessError:
-        return None
-    return process.stdout.decode()
+def _cleaned(page: str) -> str:
+    """Return what is left of a page; nothing where there is nothing to look at."""
+    cleaned = _CLEANER.clean(visible(page).translate(_MARKS))
+    return cleaned if _has_something(cleaned) else ""
 
 
 def _has_something(page: str) -> bool:

@@ -1,20 +1,18 @@
-"""Pictures from bytes that nobody vouches for: checked by content and size, never unpacked here."""
+"""Pictures from bytes that nobody vouches for: checked by content and size, never unpacked."""
 
 from __future__ import annotations
 
 import re
 import struct
-import threading
 import warnings
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from xml.parsers import expat
 
 from PIL import Image
 
+from nbfiles._documents.reader_table import DocumentError
 from nbfiles.errors import UnusableFile
 from nbfiles.records import CheckedImage
 
@@ -36,14 +34,22 @@ _BAD_HEADER = (
 )  # fmt: skip
 
 
-_WARNINGS = threading.Lock()  # catch_warnings changes the whole process
+def size(source: Path | bytes) -> tuple[str, int, int]:
+    """Return format, width and height of an image of any kind, from its header."""
+    name = f"“{source.name}”" if isinstance(source, Path) else "The image"
+    try:
+        with _opened(BytesIO(source) if isinstance(source, bytes) else source) as image:  # reads the header only
+            return image.format or "image", image.width, image.height
+    except Image.DecompressionBombError:
+        raise DocumentError(f"{name} has far more pixels than the API reads.") from None
+    except _BAD_HEADER:
+        raise DocumentError(f"{name} is not a readable image.") from None
 
 
-@contextmanager
-def no_warnings() -> Iterator[None]:
-    """Keep Pillow's warnings about large images to ourselves: their size is checked."""
-    with _WARNINGS, warnings.catch_warnings(action="ignore"):
-        yield
+def _opened(source: Path | BytesIO, formats: tuple[str, ...] | None = None) -> Image.Image:
+    """Open an image; Pillow's warnings about large ones are left out, as their size is checked."""
+    with warnings.catch_warnings(action="ignore"):
+        return Image.open(source, formats=formats)
 
 
 def picture(data: bytes) -> CheckedImage:
@@ -52,7 +58,7 @@ def picture(data: bytes) -> CheckedImage:
     if _is_webp(data):
         _check_pixels(*webp_size(data))  # Pillow would set memory aside for it before it says the size
     try:
-        with no_warnings(), Image.open(BytesIO(data), formats=tuple(FORMATS)) as image:
+        with _opened(BytesIO(data), tuple(FORMATS)) as image:
             (width, height), kind = image.size, str(image.format)
     except _BAD_HEADER:
         raise UnusableFile("This is no picture in PNG, JPEG, GIF or WebP that can be shown.") from None

@@ -1,0 +1,84 @@
+"""The text of a PDF, page by page, and what to know of it before asking."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pypdfium2 as pdfium
+from pypdfium2 import raw
+
+from nbfiles._documents.reader_table import DocumentError
+
+MOST_PAGES = 600  # of PDF in one request (documentation of September 2026)
+GLANCE = 30  # pages looked at for text; a scan has none on any page, a book has some on the first ones
+
+# PDFium writes U+0002 (older versions U+FFFE) where a word is broken over two lines, in place of
+# hyphen and line break; dropping it makes the word whole again.
+_BROKEN_WORD = str.maketrans({"\x02": None, "\ufffe": None, "\x00": None})
+
+
+def page_texts(source: Path | bytes) -> list[str]:
+    """Return the text of every page, lines separated by a newline; scanned pages give an empty text."""
+    with opened(source) as document:
+        return [_page_text(document, index) for index in range(len(document))]
+
+
+def page_lengths(source: Path | bytes) -> list[int]:
+    """Return the number of characters on each page."""
+    with opened(source) as document:
+        return [len(_page_text(document, index)) for index in range(len(document))]
+
+
+def check(source: Path) -> str:
+    """Return what to know about a PDF before asking; raises DocumentError for one that cannot be read."""
+    with opened(source) as document:
+        pages = len(document)
+        has_text = any(_page_text(document, index).strip() for index in range(min(GLANCE, pages)))
+        is_encrypted = raw.FPDF_GetSecurityHandlerRevision(document) != -1  # opens, with its owner's password
+    notes = [f"{pages:,} page{'s' if pages != 1 else ''}"]
+    if pages > MOST_PAGES:
+        notes.append(f"a question takes at most {MOST_PAGES}: split it")
+    if is_encrypted:
+        notes.append("encrypted, though it opens without a password: the API may refuse it")
+    if not has_text:
+        notes.append("scanned: answers will have no citations")
+    return ", ".join(notes)
+
+
+@contextmanager
+def opened(source: Path | bytes) -> Iterator[pdfium.PdfDocument]:
+    """Open a document; raises DocumentError for what cannot be opened, and within it for a broken page."""
+    try:
+        document = pdfium.PdfDocument(source)
+    except pdfium.PdfiumError as problem:
+        raise DocumentError(_reason(_name(source), str(problem))) from None
+    try:
+        yield document
+    except pdfium.PdfiumError:
+        raise DocumentError(f"{_name(source)} has a broken page.") from None
+    finally:
+        document.close()
+
+
+def _name(source: Path | bytes) -> str:
+    return source.name if isinstance(source, Path) else "The document"
+
+
+def _reason(name: str, problem: str) -> str:
+    if "password" in problem.lower():
+        return f"{name} is encrypted; save it without a password first."
+    return f"{name} is not a readable PDF."
+
+
+def _page_text(document: pdfium.PdfDocument, index: int) -> str:
+    page = document[index]
+    try:
+        text = page.get_textpage()
+        try:
+            return str(text.get_text_bounded()).replace("\r\n", "\n").translate(_BROKEN_WORD)
+        finally:
+            text.close()
+    finally:
+        page.close()
