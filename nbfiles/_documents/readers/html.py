@@ -1,62 +1,80 @@
-"""The text of a web page: the lines that a browser would show, headings marked."""
+"""The text of a web page: the lines that a browser would show, headings marked.
+
+1. Tags that begin or end a line become `<br>`, headings `<hr class=N>` and cells `<wbr>`: elements without contents,
+   so that no page is nested deep.
+2. nh3, a real HTML parser whose time grows with the length of a page, leaves nothing but these and text.
+3. What is left has one form, and is cut at its tags.
+"""
 
 from __future__ import annotations
 
-from html.parser import HTMLParser
+import re
+from collections.abc import Iterator
+from html import unescape
+
+import nh3
+
+_BLOCKS = "p div li tr br section article header footer table thead tbody tfoot ul ol pre hr".split()
+_BLOCK = re.compile(rf"<(?:/?(?:{'|'.join(_BLOCKS)})|/h[1-6])(?=[\s/>])", re.IGNORECASE)
+_HEADING = re.compile(r"<h([1-6])(?=[\s/>])", re.IGNORECASE)
+_CELL = re.compile(r"<t[dh](?=[\s/>])", re.IGNORECASE)
+_TAG = re.compile(r'<(/?[a-z]+)(?: class="([1-6])")?>')
+_CLEANER = nh3.Cleaner(
+    tags={"br", "hr", "wbr", "title"},
+    clean_content_tags={"script", "style", "template", "noscript", "svg", "math"},
+    attributes={"*": set(), "hr": {"class"}},
+    link_rel=None,
+)
 
 
-class _Page(HTMLParser):
-    """Collects the lines of a page: what a browser would show, headings marked."""
+def page_lines(text: str) -> Iterator[str]:
+    """Yield the visible lines of a page."""
+    text = _CELL.sub("<wbr", _HEADING.sub(r"<hr class=\1 ", _BLOCK.sub("<br", text)))
+    pieces = _TAG.split(_CLEANER.clean(text))
+    line = _Line()
+    line.add(unescape(pieces[0]))
+    for tag, level, data in zip(pieces[1::3], pieces[2::3], pieces[3::3], strict=True):
+        if tag == "wbr":
+            line.begin_cell()
+        elif tag != "title":
+            yield from line.end()
+            line.begin("#" * int(level) + " " if level else "")
+        line.add(unescape(data))
+    yield from line.end()
 
-    BLOCKS = frozenset(
-        (
-            "p",
-            "div",
-            "li",
-            "tr",
-            "br",
-            "section",
-            "article",
-            "header",
-            "footer",
-            "table",
-            "ul",
-            "ol",
-            "pre",
-            "hr",
-        )
-    )
-    HIDDEN = frozenset(["script", "style", "template", "noscript", "svg", "math"])
+
+class _Line:
+    """A line while it grows, with its white space as a browser shows it."""
 
     def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.lines: list[str] = [""]
-        self._hidden = 0
+        self._parts: list[str] = []
+        self._ends_blank = True
+        self._has_text = False
 
-    def handle_starttag(self, tag: str, _attrs: object) -> None:
-        self._hidden += tag in self.HIDDEN
-        if tag in self.BLOCKS or (len(tag) == 2 and tag[0] == "h" and tag[1].isdecimal()):
-            self.lines.append("#" * int(tag[1]) + " " if tag[0] == "h" and tag[1:].isdecimal() else "")
-        elif tag in ("td", "th") and self.lines[-1].strip():
-            self.lines[-1] += " | "
+    def begin(self, mark: str) -> None:
+        """Begin a line with the mark of a heading, or none."""
+        self._parts, self._ends_blank, self._has_text = [mark], True, False
 
-    def handle_endtag(self, tag: str) -> None:
-        if tag in self.HIDDEN:
-            self._hidden = max(0, self._hidden - 1)
-        elif tag in self.BLOCKS or tag in ("h1", "h2", "h3", "h4", "h5", "h6", "title"):
-            self.lines.append("")
+    def begin_cell(self) -> None:
+        """Separate a cell from what is before it."""
+        if self._has_text:
+            self._parts.append(" | ")
+            self._ends_blank = True
 
-    def handle_data(self, data: str) -> None:
-        if not self._hidden:
-            text = " ".join(data.split())
-            before = self.lines[-1]
-            gap = " " if before and not before.endswith(" ") and data[:1].isspace() else ""
-            self.lines[-1] = before + gap + text + (" " if text and data[-1:].isspace() else "")
+    def add(self, data: str) -> None:
+        """Add text."""
+        if not data:
+            return
+        text = " ".join(data.split())
+        gap = " " if not self._ends_blank and data[:1].isspace() else ""
+        after = " " if text and data[-1:].isspace() else ""
+        self._parts.append(gap + text + after)
+        self._ends_blank = bool(gap and not text) or bool(after) or (self._ends_blank and not text)
+        self._has_text = self._has_text or bool(text)
 
-
-def page_lines(text: str) -> list[str]:
-    """Return the visible lines of a page."""
-    page = _Page()
-    page.feed(text)
-    page.close()
-    return [line.rstrip() for line in page.lines if line.strip("# ")]
+    def end(self) -> Iterator[str]:
+        """Yield the line, if there is anything in it."""
+        if self._has_text:
+            line = "".join(self._parts).rstrip()
+            if line.strip("# "):
+                yield line
