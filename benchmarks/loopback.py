@@ -1,6 +1,7 @@
 """A server on loopback that takes files and drops them, and answers questions with tokens of 4 characters.
 
-`max_tokens` of a question says how many, its `model` how fast: "full-speed", or a number a second.
+`max_tokens` of a question says how many, its `model` how fast: "full-speed", "at-once" for all in one event, or a
+number a second.
 """
 
 from __future__ import annotations
@@ -83,16 +84,22 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self._event("message_start", message=MESSAGE | {"model": asked["model"]})
         self._event("content_block_start", index=0, content_block={"type": "text", "text": ""})
-        pause = 0.0 if asked["model"] == "full-speed" else 1 / float(asked["model"])
-        started = time.monotonic()
-        for number in range(asked["max_tokens"]):
-            time.sleep(max(0.0, started + number * pause - time.monotonic()) if pause else 0)
-            place = number * 4 % len(PROSE)
-            text = (PROSE + PROSE)[place : place + 4] if number else f"sent-at-{time.monotonic_ns()} "
+        for text in self._texts(asked["model"], asked["max_tokens"]):
             self._event("content_block_delta", index=0, delta={"type": "text_delta", "text": text})
         self._event("content_block_stop", index=0)
         self._event("message_delta", delta={"stop_reason": "end_turn"}, usage=USAGE)
         self._event("message_stop")
+
+    def _texts(self, speed: str, tokens: int) -> Iterator[str]:
+        if speed == "at-once":
+            yield (PROSE * (tokens * 4 // len(PROSE) + 1))[: tokens * 4]
+            return
+        pause = 0.0 if speed == "full-speed" else 1 / float(speed)
+        started = time.monotonic()
+        for number in range(tokens):
+            time.sleep(max(0.0, started + number * pause - time.monotonic()) if pause else 0)
+            place = number * 4 % len(PROSE)
+            yield (PROSE + PROSE)[place : place + 4] if number else f"sent-at-{time.monotonic_ns()} "
 
     def _event(self, kind: str, **fields: Any) -> None:
         self.wfile.write(f"event: {kind}\ndata: {json.dumps({'type': kind} | fields)}\n\n".encode())

@@ -45,9 +45,9 @@ class _NotBegun(Exception):
 
 
 class ReaderChild:
-    """A child that reads one file at a time."""
+    """A child that reads one file at a time; it is ended after `stuck_s` seconds without processor time."""
 
-    def __init__(self) -> None:
+    def __init__(self, stuck_s: float = STUCK_S) -> None:
         # -P: a file called docx.py beside the notebook must not be imported.
         process = subprocess.Popen(
             [sys.executable, "-P", "-c", _START, _HOME],
@@ -59,6 +59,7 @@ class ReaderChild:
         assert process.stdin
         assert process.stdout
         self._process, self._jobs, self._answers = process, process.stdin, process.stdout
+        self._stuck_s, self._was_stuck = stuck_s, False
         self.can_go_on = True
 
     @property
@@ -99,8 +100,8 @@ class ReaderChild:
         return receive(self._answers, 2 * limits.output_bytes + HEAD_BYTES)
 
     def _end_when_stuck(self, over: threading.Event) -> None:
-        """End the child when a minute brings it no processor time; it waits for a device or a network then."""
-        if over.wait(STUCK_S):
+        """End the child when `stuck_s` seconds bring it no processor time; it waits for a device or a network then."""
+        if over.wait(self._stuck_s):
             return
         import psutil
 
@@ -109,15 +110,18 @@ class ReaderChild:
             child = psutil.Process(self.pid)
             while (now := sum(child.cpu_times()[:2])) - used >= LEAST_CPU_S:
                 used = now
-                if over.wait(STUCK_S):
+                if over.wait(self._stuck_s):
                     return
         except psutil.NoSuchProcess:
             return
+        self._was_stuck = True
         self._process.kill()
 
     def _cause_of_death(self, limits: Limits) -> str:
         self._process.kill()  # where it only said what is no answer
         code = self._process.wait()
+        if self._was_stuck:
+            return f"its reader waited {self._stuck_s:.0f} s for it and got nothing"
         if _SIGXCPU is not None and code == -_SIGXCPU:
             return f"it takes more than {limits.cpu_s} s of processor time to read"
         return f"its reader was stopped at its limits ({limits.data_bytes // 10**6} MB of memory)"
@@ -126,7 +130,8 @@ class ReaderChild:
 class ReaderPool:
     """The children of this process. Those at rest wait for the next job; at most `MOST_CHILDREN` work at once."""
 
-    def __init__(self) -> None:
+    def __init__(self, stuck_s: float = STUCK_S) -> None:
+        self._stuck_s = stuck_s
         self._places = threading.BoundedSemaphore(MOST_CHILDREN)
         self._lock = threading.Lock()
         self._at_rest: list[ReaderChild] = []
@@ -174,11 +179,11 @@ class ReaderPool:
 
     def _take(self) -> tuple[ReaderChild, bool]:
         if os.getpid() != self._owner:  # a fork shares the pipes of its parent's children
-            self.__init__()  # type: ignore[misc]
+            self.__init__(self._stuck_s)  # type: ignore[misc]
         with self._lock:
             if self._at_rest:
                 return self._at_rest.pop(), False
-        return ReaderChild(), True
+        return ReaderChild(self._stuck_s), True
 
     def _give_back(self, child: ReaderChild) -> None:
         if not child.can_go_on:

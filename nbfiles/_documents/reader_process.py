@@ -7,6 +7,7 @@ runs within the limits of its row, which count from where the job before it ende
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import select
@@ -27,6 +28,7 @@ except ImportError:  # Windows
 
 IDLE_S = 300  # without a job, after which a child ends; the next job starts another
 MOST_PEAK_MB = 150  # a child that grew larger ends after its job, so that one at rest is small
+MORE = "it has more in it than a question holds"
 LOOK_EVERY_MS = 1000  # between two looks whether the parent is still there
 Message = dict[str, Any]
 
@@ -113,9 +115,11 @@ def _answer(job: Message, data: bytes) -> tuple[Message, bytes]:
             "last": True,
         }, b""
     except Exception as error:  # noqa: BLE001 - readers fail in any way on a broken file
+        if isinstance(error, OSError) and error.errno == errno.EFBIG:
+            return {"problem": MORE}, b""
         return {"problem": f"it is broken ({type(error).__name__})"}, b""
     if len(reply.data) > row.limits.output_bytes:
-        return {"problem": "more comes out of it than is read", "last": True}, b""
+        return {"problem": MORE, "last": True}, b""
     return {"value": reply.value}, reply.data
 
 

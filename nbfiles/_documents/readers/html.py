@@ -14,7 +14,25 @@ from html import unescape
 
 import nh3
 
-_BLOCKS = "p div li tr br section article header footer table thead tbody tfoot ul ol pre hr".split()
+_BLOCKS = [
+    "p",
+    "div",
+    "li",
+    "tr",
+    "br",
+    "section",
+    "article",
+    "header",
+    "footer",
+    "table",
+    "thead",
+    "tbody",
+    "tfoot",
+    "ul",
+    "ol",
+    "pre",
+    "hr",
+]
 _BLOCK = re.compile(rf"<(?:/?(?:{'|'.join(_BLOCKS)})|/h[1-6])(?=[\s/>])", re.IGNORECASE)
 _HEADING = re.compile(r"<h([1-6])(?=[\s/>])", re.IGNORECASE)
 _CELL = re.compile(r"<t[dh](?=[\s/>])", re.IGNORECASE)
@@ -30,16 +48,17 @@ _CLEANER = nh3.Cleaner(
 def page_lines(text: str) -> Iterator[str]:
     """Yield the visible lines of a page."""
     text = _CELL.sub("<wbr", _HEADING.sub(r"<hr class=\1 ", _BLOCK.sub("<br", text)))
-    pieces = _TAG.split(_CLEANER.clean(text))
-    line = _Line()
-    line.add(unescape(pieces[0]))
-    for tag, level, data in zip(pieces[1::3], pieces[2::3], pieces[3::3], strict=True):
+    text = _CLEANER.clean(text)
+    line, start = _Line(), 0
+    for match in _TAG.finditer(text):
+        line.add(unescape(text[start : match.start()]))
+        tag, level, start = match[1], match[2], match.end()
         if tag == "wbr":
             line.begin_cell()
         elif tag != "title":
             yield from line.end()
             line.begin("#" * int(level) + " " if level else "")
-        line.add(unescape(data))
+    line.add(unescape(text[start:]))
     yield from line.end()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import codecs
+import json
 import posixpath
 import zipfile
 from collections.abc import Iterator
@@ -23,6 +24,8 @@ ROWS_AT_ONCE = 1000  # of a table, so that memory stays flat
 MOST_PICTURES = 100  # of one notebook; as many as a question takes
 SHEETS = (".xlsx", ".xlsm", ".xlsb", ".ods")  # whose reader makes no tree
 PIECE = 1 << 20
+CURRENT_FORMAT = 4  # of notebooks, since 2015
+PAGE_TAGS = 1_000_000  # of a web page; its tree takes a fifth of a kilobyte for each
 DTD_BYTES = 4096  # where a document type would stand; office files have none, bombs need one
 
 
@@ -124,21 +127,24 @@ def _chapters(archive: zipfile.ZipFile) -> list[str]:
 
 def html(path: Path) -> Iterator[str]:
     """Yield the visible text of a page."""
-    yield from page_lines(path.read_text(encoding="utf-8", errors="replace"))
+    text = path.read_text(encoding="utf-8", errors="replace")
+    if text.count("<") > PAGE_TAGS:
+        raise ReaderError("it has more tags than a question can hold. Split it")
+    yield from page_lines(text)
 
 
 def ipynb(path: Path) -> Iterator[str]:
     """Yield Markdown, code and the text of outputs, in order; of images only that there was one."""
     count = 0
     for cell in _cells(path):
-        if cell.cell_type != "code":
-            yield cell.source
+        if cell["cell_type"] != "code":
+            yield _joined(cell["source"])
             continue
-        yield f"```python\n{cell.source}\n```"
-        for output in cell.outputs:
+        yield f"```python\n{_joined(cell['source'])}\n```"
+        for output in cell["outputs"]:
             data = output.get("data", {})
-            text = output.get("text") or data.get("text/plain")
-            text = text or (f"{output.ename}: {output.evalue}" if "ename" in output else "")
+            text = _joined(output.get("text") or data.get("text/plain") or "")
+            text = text or (f"{output['ename']}: {output['evalue']}" if "ename" in output else "")
             image = "[image]" if any(kind.startswith("image/") for kind in data) else ""
             if _picture(data):
                 count += 1
@@ -147,15 +153,25 @@ def ipynb(path: Path) -> Iterator[str]:
                 yield "Output: " + " ".join(filter(None, (text, image)))
 
 
-def _cells(path: Path) -> Any:
+def _cells(path: Path) -> list[dict[str, Any]]:
+    """Return the cells; nbformat, which takes seconds to load on a busy machine, only reads what it has to convert."""
+    text = path.read_text(encoding="utf-8-sig")
+    notebook = json.loads(text)
+    if notebook.get("nbformat") == CURRENT_FORMAT:
+        return list(notebook["cells"])
     import nbformat
 
-    return nbformat.read(path, as_version=4).cells  # type: ignore[no-untyped-call]
+    return list(nbformat.reads(text, as_version=CURRENT_FORMAT).cells)  # type: ignore[no-untyped-call]
+
+
+def _joined(text: str | list[str]) -> str:
+    """Return a text, which a notebook may hold as a list of lines."""
+    return text if isinstance(text, str) else "".join(text)
 
 
 def _picture(data: Any) -> tuple[str, str] | None:
     """Return the type and the base64 text of the image of an output that the API reads, if there is one."""
-    return next(((kind, data[kind]) for kind in PICTURES if kind in data), None)
+    return next(((kind, _joined(data[kind])) for kind in PICTURES if kind in data), None)
 
 
 READERS = {reader.__name__: reader for reader in (docx, pptx, xlsx, xls, parquet, plain, epub, html, ipynb)}

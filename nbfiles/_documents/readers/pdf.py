@@ -19,16 +19,19 @@ GLANCE = 30  # pages looked at for text; a scan has none on any page, a book has
 _BROKEN_WORD = str.maketrans({"\x02": None, "\ufffe": None, "\x00": None})
 
 
-def page_texts(source: Path | bytes) -> list[str]:
-    """Return the text of every page, lines separated by a newline; scanned pages give an empty text."""
+def page_texts(source: Path | bytes, most: int) -> list[str]:
+    """Return the text of every page, lines separated by a newline; scanned pages and those beyond `most` have none."""
     with opened(source) as document:
-        return [_page_text(document, index) for index in range(len(document))]
+        pages = len(document)
+        return [_page_text(document, index) for index in range(min(pages, most))] + [""] * (pages - most)
 
 
-def page_lengths(source: Path | bytes) -> list[int]:
-    """Return the number of characters on each page."""
+def page_lengths(source: Path | bytes, most: int) -> list[int]:
+    """Return the number of characters on each page; pages beyond `most` count like the average of those before."""
     with opened(source) as document:
-        return [len(_page_text(document, index)) for index in range(len(document))]
+        pages = len(document)
+        lengths = [len(_page_text(document, index)) for index in range(min(pages, most))]
+    return lengths + [sum(lengths) // max(len(lengths), 1)] * (pages - most)
 
 
 def check(source: Path) -> str:
