@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import lru_cache
 
 from nbfiles._display import block_views, code_steps, formatting, generated_files, output, structured_output, tables
@@ -16,6 +17,9 @@ from nbfiles._messages.citations import Citation
 from nbfiles._messages.code_steps import CodeStep
 
 QUOTE_CHARS = 300  # a citation may quote a page; the whole quote stays in answer.citations
+# Characters of prose that a cell shows, somewhat more than a model writes at most (128,000 tokens); what has more was
+# not written by a model for a person, and would hold up kernel and browser. The variable has all of it.
+SHOWN_CHARS = 600_000
 REPEATED_CHARS = 60  # of a quote that the answer itself repeats; enough to find it on the page
 
 # A model cannot make this frame: no style survives in its text.
@@ -73,7 +77,7 @@ def unformatted(answer: Answer, problem: Exception) -> RenderedBlock:
 def _bare(answer: Answer) -> str:
     """Return the text of an answer, and what is to be said of it whatever else cannot be."""
     ending = _ending(answer)
-    sections = (answer.text, f"Not complete: {ending}" if ending else "", *answer.notes)
+    sections = (answer.text[:SHOWN_CHARS], *_left_out(answer), f"Not complete: {ending}" if ending else "", *answer.notes)
     return clean("\n\n".join(section for section in sections if section.strip()))
 
 
@@ -98,7 +102,7 @@ def show(answer: Answer, *, again: bool = False) -> None:
 
 def _html(answer: Answer, parts: Iterable[RenderedBlock], data: object) -> str:
     head = f"{QUIET}{escape(_heading(answer))}</p>"
-    text = _text_on_one_line(answer)
+    text = _text_on_one_line(answer) if answer.citations else ""
     body = "".join(part.html for part in parts)
     body += "" if data is None else structured_output.html(data)
     sources = "".join(_source_html(citation, text) for citation in answer.citations)
@@ -126,7 +130,7 @@ def _cleaned(block: RenderedBlock) -> RenderedBlock:
 
 
 def _plain(answer: Answer, parts: Iterable[RenderedBlock], data: object) -> str:
-    ending, text = _ending(answer), _text_on_one_line(answer)
+    ending, text = _ending(answer), _text_on_one_line(answer) if answer.citations else ""
     sources = [_source_plain(citation, text) for citation in answer.citations]
     sections = [
         _heading(answer),
@@ -171,7 +175,7 @@ def _footer(answer: Answer) -> list[str]:
         f"{answer.seconds:.1f} s",
         f"sent {_sent_names(answer)}to {answer.sent_to}",
     )
-    return [*answer.notes, " · ".join(spent), *([_thread(answer)] if answer.thread else [])]
+    return [*_left_out(answer), *answer.notes, " · ".join(spent), *([_thread(answer)] if answer.thread else [])]
 
 
 def _split(answer: Answer) -> str:
@@ -225,11 +229,33 @@ def _with_marks(text: str, numbers: tuple[int, ...]) -> str:
 
 
 def _counted(parts: Iterable[Part]) -> Iterator[tuple[Part, int]]:
-    """Yield the parts in order with the number of the code step reached, from 1."""
-    number = 0
+    """Yield the parts in order with the number of the code step reached, from 1, and no more prose than is shown."""
+    number, room = 0, SHOWN_CHARS
     for part in parts:
         number += isinstance(part, CodeStep)
+        if isinstance(part, Prose):
+            part = _cut(part, room)
+            room -= sum(len(text) for text, _ in part.pieces)
         yield part, number
+
+
+def _cut(part: Prose, room: int) -> Prose:
+    """Return prose of at most `room` characters."""
+    if sum(len(text) for text, _ in part.pieces) <= room:
+        return part
+    pieces = []
+    for text, numbers in part.pieces:
+        pieces.append((text[:room], numbers))
+        room -= len(text)
+        if room <= 0:
+            break
+    return replace(part, pieces=tuple(pieces))
+
+
+def _left_out(answer: Answer) -> list[str]:
+    """Say how much of a long answer is shown."""
+    count = sum(len(text) for part in answer.parts() if isinstance(part, Prose) for text, _ in part.pieces)
+    return [f"Shown: the first {SHOWN_CHARS:,} of {count:,} characters. All: answer.text"] * (count > SHOWN_CHARS)
 
 
 def prose(part: Prose, _number: int) -> RenderedBlock:
