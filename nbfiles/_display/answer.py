@@ -77,7 +77,12 @@ def unformatted(answer: Answer, problem: Exception) -> RenderedBlock:
 def _bare(answer: Answer) -> str:
     """Return the text of an answer, and what is to be said of it whatever else cannot be."""
     ending = _ending(answer)
-    sections = (answer.text[:SHOWN_CHARS], *_left_out(answer), f"Not complete: {ending}" if ending else "", *answer.notes)
+    sections = (
+        answer.text[:SHOWN_CHARS],
+        *_left_out(answer),
+        f"Not complete: {ending}" if ending else "",
+        *answer.notes,
+    )
     return clean("\n\n".join(section for section in sections if section.strip()))
 
 

@@ -1,7 +1,7 @@
 """Draw the beginning of a file that code made: a table, a text, a page, a drawing, and notes about it.
 
 A page with scripts switched on could always send out what is in it, whatever the policy (docs/security.md).
-So scripts never run: the page was cleaned when it arrived (`_documents/static_html`), and here it is the
+So scripts never run: the page was cleaned when it arrived (`_documents/readers/static_html`), and here it is the
 `srcdoc` of a frame with an empty `sandbox` and a content policy of its own. Where a viewer drops frames (an
 untrusted notebook, a code host), the line about the file remains.
 """

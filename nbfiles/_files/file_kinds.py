@@ -37,7 +37,7 @@ class FileKind:
 
     `name` is the kind that people see, `matches` recognises it. It is sent as `mime_type` in a content block of
     the type `block`, which `read_as` says in words, to a model that has the abilities `needs`, each with its
-    words. `converter` and `converter_without_code` name the reader of `_documents/readers` that makes the text
+    words. `converter` and `converter_without_code` name the reader of `_documents/readers/office` that makes the text
     that is sent instead: always, or for who asks without code. `check` returns what to know before asking, and
     raises DocumentError for what cannot be read; `refusal` is why none of the kind can be. `estimate` counts
     tokens from the file, where it is here, and its size in bytes.

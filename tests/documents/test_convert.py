@@ -86,6 +86,53 @@ def test_a_page_is_what_a_browser_would_show(text_of, tmp_path):
     ]
 
 
+def test_white_space_cells_and_headings_of_a_page_are_as_a_browser_shows_them(text_of, tmp_path):
+    (tmp_path / "a.html").write_text(
+        "<p>a <b> b </b> c<br>x&nbsp;y &lt;p&gt; z<!-- <p>no --><p title='<div>x>y'>q</p>"
+        "<table><tr><th>a</th><th></th><td>b</td></tr></table>tail<h3 class=big>End</h3><pre>1\n2</pre>"
+    )
+    assert text_of(tmp_path / "a.html").splitlines() == [
+        "a b c",
+        "x y <p> z",
+        "q",
+        "a |  | b",
+        "tail",
+        "### End",
+        "1 2",
+    ]
+
+
+@pytest.mark.parametrize(
+    "page",
+    ["<b>word</b> " * 100_000, "<p><!-- a " * 50_000, "<a href='" * 20_000, "<" * 50_000, "<![CDATA[" * 20_000],
+    ids=["one line", "comments", "quotes", "angles", "sections"],
+)
+def test_a_page_built_to_hold_up_its_reader_is_read(text_of, tmp_path, page):
+    (tmp_path / "a.html").write_text(f"<p>The beginning</p>{page}")
+    assert text_of(tmp_path / "a.html").startswith("The beginning\n")
+
+
+def test_a_page_with_more_tags_than_a_question_can_hold_is_refused(text_of, tmp_path):
+    (tmp_path / "a.html").write_text("<p>" * 1_000_001)
+    with pytest.raises(DocumentError, match="more tags than a question can hold"):
+        text_of(tmp_path / "a.html")
+
+
+def test_a_notebook_of_lines_and_an_old_one_are_read(text_of, tmp_path):
+    lines = {
+        "cell_type": "code",
+        "source": ["a = 1\n", "a"],
+        "outputs": [{"output_type": "stream", "text": ["1", "2"]}],
+    }
+    (tmp_path / "a.ipynb").write_text(json.dumps({"nbformat": 4, "cells": [lines]}))
+    assert text_of(tmp_path / "a.ipynb") == "```python\na = 1\na\n```\nOutput: 12\n"
+    old = {"cell_type": "markdown", "source": ["# Old\n", "text"], "metadata": {}}
+    sheet = {"cells": [old], "metadata": {}}
+    content = {"nbformat": 3, "nbformat_minor": 0, "metadata": {"name": ""}, "worksheets": [sheet]}
+    (tmp_path / "a.ipynb").write_text(json.dumps(content))
+    assert text_of(tmp_path / "a.ipynb") == "# Old\ntext\n"
+
+
 def test_a_notebook_is_markdown_code_and_text_outputs(text_of, tmp_path):
     v4 = nbformat.v4
     cells = [
