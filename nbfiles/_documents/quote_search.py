@@ -12,7 +12,7 @@ FOUND, NOT_FOUND, NO_TEXT = "found", "not found", "no text"
 
 
 @dataclass(frozen=True, slots=True)
-class QuotePlace:
+class QuotePosition:
     """A quote and where it is said to stand.
 
     Either on the pages from `first_page` to before `end_page`, counted from 1, or in a text, where the characters
@@ -43,12 +43,12 @@ class QuoteContext:
     after: str
 
 
-def look_up(path: Path, places: Sequence[QuotePlace]) -> list[str]:
+def look_up(path: Path, positions: Sequence[QuotePosition]) -> list[str]:
     """Return for each quote FOUND, NOT_FOUND, or NO_TEXT where its pages have none.
 
     Raises DocumentError for a file that cannot be read.
     """
-    return list(reader_pool.read("quotes", path, places=[asdict(place) for place in places]).value)
+    return list(reader_pool.read("quotes", path, positions=[asdict(position) for position in positions]).value)
 
 
 def page_picture(path: Path, number: int, quote: str) -> PagePicture | None:
@@ -60,10 +60,10 @@ def page_picture(path: Path, number: int, quote: str) -> PagePicture | None:
     return None if reply.value is None else PagePicture(reply.data, bool(reply.value))
 
 
-def passage(path: Path, place: QuotePlace, around: int) -> QuoteContext | None:
+def passage(path: Path, position: QuotePosition, around: int) -> QuoteContext | None:
     """Return a quote with `around` characters of the text on each side; None where it is not there.
 
     Raises DocumentError for a file that cannot be read.
     """
-    parts = reader_pool.read("passage", path, place=asdict(place), around=around).value
+    parts = reader_pool.read("passage", path, position=asdict(position), around=around).value
     return QuoteContext(*parts) if parts else None

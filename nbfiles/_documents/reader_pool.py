@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from nbfiles._documents.reader_process import Message, receive, send
-from nbfiles._documents.reader_table import READERS, DocumentError, Limits, Reply
+from nbfiles._documents.reader_table import READERS, DocumentError, Limits, ReaderResult
 from nbfiles.errors import UnusableFile
 
 STUCK_S = 60.0  # without any processor time, after which a child waits for something that never comes
@@ -75,6 +75,10 @@ class ReaderChild:
         watch.start()
         try:
             answer = self._exchange(job, data, limits)
+        except _NotBegun:
+            if not self._was_stuck:
+                raise
+            answer = None
         finally:
             over.set()
         if answer is None:
@@ -132,23 +136,23 @@ class ReaderPool:
 
     def __init__(self, stuck_s: float = STUCK_S) -> None:
         self._stuck_s = stuck_s
-        self._places = threading.BoundedSemaphore(MOST_CHILDREN)
+        self._slots = threading.BoundedSemaphore(MOST_CHILDREN)
         self._lock = threading.Lock()
         self._at_rest: list[ReaderChild] = []
         self._owner = os.getpid()
         atexit.register(self.close)
 
-    def read(self, reader: str, source: Path | bytes, **arguments: Any) -> Reply:
+    def read(self, reader: str, source: Path | bytes, **arguments: Any) -> ReaderResult:
         """Return what a reader of READERS makes of a file, or of the bytes of one; raises what the reader raised.
 
         A DocumentError says in one line what is wrong where a reader could not cope, or was stopped at its limits.
         """
         path, sent = (str(source.absolute()), b"") if isinstance(source, Path) else (None, source)
         job = {"reader": reader, "source": path, "arguments": arguments}
-        with self._places:
+        with self._slots:
             answer, data = self._answer(job, sent, READERS[reader].limits)
         if "value" in answer:
-            return Reply(answer["value"], data)
+            return ReaderResult(answer["value"], data)
         raise _error(answer, f"“{source.name}”" if isinstance(source, Path) else "The document")
 
     def close(self) -> None:

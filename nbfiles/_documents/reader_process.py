@@ -18,7 +18,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import IO, Any
 
-from nbfiles._documents.reader_table import READERS, DocumentError, Limits, ReaderError, ReaderRow, Reply
+from nbfiles._documents.reader_table import READERS, DocumentError, Limits, ReaderError, ReaderResult, ReaderRow
 from nbfiles.errors import UnusableFile
 
 try:
@@ -123,14 +123,14 @@ def _answer(job: Message, data: bytes) -> tuple[Message, bytes]:
     return {"value": reply.value}, reply.data
 
 
-def _limited(row: ReaderRow, source: Path | bytes, arguments: Message) -> Reply:
+def _limited(row: ReaderRow, source: Path | bytes, arguments: Message) -> ReaderResult:
     function = getattr(import_module(f"nbfiles._documents.readers.{row.module}"), row.function)
     before = limit(row.limits)
     try:
         result = function(source, **arguments)
     finally:
         _restore(before)
-    return result if isinstance(result, Reply) else Reply(result)
+    return result if isinstance(result, ReaderResult) else ReaderResult(result)
 
 
 def limit(limits: Limits) -> dict[int, tuple[int, int]]:

@@ -1,7 +1,7 @@
 """READERS: what reads foreign bytes in the limited child, and how much each may take.
 
 To add a reader, write a function in `readers/` and add its row. The function gets the path or the bytes of
-its file and JSON arguments, and returns a JSON value or a `Reply`.
+its file and JSON arguments, and returns a JSON value or a `ReaderResult`.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class ReaderRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class ReaderResult:
     """What a reader returns besides JSON: bytes, such as a picture."""
 
     value: Any

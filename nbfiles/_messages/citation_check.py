@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from nbfiles._documents import pdf, quote_search
-from nbfiles._documents.quote_search import PagePicture, QuoteContext, QuotePlace
+from nbfiles._documents.quote_search import PagePicture, QuoteContext, QuotePosition
 from nbfiles._messages.answer import Answer, Citation
 from nbfiles.errors import NbfilesError
 from nbfiles.records import FileRecord
@@ -48,7 +48,7 @@ def _check(citations: Sequence[Citation], source: Path | str) -> list[str]:
     if isinstance(source, str):
         return [source] * len(citations)
     try:
-        results = quote_search.look_up(source, [_place(citation) for citation in citations])
+        results = quote_search.look_up(source, [_position(citation) for citation in citations])
     except (pdf.DocumentError, OSError):
         return [UNREADABLE] * len(citations)
     return [_IN_WORDS[result] for result in results]
@@ -88,7 +88,7 @@ def _page(citation: Citation, path: Path, number: int) -> PagePicture | str:
 
 
 def _passage(citation: Citation, path: Path) -> QuoteContext | str:
-    return quote_search.passage(path, _place(citation), CONTEXT_CHARS) or "the quote was NOT found in the file"
+    return quote_search.passage(path, _position(citation), CONTEXT_CHARS) or "the quote was NOT found in the file"
 
 
 def page_of(citation: Citation) -> int | None:
@@ -97,7 +97,7 @@ def page_of(citation: Citation) -> int | None:
     return page if isinstance(page, int) else None
 
 
-def _place(citation: Citation) -> QuotePlace:
+def _position(citation: Citation) -> QuotePosition:
     names = ("start_page_number", "end_page_number", "start_char_index", "end_char_index")
     values = (citation.raw.get(name) for name in names)
-    return QuotePlace(citation.quote, *(value if isinstance(value, int) else None for value in values))
+    return QuotePosition(citation.quote, *(value if isinstance(value, int) else None for value in values))

@@ -49,7 +49,7 @@ def page_lines(text: str) -> Iterator[str]:
     """Yield the visible lines of a page."""
     text = _CELL.sub("<wbr", _HEADING.sub(r"<hr class=\1 ", _BLOCK.sub("<br", text)))
     text = _CLEANER.clean(text)
-    line, start = _Line(), 0
+    line, start = _TextLine(), 0
     for match in _TAG.finditer(text):
         line.add(unescape(text[start : match.start()]))
         tag, level, start = match[1], match[2], match.end()
@@ -62,7 +62,7 @@ def page_lines(text: str) -> Iterator[str]:
     yield from line.end()
 
 
-class _Line:
+class _TextLine:
     """A line while it grows, with its white space as a browser shows it."""
 
     def __init__(self) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pypdfium2 as pdfium
 from PIL import Image, ImageChops, ImageDraw
 
-from nbfiles._documents.reader_table import Reply
+from nbfiles._documents.reader_table import ReaderResult
 from nbfiles._documents.readers.pdf import opened
 from nbfiles._documents.readers.quotes import find
 
@@ -24,13 +24,13 @@ def first_page(source: Path) -> tuple[bytes, int]:
         return (_drawn(document, 0, "")[0] if len(document) else b""), len(document)
 
 
-def page_picture(source: Path, number: int, quote: str) -> Reply:
+def page_picture(source: Path, number: int, quote: str) -> ReaderResult:
     """Return a page, counted from 1, as PNG and whether the quote is marked on it; None where there is no such page."""
     with opened(source) as document:
         if not 1 <= number <= len(document):
-            return Reply(None)
+            return ReaderResult(None)
         png, marked = _drawn(document, number - 1, quote)
-    return Reply(marked, png)
+    return ReaderResult(marked, png)
 
 
 def _drawn(document: pdfium.PdfDocument, index: int, quote: str) -> tuple[bytes, bool]:

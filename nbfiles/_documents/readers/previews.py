@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 
 from nbfiles._documents import text_previews
-from nbfiles._documents.reader_table import DocumentError, Reply
+from nbfiles._documents.reader_table import DocumentError, ReaderResult
 from nbfiles._documents.readers import images, office, pages, static_html
 from nbfiles._documents.text_previews import LINES, ROWS, of_lines, of_table
 from nbfiles.errors import UnusableFile
@@ -18,7 +18,7 @@ from nbfiles.records import Preview
 _WHOLE = re.compile(r"\A(-?\d+)\.0\Z")  # in a sheet, every number has a fraction
 
 
-def show(path: Path) -> Reply:
+def show(path: Path) -> ReaderResult:
     """Return the fields of a Preview; the bytes are those of its picture or drawing."""
     preview = _BY_SUFFIX.get(path.suffix.lower(), text_previews.read)(path)
     data = preview.picture.data if preview.picture else preview.drawing
@@ -26,7 +26,7 @@ def show(path: Path) -> Reply:
     del fields["drawing"]
     if image := preview.picture:
         fields["picture"] = [image.mime_type, image.width, image.height]
-    return Reply(fields, data)
+    return ReaderResult(fields, data)
 
 
 def _book(path: Path) -> Preview:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pypdfium2 as pdfium
 
-from nbfiles._documents.quote_search import FOUND, NO_TEXT, NOT_FOUND, QuotePlace
+from nbfiles._documents.quote_search import FOUND, NO_TEXT, NOT_FOUND, QuotePosition
 from nbfiles._documents.readers.pdf import opened
 
 # The same character to a reader: quotation marks, dashes, and what a line break leaves of a word.
@@ -19,9 +19,9 @@ _SAME = {ord(a): b for a, b in zip("‘’‚′“”„″‐‑‒–—−",
 _LEFT_OUT = frozenset("-\u00ad\u0002\ufffe")
 
 
-def look_up(source: Path, places: Sequence[dict[str, Any]]) -> list[str]:
+def look_up(source: Path, positions: Sequence[dict[str, Any]]) -> list[str]:
     """Return for each quote whether it stands where it is said to stand."""
-    quotes = [QuotePlace(**place) for place in places]
+    quotes = [QuotePosition(**position) for position in positions]
     if all(quote.first_page is None for quote in quotes):
         text = source.read_text(encoding="utf-8")
         return [_result(text, quote) for quote in quotes]
@@ -29,12 +29,12 @@ def look_up(source: Path, places: Sequence[dict[str, Any]]) -> list[str]:
         return [_result(_pages(document, quote), quote) for quote in quotes]
 
 
-def passage(source: Path, place: dict[str, Any], around: int) -> tuple[str, str, str] | None:
+def passage(source: Path, position: dict[str, Any], around: int) -> tuple[str, str, str] | None:
     """Return the text before a quote, the quote as it stands there, and the text after it."""
-    text, quote = source.read_text(encoding="utf-8"), QuotePlace(**place)
-    if (position := _at(text, quote) or find(text, quote.quote)) is None:
+    text, quote = source.read_text(encoding="utf-8"), QuotePosition(**position)
+    if (span := _at(text, quote) or find(text, quote.quote)) is None:
         return None
-    start, end = position
+    start, end = span
     return text[max(start - around, 0) : start], text[start:end], text[end : end + around]
 
 
@@ -50,7 +50,7 @@ def find(text: str, quote: str) -> tuple[int, int] | None:
 
 def has_letters(text: str) -> bool:
     """Return whether there is anything to find in a text."""
-    return any(_letters(char)[0] for char in text)
+    return any(map(_visible, text))
 
 
 @lru_cache(maxsize=4)  # several quotes are looked up in one text
@@ -59,11 +59,16 @@ def _letters(text: str) -> tuple[str, array[int]]:
     letters: list[str] = []
     positions = array("Q")
     for position, char in enumerate(text):
-        plain = unicodedata.normalize("NFKC", char.translate(_SAME)).casefold()
-        visible = [c for c in plain if not c.isspace() and c not in _LEFT_OUT]
+        visible = _visible(char)
         letters += visible
         positions.extend([position] * len(visible))
     return "".join(letters), positions
+
+
+def _visible(char: str) -> list[str]:
+    """Return the letters that a reader sees of a character."""
+    plain = unicodedata.normalize("NFKC", char.translate(_SAME)).casefold()
+    return [c for c in plain if not c.isspace() and c not in _LEFT_OUT]
 
 
 def text_of_page(page: pdfium.PdfPage) -> str:
@@ -76,13 +81,13 @@ def text_of_page(page: pdfium.PdfPage) -> str:
         page.close()
 
 
-def _result(text: str, quote: QuotePlace) -> str:
+def _result(text: str, quote: QuotePosition) -> str:
     if not has_letters(text):
         return NO_TEXT
     return FOUND if _at(text, quote) or find(text, quote.quote) else NOT_FOUND
 
 
-def _at(text: str, quote: QuotePlace) -> tuple[int, int] | None:
+def _at(text: str, quote: QuotePosition) -> tuple[int, int] | None:
     """Return where the quote is said to stand, if it does."""
     start, end = quote.start, quote.end
     if start is None or end is None or not 0 <= start < end <= len(text):
@@ -90,7 +95,7 @@ def _at(text: str, quote: QuotePlace) -> tuple[int, int] | None:
     return (start, end) if find(text[start:end], quote.quote) else None
 
 
-def _pages(document: pdfium.PdfDocument, quote: QuotePlace) -> str:
+def _pages(document: pdfium.PdfDocument, quote: QuotePosition) -> str:
     """Return the text of the pages that are named; those that are not there have none."""
     first = quote.first_page or 1
     last = max((quote.end_page or 0) - 1, first)
