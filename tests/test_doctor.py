@@ -35,6 +35,12 @@ def test_a_setup_that_works_has_nothing_wrong():
     assert "nothing is wrong" in str(found)
 
 
+def test_what_the_sandbox_confines_here_is_told():
+    (sandbox,) = lines(nbfiles.doctor(), "local sandbox")
+    assert ("runs with your rights here" in sandbox.message) == (sandbox.state == "note")
+    assert sandbox.message.startswith("Code in questions ")
+
+
 def test_every_line_is_in_the_table_and_in_its_text(own_world):
     found = nbfiles.doctor()
     html = found._repr_mimebundle_()["text/html"]

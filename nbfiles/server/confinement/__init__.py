@@ -1,7 +1,7 @@
 """What keeps the code of a question apart from this machine, as far as the system lets an ordinary user.
 
 mechanisms.py     which mechanism works here, what holds then, and that in words
-command.py        the command that starts a program confined
+command.py        the command that starts a program confined; paths.py, what each program may read
 supervisor.py     the program that starts another one, watches its processes, memory and files, and ends them all
 bubblewrap.py, landlock.py, seccomp.py, privileges.py    one mechanism each
 plan.py           what the supervisor is told

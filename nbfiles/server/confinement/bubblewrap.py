@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import sys
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-from nbfiles.server.confinement import privileges, seccomp
+from nbfiles.server.confinement import paths, privileges, seccomp
 
 # Only where the system's package puts it: one that lies in a folder of the user's may be anything.
 _SEARCHED = "/usr/bin:/usr/local/bin:/bin:/run/current-system/sw/bin"
@@ -25,15 +26,12 @@ def program() -> str | None:
 
 @cache
 def works() -> bool:
-    """Return whether it is installed and the system lets it make namespaces, found out by trying."""
-    path = program()
-    if path is None or not seccomp.supported():
+    """Return whether it is installed and starts this Python in namespaces of its own, found out by trying."""
+    if program() is None or not seccomp.supported():
         return False
-    command = [path, *_ISOLATED, *_PRIVILEGES, "--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev"]
+    started = [*_beginning(paths.programs()), "--", sys.executable, "-I", "-S", "-c", "pass"]
     try:
-        tried = subprocess.run(
-            [*command, "--", shutil.which("true") or "true"], capture_output=True, timeout=_TRIED_FOR
-        )
+        tried = subprocess.run(started, capture_output=True, timeout=_TRIED_FOR, env={})
     except (OSError, subprocess.SubprocessError):
         return False
     return tried.returncode == 0
@@ -41,14 +39,21 @@ def works() -> bool:
 
 def command(readable: Sequence[str], writable: Sequence[str], folder: str, filter_handle: int) -> list[str]:
     """Return the beginning of a command that starts a program in `folder`, with these paths and no others."""
+    return [
+        *_beginning(readable),
+        *(word for name in writable for word in ("--bind", name, name)),
+        *("--remount-ro", "/", "--chdir", folder, "--seccomp", str(filter_handle), "--"),
+    ]
+
+
+def _beginning(readable: Sequence[str]) -> list[str]:
     path = program()
     assert path is not None
     memory = ("--size", str(TEMPORARY), "--tmpfs")
+    shown = [name for name in paths.outermost(readable) if not name.startswith(("/proc/", "/sys/"))]
     return [
         *(path, *_ISOLATED, *_PRIVILEGES),
-        *(word for name in readable if Path(name).exists() for word in ("--ro-bind", name, name)),
-        *("--proc", "/proc", "--dev", "/dev", *memory, "/dev/shm", "--remount-ro", "/dev"),
-        *(*memory, "/tmp"),
-        *(word for name in writable for word in ("--bind", name, name)),
-        *("--remount-ro", "/", "--chdir", folder, "--seccomp", str(filter_handle), "--"),
+        *("--proc", "/proc", "--dev", "/dev", *memory, "/dev/shm", "--remount-ro", "/dev", *memory, "/tmp"),
+        # After /tmp, where an environment may lie.
+        *(word for name in shown if Path(name).exists() for word in ("--ro-bind", name, name)),
     ]

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import site
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from nbfiles.server.confinement import bubblewrap, seccomp
+from nbfiles.server.confinement import bubblewrap, paths, seccomp
 from nbfiles.server.confinement.mechanisms import Mechanism
 from nbfiles.server.confinement.plan import FILTER_HANDLE, Plan
 
@@ -17,15 +16,7 @@ MEMORY = 5 * 1024**3  # bytes of all processes; the real container has 5 GiB, an
 DISK = 5 * 1024**3  # bytes of all files
 PROCESSES = 128  # at once; a pool of one for each processor of a large machine fits in
 
-_SYSTEM = (
-    *("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/nix/store", "/gnu/store"),
-    # Of /etc only what programs need to start and to draw: root could read the passwords there.
-    *("/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/alternatives", "/etc/localtime"),
-    *("/etc/timezone", "/etc/fonts", "/etc/mime.types", "/etc/os-release", "/var/cache/fontconfig"),
-    *("/sys/devices/system/cpu", "/proc/cpuinfo", "/proc/meminfo"),
-)
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
-_INSTALLED = ("bin", "lib", "lib64", "share", "include", "pyvenv.cfg")  # of a Python; the rest may be a project
 _START = "import sys; sys.path.append(sys.argv[1]); from confinement.supervisor import main; main()"
 _PARENT = Path(__file__).resolve().parents[1]  # of this package
 
@@ -66,10 +57,10 @@ def command(
 def _plan(
     program: list[str], mechanism: Mechanism, limits: TreeLimits, readable: Sequence[Path], writable: Sequence[Path]
 ) -> str:
-    read, write = [*_SYSTEM, *_python(), *map(str, readable)], list(map(str, writable))
+    read, write = [*paths.programs(), *map(str, readable)], list(map(str, writable))
     wrapped = mechanism is Mechanism.BUBBLEWRAP
     if wrapped:
-        program = [*bubblewrap.command(_outermost(read), write, write[0], FILTER_HANDLE), *program]
+        program = [*bubblewrap.command(read, write, write[0], FILTER_HANDLE), *program]
     families = (seccomp.UNIX, seccomp.INET, seccomp.INET6) if wrapped else ()
     return Plan(
         server=os.getpid(),
@@ -84,18 +75,3 @@ def _plan(
         disk=limits.disk,
         processes=limits.processes,
     ).packed()
-
-
-def _python() -> list[str]:
-    """Return what belongs to this Python: the program, the standard library, the installed packages."""
-    prefixes = dict.fromkeys([sys.prefix, sys.exec_prefix, sys.base_prefix, sys.base_exec_prefix])
-    folders = [str(Path(prefix, name)) for prefix in prefixes for name in _INSTALLED]
-    return [*folders, *site.getsitepackages(), site.getusersitepackages(), os.path.realpath(sys.executable)]
-
-
-def _outermost(paths: Sequence[str]) -> list[str]:
-    """Return the paths without those below another, and without those that bubblewrap makes anew."""
-    kept = dict.fromkeys(path for path in paths if not path.startswith(("/proc/", "/sys/")))
-    return [
-        path for path in kept if not any(Path(path) != Path(top) and Path(path).is_relative_to(top) for top in kept)
-    ]

@@ -12,11 +12,12 @@ _PAGE = os.sysconf("SC_PAGE_SIZE")  # bytes
 
 
 class ProcessState:
-    """One process: id, that of its parent, state letter, threads, bytes in memory, clock ticks it has run."""
+    """One process: ids of it, its parent and its group, state letter, threads, bytes in memory, clock ticks run."""
 
-    def __init__(self, pid: int, parent: int, state: str, threads: int, memory: int, ticks: int) -> None:
+    def __init__(self, pid: int, parent: int, group: int, state: str, threads: int, memory: int, ticks: int) -> None:
         self.pid = pid
         self.parent = parent
+        self.group = group
         self.state = state
         self.threads = threads
         self.memory = memory
@@ -33,9 +34,9 @@ def descendants(root: int, most: int | None = None) -> list[ProcessState]:
     processes: list[ProcessState] = []
     parents = [root]
     while parents and (most is None or len(processes) <= most):
-        children = [state for pid in _children(parents.pop()) if (state := process_state(pid))]
-        processes += children
-        parents += [child.pid for child in children]
+        states = [state for pid in children(parents.pop()) if (state := process_state(pid))]
+        processes += states
+        parents += [child.pid for child in states]
     return processes
 
 
@@ -47,7 +48,8 @@ def process_state(pid: int) -> ProcessState | None:
         return None
     fields = text[text.rindex(")") + 2 :].split()  # the name before it may have spaces
     ticks = int(fields[11]) + int(fields[12])
-    return ProcessState(pid, int(fields[1]), fields[0], int(fields[17]), int(fields[21]) * _PAGE, ticks)
+    memory = int(fields[21]) * _PAGE
+    return ProcessState(pid, int(fields[1]), int(fields[2]), fields[0], int(fields[17]), memory, ticks)
 
 
 def memory(processes: list[ProcessState], limit: int) -> int:
@@ -67,7 +69,8 @@ def _proportional(process: ProcessState) -> int:
     return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:")), process.memory)
 
 
-def _children(pid: int) -> Iterator[int]:
+def children(pid: int) -> Iterator[int]:
+    """Yield the ids of the processes that a process has started, or taken over."""
     if not _LISTS_CHILDREN:
         yield from (state.pid for state in _all() if state.parent == pid)
         return
@@ -80,6 +83,11 @@ def _children(pid: int) -> Iterator[int]:
             yield from map(int, _read(f"/proc/{pid}/task/{thread}/children").split())
         except OSError:
             continue
+
+
+def of_machine() -> int:
+    """Return how many processes and threads this machine runs."""
+    return int(_read("/proc/loadavg").split()[3].partition("/")[2])
 
 
 def _all() -> Iterator[ProcessState]:

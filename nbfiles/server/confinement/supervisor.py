@@ -5,12 +5,14 @@
 memory, the files they wrote; 3. when the worker or the server ends, the server asks, or there is too much of
 anything, every process is killed, also those that left their parents, as they become children of this one.
 
-Limits of the system hold for one process each, and the one on processes not for root; so they are counted here.
+Limits of the system hold for one process each, or, that on processes, for a user, and not for root; so they are
+counted here.
 """
 
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import sys
 import time
@@ -27,6 +29,8 @@ BUSY, IDLE = 0.05, 0.2  # seconds between two looks; a bomb makes some 100 proce
 DISK_SHARE = 10  # looking at files takes at most a tenth of the time
 MOST_FILES = 200_000  # also empty ones use up a disk
 ENDING = 10.0  # seconds after which what cannot be killed is left
+_A_GLIMPSE = 50  # processes, whose groups are ended first
+_SPARE = 1024  # processes and threads that a user may have beyond those of the machine
 _THREADS = 8  # for each process that is allowed, on average
 _WATCHED = (signal.SIGTERM, signal.SIGCHLD)
 
@@ -39,15 +43,25 @@ def main() -> NoReturn:
     child = os.fork()
     if child == 0:
         _become_worker(plan)
+    _come_first()
     code = _watch(child, plan)
     _end_all()
     os._exit(code)
+
+
+def _come_first() -> None:
+    """Be served before what is watched, where that is allowed."""
+    try:
+        os.setpriority(os.PRIO_PROCESS, 0, -10)
+    except PermissionError:  # a user may not
+        return
 
 
 def _become_worker(plan: Plan) -> NoReturn:
     try:
         os.setsid()
         signal.pthread_sigmask(signal.SIG_SETMASK, ())
+        _limit_processes()
         if plan.bubblewrap:
             _offer(plan.call_filter)
         else:
@@ -55,6 +69,14 @@ def _become_worker(plan: Plan) -> NoReturn:
         os.execv(plan.command[0], plan.command)
     finally:  # nothing may run that is not confined
         os._exit(NOT_CONFINED)
+
+
+def _limit_processes() -> None:
+    """Let the system bound what a look comes too late for; it counts all of a user's, and none of root's."""
+    most = process_tree.of_machine() + _SPARE
+    _, hard = resource.getrlimit(resource.RLIMIT_NPROC)
+    if hard == resource.RLIM_INFINITY or most < hard:
+        resource.setrlimit(resource.RLIMIT_NPROC, (most, most))
 
 
 def _confine(plan: Plan) -> None:
@@ -139,17 +161,31 @@ def _reap() -> dict[int, int]:
 
 
 def _end_all() -> None:
-    """Kill every process below this one; they are stopped first, so that they start no more meanwhile."""
+    """Kill every process below this one, faster than they can start others."""
     deadline = time.monotonic() + ENDING
     while time.monotonic() < deadline:
-        alive = [process.pid for process in process_tree.descendants(os.getpid()) if not process.ended]
-        if not alive:
+        processes = [state for state in process_tree.descendants(os.getpid(), _A_GLIMPSE) if not state.ended]
+        if not processes:
             return
-        for number in (signal.SIGSTOP, signal.SIGKILL):
-            for pid in alive:
-                _send(pid, number)
+        for group in {process.group for process in processes} - {os.getpgrp(), 0, 1}:  # -1 would be everything
+            _send(-group, signal.SIGKILL)  # all of it at once
+        for pid in _stopped():
+            _send(pid, signal.SIGKILL)
         signal.sigtimedwait((signal.SIGCHLD,), 0.01)
         _reap()
+
+
+def _stopped() -> list[int]:
+    """Stop the processes below this one, each before its children are looked up, so that none is missed."""
+    pids: list[int] = []
+    parents = [os.getpid()]
+    while parents:
+        children = list(process_tree.children(parents.pop()))
+        for pid in children:
+            _send(pid, signal.SIGSTOP)
+        pids += children
+        parents += children
+    return pids
 
 
 def _send(pid: int, number: int) -> None:
