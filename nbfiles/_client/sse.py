@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack
 from itertools import chain
@@ -72,9 +73,36 @@ class _SilenceLimit:
 
     def iter_bytes(self) -> Iterator[bytes]:
         """Yield the body as it comes."""
-        for chunk in self._body.iter_bytes():
+        for chunk in _without_bom(self._body.iter_bytes()):
             self.check()
             yield chunk
+
+
+def _without_bom(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield a body without the byte order mark that an event stream may begin with (HTML standard, 9.2.5)."""
+    first = b""
+    for chunk in chunks:
+        first += chunk
+        if not BOM_UTF8.startswith(first):
+            break
+    yield first.removeprefix(BOM_UTF8)
+    yield from chunks
+
+
+# What a delta must bring: without it, words of the answer are missing.
+_DELTAS: Mapping[str, tuple[str, type]] = {
+    "text_delta": ("text", str),
+    "thinking_delta": ("thinking", str),
+    "signature_delta": ("signature", str),
+    "input_json_delta": ("partial_json", str),
+    "citations_delta": ("citation", dict),
+}
+
+
+def _brings_nothing(event: JSON) -> bool:
+    delta = _object(event, "delta")
+    name, of_type = _DELTAS.get(str(delta.get("type")), ("type", str))
+    return not isinstance(delta.get(name), of_type)
 
 
 class _EventOrder:
@@ -96,7 +124,7 @@ class _EventOrder:
                 self._started = True
             case {"type": "content_block_start"}:
                 self._blocks.add(index)
-            case {"type": "content_block_delta"} if index not in self._blocks:
+            case {"type": "content_block_delta"} if index not in self._blocks or _brings_nothing(event):
                 self._gap = True
             case {"type": "message_stop"} | {"type": "message_delta", "delta": {"stop_reason": str()}}:
                 self._complete = True

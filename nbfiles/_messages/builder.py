@@ -53,8 +53,8 @@ class AnswerBuilder:
                     self._begin(message)
                 case {"type": "content_block_start", "content_block": {"type": str()} as raw}:
                     self._begin_block(raw)
-                case {"type": "content_block_delta", "delta": dict(delta)} if self._open:
-                    self._open.add(delta)
+                case {"type": "content_block_delta", "delta": dict(delta)}:
+                    self._grow(delta)
                 case {"type": "content_block_stop"} if self._open:
                     self._open.close()
                 case {"type": "message_delta"}:
@@ -152,6 +152,14 @@ class AnswerBuilder:
             self._closed.append(self._open.block())
         self._open = GrowingBlock(raw)
         self._calls += self._open.type == "server_tool_use"
+
+    def _grow(self, delta: JSON) -> None:
+        if (
+            self._open is None and delta.get("type") == "text_delta"
+        ):  # what says that it begins was lost; its words are not
+            self._begin_block({"type": "text", "text": ""})
+        if self._open:
+            self._open.add(delta)
 
     def _end(self, delta: JSON, usage: JSON) -> None:
         container = mapping(delta.get("container"))

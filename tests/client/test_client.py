@@ -1,5 +1,6 @@
 """The client against servers that behave and servers that do not."""
 
+import codecs
 import contextlib
 import io
 import json
@@ -8,10 +9,11 @@ import logging
 import pytest
 
 from nbfiles import errors
-from nbfiles._client import Client
+from nbfiles._client import Client, sse
 from nbfiles._client.timeouts import Timeouts
 from nbfiles.destinations import Destination
-from tests.scripted import METADATA, Reply, Scripted, as_json, error, events, scripted
+from tests.answers import built
+from tests.scripted import BLOCK, METADATA, Reply, Scripted, as_json, error, events, reply, scripted
 
 NO_RETRIES = Timeouts(retry_s=0)
 KEY = "sk-ant-test-0123456789"
@@ -172,6 +174,50 @@ def test_a_dropped_stream_is_cut_off_after_what_had_arrived(client):
     with scripted(whole) as server, pytest.raises(errors.CutOff):
         got.extend(client(server).stream(REQUEST))
     assert got[0]["type"] == "message_start"
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"type": "text_delta", "text": None},
+        {"type": "text_delta"},
+        {"type": "text_delta", "text": ["Yes."]},
+        {"type": "citations_delta", "citation": None},
+        {"type": "input_json_delta", "partial_json": {}},
+        None,
+    ],
+    ids=str,
+)
+def test_a_delta_without_its_content_is_a_gap(client, odd):
+    words, got = {"type": "content_block_delta", "index": 0, "delta": odd}, []
+    with (
+        scripted(events(START, BLOCK, words, END, {"type": "message_stop"})) as server,
+        pytest.raises(errors.CutOff, match="gap"),
+    ):
+        got.extend(client(server).stream(REQUEST))
+    assert got[-1]["type"] == "message_stop"
+
+
+@pytest.mark.parametrize("cut", [0, 1, 2, 3, 10])
+def test_a_byte_order_mark_before_a_stream_is_no_gap(cut):
+    body = codecs.BOM_UTF8 + reply("Yes.").body
+
+    class Pieces:
+        def iter_bytes(self):
+            yield from (body[:cut], body[cut:])
+
+    assert built(sse.events(Pieces())).snapshot().text == "Yes."
+
+
+def test_words_before_an_answer_began_are_kept_and_not_called_whole(client):
+    words = {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": "Early. "}}
+    late, got = reply("Late.").body, []
+    with (
+        scripted(Reply(events(words).body + late, headers={"content-type": "text/event-stream"})) as server,
+        pytest.raises(errors.CutOff, match="gap"),
+    ):
+        got.extend(client(server).stream(REQUEST))
+    assert built(got).snapshot().text == "Early. Late."
 
 
 @pytest.mark.parametrize(
