@@ -13,6 +13,7 @@ from nbfiles.server.embedded import start
 from tests import faulty, spoiled
 from tests.answers import built
 from tests.scripted import error
+from tests.waiting import until
 
 QUESTION = {
     "model": "claude-sonnet-5-5",
@@ -106,6 +107,7 @@ def test_a_stream_of_which_no_byte_comes_is_asked_for_once_more(connect, proxy):
     proxy.faults = [faulty.silent, faulty.silent]
     with pytest.raises(errors.NoConnection, match=r"No answer.*charged both times"):
         list(connect(read_s=0.3).stream(SHORT_QUESTION))
+    until(lambda: len(proxy.passed) >= 2)
     assert proxy.passed == ["POST /v1/messages"] * 2
 
 
@@ -115,6 +117,7 @@ def test_a_reply_that_never_ends_is_given_up(connect, proxy, fault, ask, tries):
     proxy.faults = [fault] * tries
     with pytest.raises(errors.NoConnection, match="No answer"):
         ask(connect(read_s=0.3, retry_s=0.01))
+    until(lambda: len(proxy.passed) >= tries)  # on a busy machine, the last one passes after it was given up
     assert len(proxy.passed) == tries
 
 
