@@ -91,6 +91,11 @@ class Registry:
             raise self.unknown(name)
         return record
 
+    def name_of(self, path: str) -> str:
+        """Return the name of the file that came from a path, or the path as it is."""
+        absolute = Path(path).expanduser().absolute()
+        return next((record.name for record in self if record.path == absolute), path)
+
     def match(self, pattern: str) -> list[FileRecord]:
         """Return the records whose names match a glob, in order."""
         pattern_key = filenames.key(pattern)

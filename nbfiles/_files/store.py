@@ -90,7 +90,12 @@ class FileStore:
 
     def is_source(self, name: str) -> bool:
         """Return whether a name means files, or a source such as a URL that is fetched to know."""
-        return self.knows(name) or (self._resolver.can_resolve(name) and not self._resolver.is_variable(name))
+        return self.is_file(name) or self._resolver.is_convertible(name)
+
+    def is_file(self, name: str) -> bool:
+        """Return whether a name means files and no variable: a name here, a path or glob, or a URL."""
+        at_hand = self.named(name) or paths.exists(name)
+        return bool(at_hand) or (self._resolver.can_resolve(name) and not self._resolver.is_variable(name))
 
     def sent_text(self, record: FileRecord) -> Path:
         """Return the text that was sent of a converted file; raises UnusableFile."""
@@ -129,7 +134,7 @@ class FileStore:
             matches = self.named(name)
             if not matches and not self.is_source(name):
                 raise self.registry.unknown(name, paths.neighbours(name))
-            records += matches or paths.unsent(name)
+            records += matches or paths.unsent(self._resolver.path_meant(name))
         return [self.text_to_be(record) for record in records] if as_text else records
 
     def heal(self, request: JSON, watch: OnProgress = _ignore) -> JSON:

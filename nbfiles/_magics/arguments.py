@@ -8,13 +8,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from IPython.core.error import UsageError
 from IPython.core.magic_arguments import argument
 
 from nbfiles.errors import BEHIND_MAGIC, BadInput
 from nbfiles.options import NamedOption, options_of
+
+if TYPE_CHECKING:
+    from nbfiles._magics.variables import Variables
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -82,9 +85,17 @@ def magic_spelling() -> Iterator[None]:
         BEHIND_MAGIC.reset(token)
 
 
-def parse(line: str, parser: ArgumentParser, is_word: Callable[[str], bool] = lambda _word: True) -> Line:
+def parse(
+    line: str,
+    parser: ArgumentParser,
+    is_word: Callable[[str], bool] = lambda _word: True,
+    variables: Variables | None = None,
+    *,
+    in_sentence: bool = False,
+) -> Line:
     """Split a line; the rest begins at the first thing that is neither an option nor a word.
 
+    Words and values of options that are exactly `{name}` or `$name` become what these `variables` hold.
     Raises BadInput for an unknown, repeated or unfinished option.
     """
     words: list[str] = []
@@ -94,7 +105,9 @@ def parse(line: str, parser: ArgumentParser, is_word: Callable[[str], bool] = la
     for match in matches:
         token = match.group()
         if re.match(r"--?[A-Za-z]", token):
-            options += _option(token, matches, parser, options)
+            options += _option(token, matches, parser, options, variables)
+        elif variables and (sources := variables.sources(token, in_sentence=in_sentence)) is not None:
+            words += sources
         elif is_word(_unquoted(token)):
             words.append(_unquoted(token))
         else:
@@ -112,7 +125,13 @@ def _refusal(message: str) -> str:
     return f"{named[1]} {named[2]}" if named else message[:1].upper() + message[1:]
 
 
-def _option(token: str, matches: Iterator[re.Match[str]], parser: ArgumentParser, before: list[str]) -> list[str]:
+def _option(
+    token: str,
+    matches: Iterator[re.Match[str]],
+    parser: ArgumentParser,
+    before: list[str],
+    variables: Variables | None,
+) -> list[str]:
     name, equals, _ = token.partition("=")
     actions = parser._option_string_actions
     if name not in actions:
@@ -121,13 +140,15 @@ def _option(token: str, matches: Iterator[re.Match[str]], parser: ArgumentParser
         if looks_like_file(name):
             hint = f'Put the name of a file that begins so in quotes: "{name}"'
         raise BadInput(f"%{parser.prog.lstrip('%')} has no option {name}. {hint}")
-    if any(actions[name] is actions.get(earlier) for earlier in before):
+    if any(actions[name] is actions.get(earlier.partition("=")[0]) for earlier in before):
         raise BadInput(f"{name} was given more than once, or together with its opposite. Type it once.")
     if equals or actions[name].nargs == 0:
         return [token]
     following = next(matches, None)
     if following is None:
         raise BadInput(f"{name} needs a value behind it. Type %{parser.prog.lstrip('%')}? for help.")
+    if variables and (text := variables.text(following.group())) is not None:
+        return [f"{actions[name].option_strings[-1]}={text}"]  # one argument, whatever it begins with
     return [name, _unquoted(following.group())]
 
 

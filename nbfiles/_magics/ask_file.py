@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from keyword import iskeyword
 from typing import TYPE_CHECKING, Annotated
@@ -14,6 +15,7 @@ from IPython.core.magic_arguments import argument, magic_arguments
 from nbfiles._magics.arguments import Line, looks_like_file, magic_spelling, option_arguments, parse
 from nbfiles._magics.lazy import ask as questions
 from nbfiles._magics.lazy import functions
+from nbfiles._magics.variables import notebook_variables
 from nbfiles._messages.options import AskKeywords
 from nbfiles.errors import BadInput
 from nbfiles.options import Option
@@ -43,11 +45,11 @@ def magic_ask_file(line: str, cell: str | None = None) -> object:
     As a cell, `%%ask_file NAME ...` with the question below; on one line, `%ask_file NAME ... question`.
     """
     with magic_spelling():
+        shell = get_ipython()
         parsed = _parse(line, has_cell=cell is not None)
         values = vars(parsed.options)
         out, each, dry_run = _variable(values.pop("out")), values.pop("each"), values.pop("dry_run")
         del values["names"]  # which are in `parsed.words`
-        shell = get_ipython()
         question, variables = parsed.rest if cell is None else cell, shell.user_ns if shell else {}
         if dry_run:
             return functions.plan(question, *parsed.words, each=each, variables=variables, **values)
@@ -56,12 +58,13 @@ def magic_ask_file(line: str, cell: str | None = None) -> object:
 
 
 def _parse(line: str, *, has_cell: bool) -> Line:
-    library = functions.current_session().connection.files
-    parsed = parse(line, magic_ask_file.parser, library.is_source if has_cell else _in_sentence(library))
+    library, variables = functions.current_session().connection.files, notebook_variables()
+    is_word = library.is_source if has_cell else _in_sentence(library)
+    parsed = parse(line, magic_ask_file.parser, is_word, variables, in_sentence=not has_cell)
     first = parsed.rest.split(" ")[0]
     if first and (has_cell or looks_like_file(first)):
         library.resolve([first])  # raises, with the closest names
-    return parsed
+    return parsed if has_cell else replace(parsed, rest=variables.in_question(parsed.rest))
 
 
 def _in_sentence(library: FileStore) -> Callable[[str], bool]:

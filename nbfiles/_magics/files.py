@@ -7,11 +7,13 @@ from argparse import Namespace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from IPython.core.magic import no_var_expand
 from IPython.core.magic_arguments import argument, magic_arguments
 
 from nbfiles._files.options import ListKeywords
 from nbfiles._magics.arguments import magic_spelling, option_arguments, parse
 from nbfiles._magics.lazy import functions, output, widgets, workspace
+from nbfiles._magics.variables import notebook_variables
 from nbfiles.errors import BadInput
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 COMMANDS = ("adopt", "clean", "info", "rm", "usage", "verify")
 
 
+@no_var_expand
 @magic_arguments("files")
 @argument("what", nargs="*", help="a glob over names, or: info, rm, clean, usage, adopt, verify")
 @option_arguments(ListKeywords)
@@ -31,7 +34,7 @@ def magic_files(line: str) -> Files | WorkspaceTable:
     `adopt NAME` gives a file of the workspace a name here, `verify` checks whether all are still there.
     """
     with magic_spelling():
-        parsed = parse(line, magic_files.parser)
+        parsed = parse(line, magic_files.parser, variables=notebook_variables(of_registered=True))
         words, options = parsed.words, parsed.options
         if words and words[0] in COMMANDS:
             return _command(words[0], words[1:], options)

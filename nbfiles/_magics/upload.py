@@ -10,6 +10,7 @@ from IPython.core.magic_arguments import argument, magic_arguments
 from nbfiles._files.options import UploadKeywords
 from nbfiles._magics.arguments import magic_spelling, option_arguments, parse
 from nbfiles._magics.lazy import functions, widgets
+from nbfiles._magics.variables import notebook_variables
 from nbfiles.errors import BadInput
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def magic_upload(line: str, cell: str | None = None) -> Files | DropZone:
     As a cell, `%%upload NAME` uploads the text below as a file of this name.
     """
     with magic_spelling():
-        parsed = parse(line, magic_upload.parser)
+        parsed = parse(line, magic_upload.parser, variables=notebook_variables())
         values, words = vars(parsed.options), parsed.words
         del values["sources"]  # which are in `words`
         if cell is not None:

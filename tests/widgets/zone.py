@@ -119,7 +119,8 @@ def drop(root: Locator, *paths: Path) -> None:
 
     def over() -> bool:
         drag("dragEnter", "dragOver")
-        return bool(root.evaluate("root => root.classList.contains('over')"))
+        # Or, without its kernel, that it takes none any more.
+        return bool(root.evaluate("root => root.matches('.over') || root.querySelector('button').disabled"))
 
     until(over)
     drag("drop")

@@ -92,7 +92,20 @@ def _url(value: object, context: SourceContext) -> Iterator[ResolvedSource]:
 
 
 def _variable(value: object, context: SourceContext) -> Iterator[ResolvedSource]:
-    yield context.written(context.variable(str(value)), str(value))
+    """Yield the file that a variable names, or what it holds as a file."""
+    held = context.variable(str(value))
+    if path := _file_named_by(held):
+        yield ResolvedSource(path, f"the file that {value} names")
+    else:
+        yield context.written(held, str(value))
+
+
+def _file_named_by(value: object) -> Path | None:
+    """Return the file that a variable's text or path names, where there is one."""
+    if not isinstance(value, str | os.PathLike):
+        return None
+    path = Path(value).expanduser()
+    return path if os.path.isfile(path) else None  # noqa: PTH113 - is False for a text that no path can be
 
 
 def _path(value: object, context: SourceContext) -> Iterator[ResolvedSource]:
@@ -154,8 +167,14 @@ class SourceResolver:
         return objects.can_be_file(self._context().variable(name))
 
     def is_data(self, name: str) -> bool:
-        """Return whether a name is a variable that holds data or a picture."""
-        return objects.is_data(self._context().variable(name))
+        """Return whether a name is a variable that holds data, a picture, or the name of a file."""
+        value = self._context().variable(name)
+        return objects.is_data(value) or _file_named_by(value) is not None
+
+    def path_meant(self, name: str) -> str:
+        """Return the path of the file that a variable names, or the name as it is."""
+        path = None if paths.exists(name) else _file_named_by(self._context().variable(name))
+        return str(path or name)
 
     def keep_text(self, text: str, name: str) -> Path:
         """Write a cell's text to a temporary file."""
