@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from nbfiles._files.convert import source_facts
 from nbfiles._files.index import FileIndex
@@ -61,6 +62,25 @@ class Refresh:
         if not record.for_code_only or record.path is None or not record.path.is_file():
             return record
         return Upload(self._index, [ResolvedSource(record.path)], watch, UploadOptions(as_text=True)).run()[0]
+
+    def text_to_be(self, record: FileRecord) -> FileRecord:
+        """Return what `text_of` would upload, without doing so; a new file, unless it was made before."""
+        path = record.path
+        if not record.for_code_only or path is None or not path.is_file():
+            return record
+        source = paths.inspect(path, as_text=True)
+        if not source.converter:
+            return record
+        text = self._index.registry.find(source.name)
+        if text and text.path == path:
+            return text
+        return replace(
+            record,
+            name=source.name,
+            file_id=f"new {source.name}",
+            kind=source.kind,
+            mime_type=source.mime_type,
+        )
 
     def is_alive(self, record: FileRecord) -> bool:
         """Ask the workspace whether a file is there."""

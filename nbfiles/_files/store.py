@@ -135,7 +135,7 @@ class FileStore:
             if not matches and not self.is_source(name):
                 raise self.registry.unknown(name, paths.neighbours(name))
             records += matches or paths.unsent(self._resolver.path_meant(name))
-        return [self.text_to_be(record) for record in records] if as_text else records
+        return [self._refresh.text_to_be(record) for record in records] if as_text else records
 
     def heal(self, request: JSON, watch: OnProgress = _ignore) -> JSON:
         """Return a request with what is gone uploaded again; raises FileGone where nothing can be done."""
@@ -192,25 +192,6 @@ class FileStore:
         if not generated:
             raise BadInput(f"“{files[0].name}” is a file of yours: the API gives back only what Claude's code made.")
         return generated
-
-    def text_to_be(self, record: FileRecord) -> FileRecord:
-        """Return the text that `resolve` would make of a table; a new file, unless it was made before."""
-        path = record.path
-        if not record.for_code_only or path is None or not path.is_file():
-            return record
-        source = paths.inspect(path, as_text=True)
-        if not source.converter:
-            return record
-        text = self.registry.find(source.name)
-        if text and text.path == path:
-            return text
-        return replace(
-            record,
-            name=source.name,
-            file_id=f"new {source.name}",
-            kind=source.kind,
-            mime_type=source.mime_type,
-        )
 
     def _of_name(self, value: object) -> FileRecord | None:
         """Return the file of this kernel that a word names, where it means no path and no variable."""
