@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
-from labpage import Lab, NotebookPage, browser_page
+
+from tests.browser.labpage import Lab, NotebookPage, browser_page
 
 
 @pytest.fixture

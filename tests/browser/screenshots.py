@@ -7,7 +7,7 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from labpage import NotebookPage, browser_page, copy_notebooks, running_lab
+from tests.browser.labpage import NotebookPage, browser_page, copy_notebooks, running_lab
 
 
 def main() -> None:

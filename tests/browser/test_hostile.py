@@ -6,19 +6,20 @@ from urllib.parse import urlsplit
 
 import nbformat
 import pytest
-from labpage import NotebookPage
 from nbformat.v4 import new_code_cell, new_notebook
+
+from tests.browser.labpage import NotebookPage
 
 pytestmark = pytest.mark.browser
 
 CORPUS = Path(__file__).parents[1] / "display"
 sys.path.insert(0, str(CORPUS))
-from hostile import HOSTILE  # noqa: E402
+from tests.display.hostile import HOSTILE  # noqa: E402
 
 SHOW = f"""
 import sys
 sys.path.insert(0, {str(CORPUS)!r})
-from hostile import HOSTILE
+from tests.display.hostile import HOSTILE
 from nbfiles._messages.answer import Answer
 from nbfiles._messages.blocks import parse_block
 from nbfiles._display import answer

@@ -7,14 +7,15 @@ from urllib.parse import urlsplit
 
 import nbformat
 import pytest
-from labpage import NotebookPage
 from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import Locator
+
+from tests.browser.labpage import NotebookPage
 
 pytestmark = pytest.mark.browser
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "display"))
-from hostile import EVIL_PAGE  # noqa: E402
+from tests.display.hostile import EVIL_PAGE  # noqa: E402
 
 EVIL_SVG = (
     '<svg xmlns="http://www.w3.org/2000/svg" width="99" height="99" onload="fetch(\'//evil.example\')">'

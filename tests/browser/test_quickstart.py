@@ -4,8 +4,9 @@ import re
 from urllib.parse import urlsplit
 
 import pytest
-from labpage import NotebookPage
 from playwright.sync_api import expect
+
+from tests.browser.labpage import NotebookPage
 
 pytestmark = pytest.mark.browser
 

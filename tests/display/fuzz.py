@@ -14,10 +14,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from hostile import CONTROLS, HOSTILE
-
 from nbfiles._display import sanitize
 from nbfiles._display.sanitize import clean, mark, to_html
+from tests.display.hostile import CONTROLS, HOSTILE
 from tests.display.html_reader import read
 
 LONGEST = 600  # characters; what is long is a test of its own

@@ -14,7 +14,6 @@ import openpyxl
 import pandas as pd
 import pptx
 import pytest
-from hostile import EVIL_PAGE
 from IPython.utils.io import capture_output
 
 from nbfiles._display import generated_files
@@ -24,6 +23,7 @@ from nbfiles._documents.reader_pool import POOL
 from nbfiles._documents.readers import static_html
 from nbfiles.records import FileRecord, Files, Kind, Origin, Preview
 from tests.answers import said
+from tests.display.hostile import EVIL_PAGE
 
 SAMPLES = Path(__file__).parents[2] / "notebooks" / "samples"
 ORIGIN = Origin(2, (("sales.csv", "1a2b3c4d" + "0" * 56),), "7f3a")

@@ -3,13 +3,13 @@
 import re
 
 import pytest
-from hostile import CONTROLS, HOSTILE
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nbfiles._display import markdown, math, sanitize
 from nbfiles._display.sanitize import attribute, clean, escape, mark, to_html, to_plain
 from tests.display.fuzz import mutations, problems
+from tests.display.hostile import CONTROLS, HOSTILE
 from tests.display.html_reader import FORBIDDEN, read
 
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import anthropic
 import pytest
-from official import CODE, MODEL, SAMPLES, connect, text
 
 from nbfiles.server.embedded import Embedded, start
 from nbfiles.server.storage.store import Store
 from nbfiles.server.workspaces import ServerSettings, Workspaces
+from tests.server.official import CODE, MODEL, SAMPLES, connect, text
 
 Ask = Callable[..., Any]
 

@@ -4,7 +4,8 @@ import asyncio
 
 import anthropic
 import httpx2
-from official import MODEL, SAMPLES, document, text
+
+from tests.server.official import MODEL, SAMPLES, document, text
 
 QUESTION = text("Can bzip2recover repair damaged files?")
 

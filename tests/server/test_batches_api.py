@@ -2,12 +2,12 @@ import threading
 
 import anthropic
 import pytest
-from official import MODEL, connect, document, text
 
 from nbfiles.server.embedded import Embedded, start
 from nbfiles.server.messages.batches import LIFE, Batches
 from nbfiles.server.messages.parts import TextPart
 from nbfiles.server.workspaces import ServerSettings, Workspaces
+from tests.server.official import MODEL, connect, document, text
 from tests.waiting import HANG_S, until
 
 

@@ -5,7 +5,8 @@ import io
 import numpy as np
 import pandas as pd
 import pytest
-from official import CODE, data, text
+
+from tests.server.official import CODE, data, text
 
 ROWS = 100_000
 

@@ -2,7 +2,8 @@ import time
 
 import anthropic
 import pytest
-from official import MODEL, document, text
+
+from tests.server.official import MODEL, document, text
 
 LONG = {"type": "text", "text": "A boat came back with the tide. " * 200}
 EPHEMERAL = {"type": "ephemeral"}

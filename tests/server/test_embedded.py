@@ -8,9 +8,9 @@ import threading
 from pathlib import Path
 
 import pytest
-from official import MODEL, connect, document, text
 
 from nbfiles.server.embedded import start
+from tests.server.official import MODEL, connect, document, text
 
 
 @pytest.fixture

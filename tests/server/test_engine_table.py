@@ -1,10 +1,10 @@
 """A new engine is one row of the table: it answers over HTTP, after the engines before it."""
 
 import pytest
-from official import MODEL, document, text
 
 from nbfiles.server.engines import ENGINES
 from nbfiles.server.messages.parts import TextPart
+from tests.server.official import MODEL, document, text
 
 
 class Counter:

@@ -5,10 +5,10 @@ import json
 import anthropic
 import httpx2
 import pytest
-from official import CODE, MODEL, text
 
 from nbfiles.server.embedded import start
 from tests import faulty
+from tests.server.official import CODE, MODEL, text
 from tests.waiting import HANG_S
 
 ANY_END = (httpx2.HTTPError, anthropic.APIConnectionError)

@@ -1,6 +1,7 @@
 import anthropic
 import pytest
-from official import MODEL, text
+
+from tests.server.official import MODEL, text
 
 
 @pytest.fixture

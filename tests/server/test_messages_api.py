@@ -2,7 +2,8 @@ import base64
 
 import anthropic
 import pytest
-from official import CODE, MODEL, SAMPLES, document, text
+
+from tests.server.official import CODE, MODEL, SAMPLES, document, text
 
 QUESTION = "Can bzip2recover repair damaged files?"
 

@@ -9,7 +9,8 @@ import sys
 import openpyxl
 import pandas as pd
 import pytest
-from official import CODE, data, text
+
+from tests.server.official import CODE, data, text
 
 EXPLOIT = "sales.csv' if __import__('os').system('touch PWNED') else 'x.csv"
 HOSTILE = [

@@ -8,7 +8,8 @@ import openpyxl
 import pptx
 import pypdfium2
 import pytest
-from official import CODE, data, document, text
+
+from tests.server.official import CODE, data, document, text
 
 
 def skills(*names):

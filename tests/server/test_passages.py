@@ -1,13 +1,13 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from official import SAMPLES
 
 from nbfiles._documents.pdf import page_texts
 from nbfiles.server.engines.quotes.index import terms
 from nbfiles.server.engines.quotes.passages import cut
 from nbfiles.server.engines.quotes.prose import clipped
 from nbfiles.server.messages.query import Document
+from tests.server.official import SAMPLES
 
 LETTERS = st.text(st.sampled_from("aB9 .\n•-:#\x0c\u2028é"), max_size=120)
 

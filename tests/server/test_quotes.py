@@ -1,7 +1,7 @@
 import pytest
-from official import SAMPLES, document, text
 
 from nbfiles._documents.pdf import page_texts
+from tests.server.official import SAMPLES, document, text
 
 PAGES = page_texts(SAMPLES / "bzip2-manual.pdf")
 STORY = "The harbour is old.\n\nSeven boats left at dawn. Only the green boat came back.\n\nNobody asked why.\n"

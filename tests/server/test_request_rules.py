@@ -3,7 +3,8 @@ import pytest
 from anthropic.types import FileExpiredError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from official import CODE, MODEL, data, document, text
+
+from tests.server.official import CODE, MODEL, data, document, text
 
 KEYS = ["type", "text", "source", "file_id", "data", "role", "content", "name", "id", "enabled"]
 

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import anthropic
 import pytest
-from official import MODEL
 
 from nbfiles.server import rules
 from nbfiles.server.errors import invalid
+from tests.server.official import MODEL
 
 HELLO = [{"role": "user", "content": "Hello"}]
 

@@ -8,11 +8,11 @@ from functools import partial
 import anthropic
 import psutil
 import pytest
-from official import CODE, MODEL, connect, data, document, text
 from PIL import Image
 
 from nbfiles.server.engines.sandbox.container import CellLimits, CellStopped, Container
 from nbfiles.server.engines.sandbox.engine import Sandbox
+from tests.server.official import CODE, MODEL, connect, data, document, text
 from tests.waiting import until
 
 

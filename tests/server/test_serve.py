@@ -11,8 +11,8 @@ from pathlib import Path
 import anthropic
 import httpx2
 import pytest
-from official import MODEL, text
 
+from tests.server.official import MODEL, text
 from tests.waiting import HANG_S
 
 RUN = "import sys; from nbfiles.cli import main; sys.exit(main())"

@@ -6,8 +6,9 @@ import io
 import anthropic
 import pypdfium2
 import pytest
-from official import document, text
 from PIL import Image
+
+from tests.server.official import document, text
 
 
 def picture(width, height, **more):

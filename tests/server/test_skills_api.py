@@ -1,9 +1,9 @@
 import anthropic
 import pytest
-from official import CODE, text
 
 from nbfiles.server.errors import ApiProblem
 from nbfiles.server.storage.skills import SkillStore
+from tests.server.official import CODE, text
 
 MANIFEST = b"---\nname: tide-tables\ndescription: Reads tide tables.\n---\n# How\n"
 

@@ -4,10 +4,10 @@ from functools import partial
 
 import anthropic
 import pytest
-from official import MODEL, text
 
 from nbfiles.server.engines.sandbox.engine import Sandbox
 from nbfiles.server.engines.sandbox.steps import steps
+from tests.server.official import MODEL, text
 
 NEWEST = "code_execution_20260521"
 LEGACY, BASH_ONLY = "code_execution_20250522", "code_execution_20250825"

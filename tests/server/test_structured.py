@@ -6,13 +6,13 @@ import anthropic
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from official import MODEL, document, text
 from pydantic import BaseModel
 
 from nbfiles.server.engines.quotes.index import Index
 from nbfiles.server.engines.quotes.structured import Filler
 from nbfiles.server.engines.quotes.values import NOTHING, date, number
 from nbfiles.server.messages.query import Document
+from tests.server.official import MODEL, document, text
 
 INVOICE = "INVOICE\nVendor: Müller & Söhne GmbH\nTotal: 1.234,50 EUR\nDue date: 12 March 2026\nPaid: no\n"
 

@@ -1,7 +1,8 @@
 """Tables as people have them: the built-in profile must read each and draw without an error."""
 
 import pytest
-from official import CODE, data, text
+
+from tests.server.official import CODE, data, text
 
 TABLES = {
     "dates.csv": "day,visitors\n" + "".join(f"2026-01-{n:02},{n * 10}\n" for n in range(1, 29)),

@@ -1,6 +1,7 @@
 import anthropic
 import pytest
-from official import CODE, MODEL, document, text
+
+from tests.server.official import CODE, MODEL, document, text
 
 RUN = text("```python\nprint(1)\n```\n```python\nprint(2)\n```")
 SHOWN = {"type": "adaptive", "display": "summarized"}

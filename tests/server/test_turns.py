@@ -1,6 +1,7 @@
 import anthropic
 import pytest
-from official import CODE, MODEL, text
+
+from tests.server.official import CODE, MODEL, text
 
 TOOL = {"name": "look", "input_schema": {"type": "object"}}
 CALL = {"type": "tool_use", "id": "toolu_1", "name": "look", "input": {}}

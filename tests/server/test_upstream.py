@@ -2,7 +2,6 @@
 
 import anthropic
 import pytest
-from official import CODE, MODEL, SAMPLES, connect, data, document, text
 
 from nbfiles.config import upstream_headers
 from nbfiles.server import embedded
@@ -10,6 +9,7 @@ from nbfiles.server.embedded import Embedded
 from nbfiles.server.messages.upstream import Upstream
 from nbfiles.server.workspaces import ServerSettings, Workspaces
 from tests.scripted import as_json, error, events, scripted
+from tests.server.official import CODE, MODEL, SAMPLES, connect, data, document, text
 from tests.waiting import until
 
 QUESTION = text("Can bzip2recover repair damaged files?")

@@ -1,6 +1,7 @@
 import anthropic
 import pytest
-from official import MODEL
+
+from tests.server.official import MODEL
 
 OLD = {"anthropic-version": "2023-06-01"}
 BETA = OLD | {"anthropic-beta": "files-api-2025-04-14"}

@@ -1,9 +1,9 @@
 import anthropic
 import pytest
 from anthropic.types import StorageQuotaExceededError
-from official import MODEL, connect, document, text
 
 from nbfiles.server.embedded import start
+from tests.server.official import MODEL, connect, document, text
 
 OURS, THEIRS = "wrkspc_011Cours", "wrkspc_011Ctheirs"
 
