@@ -17,8 +17,8 @@ from statistics import median
 import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "browser"))
-from labpage import Lab, NotebookPage, browser_page, running_lab
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from tests.browser.labpage import Lab, NotebookPage, browser_page, running_lab
 
 ROUNDS = 3
 ROWS = 5000

@@ -101,7 +101,7 @@ def test_two_servers_on_one_directory_see_each_others_files(own, tmp_path):
 def test_an_acknowledged_file_survives_kill_nine(tmp_path):
     script = (
         "import sys, os, pathlib, signal\n"
-        "from official import connect; from nbfiles.server.embedded import start\n"
+        "from tests.server.official import connect; from nbfiles.server.embedded import start\n"
         "server = start(pathlib.Path(sys.argv[1])); client = connect(server)\n"
         "print(client.files.upload(file=('k.txt', b'kept', 'text/plain')).id, flush=True)\n"
         "os.kill(os.getpid(), signal.SIGKILL)"
