@@ -8,10 +8,13 @@ from pathlib import Path
 
 import platformdirs
 
+from nbfiles.private_values import redacted_repr
+
 DEFAULT_MODEL = "claude-sonnet-5-5"  # cheapest model that cites, reads images and runs code (docs/wire-facts.md)
 DEFAULT_MAX_TOKENS = 16_000  # long enough for a report, short enough to bound the bill of one cell
 
 
+@redacted_repr
 @dataclass(frozen=True)
 class Settings:
     """One kernel's settings, read once."""

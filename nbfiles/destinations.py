@@ -9,10 +9,12 @@ from urllib.parse import SplitResult, urlsplit
 
 from nbfiles.config import Settings
 from nbfiles.errors import BadInput, Spelled
+from nbfiles.private_values import redacted_repr
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
+@redacted_repr
 @dataclass(frozen=True, slots=True)
 class Destination:
     """Where requests go: the Claude API (no `base_url`), the embedded server, or a URL.

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from nbfiles.redact import redact
+from nbfiles.visible_text import visible
 
 BEHIND_MAGIC = ContextVar("BEHIND_MAGIC", default=False)  # whether a magic was typed, and not a call
 
@@ -50,15 +51,20 @@ class NbfilesError(Exception):
     perhaps_done = False
 
     def __init__(self, *message: str | Spelled) -> None:
-        super().__init__(redact("".join(map(str, message))))
+        super().__init__(_one_line("".join(map(str, message))))
 
     def add(self, sentence: str | Spelled) -> None:
         """Say one thing more, behind what the message says already."""
-        self.args = (f"{self} {redact(str(sentence))}",)
+        self.args = (f"{self} {_one_line(str(sentence))}",)
 
     def _render_traceback_(self) -> list[str]:
         """Give IPython the one line to show instead of a traceback."""
         return [f"{type(self).__name__}: {self}"]
+
+
+def _one_line(message: str) -> str:
+    """Return a message without secrets, and without what steers a terminal: servers and names are in it."""
+    return " ".join(visible(redact(message)).split("\n"))
 
 
 class BadInput(NbfilesError):

@@ -8,6 +8,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from nbfiles.private_values import private, redacted_repr
+from nbfiles.redact import redact
+
 JSON = dict[str, Any]  # an object of a request or a reply
 
 SOON_SHARE, SOON_MOST = 0.1, timedelta(days=1)  # of a file's life; time enough to upload it again
@@ -22,6 +25,7 @@ class Kind:
     DATA = "data"
 
 
+@redacted_repr
 @dataclass(frozen=True, slots=True)
 class RemoteFile:
     """What the Files API says about one file (FileMetadata, checked); `size_bytes` in bytes, times aware."""
@@ -33,6 +37,9 @@ class RemoteFile:
     created_at: datetime
     expires_at: datetime | None = None
     downloadable: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "file_id", private(self.file_id))
 
     @property
     def label(self) -> str:
@@ -50,6 +57,7 @@ class RemoteFile:
         return _ends_soon(self.created_at, self.expires_at)
 
 
+@redacted_repr
 @dataclass(frozen=True, slots=True)
 class Origin:
     """Where a file that code made comes from.
@@ -63,6 +71,7 @@ class Origin:
     container: str = ""
 
 
+@redacted_repr
 @dataclass(frozen=True, slots=True)
 class CheckedImage:
     """A picture that a browser can show: its type by content, its size in pixels."""
@@ -73,6 +82,7 @@ class CheckedImage:
     data: bytes = field(repr=False)
 
 
+@redacted_repr
 @dataclass(frozen=True, slots=True)
 class Preview:
     """The beginning of a generated file, read once, when it arrived; views only draw it.
@@ -92,14 +102,16 @@ class Preview:
     notes: tuple[str, ...] = ()
 
 
+@redacted_repr
 @dataclass(frozen=True, slots=True)
 class FileRecord:
     """A file in the workspace under a short name.
 
-    `size_bytes` counts bytes; times are timezone-aware. `file_id` and `path` stay out of the repr,
-    so that a saved notebook holds neither. `made_by_code` marks what Claude's code wrote, `converted`
-    what was uploaded as the text of the file; `sha256` is always that of the file itself. `origin` says how
-    code made it, and `path` is None where it was not downloaded; `preview` is its beginning.
+    `size_bytes` counts bytes; times are timezone-aware. `file_id` and `path` stay out of the repr, and their own
+    reprs are redacted, so that a saved notebook holds neither, also not through `dataclasses.asdict`.
+    `made_by_code` marks what Claude's code wrote, `converted` what was uploaded as the text of the file; `sha256` is
+    always that of the file itself. `origin` says how code made it, and `path` is None where it was not downloaded;
+    `preview` is its beginning.
     """
 
     name: str
@@ -115,6 +127,10 @@ class FileRecord:
     converted: bool = field(default=False, repr=False)
     origin: Origin | None = field(default=None, repr=False)
     preview: Preview = field(default=Preview(), repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        for name in ("file_id", "path"):
+            object.__setattr__(self, name, private(getattr(self, name)))
 
     @property
     def variant(self) -> str:
@@ -173,7 +189,7 @@ class Files(tuple[FileRecord, ...]):
     __slots__ = ()
 
     def __repr__(self) -> str:
-        return f"Files({', '.join(record.name for record in self)})"
+        return redact(f"Files({', '.join(record.name for record in self)})")
 
     def df(self) -> Any:
         """Return the records as a table; needs pandas.
@@ -198,6 +214,7 @@ class LiveFiles(Files):
     sort: str | None = None
 
 
+@redacted_repr
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How far one file is: `state` in words, `sent` of `size_bytes` bytes, `note` for what is to be known."""

@@ -22,9 +22,11 @@ from nbfiles._messages.service import AskService
 from nbfiles._messages.token_estimate import RequestPlan
 from nbfiles.config import Settings, read
 from nbfiles.errors import BadInput, Spelled, Stopped
+from nbfiles.private_values import redacted_repr
 from nbfiles.records import FileRecord, typed
 
 
+@redacted_repr
 @dataclass(frozen=True)
 class LastAnswers:
     """The answers of the last cell: one, or one for each file that was asked about on its own."""

@@ -6,7 +6,9 @@ import re
 
 _LINE_END = re.compile("\r\n|[\x0b\x0c\x85\u2028\u2029]")
 _JOINED = "\u0620-\u08ff\u0900-\u0dff\ufb50-\ufdcf\ufe0f\ufe70-\ufefe\u2600-\u27bf\U0001f000-\U0001faff"
+_TERMINAL = "\x1b\\[[0-?]*[ -/]*[@-~]"  # such as a colour, whose letters would stay without the control
 _UNSEEN = re.compile(
+    f"{_TERMINAL}|"
     "[\x00-\x08\r\x0e-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f"
     "\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0d\ufeff\uffa0\ufdd0-\ufdef\ufff0-\ufffb\ufffe\uffff\ud800-\udfff"
     "\U0001d173-\U0001d17a\U000e0000-\U000e0fff"

@@ -35,7 +35,10 @@ LAYERS = (
     {"_files", "_messages", "_documents", "_client"},  # parts
     {"values"},
 )
-VALUES = {"config", "destinations", "errors", "limits", "options", "records", "redact", "visible_text"}  # no I/O
+VALUES = {  # no I/O
+    *("config", "destinations", "errors", "limits", "options", "private_values", "reading", "records", "redact"),
+    *("secret_kinds", "visible_text"),
+}
 ENTRY_POINTS_AND_VIEWS = set().union(*LAYERS[:5])
 VIEWS, PARTS = LAYERS[4], LAYERS[7]
 SIDEWAYS = {

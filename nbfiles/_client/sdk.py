@@ -6,11 +6,11 @@ The SDK is imported on the first request, never before (1.2 s of CPU). Its retri
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from nbfiles._client.error_mapping import USE_LOCAL
+from nbfiles._client.logs import redact_logs
 from nbfiles._client.timeouts import Timeouts, limit_body_time
 from nbfiles.destinations import Destination
 from nbfiles.errors import BadCredentials
@@ -26,7 +26,7 @@ def make_sdk(destination: Destination, timeouts: Timeouts) -> anthropic.Anthropi
     """Return the SDK's client; raises BadCredentials without a usable key."""
     import anthropic
 
-    logging.getLogger("anthropic._base_client").addFilter(_no_request_bodies)
+    redact_logs()
     options = _http_options(destination, timeouts)
     sdk = anthropic.Anthropic(
         api_key=_clean_key(destination.api_key),
@@ -70,8 +70,3 @@ def _clean_key(key: str | None) -> str | None:
             "without line breaks or quotes, and restart the kernel."
         )
     return key
-
-
-def _no_request_bodies(record: logging.LogRecord) -> bool:
-    """Keep prompts out of logs: with ANTHROPIC_LOG=debug the SDK would print every request."""
-    return not str(record.msg).startswith("Request options")

@@ -167,7 +167,7 @@ def _parts(answer: Answer, data: object) -> list[tuple[Part, int]]:
 
 def _heading(answer: Answer) -> str:
     """Return who answers, and from which files."""
-    files = ", ".join(tables.short(name) for name in answer.sources)
+    files = ", ".join(tables.short(clean(name)) for name in answer.sources)
     return " · ".join(filter(None, (answer.by or answer.model, files)))
 
 
@@ -199,7 +199,7 @@ def _split(answer: Answer) -> str:
 
 
 def _sent_names(answer: Answer) -> str:
-    names = [tables.short(name) for name in answer.sources]
+    names = [tables.short(clean(name)) for name in answer.sources]
     names += [f"{{{{{name}}}}}" for name in answer.variables]
     return f"{', '.join(names)} " if names else ""
 
@@ -210,7 +210,7 @@ def _thread(answer: Answer) -> str:
 
 
 def _text_on_one_line(answer: Answer) -> str:
-    return " ".join(answer.text.replace("\\", "").split())
+    return " ".join(clean(answer.text).replace("\\", "").split())
 
 
 def _ending(answer: Answer) -> str:
@@ -284,13 +284,13 @@ def _thought_title(thought: Thought) -> str:
 
 def _quote(citation: Citation, answer_text: str) -> str:
     """Return the quote on one line, only its beginning where the answer has it already."""
-    text = " ".join(citation.quote.split())
+    text = " ".join(clean(citation.quote).split())
     limit = REPEATED_CHARS if text[:REPEATED_CHARS] in answer_text else QUOTE_CHARS
     return text if len(text) <= limit else text[:limit].rpartition(" ")[0] + " …"
 
 
 def _source_html(citation: Citation, answer_text: str) -> str:
-    position = f"<b>{escape(tables.short(citation.file))}</b>, {escape(citation.where)}"
+    position = f"<b>{escape(tables.short(clean(citation.file)))}</b>, {escape(citation.where)}"
     quote = escape(_quote(citation, answer_text))
     evidence = f" <i>({escape(citation.evidence)})</i>" if citation.evidence else ""
     return f"<p style='margin:2px 0 2px 1.5em'>[{citation.number}] {position}: “{quote}”{evidence}</p>"
@@ -298,5 +298,5 @@ def _source_html(citation: Citation, answer_text: str) -> str:
 
 def _source_plain(citation: Citation, answer_text: str) -> str:
     evidence = f" ({citation.evidence})" if citation.evidence else ""
-    position = f"{tables.short(citation.file)}, {citation.where}"
+    position = f"{tables.short(clean(citation.file))}, {citation.where}"
     return f"[{citation.number}] {position}: “{_quote(citation, answer_text)}”{evidence}"

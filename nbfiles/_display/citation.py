@@ -46,7 +46,7 @@ def _title(citation: Citation) -> str:
 
 
 def _lines(citation: Citation, note: str) -> output.Bundle:
-    quote = " ".join(citation.quote.split())
+    quote = " ".join(clean(citation.quote).split())
     lines = [f"{_title(citation)}: “{quote}”", note]
     html = "".join(f"<p>{escape(line)}</p>" for line in lines)
     return {"text/html": html, "text/plain": clean("\n".join(lines))}

@@ -18,6 +18,7 @@ from nbfiles.redact import redact
 
 PRINTED_LINES = 200  # of what code printed; a loop may print megabytes
 LINE_CHARS = 2_000  # of one line of it
+REST_LINES, REST_CHARS = 5, 500  # that are read behind them, as a secret may begin at the end of what is shown
 
 COLOURED_CHARS = 20_000  # more code than anybody reads is shown without colour: each word in colour weighs 60 bytes
 # JupyterLab's own colours for code, in both themes, and for other viewers one that reads on both (4:1).
@@ -71,7 +72,7 @@ def html(step: CodeStep, number: int) -> str:
         parts.append(f"<pre><code>{_highlighted(clipped(step.code), step.language)}</code></pre>")
     for label, text in _printed(step):
         parts.append(f"<p><small>{label}</small></p>")
-        parts.append(f"<pre>{escape(redact(clipped(text)))}</pre>" if text else "")
+        parts.append(f"<pre>{escape(clipped(text))}</pre>" if text else "")
     return f"<details style='margin:6px 0'>{''.join(parts)}</details>"
 
 
@@ -85,13 +86,15 @@ def plain(step: CodeStep, number: int) -> str:
 
 def indented(text: str) -> Iterator[str]:
     """Yield the lines of a text below a title."""
-    return (f"    {line}" for line in redact(clipped(text)).splitlines())
+    return (f"    {line}" for line in clipped(text).splitlines())
 
 
 def clipped(text: str) -> str:
-    """Return the first lines of a text, and say how many more there are."""
+    """Return the first lines of a text without secrets, and say how many more there are."""
     lines = text.rstrip("\n").splitlines()
-    first = [line if len(line) <= LINE_CHARS else f"{line[:LINE_CHARS]} …" for line in lines[:PRINTED_LINES]]
+    beginning = "\n".join(line[: LINE_CHARS + REST_CHARS] for line in lines[: PRINTED_LINES + REST_LINES])
+    shown = redact(beginning).splitlines()[:PRINTED_LINES]
+    first = [line if len(line) <= LINE_CHARS else f"{line[:LINE_CHARS]} …" for line in shown]
     more = len(lines) - PRINTED_LINES
     return "\n".join([*first, f"… {more:,} more lines in answer.code"] if more > 0 else first)
 

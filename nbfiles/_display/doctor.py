@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from nbfiles._display import output, tables
-from nbfiles.redact import redact
+from nbfiles.private_values import redacted_repr
 
 WIDE = 1000  # characters; what to type must not be cut
 
@@ -19,6 +19,7 @@ class State(StrEnum):
     WRONG = "WRONG"
 
 
+@redacted_repr
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One line: the `subject`, and what is known of it, with what to type where something can be done."""
@@ -28,6 +29,7 @@ class Finding:
     state: State = State.OK
 
 
+@redacted_repr
 @dataclass(frozen=True)
 class DoctorReport:
     """All findings; `healthy` where nothing is wrong."""
@@ -40,7 +42,7 @@ class DoctorReport:
         return all(finding.state is not State.WRONG for finding in self.findings)
 
     def _rows(self) -> list[tuple[str, ...]]:
-        rows = [(f.state.value, f.subject, redact(f.message)) for f in self.findings]
+        rows = [(f.state.value, f.subject, f.message) for f in self.findings]
         wrong = sum(finding.state is State.WRONG for finding in self.findings)
         return [*rows, ("", "in all", "nothing is wrong" if self.healthy else f"{wrong} wrong, see above")]
 

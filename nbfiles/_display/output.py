@@ -1,4 +1,7 @@
-"""One output that can be repainted in a notebook, or text that is printed once where there is none."""
+"""One output that can be repainted in a notebook, or text that is printed once where there is none.
+
+All that nbfiles shows leaves through here, and through `nbfiles.redact` on its way (tests/test_exits.py).
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,8 @@ from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Any, TextIO
 
 from IPython.core.getipython import get_ipython
+
+from nbfiles.redact import redact, redacted_bundle
 
 if TYPE_CHECKING:
     from IPython.display import DisplayHandle
@@ -33,7 +38,7 @@ class Output:
         """Show a mimebundle with `text/html` and its `text/plain` twin; return how much was sent for it."""
         if bundle == self._last:
             return 0
-        self._last = bundle
+        self._last, bundle = bundle, redacted_bundle(bundle)
         if not self._kernel:
             return 0
         from IPython.display import display
@@ -53,23 +58,28 @@ class Output:
     def close(self) -> None:
         """Print the last paint where there is no notebook."""
         if self._last and not self._kernel:
-            sys.stdout.write(self._last["text/plain"] + "\n")
+            print_text(self._last["text/plain"])
 
 
 def show(bundle: Mapping[str, object], metadata: Mapping[str, object] | None = None) -> None:
     """Show one finished output."""
     if get_ipython() is None:
-        sys.stdout.write(f"{bundle['text/plain']}\n")
+        print_text(str(bundle["text/plain"]))
         return
     from IPython.display import display
 
-    display(dict(bundle), raw=True, metadata=dict(metadata or {}))
+    display(redacted_bundle(bundle), raw=True, metadata=redacted_bundle(metadata or {}))
+
+
+def print_text(text: str, end: str = "\n") -> None:
+    """Print text."""
+    sys.stdout.write(redact(text) + end)
 
 
 def write(text: str) -> None:
     """Print text where no output could be made; gives up where that fails, too."""
     with suppress(OSError, ValueError):  # a closed pipe, a code that lacks a letter
-        sys.stdout.write(text + "\n")
+        print_text(text)
 
 
 def in_notebook() -> bool:

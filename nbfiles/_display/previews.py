@@ -13,6 +13,7 @@ from base64 import b64encode
 from nbfiles._display import tables
 from nbfiles._display.sanitize import attribute, clean, escape
 from nbfiles.records import Preview
+from nbfiles.redact import redact
 
 DRAWING_WIDTH = 640  # CSS pixels, as wide as charts in other formats
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:"
@@ -45,6 +46,7 @@ def plain(preview: Preview) -> str:
 
 def svg(drawing: bytes, alt: str) -> str:
     """Return an SVG as an HTML `img`, where a browser runs and fetches nothing of it."""
+    drawing = redact(drawing.decode(errors="surrogateescape")).encode(errors="surrogateescape")
     source = f"data:image/svg+xml;base64,{b64encode(drawing).decode()}"
     return f'<img src="{source}" alt="{attribute(alt)}" style="width:{DRAWING_WIDTH}px;max-width:100%">'
 

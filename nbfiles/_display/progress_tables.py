@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nbfiles._display import formatting, output, tables
+from nbfiles._display.sanitize import clean
 from nbfiles._messages.per_file import FileResult
 from nbfiles.records import Progress, typed
 
@@ -24,7 +25,7 @@ def upload_table(
     """
     headers = ("file", "size", "state")
     cells = [
-        (tables.short(row.name), formatting.size(row.size_bytes) if row.size_bytes else "", _state(row))
+        (tables.short(clean(row.name)), formatting.size(row.size_bytes) if row.size_bytes else "", _state(row))
         for row in _worth_showing(rows)
     ]
     if len(rows) > 1:
@@ -80,7 +81,7 @@ def answer_table(rows: Sequence[FileResult], note: str) -> output.Bundle:
     first = sorted(rows, key=lambda row: (not row.state.startswith("failed"), row.state != "asking"))
     beginnings = [_beginning(row) for row in first[:MOST_ANSWERS]]
     cells = [
-        (tables.short(row.name), row.state, *([text] if any(beginnings) else []), *_spent(row))
+        (tables.short(clean(row.name)), row.state, *([text] if any(beginnings) else []), *_spent(row))
         for row, text in zip(first, beginnings, strict=False)
     ]
     headers = ("file", "state", *(["answer"] if any(beginnings) else []), "tokens", "cost")
@@ -92,7 +93,7 @@ def _beginning(row: FileResult) -> str:
     """Return the beginning of an answer in prose; pandas would show fifty characters of it."""
     if row.answer is None or row.answer.asked.schema is not None:
         return ""
-    text = " ".join(row.answer.text.split())
+    text = " ".join(clean(row.answer.text).split())
     return text if len(text) < tables.WIDE else text[: tables.WIDE - 2].rpartition(" ")[0] + " …"
 
 

@@ -3,7 +3,8 @@
 A live output runs scripts and fetches pictures, an untrusted one still fetches (docs/security.md).
 So Markdown is never shown as Markdown; it becomes HTML here, in five steps:
 
-1. `clean` drops characters that steer or hide: controls, bidi, zero-width, tags, and our own marks.
+1. `clean` takes out secrets (`nbfiles.redact`), before anything is escaped, and drops characters that steer
+   or hide: controls, bidi, zero-width, tags, and our own marks.
 2. Limits: what is too long, too deep or too dense is shown as it was written.
 3. markdown-it without HTML, and with rules of ours (`markdown`, `math`).
 4. nh3, a real HTML parser, keeps a short list of tags and attributes, whatever step 3 did.
@@ -28,6 +29,7 @@ from markdown_it.token import Token
 
 from nbfiles._display import markdown
 from nbfiles._display.math import literal
+from nbfiles.redact import Growing
 from nbfiles.visible_text import visible
 
 MAX_CHARS = 200_000  # of one text; more is not read in a cell, and rendering it would hold up the kernel
@@ -53,8 +55,8 @@ class RenderedBlock(NamedTuple):
 
 
 def clean(text: str) -> str:
-    """Return text without what steers or hides (controls, bidi, zero-width, tags) and without our marks."""
-    return _clean_lines(text)
+    """Return text without secrets, what steers or hides (controls, bidi, zero-width, tags) and our marks."""
+    return _clean_lines(_redact_growing(text))
 
 
 def mark(number: int) -> str:
@@ -74,7 +76,7 @@ def attribute(text: str) -> str:
 
 def to_plain(text: str) -> str:
     """Return the text twin: the Markdown as it is, and marks as `[n]`."""
-    return clean(_MARK.sub(r"[\1]", text))
+    return clean(_MARK.sub(r"[\1]", _redact_marked(text)))
 
 
 def to_html(text: str) -> str:
@@ -85,7 +87,7 @@ def to_html(text: str) -> str:
 @lru_cache(maxsize=16)  # the finished parts of an answer, which are shown again with each piece that arrives
 def to_blocks(text: str) -> tuple[RenderedBlock, ...]:
     """Return the same block by block; more text can only change the last of them."""
-    source = _source_lines(text)
+    source = _source_lines(_redact_marked(text))
     if len(source) > MAX_CHARS:
         html = _finished(f"<pre>{html_escape(source)}</pre>", source)
         return (RenderedBlock(html, to_plain(text)),)
@@ -97,8 +99,8 @@ def forget() -> None:
     global _last
     _last = _Start()
     to_blocks.cache_clear()
-    for lines in (_clean_lines, _source_lines):
-        lines.forget()
+    for growing in (_clean_lines, _source_lines, _redact_growing, _redact_marked):
+        growing.forget()
 
 
 class _Lines:
@@ -138,6 +140,8 @@ def _with_separate_marks(text: str) -> str:
     return _MARK_AFTER_ROW.sub(" \\1 |", source)
 
 
+# A secret may reach over a citation mark, so text is read again where the marks are in it.
+_redact_growing, _redact_marked = Growing(), Growing()
 _clean_lines = _Lines(_without_marks)
 _source_lines = _Lines(_with_separate_marks)
 

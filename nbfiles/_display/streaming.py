@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from nbfiles._display import output
 from nbfiles._display.sanitize import RenderedBlock
+from nbfiles.private_values import redacted_repr
 
 # HTML characters: of settled blocks that the end takes along before they leave it, and of an output that is
 # never painted again. These send least for 10,000 tokens (tests/display/test_streaming.py).
@@ -19,6 +20,7 @@ END_CHARS, OUTPUT_CHARS = 500, 4_000
 LARGER_AFTER = 10  # outputs; JupyterLab shows 50 a cell, and the longest answer takes 35
 
 
+@redacted_repr
 @dataclass(frozen=True)
 class PartialView:
     """An answer so far: `settled` blocks, the `end` that may still change, what is going on, and a frame.

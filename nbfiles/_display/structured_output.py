@@ -36,7 +36,7 @@ def plain(value: object) -> str:
 
 def _lines(value: object, deep: int = 0) -> Iterator[str]:
     if not isinstance(value, dict | list) or not value or deep >= MOST_DEEP:
-        yield from _scalar(value).splitlines()
+        yield from clean(_scalar(value)).splitlines()
     elif isinstance(value, dict):
         for name, one in value.items():
             first, *others = _lines(one, deep + 1) or [""]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from nbfiles._display import formatting, output
 from nbfiles._display.sanitize import attribute, clean, escape
+from nbfiles.private_values import redacted_repr
 
 CELL_WIDTH = 60  # characters; longer cells are cut in the middle, where names differ least
 WIDE = 200  # characters of a cell that is worth reading whole
@@ -44,10 +45,12 @@ def short(text: str, width: int = CELL_WIDTH) -> str:
 
 
 def _cell(text: str, width: int) -> str:
+    text = clean(text)  # before it is cut: a piece of a key is not known for one
     full = f" title='{attribute(text)}'" if len(text) > width else ""
     return f"<td style='text-align:left'{full}>{escape(short(text, width))}</td>"
 
 
+@redacted_repr
 @dataclass(frozen=True)
 class TextTable:
     """Rows under their headers; a notebook shows them as a table, and `notes` below it."""
@@ -63,6 +66,7 @@ class TextTable:
         return bundle(self.headers, self.rows, self.notes, WIDE) | {"text/plain": str(self)}
 
 
+@redacted_repr
 @dataclass(frozen=True)
 class Status:
     """Where requests go, with which model, and what was spent; `tokens` are in and out, `cost` in dollars."""

@@ -11,12 +11,14 @@ from nbfiles._display import formatting
 from nbfiles._display.tables import TextTable
 from nbfiles._files import file_kinds
 from nbfiles._files.workspace import QUOTA_BYTES, QUOTA_WARNING, Entry, WorkspaceUsage
+from nbfiles.private_values import redacted_repr
 from nbfiles.records import FileRecord
 
 if TYPE_CHECKING:
     import pandas as pd  # type: ignore[import-untyped]
 
 
+@redacted_repr
 @dataclass(frozen=True)
 class WorkspaceTable(TextTable):
     """Files or facts about them; `df()` holds what the table is about, whole, with numbers as numbers."""

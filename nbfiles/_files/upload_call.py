@@ -10,9 +10,11 @@ from nbfiles._files.index import FileIndex
 from nbfiles._files.progress import TransferGroup
 from nbfiles._files.sources.paths import Source
 from nbfiles._files.sources.resolve import ResolvedSource
+from nbfiles.private_values import redacted_repr
 from nbfiles.records import FileRecord
 
 
+@redacted_repr
 @dataclass(frozen=True, slots=True)
 class UploadOptions:
     """How to upload: `expires_in` seconds, `again` though the bytes are there, `name` of the one file.
@@ -32,6 +34,7 @@ class UploadOptions:
     cancelled: Callable[[Path], bool] = lambda _path: False
 
 
+@redacted_repr
 @dataclass
 class UploadItem:
     """One file of the call; `sha256` of its source is empty while it is not known."""

@@ -13,6 +13,7 @@ from fnmatch import fnmatchcase
 from nbfiles._files import file_kinds, filenames
 from nbfiles._files.index import FileIndex
 from nbfiles.errors import BadInput, FileGone, Stopped, UnknownName
+from nbfiles.private_values import redacted_repr
 from nbfiles.records import FileRecord, RemoteFile
 
 QUOTA_BYTES = 10**12  # of an organization (documentation of November 2026)
@@ -22,6 +23,7 @@ SHOWN = 100  # files in one output; more make a notebook heavy
 _LABEL = re.compile(r"(?:…|\.\.\.)(\w{4,})")
 
 
+@redacted_repr
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A file of the workspace, and the `record` of it where nbfiles put it there; `here`: in this kernel."""

@@ -17,6 +17,7 @@ from nbfiles._magics.nbfiles import magic_nbfiles
 from nbfiles._magics.thread import magic_thread
 from nbfiles._magics.upload import magic_upload
 from nbfiles.errors import BadInput
+from nbfiles.redact import redact
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -45,7 +46,7 @@ def load(shell: InteractiveShell) -> None:
         shell.input_transformers_cleanup.append(keep_question_mark)
     for (module, name), show in SHOWN.items():
         _formatter(shell).for_type_by_name(module, name, show)
-    sys.stdout.write(_greeting() + "\n")
+    sys.stdout.write(redact(_greeting()) + "\n")  # and not through `_display`, which takes longer to load
 
 
 def unload(shell: InteractiveShell) -> None:

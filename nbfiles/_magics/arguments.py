@@ -15,6 +15,7 @@ from IPython.core.magic_arguments import argument
 
 from nbfiles.errors import BEHIND_MAGIC, BadInput
 from nbfiles.options import NamedOption, options_of
+from nbfiles.private_values import redacted_repr
 
 if TYPE_CHECKING:
     from nbfiles._magics.variables import Variables
@@ -30,6 +31,7 @@ def looks_like_file(token: str) -> bool:
     return bool(_LIKE_A_FILE.fullmatch(token))
 
 
+@redacted_repr
 @dataclass(frozen=True, slots=True)
 class Line:
     """A parsed line: `words` before the `rest`, which is the question as it was typed."""

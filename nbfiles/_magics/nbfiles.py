@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
@@ -10,7 +9,7 @@ from IPython.core.getipython import get_ipython
 from IPython.core.magic_arguments import argument, magic_arguments
 
 from nbfiles._magics.arguments import magic_spelling, parse
-from nbfiles._magics.lazy import functions
+from nbfiles._magics.lazy import functions, output
 from nbfiles.errors import BadInput
 
 if TYPE_CHECKING:
@@ -66,7 +65,7 @@ def _report(words: list[str]) -> TextTable | DoctorReport | None:
         case ["doctor"]:
             return functions.doctor()
         case ["eject", *names] if len(names) < 2:
-            sys.stdout.write(functions.eject(*names))
+            output.print_text(functions.eject(*names), end="")
             return None
     close = get_close_matches(words[0], COMMANDS, n=1)
     hint = f"Did you mean: %nbfiles {close[0]}?" if close else f"It has {', '.join(COMMANDS)}."

@@ -12,7 +12,9 @@ from nbfiles._messages.block_values import Block
 from nbfiles._messages.blocks import parse_block
 from nbfiles._messages.prepared import PreparedRequest
 from nbfiles.errors import NbfilesError
+from nbfiles.private_values import private, redacted_repr
 from nbfiles.records import JSON, FileRecord, Files, Origin
+from nbfiles.redact import redact
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ class Usage:
         )
 
 
+@redacted_repr
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """How an answer ended, and what is known of it beyond what was sent and what came.
@@ -81,9 +84,12 @@ class AnswerRecord:
     files: Files = field(default_factory=Files)
     outcome: Outcome = field(default_factory=Outcome)
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "container", private(self.container))
+
     def __repr__(self) -> str:
         names = ("question", "sources", "documents", "model", "by", "stop_reason", "problem", "thread")
-        return f"Answer({', '.join(f'{name}={getattr(self, name)!r}' for name in names)})"
+        return redact(f"Answer({', '.join(f'{name}={getattr(self, name)!r}' for name in names)})")
 
     @property
     def question(self) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar, TypeAlias
 
 from nbfiles._messages.code_steps import CodeStep
+from nbfiles.private_values import redacted_repr
 from nbfiles.records import JSON
 
 _TYPES: dict[str, type] = {
@@ -35,6 +36,7 @@ _CITATION_TYPES: dict[str, type] = {
 }
 
 
+@redacted_repr
 @dataclass(frozen=True, slots=True)
 class Block:
     """A block; `raw` is what the API sent, as it is sent back, without values of the wrong type."""
@@ -43,6 +45,7 @@ class Block:
     raw: JSON = field(repr=False)
 
 
+@redacted_repr
 @dataclass(frozen=True, slots=True)
 class Text(Block):
     """Prose, as Markdown, with the citations of it as the API sent them."""
@@ -51,6 +54,7 @@ class Text(Block):
     citations: tuple[JSON, ...] = ()
 
 
+@redacted_repr
 @dataclass(frozen=True, slots=True)
 class Thinking(Block):
     """What Claude thought, as far as the API shows it; without a signature, it was cut."""
@@ -59,6 +63,7 @@ class Thinking(Block):
     signature: str
 
 
+@redacted_repr
 @dataclass(frozen=True, slots=True)
 class ToolCall(Block):
     """A call of a tool of the API, such as a step of code."""
@@ -68,6 +73,7 @@ class ToolCall(Block):
     input: JSON
 
 
+@redacted_repr
 @dataclass(frozen=True, slots=True)
 class ToolResult(Block):
     """What came of a tool call."""
@@ -76,11 +82,13 @@ class ToolResult(Block):
     content: object
 
 
+@redacted_repr
 @dataclass(frozen=True, slots=True)
 class Unknown(Block):
     """A block of a type that this version does not know; it is kept, and sent back."""
 
 
+@redacted_repr
 @dataclass(frozen=True, slots=True)
 class Prose:
     """Text blocks that follow each other: pieces of text, with the numbers of the citations behind each."""
@@ -89,6 +97,7 @@ class Prose:
     pieces: tuple[tuple[str, tuple[int, ...]], ...]
 
 
+@redacted_repr
 @dataclass(frozen=True, slots=True)
 class Thought:
     """A thought that has words."""

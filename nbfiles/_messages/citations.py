@@ -10,6 +10,7 @@ from nbfiles._messages.block_values import Block, Part, Prose, Text, ToolResult
 from nbfiles._messages.blocks import kind_of
 from nbfiles._messages.options import AskKeywords
 from nbfiles.errors import NbfilesError
+from nbfiles.private_values import redacted_repr
 from nbfiles.records import JSON
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ def available(actions: AnswerActions | None) -> AnswerActions:
     return actions
 
 
+@redacted_repr
 @dataclass(frozen=True, slots=True)
 class Citation:
     """One source of a statement: `number` is its mark in the text, `where` its place in words.

@@ -10,6 +10,7 @@ from pathlib import PurePath
 from typing import ClassVar
 
 from nbfiles.errors import BadInput, Spelled
+from nbfiles.private_values import redacted_repr
 from nbfiles.records import JSON, Origin
 
 LANGUAGES = {"code_execution": "python", "bash_code_execution": "bash"}
@@ -18,6 +19,7 @@ EDITOR = "text_editor_code_execution"
 _BY_SUFFIX = {".py": "python", ".sh": "bash", ".json": "json"}
 
 
+@redacted_repr
 @dataclass(frozen=True, slots=True)
 class CodeStep:
     """One call: what ran, what it printed, how it ended; `error` is an error_code of the tool.

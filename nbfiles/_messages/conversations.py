@@ -8,8 +8,10 @@ from difflib import get_close_matches
 
 from nbfiles._messages.answer import Answer
 from nbfiles.errors import BadInput
+from nbfiles.private_values import redacted_repr
 
 
+@redacted_repr
 @dataclass(frozen=True, slots=True)
 class Conversation:
     """A conversation: its name and its turns, oldest first."""

@@ -13,6 +13,7 @@ from nbfiles._messages.options import AskKeywords
 from nbfiles._messages.pricing import Cost, split
 from nbfiles.errors import BadInput, Spelled
 from nbfiles.options import spelled
+from nbfiles.private_values import redacted_repr
 
 CELL, KERNEL = "the budget of this cell", "the kernel's budget"
 KEPT = "What had arrived is kept."
@@ -20,6 +21,7 @@ NO_THREAD = "no thread"
 NO_FILE = "no file"
 
 
+@redacted_repr
 @dataclass(frozen=True, slots=True)
 class CostEntry:
     """One answer's part of the bill; `cost` is None where the price is unknown.
@@ -35,6 +37,7 @@ class CostEntry:
     unreported: int = 0
 
 
+@redacted_repr
 @dataclass(frozen=True, slots=True)
 class CostTotal:
     """The sum of several answers; `cost` is None where one of them has an unknown price."""
@@ -45,6 +48,7 @@ class CostTotal:
     cost: Cost | None
 
 
+@redacted_repr
 @dataclass(frozen=True, slots=True)
 class CostReport:
     """What was spent: the sum of everything, and a sum for each model, conversation and file.

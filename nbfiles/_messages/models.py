@@ -11,6 +11,7 @@ from nbfiles._messages.options import EFFORTS, AskKeywords
 from nbfiles.config import DEFAULT_MODEL
 from nbfiles.errors import BadInput, NbfilesError, Spelled
 from nbfiles.options import spelled
+from nbfiles.private_values import redacted_repr
 from nbfiles.records import JSON
 
 AS_OF = "2026-11-20"  # the day of TABLE
@@ -30,6 +31,7 @@ def abilities() -> dict[str, str]:
     return {need: text for row in file_kinds.FILE_KINDS for need, text in row.needs.items()} | NEEDS
 
 
+@redacted_repr
 @dataclass(frozen=True, slots=True)
 class Model:
     """One model: limits in tokens, and what it `can` do, in the words of `abilities` and `effort:high`.

@@ -11,6 +11,7 @@ from typing import Annotated, Any, TypedDict, cast
 from nbfiles.config import DEFAULT_MAX_TOKENS
 from nbfiles.errors import BadInput, Spelled
 from nbfiles.options import Option, check_options, format_value, options_of, spelled
+from nbfiles.private_values import redacted_repr
 
 EFFORTS = ("low", "medium", "high", "xhigh", "max")
 
@@ -111,6 +112,7 @@ def complete(options: AskKeywords) -> AskKeywords:
     return values
 
 
+@redacted_repr
 @dataclass(frozen=True, slots=True)
 class AskDefaults:
     """What a question gets that does not say otherwise; `budget` is in US dollars for the whole kernel.

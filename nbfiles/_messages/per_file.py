@@ -18,6 +18,7 @@ from nbfiles._messages.structured_output import schema
 from nbfiles._messages.template import fill
 from nbfiles.errors import BadInput, NbfilesError, Spelled, Stopped
 from nbfiles.options import spelled
+from nbfiles.private_values import redacted_repr
 from nbfiles.records import JSON
 
 WORKERS = 4  # questions at a time; more reach the tokens-a-minute limit of a new account and only wait
@@ -25,6 +26,7 @@ TWO_REQUESTS = "Two requests a file: the API gives no citations together with a 
 FILL = "{question}\n\nThis is the answer, found in “{name}”:\n\n{text}\n\nFill the fields from it alone."
 
 
+@redacted_repr
 @dataclass(frozen=True, slots=True)
 class FileResult:
     """One file's part: its state in words, its answer, and the cited answer behind it where there is one."""

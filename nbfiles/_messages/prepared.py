@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 
 from nbfiles._messages.structured_output import Schema
+from nbfiles.private_values import private, redacted_repr
 from nbfiles.records import JSON, FileRecord
 
 
+@redacted_repr
 @dataclass(frozen=True)
 class PreparedRequest:
     """A question ready to be sent.
@@ -33,6 +35,9 @@ class PreparedRequest:
     turn: int = field(default=1, repr=False)
     schema: Schema | None = field(default=None, repr=False, compare=False)
     records: tuple[FileRecord, ...] = field(default=(), repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "request", private(self.request))
 
     def to_dict(self) -> JSON:
         """Return it as JSON, without the records of the files; the request body names files by their file_ids."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from nbfiles._messages.answer import Answer
 from nbfiles._messages.options import AskKeywords, complete
 from nbfiles.errors import BadInput, Spelled
+from nbfiles.private_values import redacted_repr
 
 WHERE_QUESTIONS_GO = Spelled(
     "Type, for example: nbfiles.ask('What changed?', 'report.pdf')",
@@ -15,6 +16,7 @@ WHERE_QUESTIONS_GO = Spelled(
 )
 
 
+@redacted_repr
 @dataclass(frozen=True)
 class AskRequest:
     """What a person wants: a question, the names of files, options, and what it goes on with.

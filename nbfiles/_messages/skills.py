@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from nbfiles._messages.options import AskKeywords
 from nbfiles.errors import BadInput, Spelled
 from nbfiles.options import options_of
+from nbfiles.private_values import redacted_repr
 from nbfiles.records import JSON
 
 ANTHROPIC = ("docx", "pdf", "pptx", "xlsx")  # documentation of September 2026
@@ -17,6 +18,7 @@ LATEST = "latest"
 LIST = Spelled("nbfiles.skills()", "%nbfiles skills")
 
 
+@redacted_repr
 @dataclass(frozen=True, slots=True)
 class Skill:
     """A skill: what to type after `--skill`, its name for people, and who made it."""

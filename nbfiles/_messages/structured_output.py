@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import Any
 
 from nbfiles.errors import BadInput
+from nbfiles.private_values import redacted_repr
 from nbfiles.records import JSON
 
 TYPES: dict[str, Any] = {
@@ -29,6 +30,7 @@ _FIELD = re.compile(r"([A-Za-z]\w*)(?:\s+(\w+))?")
 _LAST_KEY = re.compile(r'"((?:[^"\\]|\\.)+)"\s*:')
 
 
+@redacted_repr
 @dataclass(frozen=True)
 class Schema:
     """The fields of an answer: a Pydantic `model`; data of a short form (`spec`) is read as a plain dict.

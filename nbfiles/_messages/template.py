@@ -19,6 +19,7 @@ from types import ModuleType
 from typing import Any
 
 from nbfiles.errors import BadInput
+from nbfiles.private_values import redacted_repr
 from nbfiles.records import FileRecord, Files
 
 MAX_CHARS = 100_000  # of one variable in the question; a longer one is a file, and would be paid for again and again
@@ -30,6 +31,7 @@ _END = re.compile(r"```[ \t]*")
 _NAME = re.compile(r"\{\{[ \t]*([^\W\d]\w*)[ \t]*\}\}")
 
 
+@redacted_repr
 @dataclass(frozen=True, slots=True)
 class Piece:
     """A part of a question: what was typed, or what a variable put in, which may be the word of a file."""
@@ -39,6 +41,7 @@ class Piece:
     is_file: bool = False
 
 
+@redacted_repr
 @dataclass(frozen=True, slots=True)
 class FilledTemplate:
     """A question whose variables were found."""

@@ -10,11 +10,13 @@ from nbfiles._files.file_tokens import IN_CONTAINER, Range, of_text
 from nbfiles._messages.answer import Usage
 from nbfiles._messages.content import all_blocks
 from nbfiles._messages.pricing import cost
+from nbfiles.private_values import redacted_repr
 from nbfiles.records import JSON, FileRecord
 
 TOOL = (500, 3_000)  # tokens that the code execution tool adds to the prompt
 
 
+@redacted_repr
 @dataclass(frozen=True)
 class RequestPlan:
     """What a question would send and cost; nothing of it is sent.

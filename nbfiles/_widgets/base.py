@@ -8,6 +8,7 @@ import anywidget
 
 from nbfiles._display import output
 from nbfiles._display.sanitize import escape
+from nbfiles.redact import redact
 
 # A notebook that is opened again has the output, but not the widget: JupyterLab then writes an error of its
 # own into the output above the note. It is hidden, being all that this output holds; a live widget is not.
@@ -15,6 +16,19 @@ _HIDE_ERROR = (
     "<style>.jp-OutputArea-child:has(+ .jp-OutputArea-child .nbfiles-note) > .jupyter-widgets:not(:has(*))"
     "{display:none}</style>"
 )
+
+
+# What the page and the kernel call things among themselves; it is not shown.
+_NAMES = frozenset(("id", "key", "drop", "tab", "page", "view"))
+
+
+def _redacted(value: object) -> object:
+    match value:
+        case dict():
+            return {name: inner if name in _NAMES else _redacted(inner) for name, inner in value.items()}
+        case list() | tuple():
+            return [*map(_redacted, value)]
+    return redact(value) if isinstance(value, str) else value
 
 
 class Widget(anywidget.AnyWidget):
@@ -46,6 +60,10 @@ class Widget(anywidget.AnyWidget):
         """Open the connection to the page."""
         super().open()
         self._receive_while_a_cell_runs()
+
+    def send(self, content: object, buffers: object = None) -> None:
+        """Send a message to the page, which shows its texts: without secrets."""
+        super().send(_redacted(content), buffers)
 
     def _send(self, msg: object, buffers: object = None) -> None:
         super()._send(msg, buffers)

@@ -17,6 +17,7 @@ from typing import Any
 from nbfiles._files.filenames import safe_name
 from nbfiles._widgets.partial_file import MAX_PIECE, PartialFile, check, free_bytes
 from nbfiles.errors import UnusableFile
+from nbfiles.private_values import redacted_repr
 
 SILENCE_S = 60.0  # a page that sent nothing for so long in the middle of a file has gone, or sleeps
 MOST_ROWS = 10_000  # of one zone; no person drops more, and a page gone wild ends here
@@ -37,6 +38,7 @@ def start_timer(seconds: float, call: Callable[[], None]) -> Cancel:
     return timer.cancel
 
 
+@redacted_repr
 @dataclass(frozen=True, slots=True)
 class DropRow:
     """One dropped file as pages show it; `received` and `sent` count bytes, `ask` is what to type next.

@@ -273,7 +273,7 @@ CONTROLS = [
         ["p"],
         ["日本語", "\U0001f468\u200d\U0001f469", "\u0645\u06cc\u200c\u062e"],
     ),
-    ("C:\\Users\\me and \\*stars\\* and a\\_b", ["p"], ["C:\\Users\\me and *stars* and a_b"]),
+    ("C:\\Data\\me and \\*stars\\* and a\\_b", ["p"], ["C:\\Data\\me and *stars* and a_b"]),
     (
         "Costs: $$ (cheap), $$$ (dear); ~5 files; 2*3*4; snake_case_name",
         ["p"],

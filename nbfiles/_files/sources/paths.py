@@ -19,9 +19,11 @@ from nbfiles._files.file_kinds import HEAD_BYTES, recognise
 from nbfiles._files.filenames import safe_name
 from nbfiles.errors import Spelled, UnusableFile
 from nbfiles.limits import FILE_BYTES, FILE_LIMIT
+from nbfiles.private_values import redacted_repr
 from nbfiles.records import FileRecord, Kind
 
 
+@redacted_repr
 @dataclass(frozen=True, slots=True)
 class Source:
     """A file on this machine, ready to be sent; `fingerprint` tells whether it changed since.

@@ -17,10 +17,12 @@ from nbfiles._files.sources import notebook, objects, paths, urls
 from nbfiles._files.sources.temp_files import TempFiles
 from nbfiles.errors import NbfilesError, UnusableFile
 from nbfiles.options import spelled
+from nbfiles.private_values import redacted_repr
 
 PROGRAM_FOLDERS = {"__pycache__", "nbfiles_out"}  # that programs write, left out of `-r` like hidden ones
 
 
+@redacted_repr
 @dataclass(frozen=True, slots=True)
 class ResolvedSource:
     """A file to upload, or the `error` that came instead; `note` is what to say about it."""
@@ -30,6 +32,7 @@ class ResolvedSource:
     error: NbfilesError | None = None
 
 
+@redacted_repr
 @dataclass(frozen=True, slots=True)
 class SourceContext:
     """What a source is found with: the notebook's `variables`, `temp_files`, and how folders are read."""
