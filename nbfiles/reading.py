@@ -9,8 +9,8 @@ from nbfiles.secret_kinds import Span, compiled
 
 _TAG = r"<(?:/?[A-Za-z][A-Za-z0-9]*(?:[\s/][^<>]{0,4000})?|!--[^<>]{0,400}--)>"
 _BLOCK = (  # a tag that ends the line
-    "(?i:</?(?:address|article|br|div|dd|dl|dt|h[1-6]|hr|li|ol|p|pre|section|summary|table|td|th|tr|ul)"
-    r"(?:[\s/][^<>]{0,4000})?>)"
+    "(?:(?i:</?(?:address|article|br|div|dd|dl|dt|h[1-6]|hr|li|ol|p|pre|section|summary|table|td|th|tr|ul))"
+    r"(?:[\s/][^<>]{0,4000})?>[ \t\r\n]*)+"
 )
 _MARK = "\u2016?\ue000[0-9]{1,6}\ue001\u2016?"  # of a citation, as `sanitize` puts it into text
 KEPT = f"{_TAG}|{_MARK}"  # what stays where the text around it is replaced
@@ -22,7 +22,7 @@ _WIDE = "[\uff01-\uff5e\u2010-\u2015\u2212]"
 _TERMINAL = (  # with a colour whose control was taken out already: `[31m`
     "(?:\x1b\\[|\x9b)[0-?]*[ -/]*[@-~]|\x1b\\][^\x07\x1b]*(?:\x07|\x1b\\\\)?|\x1b[ -/]*[0-~]?|\\[[0-9;]{1,12}m"
 )
-_ESCAPE = r"\\(?=[!-/:-@\[-`{-~\r\n])"
+_ESCAPE = r"\\+(?=[!-/:-@\[\]-`{-~\r\n])"
 _UNSEEN = (
     "[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f-\x84\x86-\x9a\x9c-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
     "\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff]"
@@ -49,7 +49,7 @@ def read(text: str) -> str:
     else:
         text = compiled(_MARK).sub("", text) if "\ue000" in text else text
         text = compiled(_UNSEEN).sub("", text).replace("*", "").replace("`", "")
-        text = compiled(_WIDE).sub(lambda match: _decoded(match[0]), text)
+        text = compiled(_WIDE).sub(_narrow, text)
     text = compiled(_LINE).sub("\n", text.replace("~~", ""))
     return compiled(f"\n{_INDENT}").sub("\n", _without_trailing_blanks(text)) if "\n" in text else text
 
@@ -100,7 +100,9 @@ def _decoded(coded: str) -> str:
         from html import unescape
 
         letters = unescape(coded)
-        return letters if letters.isprintable() else ""
-    if coded[0] in "%\\":
-        return chr(int(coded[-2:], 16))
-    return chr(ord(coded) - 0xFEE0) if coded >= "\uff01" else "-"
+        return compiled(_WIDE).sub(_narrow, letters) if letters.isprintable() else ""
+    return chr(int(coded[-2:], 16)) if coded[0] in "%\\" else compiled(_WIDE).sub(_narrow, coded)
+
+
+def _narrow(match: re.Match[str]) -> str:
+    return chr(ord(match[0]) - 0xFEE0) if match[0] >= "\uff01" else "-"

@@ -57,6 +57,7 @@ class Growing:
     """Redact a text that grows: only its end is read again, from where no secret can reach across."""
 
     LOOK_AHEAD = 400  # characters behind a blank that show whether a secret goes on over it
+    LOOK_BACK = 100  # characters before a secret that show that it is one, such as the name of a header
 
     def __init__(self) -> None:
         self._done = ("", "")
@@ -81,6 +82,7 @@ class Growing:
         """Return how much of a text is settled, whatever comes behind it; 0 for nothing yet."""
         if len(rest) < 2 * self.LOOK_AHEAD:
             return 0
-        cut = rest.rfind(" ", 0, -self.LOOK_AHEAD) + 1
-        inside = [start for start, end, _ in _spans(rest) if start <= cut < end]
-        return min(inside, default=cut)
+        cut, secrets = rest.rfind(" ", 0, -self.LOOK_AHEAD) + 1, _spans(rest)
+        while cut and (starts := [start for start, end, _ in secrets if start - self.LOOK_BACK < cut < end]):
+            cut = rest.rfind(" ", 0, max(min(starts) - self.LOOK_BACK, 0)) + 1
+        return cut

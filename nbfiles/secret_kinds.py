@@ -106,7 +106,8 @@ _PEM = r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----(?P<hidden>(?:(?!-----END)[\s\S]
 
 # Of a header that says who asks, any value; else one that is no word, as "the bearer of news" is no secret.
 _RANDOM = r"(?=[\w.~+/=-]*(?:[0-9]|[a-z][A-Z]|[A-Z]{2}))[\w.~+/=-]{6,}"
-_VALUE = r"[^\s\"'<>`,;)…][^\s\"'<>`,;)]*"
+_NOT_SHOWN = r"(?!\S{0,60}…)"  # what is redacted already stays as it is
+_VALUE = rf"{_NOT_SHOWN}[^\s\"'<>`,;)]+"
 _SCHEME = r"(?i:(?:bearer|basic|token|digest)\b)"
 _HEADER = rf"(?i:authorization)[\"']?\s*[:=]\s*[\"']?(?:{_SCHEME}\s+)?(?P<hidden>(?!{_SCHEME}){_VALUE})"
 _BEARER = rf"(?<![A-Za-z])(?i:bearer)[ \t]+(?P<hidden>{_RANDOM})"
@@ -125,7 +126,8 @@ _NAME = (
 _QUOTED = rf"(?i:{_NAME})[\"']?\s*[:=]\s*(?P<quote>[\"'])(?P<hidden>[^\"'\n<>…]{{4,}})(?P=quote)"
 _IN_ENVIRONMENT = (
     r"(?:API_KEY|TOKEN|SECRET|PASSWORD|PASSWD|ACCESS_KEY|PRIVATE_KEY)="
-    r"(?P<hidden>[^\s\"'$(<\[{`…][^\s\"'()<>\[\]{}`]{3,})"
+    rf"{_NOT_SHOWN}"
+    r"(?P<hidden>[^\s\"'$(<\[{`][^\s\"'()<>\[\]{}`]{3,})"
 )
 
 # Parameters of addresses that let their holder in: of OAuth, of signed addresses of AWS, Google and Azure.
@@ -135,7 +137,7 @@ _PARAMETERS = (
     rf"|x-(?:amz|goog)-(?:signature|credential|security-token)|awsaccesskeyid|sig|sid|key{_LONG_VALUE}|code{_LONG_VALUE}"
 )
 _QUERY = (
-    rf"[?&#;](?i:(?:amp;)?(?:{_PARAMETERS}))=(?P<hidden>[^\s&#\"'<>)\]}}|`;…][^\s&#\"'<>)\]}}|`;]*"
+    rf"[?&#;](?i:(?:amp;)?(?:{_PARAMETERS}))={_NOT_SHOWN}(?P<hidden>[^\s&#\"'<>)\]}}|`;]+"
     rf"(?:\n(?!{_WORD})[\w%+/=-]{{6,}})*)"
 )
 _USER = r"://(?P<hidden>[^\s/@\"'<>?#]*:[^\s/@\"'<>?#…]+|[^\s/@:\"'<>?#…]{16,})@"
@@ -238,7 +240,8 @@ def _last(path: str, separator: str) -> str:
 def _temporary(match: re.Match[str]) -> str | None:
     names = match["rest"].strip("/").split("/")
     is_file = compiled(_FILE).search(names[-1])
-    return None if names[0] in _FOLDERS_OF_CODE or (len(names) == 1 and is_file) else _last(match["rest"], "/")
+    plain = names[0] in _FOLDERS_OF_CODE or (len(names) == 1 and is_file)
+    return None if plain and "tmp/" in match[0] else _last(match["rest"], "/")
 
 
 def _windows(match: re.Match[str]) -> Span | None:

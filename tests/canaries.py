@@ -1,0 +1,204 @@
+"""Secrets of every kind, made when the tests run: no file of the repository holds anything that looks like one.
+
+A canary is a text with a secret in it, and the part of it that may not be seen. It can be split and escaped in many
+ways, each of which a person, a browser or a terminal still reads as the same letters.
+"""
+
+import html
+import json
+import re
+import urllib.parse
+from base64 import b64encode
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from random import Random
+
+_RANDOM = Random(13)
+_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+
+
+def letters(count: int, alphabet: str = _LETTERS + "23456789") -> str:
+    """Letters and digits as random as those of a key; a digit is among the first and the last."""
+    inner = "".join(_RANDOM.choice(alphabet) for _ in range(count - 4))
+    return f"{_RANDOM.choice('23456789')}Z{inner}Q{_RANDOM.choice('23456789')}"
+
+
+def api_id(prefix: str) -> str:
+    """An id as the API makes it: 24 letters and digits behind the prefix."""
+    return f"{prefix}_" + "011C" + letters(20)
+
+
+@dataclass(frozen=True)
+class Canary:
+    """A `text` with a `secret`; one that is `wrapped` may be split by a line end, too."""
+
+    kind: str
+    text: str
+    secret: str
+    wrapped: bool = False
+
+    def spellings(self) -> Iterator[tuple[str, str]]:
+        """Yield in which ways it is written, and the text so written."""
+        for name, write in SPELLINGS.items():
+            if "\\" in self.text and name in BESIDE_A_BACKSLASH:
+                continue
+            yield name, self.text.replace(self.secret, write(self.secret))
+        for name, between in (SPLITS | LINES if self.wrapped else SPLITS).items():
+            for at in (2, len(self.secret) // 2, len(self.secret) - 5):
+                split = self.secret[:at] + between + self.secret[at:]
+                yield f"{name} after {at}", self.text.replace(self.secret, split)
+
+
+SPELLINGS: dict[str, Callable[[str], str]] = {
+    "as it is": str,
+    "Markdown": lambda text: re.sub(r"([_\-])", r"\\\1", text),
+    "entities": lambda text: "".join(f"&#{ord(sign)};" if sign in "_-" else sign for sign in text),
+    "named entities": lambda text: text.replace("_", "&lowbar;").replace("-", "&hyphen;"),
+    "all percent": lambda text: "".join(f"%{ord(sign):02X}" for sign in text),
+    "JSON escapes": lambda text: "".join(f"\\u{ord(sign):04x}" for sign in text),
+    "wide letters": lambda text: "".join(chr(ord(sign) + 0xFEE0) if "!" <= sign <= "~" else sign for sign in text),
+    "bold": lambda text: f"**{text[:5]}**{text[5:]}",
+    "code": lambda text: f"`{text}`",
+}
+BESIDE_A_BACKSLASH = ("all percent", "JSON escapes", "bold", "code")  # it would be an escape of what follows
+SPLITS = {
+    "a colour": "\x1b[31m",
+    "a colour without its control": "[0m",
+    "a tag": "<b>",
+    "a tag with attributes": '<span style="color:red">',
+    "a comment": "<!-- x -->",
+    "no width": "\u200b",
+    "a soft hyphen": "\xad",
+    "a turn": "\u202e",
+    "nothing": "\x00",
+    "a citation": "\u2016\ue0001\ue001\u2016",
+}
+LINES = {
+    "a line end": "\n",
+    "a line end of Windows": "\r\n",
+    "an indented line": "\n    ",
+    "a quotation": "\n> ",
+    "a break": "<br>",
+    "a line that is filled up": "   \n",
+    "the repr of a line end": "\\n",
+}
+
+
+def canaries() -> list[Canary]:
+    """Return one of each kind."""
+    key = "sk-" + "ant-" + "api03-" + letters(40)
+    token, password = letters(24), letters(12)
+    return [
+        Canary("our key", f"the key {key} is wrong", key, wrapped=True),
+        Canary("our admin key", f"({(admin := 'sk-' + 'ant-' + 'admin01-' + letters(30))})", admin, wrapped=True),
+        Canary("our key, set", f"export ANTHROPIC_API_KEY={(k := 'sk-' + 'ant-' + letters(20))}", k, wrapped=True),
+        *(Canary(f"{name} key", f"use {value} here", value) for name, value in _keys().items()),
+        Canary("private key", f"{_fence('BEGIN')}\n{token}\n{token}\n{_fence('END')}", token),
+        Canary("Authorization", f"Authorization: Bearer {password}", password),
+        Canary("Basic", f"authorization: Basic {token}", token),
+        Canary("Bearer", f"curl -H 'Bearer {token}'", token),
+        Canary("x-api-key", f'"x-api-key": "{token}"', token),
+        Canary("password in code", f"password = '{password}'", password),
+        Canary("secret in the environment", f"AWS_SECRET_ACCESS_KEY={token}", token),
+        *(
+            Canary(f"?{name}=", f"at https://files.example.com/a/b?x=1&{name}={token}&y=2 it is", token)
+            for name in (
+                "token",
+                "access_token",
+                "sig",
+                "X-Amz-Signature",
+                "X-Amz-Credential",
+                "X-Goog-Signature",
+                "key",
+            )
+        ),
+        Canary("first parameter", f"https://example.com/?token={token}", token),
+        Canary("fragment", f"https://example.com/#access_token={token}", token),
+        Canary("coded address", f"https://example.com/%3Ftoken%3D{token}", token),
+        Canary("address in HTML", f'<a href="https://example.com/?a=1&amp;token={token}">it</a>', token),
+        Canary("user in an address", f"postgresql://admin:{password}@db.example.com/x", password),
+        Canary("token as a user", f"git clone https://{token}@git.example.com/x", token),
+        *(
+            Canary(f"{prefix}_", f"See {(value := api_id(prefix))}, please", value[len(prefix) + 1 :], wrapped=True)
+            for prefix in ("file", "container", "cntr", "msg", "msgbatch", "toolu", "srvtoolu", "skill", "wrkspc")
+        ),
+        Canary("container in a path", f"in /srv/x/{(value := api_id('container'))}/a.py it failed", value[10:]),
+        *(Canary(f"path {path}", f"It is in {path} now", who) for path, who in _paths(letters(10, "abcdefgh23"))),
+    ]
+
+
+def _keys() -> dict[str, str]:
+    return {
+        "OpenAI": "sk-" + "proj-" + letters(40),
+        "old OpenAI": "sk-" + letters(48),
+        "Stripe": "sk" + "_live_" + letters(24),
+        "GitHub": "gh" + "p_" + letters(36),
+        "fine GitHub": "github" + "_pat_" + letters(50),
+        "GitLab": "gl" + "pat-" + letters(20),
+        "Slack": "xo" + "xb-" + letters(30),
+        "Hugging Face": "h" + "f_" + letters(34),
+        "AWS": "AK" + "IA" + letters(16, "ABCDEFGH234567"),
+        "Google": "AI" + "za" + letters(35),
+        "npm": "np" + "m_" + letters(36),
+        "JWT": "ey" + "J" + letters(20) + "." + letters(30) + "." + letters(40),
+    }
+
+
+def _fence(end: str) -> str:
+    return f"-----{end} RSA " + "PRIVATE KEY-----"
+
+
+def _paths(who: str) -> list[tuple[str, str]]:
+    windows = "C:" + "\\Users\\" + who
+    return [
+        (f"/home/{who}/data/a.csv", f"/home/{who}"),
+        (f"/Users/{who}/data/a.csv", f"/Users/{who}"),
+        (f"file:///home/{who}/a.csv", f"/home/{who}"),
+        (f"/mnt/c/Users/{who}/a.csv", f"/Users/{who}"),
+        (f"{windows}\\Documents\\a.csv", who),
+        (f"{windows} x\\Documents\\a.csv", who),
+        (windows.replace("\\", "\\\\") + "\\\\a.csv", who),
+        (windows.replace("\\", "/") + "/a.csv", who),
+        (f"{windows}\\AppData\\Local\\Temp\\{who}\\a.csv", who),
+        (f"\\\\srv-{who}\\share\\a.csv", who),
+        (f"\\\\\\\\srv-{who}\\\\share\\\\a.csv", who),
+        (f"/tmp/{who}/a.csv", who),
+        (f"/tmp/{who}", who),
+        (f"/var/folders/ab/{who}/T/a.csv", who),
+        (f"/run/user/1000/{who}/a.csv", who),
+        (f"C:\\Windows\\Temp\\{who}\\a.csv", who),
+    ]
+
+
+def written(secret: str) -> set[str]:
+    """Return the ways in which a file may hold a secret: as it is, in JSON, HTML, an address, a repr, base64."""
+    ways = {secret, html.escape(secret), json.dumps(secret)[1:-1], repr(secret)[1:-1]}
+    ways |= {urllib.parse.quote(secret, safe=""), re.sub(r"([_\-.])", r"\\\1", secret), secret.replace("_", "&#95;")}
+    ways |= {json.dumps(way)[1:-1] for way in ways}
+    for shift in range(3):  # where it begins in a group of three bytes
+        coded = b64encode(b"\0" * shift + secret.encode()).decode()
+        ways.add(coded[(0, 2, 3)[shift] : (len(coded) // 4 - 1) * 4])
+    return ways
+
+
+HONEST = """
+An ordinary sentence, with its comma; a colon: and 12.5 % of 3/4 (see page 7).
+file_overview.csv, file_2024_report.xlsx, file_report2024_id, file_20260101, container_width2, batch_size128, msg_text
+the files, a file _ here, profile_id, user_name_2, org_chart2026.pdf, session_notes_v12.md, skill_level_3
+The bearer of bad news; bearer bonds; Bearer authentication is described elsewhere; the x-api-key header
+tokens: 16000, max_tokens=16000, token = get_token(), token="word", tokens per question: about 18,000
+api_key=os.environ["KEY"], password: see the handbook, "secret" ingredients, secret = load(path), key=value
+key=lambda row: row[1], sort(key=len), {"key": "name", "value": 3}, d["password"], password=None, Token.Text
+https://example.com/a/b?page=2&sort=name#top, https://example.com/home/products, http://localhost:8765/v1/files
+https://example.com/?q=token+economy&key=name&code=US, see https://docs.example.com/users/guide?signature_style=1
+ssh://git@git.example.com/a/b.git, mailto:jane@docs.example, jane@docs.example, postgres://db.example.com:5432/x
+SHA-256 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08, commit 4d8e1f2, MD5 d41d8cd98f00b204e9800998ecf8427e
+123e4567-e89b-12d3-a456-426614174000, ISBN 978-3-16-148410-0, 2026-11-30T02:15:50Z, +49 30 1234567, 4111-1111
+docs/a.md, ./a/b, ../x.csv, a/b/c, C:\\Windows\\System32, D:\\data\\a.csv, /usr/lib/python3, /etc/hosts, /data/a.csv
+/tmp, /tmp/chart.png, /tmp/outputs/chart.png, /home, /users, the /home page, and/or, 1/2, km/h, home/garden
+r"\\d+\\w", "\\\\n\\\\t", \\alpha\\beta, $\\frac{a}{b}$, a \\\\ b, if a<b and c>d: x[31] += 1; x *= 2, **kwargs, `code`, ~~old~~
+<b>bold</b> <br> a &amp; b &lt; c &#8212; 100%, %20, 50%25, \\u00e9, sk-learn, sk-, sk_id, hf_hub, ghp, eyJ, AKIA
+def f(self, *args): return {k: v for k, v in d.items() if k != "token"}  # a comment
+SELECT token, secret FROM t WHERE key = 'name' AND password IS NULL; git commit -m "Add a key"
+é ü ß 日本語 العربية हिन्दी 🙂 – — … “quoted” ’s \u200d
+"""
