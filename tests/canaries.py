@@ -192,11 +192,13 @@ key=lambda row: row[1], sort(key=len), {"key": "name", "value": 3}, d["password"
 https://example.com/a/b?page=2&sort=name#top, https://example.com/home/products, http://localhost:8765/v1/files
 https://example.com/?q=token+economy&key=name&code=US, see https://docs.example.com/users/guide?signature_style=1
 ssh://git@git.example.com/a/b.git, mailto:jane@docs.example, jane@docs.example, postgres://db.example.com:5432/x
-SHA-256 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08, commit 4d8e1f2, MD5 d41d8cd98f00b204e9800998ecf8427e
+SHA-256 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08, commit 4d8e1f2
+MD5 d41d8cd98f00b204e9800998ecf8427e
 123e4567-e89b-12d3-a456-426614174000, ISBN 978-3-16-148410-0, 2026-11-30T02:15:50Z, +49 30 1234567, 4111-1111
 docs/a.md, ./a/b, ../x.csv, a/b/c, C:\\Windows\\System32, D:\\data\\a.csv, /usr/lib/python3, /etc/hosts, /data/a.csv
 /tmp, /tmp/chart.png, /tmp/outputs/chart.png, /home, /users, the /home page, and/or, 1/2, km/h, home/garden
-r"\\d+\\w", "\\\\n\\\\t", \\alpha\\beta, $\\frac{a}{b}$, a \\\\ b, if a<b and c>d: x[31] += 1; x *= 2, **kwargs, `code`, ~~old~~
+r"\\d+\\w", "\\\\n\\\\t", \\alpha\\beta, $\\frac{a}{b}$, a \\\\ b, if a<b and c>d: x[31] += 1; x *= 2, **kwargs
+`code`, ~~old~~
 <b>bold</b> <br> a &amp; b &lt; c &#8212; 100%, %20, 50%25, \\u00e9, sk-learn, sk-, sk_id, hf_hub, ghp, eyJ, AKIA
 def f(self, *args): return {k: v for k, v in d.items() if k != "token"}  # a comment
 SELECT token, secret FROM t WHERE key = 'name' AND password IS NULL; git commit -m "Add a key"

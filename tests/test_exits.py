@@ -1,4 +1,4 @@
-"""Every way out of nbfiles goes through the redactor: what is shown, printed, raised, logged, sent to a page, or a repr."""
+"""Every way out of nbfiles goes through the redactor: what is shown, raised, logged, sent to a page, or a repr."""
 
 import ast
 import logging

@@ -12,7 +12,7 @@ from nbfiles import errors
 from nbfiles._client.download import download
 from nbfiles._client.error_mapping import not_the_api
 from nbfiles._client.rate_limit import SharedWait
-from nbfiles._client.replies import field, next_page, remote_file, remote_files
+from nbfiles._client.replies import check_deleted, field, next_page, remote_file, remote_files
 from nbfiles._client.retry import RequestKind
 from nbfiles._client.sdk import make_sdk
 from nbfiles._client.sender import OnRepeat, OnWait, Sender, ignore
@@ -113,17 +113,20 @@ class Client:
             if doubts and self._is_gone(file_id):
                 return
             try:
-                field(self._sender.read_json(self._sender.with_rate_limit(lambda: send(file_id))), "id", str)
+                check_deleted(self._sender.read_json(self._sender.with_rate_limit(lambda: send(file_id))), file_id)
             except errors.FileGone:
                 if not doubts:
                     raise
 
         self._sender.retry(self._sender.tries(RequestKind.DELETE), delete_once, doubts.append)
 
-    def download(self, file_id: str) -> Iterator[bytes]:
-        """Yield a file's bytes as they come; raises CutOff where they cannot be had to their end."""
+    def download(self, file_id: str, mime_type: str = "") -> Iterator[bytes]:
+        """Yield the bytes of a file of this type as they come; raises CutOff where they cannot be had to their end.
+
+        Raises NotTheApi where a web page or a message in JSON comes, and the file is none.
+        """
         request = self._sdk.files.with_streaming_response.download
-        return download(self._sender, lambda: request(file_id))
+        return download(self._sender, lambda: request(file_id), mime_type)
 
     def models(self) -> list[JSON]:
         """List the models with their capabilities (ModelInfo, as JSON); a busy server is not waited for."""

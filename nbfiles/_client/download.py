@@ -8,10 +8,13 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from typing import Protocol
 
+from nbfiles._client.error_mapping import not_the_api
 from nbfiles._client.replies import Body, Reply
 from nbfiles._client.retry import RequestKind, Tries
 from nbfiles._client.sender import Sender
-from nbfiles.errors import ApiError, NbfilesError
+from nbfiles.errors import ApiError, NbfilesError, NotTheApi
+
+PAGES = ("text/html", "application/xhtml+xml", "application/json", "application/problem+json")  # of who is not the API
 
 
 class Content(Body, Reply, Protocol):
@@ -46,15 +49,18 @@ class ResumePoint:
             raise ApiError("The download broke off, and the file is shorter now. Try again.")
 
 
-def download(sender: Sender, request: Callable[[], AbstractContextManager[Content]]) -> Iterator[bytes]:
+def download(
+    sender: Sender, request: Callable[[], AbstractContextManager[Content]], mime_type: str = ""
+) -> Iterator[bytes]:
     """Yield a file's bytes as they come; where the connection breaks, the request is sent again.
 
-    Raises CutOff where that does not help, and ApiError where the file has other bytes then.
+    Raises CutOff where that does not help, NotTheApi where a page comes that is no file of type `mime_type`, and
+    ApiError where the file has other bytes then.
     """
     tries, arrived = sender.tries(RequestKind.READ), ResumePoint()
     while True:
         with contextlib.ExitStack() as stack:
-            content = _send(sender, tries, request, stack)
+            content = _send(sender, tries, lambda: _checked(stack.enter_context(request()), mime_type))
             try:
                 yield from _read(sender, tries, content, arrived)
                 return
@@ -63,13 +69,16 @@ def download(sender: Sender, request: Callable[[], AbstractContextManager[Conten
         sender.wait(pause, why)
 
 
-def _send(
-    sender: Sender,
-    tries: Tries,
-    request: Callable[[], AbstractContextManager[Content]],
-    stack: contextlib.ExitStack,
-) -> Content:
-    return sender.retry(tries, sender.with_rate_limit(lambda: stack.enter_context(request())))
+def _send(sender: Sender, tries: Tries, request: Callable[[], Content]) -> Content:
+    return sender.retry(tries, sender.with_rate_limit(request))
+
+
+def _checked(content: Content, mime_type: str) -> Content:
+    """Return a reply that may be the file; raises NotTheApi for a page of a proxy, or a message in JSON."""
+    actual = content.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if actual in PAGES and actual != mime_type:
+        raise NotTheApi(not_the_api(f"{actual} instead of {mime_type or 'a file'}"))
+    return content
 
 
 def _read(sender: Sender, tries: Tries, content: Content, arrived: ResumePoint) -> Iterator[bytes]:

@@ -21,6 +21,7 @@ GONE = "A file that the code made is gone from the workspace: it was deleted, or
 MOST_AT_ONCE = FILE_BYTES  # of one answer are fetched unasked
 # Previews of one download; more are not shown, and some are read in a process of their own.
 MOST_PREVIEWS, MOST_PICTURES = 30, 12
+SIGNED = ("image/", "video/", "audio/", "application/pdf")  # what may be signed on its way, and grow by it
 PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".pdf")
 
 OnRecord = Callable[[FileRecord], None]
@@ -57,11 +58,11 @@ class Download:
         records = self._records([(remotes[i], origin) for i, origin in origins.items() if i in remotes])
         small = self._small(records)
         batch = TransferGroup([record.name for record in small], lambda _rows: None)
-        names = {record.file_id: remotes[record.file_id].filename for record in small}
-        previewed = _previewed(list(names.values()))
+        previewed = _previewed([remotes[record.file_id].filename for record in small])
         jobs = [
-            partial(self._job, batch, index, record, filename, filename in previewed)
-            for index, (record, filename) in enumerate(zip(small, names.values(), strict=True))
+            partial(self._job, batch, index, record, remote, remote.filename in previewed)
+            for index, record in enumerate(small)
+            for remote in [remotes[record.file_id]]
         ]
         try:
             batch.run(jobs)
@@ -102,14 +103,14 @@ class Download:
                 self._keep(record)
         return small
 
-    def _job(self, batch: TransferGroup, index: int, record: FileRecord, filename: str, preview: bool) -> None:
+    def _job(self, batch: TransferGroup, index: int, record: FileRecord, remote: RemoteFile, preview: bool) -> None:
         with batch.trying(index):
-            saved = self._saved(record, filename, batch.check_stop)
+            saved = self._saved(record, remote, batch.check_stop)
             self._keep(saved)  # first, as reading a preview takes time, and Stop may come
             if preview and saved.path is not None:
                 self._keep(replace(saved, preview=self._preview(saved.path)))
 
-    def _saved(self, record: FileRecord, filename: str, check_stop: Callable[[], None]) -> FileRecord:
+    def _saved(self, record: FileRecord, remote: RemoteFile, check_stop: Callable[[], None]) -> FileRecord:
         digest = hashlib.sha256()
 
         def watched(chunks: Iterator[bytes]) -> Iterator[bytes]:
@@ -118,9 +119,13 @@ class Download:
                 digest.update(chunk)
                 yield chunk
 
-        with closing(self._index.workspace().download(record.file_id)) as chunks:  # type: ignore[type-var]
+        growth = downloads_folder.SIGNED_BYTES if remote.mime_type.startswith(SIGNED) else 0
+        content = self._index.workspace().download(record.file_id, remote.mime_type)
+        with closing(content) as chunks:  # type: ignore[type-var]
             try:
-                path = downloads_folder.save(watched(chunks), self._folder, filename, size=record.size_bytes)
+                path = downloads_folder.save(
+                    watched(chunks), self._folder, remote.filename, size=remote.size_bytes, growth=growth
+                )
             except OSError as error:  # a full disk, a folder that must not be written
                 raise UnusableFile(f"“{record.name}” could not be saved: {error.strerror}.") from None
         with path.open("rb") as handle:

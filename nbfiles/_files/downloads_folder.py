@@ -28,18 +28,19 @@ def folder_of(question: str, first_file: str = "") -> Path:
     return Path(OUT_FOLDER) / filenames.safe_name(slug or "answer")
 
 
-def save(chunks: Iterable[bytes], folder: Path, name: str, *, size: int | None) -> Path:
+def save(chunks: Iterable[bytes], folder: Path, name: str, *, size: int | None, growth: int = 0) -> Path:
     """Write `chunks` to a new file in `folder` and return its path.
 
-    `size` is what the server said, in bytes, where it is known to be exact. Raises CutOff where fewer
-    came; then nothing is left behind. A name that holds something else is kept; this file gets a number.
+    `size` is what the server said, in bytes, where it is known; up to `growth` more may come. Raises CutOff where
+    fewer came, and UnusableFile where more did: something else than the file. Then nothing is left behind. A name
+    that holds something else is kept; this file gets a number.
     """
     folder.mkdir(parents=True, exist_ok=True)
     part = folder / f".{secrets.token_hex(8)}.part"
     descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
     try:
         with os.fdopen(descriptor, "wb") as handle:
-            _write(chunks, handle.write, size)
+            _write(chunks, handle.write, size, growth)
             handle.flush()
             os.fsync(handle.fileno())
         return _link(part, folder, name)
@@ -47,13 +48,18 @@ def save(chunks: Iterable[bytes], folder: Path, name: str, *, size: int | None) 
         part.unlink(missing_ok=True)
 
 
-def _write(chunks: Iterable[bytes], write: object, size: int | None) -> None:
+def _write(chunks: Iterable[bytes], write: object, size: int | None, growth: int) -> None:
     assert callable(write)
-    written, limit = 0, MAX_BYTES if size is None else min(size + SIGNED_BYTES, MAX_BYTES)
+    written, limit = 0, MAX_BYTES if size is None else min(size + growth, MAX_BYTES)
     for chunk in chunks:
         written += write(chunk)
-        if written > limit:
+        if written > limit and size is None:
             raise UnusableFile(f"The download is larger than {limit / 1e6:,.0f} MB and was stopped.")
+        if written > limit:
+            raise UnusableFile(
+                f"The download is larger than the file, which has {size:,} bytes: something else came, perhaps a page "
+                "of a proxy, and was not kept. Try again."
+            )
     if size is not None and written < size:
         raise CutOff(f"The download broke off after {written:,} of {size:,} bytes. Try again.")
 

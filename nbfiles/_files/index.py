@@ -46,8 +46,8 @@ class FilesApi(Protocol):
     def delete(self, file_id: str) -> None:
         """Delete a file."""
 
-    def download(self, file_id: str) -> Iterator[bytes]:
-        """Yield a file's bytes."""
+    def download(self, file_id: str, mime_type: str = "") -> Iterator[bytes]:
+        """Yield the bytes of a file, which is of this type."""
 
 
 class FileIndex:

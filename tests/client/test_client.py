@@ -273,6 +273,28 @@ def test_a_download_that_breaks_off_is_cut_off(client):
         list(client(server, timeouts=NO_RETRIES).download("file_x"))
 
 
+@pytest.mark.parametrize("page", ["text/html; charset=utf-8", "application/xhtml+xml", "application/json"])
+def test_a_page_of_a_proxy_is_no_file(client, page):
+    reply = Reply(b"<html>Log in</html>", headers={"content-type": page})
+    with scripted(reply) as server, pytest.raises(errors.NotTheApi, match="proxy or a login page"):
+        list(client(server, timeouts=NO_RETRIES).download("file_x", "text/csv"))
+
+
+@pytest.mark.parametrize("kind", ["text/html", "application/json", "text/csv"])
+def test_a_file_may_be_a_page_itself(client, kind):
+    with scripted(Reply(b"<html>", headers={"content-type": kind})) as server:
+        assert list(client(server).download("file_x", kind)) == [b"<html>"]
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [{}, {"id": "file_x"}, {"id": "file_y", "type": "file_deleted"}, {"id": "file_x", "type": "file"}, {"ok": True}],
+)
+def test_a_file_is_deleted_when_the_reply_says_so(client, reply):
+    with scripted(as_json(reply)) as server, pytest.raises(errors.NotTheApi, match="file_deleted"):
+        client(server, timeouts=NO_RETRIES).delete("file_x")
+
+
 def test_the_debug_log_does_not_show_the_question(caplog, client):
     with caplog.at_level(logging.DEBUG), scripted(events(START, END)) as server:
         list(client(server).stream(REQUEST))

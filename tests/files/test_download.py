@@ -41,7 +41,8 @@ class GeneratedFiles:
         sizes = {file_id: len(self.files[file_id]) for file_id in file_ids}
         return {i: RemoteFile(i, i, "text/csv", size, now, downloadable=True) for i, size in sizes.items()}
 
-    def download(self, file_id):
+    def download(self, file_id, mime_type=""):
+        assert mime_type == "text/csv"
         yield self.files[file_id]
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from nbfiles._files import downloads_folder
-from nbfiles.errors import CutOff
+from nbfiles.errors import CutOff, UnusableFile
 
 
 def names(folder):
@@ -30,6 +30,13 @@ def test_a_download_that_breaks_off_leaves_nothing(tmp_path):
     with pytest.raises(CutOff):
         downloads_folder.save(broken(), tmp_path, "a.txt", size=None)
     assert names(tmp_path) == []
+
+
+def test_a_download_that_is_larger_than_the_file_leaves_nothing(tmp_path):
+    with pytest.raises(UnusableFile, match="larger than the file, which has 3 bytes"):
+        downloads_folder.save([b"abcd"], tmp_path, "a.txt", size=3)
+    assert names(tmp_path) == []
+    assert downloads_folder.save([b"abcd"], tmp_path, "a.png", size=3, growth=1).read_bytes() == b"abcd"
 
 
 def test_another_file_of_the_name_is_kept(tmp_path):
