@@ -157,7 +157,7 @@ def test_messages_to_a_page_are_redacted_and_names_between_us_stay():
     class Recorded(Widget):
         _esm = "export default {}"
 
-        def _send(self, msg: object, _buffers: object = None) -> None:
+        def _send(self, msg: object, **_buffers: object) -> None:
             sent.append(msg)
 
     Recorded().send({"rows": [{"key": FILE_ID, "name": FILE_ID, "note": KEY}], "number": 3})

@@ -60,7 +60,7 @@ def download(
     tries, arrived = sender.tries(RequestKind.READ), ResumePoint()
     while True:
         with contextlib.ExitStack() as stack:
-            content = _send(sender, tries, lambda: _checked(stack.enter_context(request()), mime_type))
+            content = _send(sender, tries, lambda: _file_content(stack.enter_context(request()), mime_type))
             try:
                 yield from _read(sender, tries, content, arrived)
                 return
@@ -73,7 +73,7 @@ def _send(sender: Sender, tries: Tries, request: Callable[[], Content]) -> Conte
     return sender.retry(tries, sender.with_rate_limit(request))
 
 
-def _checked(content: Content, mime_type: str) -> Content:
+def _file_content(content: Content, mime_type: str) -> Content:
     """Return a reply that may be the file; raises NotTheApi for a page of a proxy, or a message in JSON."""
     actual = content.headers.get("content-type", "").partition(";")[0].strip().lower()
     if actual in PAGES and actual != mime_type:

@@ -52,6 +52,7 @@ class UploadItem:
         return self.source.sha256 or str(self.path), self.source.variant
 
 
+@redacted_repr
 @dataclass(frozen=True, slots=True)
 class UploadCall:
     """One call of upload. Item `i` is the file whose progress is row `i` of `progress`."""

@@ -74,6 +74,25 @@ def test_requests_from_other_sites_are_refused(http, site):
     assert http.get("/v1/files", headers={"sec-fetch-site": site}).status_code == 403
 
 
+@pytest.mark.parametrize(
+    "page",
+    [
+        {"sec-fetch-mode": "navigate"},
+        {"sec-fetch-mode": "navigate", "sec-fetch-site": "none", "sec-fetch-dest": "document"},
+        {"sec-fetch-mode": "no-cors", "sec-fetch-site": "same-origin"},
+        {"sec-fetch-mode": "websocket"},
+        {"sec-fetch-dest": "iframe", "sec-fetch-site": "same-origin"},
+        {"sec-fetch-dest": "image"},
+    ],
+)
+def test_what_a_browser_opens_or_embeds_is_refused_with_the_key(http, page):
+    assert http.get("/v1/files", headers=page).status_code == 403
+
+
+def test_fetch_of_node_is_let_in(http):
+    assert http.get("/v1/files", headers={"sec-fetch-mode": "cors"}).status_code == 200
+
+
 def test_two_lengths_are_refused(tcp):
     port = tcp.base_url.rsplit(":", 1)[1]
     lines = ("POST /v1/messages HTTP/1.1", f"host: 127.0.0.1:{port}", "content-length: 2")

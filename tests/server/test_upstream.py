@@ -195,3 +195,13 @@ def test_an_upstream_that_is_not_there_is_a_502(before):
         url = upstream.url
     with before(url) as client, pytest.raises(anthropic.InternalServerError, match="cannot be reached"):
         client.messages.create(**request(QUESTION))
+
+
+@pytest.mark.parametrize("status", [999, 600, 199])
+def test_a_status_that_http_does_not_have_is_a_bad_gateway(serve, status):
+    with scripted(as_json({}, status)) as upstream:
+        running = serve(tcp=True, upstream=Upstream(upstream.url, {}))
+        with connect(running) as client, pytest.raises(anthropic.InternalServerError) as caught:
+            client.messages.create(**request(QUESTION))
+    assert caught.value.status_code == 502
+    assert "upstream" in str(caught.value)

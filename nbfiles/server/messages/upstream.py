@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import httpx2
 
 CONNECT_TIMEOUT, READ_TIMEOUT = 5.0, 600.0  # seconds; the SDK's own
+STATUSES = range(200, 600)  # of replies; HTTP has no others, and the server could not pass them on (RFC 9110, 15)
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 # What of a request the upstream should see; keys, hosts and workspaces are this server's own.
@@ -74,6 +75,8 @@ class Upstream:
         with httpx2.Client(**self._options) as client:
             outgoing = self._prepared(body, store)
             reply = client.post(f"{self.url}/v1/messages", json=outgoing, headers=self._own())
+        if reply.status_code not in STATUSES:
+            raise _odd_status(reply.status_code)
         content = reply.json()
         if reply.status_code != 200:
             error = content.get("error") or {}
@@ -98,14 +101,22 @@ class Upstream:
         client = httpx2.AsyncClient(**self._options)
         outgoing = client.build_request(request.method, url, content=content, headers={**forwarded, **self._headers})
         try:
-            return _Exchange(client, await client.send(outgoing, stream=True))
+            exchange = _Exchange(client, await client.send(outgoing, stream=True))
         except httpx2.TransportError as problem:
             await client.aclose()
             reason = type(problem).__name__
             raise ApiProblem(502, f"The upstream {self.url} cannot be reached ({reason}).") from None
+        if exchange.reply.status_code not in STATUSES:
+            await exchange.close()
+            raise _odd_status(exchange.reply.status_code)
+        return exchange
 
     def _own(self) -> dict[str, str]:
         return {"anthropic-version": "2026-10-21", **self._headers}
+
+
+def _odd_status(status: int) -> ApiProblem:
+    return ApiProblem(502, f"The upstream answered with the status {status}, which HTTP does not have.")
 
 
 @dataclass(frozen=True)

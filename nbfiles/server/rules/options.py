@@ -18,6 +18,7 @@ LEAST_BUDGET = 1024  # tokens of thinking
 DEEPEST = 50  # levels of a schema; a recursive one never ends
 
 FORMATS = ("date-time", "time", "date", "duration", "email", "hostname", "uri", "ipv4", "ipv6", "uuid")
+JSON_TYPES = ("string", "number", "integer", "boolean", "object", "array", "null")
 _UNSUPPORTED = """
 minimum maximum exclusiveMinimum exclusiveMaximum multipleOf minLength maxLength maxItems uniqueItems
 minProperties maxProperties patternProperties propertyNames oneOf not if then else
@@ -129,6 +130,11 @@ def _check_schema(where: str, schema: object, root: Body, depth: int) -> None:
 
 
 def _check_kind(where: str, schema: Body) -> None:
+    kinds = schema.get("type", "string")
+    if not all(
+        isinstance(kind, str) and kind in JSON_TYPES for kind in (kinds if isinstance(kinds, list) else [kinds])
+    ):
+        raise invalid(f"{where}.type: Input should be one of {', '.join(JSON_TYPES)}, or a list of them")
     if schema.get("type") == "object" and schema.get("additionalProperties", True) is not False:
         raise invalid(f"{where}: for 'object' type, 'additionalProperties' must be explicitly set to false")
     if schema.get("minItems", 0) not in (0, 1):
