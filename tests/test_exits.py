@@ -26,18 +26,18 @@ PACKAGE = Path(nbfiles.__file__).parent
 KEY = "sk-" + "ant-" + letters(40)
 FILE_ID = api_id("file")
 
-# Who may print or display: the exits themselves, the command line, and children that print what they read to us.
+# Who may print or display: the exits themselves, the command line, and the child that reads files.
 EXITS = {
     "_display/output.py": "the exit for all that is shown",
     "_magics/__init__.py": "the greeting, redacted there",
-    "_documents/static_html.py": "a child, read by its parent",
-    "_documents/readers.py": "a child, read by its parent",
-    "_documents/quote_search.py": "a child, read by its parent",
+    "_documents/reader_process.py": "a child, read by its parent",
     "cli.py": "a terminal, where the key of the own server is shown on purpose",
 }
 # Which dataclasses hold nothing that came from outside.
 PLAIN = {"Usage", "Spelled", "Option", "NamedOption", "Timeouts", "BlockKind", "FileKind", "SourceKind"}
 PLAIN |= {"DestinationKind", "WorkspaceUsage", "PagePicture"}
+# Nor those that go between a reader and its child; views draw what is in them.
+PLAIN |= {"Limits", "QuoteContext", "QuotePosition", "ReaderResult", "ReaderRow"}
 
 
 def _modules() -> Iterator[str]:
