@@ -27,6 +27,7 @@ from nbfiles.errors import UnusableFile
 STUCK_S = 60.0  # without any processor time, after which a child waits for something that never comes
 LEAST_CPU_S = 0.05  # of processor time in that minute; a child that only waits uses a few milliseconds
 MOST_CHILDREN = max(2, min(4, os.cpu_count() or 2))  # at the same time; more would only share the processors
+PIPE_BYTES = 1 << 20  # that a pipe holds, where the system can: a picture goes through it at once
 HEAD_BYTES = 1_000_000  # of an answer besides what a reader may return: its JSON may be escaped
 
 # This package itself, wherever it lies; its folder is searched for nothing else.
@@ -54,6 +55,7 @@ class ReaderChild:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
+            pipesize=PIPE_BYTES,
             cwd=tempfile.gettempdir(),
         )
         assert process.stdin

@@ -36,8 +36,8 @@ Message = dict[str, Any]
 def main() -> None:
     """Read jobs from the standard input until it ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Stop is for the kernel, which then ends this process
-    jobs, answers = sys.stdin.buffer, sys.stdout.buffer
-    sys.stdout = sys.stderr  # whatever a library prints is no answer
+    jobs, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # whatever a library prints is no answer
     parent = _Parent()
     while _has_job() and (job := receive(jobs)):
         send(answers, {"began": True})
@@ -59,10 +59,11 @@ def send(pipe: IO[bytes], message: Message, data: bytes = b"") -> None:
 def receive(pipe: IO[bytes], most: int | None = None) -> tuple[Message, bytes] | None:
     """Read a message of at most `most` bytes and what belongs to it; None where the pipe ended or this is none."""
     line = pipe.readline(-1 if most is None else most)
-    if not line.endswith(b"\n"):
+    try:
+        message: Message = json.loads(line)
+        size = int(message["bytes"])
+    except (ValueError, LookupError, TypeError, RecursionError):  # cut off, or written by what took the child over
         return None
-    message: Message = json.loads(line)
-    size = message["bytes"]
     if most is not None and size > most:
         return None
     data = pipe.read(size)

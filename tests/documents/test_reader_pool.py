@@ -1,5 +1,6 @@
 """Foreign bytes are read in a child with limits, which stays for the next file and ends with its parent."""
 
+import io
 import os
 import resource
 import signal
@@ -15,7 +16,9 @@ import pytest
 
 from nbfiles._documents import checks, convert, pdf, previews, quote_search
 from nbfiles._documents.reader_pool import POOL, ReaderPool
+from nbfiles._documents.reader_process import receive
 from nbfiles._documents.reader_table import READERS, DocumentError
+from tests.books import write_book
 from tests.waiting import HANG_S, until
 
 SAMPLES = Path(__file__).parents[2] / "notebooks" / "samples"
@@ -179,6 +182,21 @@ def test_a_child_ends_with_its_parent_however_that_ends(silent, at_work):
         child = psutil.Process(int(parent.stdout.readline()))
         parent.kill()
     child.wait(HANG_S)  # raises when it is still there
+
+
+@pytest.mark.parametrize("line", [b"", b"{}\n", b"[]\n", b"[" * 99_999, b'{"bytes": 9}\n12', b'{"bytes": 99}\n'])
+def test_what_is_no_answer_is_none(line):
+    assert receive(io.BytesIO(line), 20) is None
+
+
+def test_what_a_library_prints_is_no_answer(tmp_path, monkeypatch):
+    (tmp_path / "docx.py").write_text("import os\nos.write(1, b'{}')\nprint('hello')\nraise ImportError(name='docx')")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=os.pathsep)
+    pool = ReaderPool()
+    write_book(tmp_path / "a.docx", "text")
+    with pytest.raises(DocumentError, match="pip install"):
+        pool.read("text", tmp_path / "a.docx", kind="docx", target=str(tmp_path / "out"))
+    pool.close()
 
 
 def test_what_a_file_becomes_is_bounded(tmp_path):
