@@ -27,7 +27,7 @@ except ImportError:  # Windows
     resource = None  # type: ignore[assignment]
 
 IDLE_S = 300  # without a job, after which a child ends; the next job starts another
-MOST_PEAK_MB = 150  # a child that grew larger ends after its job, so that one at rest is small
+MOST_MB = 150  # of memory; a child that has more ends after its job, so that one at rest is small
 MORE = "it has more in it than a question holds"
 LOOK_EVERY_MS = 1000  # between two looks whether the parent is still there
 Message = dict[str, Any]
@@ -43,7 +43,7 @@ def main() -> None:
         send(answers, {"began": True})
         with parent:
             answer, data = _answer(*job)
-        answer["last"] = answer.get("last", False) or _peak_mb() > MOST_PEAK_MB
+        answer["last"] = answer.get("last", False) or _memory_mb() > MOST_MB
         send(answers, answer, data)
         if answer["last"]:
             return
@@ -161,8 +161,16 @@ def _restore(before: dict[int, tuple[int, int]]) -> None:
         resource.setrlimit(name, bounds)
 
 
-def _peak_mb() -> float:
-    """Return the most memory that this process had; where it is not known, none."""
+def _memory_mb() -> float:
+    """Return the memory that this process has; its peak, where only that is known, and nothing where neither is.
+
+    On Linux the peak begins with that of the process that started this one, so it tells nothing there.
+    """
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE") / 10**6
+    except (OSError, ValueError):
+        pass
     if resource is None:
         return 0.0
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

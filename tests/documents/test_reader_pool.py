@@ -1,13 +1,13 @@
 """Foreign bytes are read in a child with limits, which stays for the next file and ends with its parent."""
 
 import io
+import json
 import os
 import resource
 import signal
 import subprocess
 import sys
 import threading
-import zlib
 from importlib import import_module
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from nbfiles._documents import checks, convert, pdf, previews, quote_search
 from nbfiles._documents.reader_pool import POOL, ReaderPool
 from nbfiles._documents.reader_process import receive
 from nbfiles._documents.reader_table import READERS, DocumentError
+from tests.bombs import pdf_bomb
 from tests.books import write_book
 from tests.waiting import HANG_S, until
 
@@ -42,32 +43,9 @@ def silent(tmp_path):
     return tmp_path / "silent.txt"
 
 
-def write_pdf(path, content, filters=""):
-    """Write a PDF of one page."""
-    objects = (
-        b"<</Type/Catalog/Pages 2 0 R>>",
-        b"<</Type/Pages/Count 1/Kids[3 0 R]>>",
-        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Contents 4 0 R/Resources<<>>>>",
-        b"<</Length %d%s>>stream\n%s\nendstream" % (len(content), filters.encode(), content),
-    )
-    out, offsets = b"%PDF-1.7\n", []
-    for number, body in enumerate(objects, 1):
-        offsets.append(len(out))
-        out += b"%d 0 obj%s endobj\n" % (number, body)
-    places = b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
-    table = b"xref\n0 5\n0000000000 65535 f \n" + places
-    path.write_bytes(out + table + b"trailer<</Size 5/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF" % len(out))
-    return path
-
-
 @pytest.fixture(scope="module")
 def bomb(tmp_path_factory):
-    """A PDF of 3 KB with a page of 1.6 GB, packed twice."""
-    size, piece = 1600 * 10**6, zlib.compressobj(9, wbits=-15)
-    million = piece.compress(bytes(10**6)) + piece.flush(zlib.Z_FULL_FLUSH)
-    checksum = (size % 65_521 << 16 | 1).to_bytes(4, "big")  # Adler-32 of so many zeros
-    packed = zlib.compress(b"\x78\xda" + million * 1600 + b"\x03\x00" + checksum, 9)
-    return write_pdf(tmp_path_factory.mktemp("bomb") / "bomb.pdf", packed, "/Filter[/FlateDecode/FlateDecode]")
+    return pdf_bomb(tmp_path_factory.mktemp("bomb") / "bomb.pdf")
 
 
 def peak_mb():
@@ -106,6 +84,19 @@ def test_one_child_reads_one_file_after_the_other(pool):
     assert pool.read("image size", FLOWER).value == ["JPEG", 640, 427]
     assert pool.pids() == before
     assert len(before) == 1
+
+
+def test_a_child_of_a_large_process_stays(pool):
+    ballast = b"x" * 200_000_000
+    pool.read("PDF check", MANUAL)
+    assert len(pool.pids()) == len(ballast) // 200_000_000
+
+
+def test_a_child_that_grew_large_does_not_stay(pool, tmp_path):
+    cells = [{"cell_type": "markdown", "source": "x", "metadata": {}}] * 300_000
+    (tmp_path / "a.ipynb").write_text(json.dumps({"nbformat": 4, "cells": cells}))
+    pool.read("text", tmp_path / "a.ipynb", kind="ipynb", target=str(tmp_path / "out"))
+    assert all(psutil.Process(pid).memory_info().rss < 200_000_000 for pid in pool.pids())
 
 
 def test_the_limits_of_one_reader_do_not_count_for_the_next(pool):
