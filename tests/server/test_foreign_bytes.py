@@ -5,9 +5,9 @@ import resource
 
 import anthropic
 import pytest
-from official import document, text
 
 from tests.bombs import pdf_bomb
+from tests.server.official import document, text
 
 GROWTH_MB = 150  # of this process, where the server runs, too
 
