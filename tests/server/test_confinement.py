@@ -20,6 +20,7 @@ from nbfiles.server.confinement import landlock, seccomp
 from nbfiles.server.confinement.command import TreeLimits
 from nbfiles.server.confinement.mechanisms import Mechanism, best, confinement, works
 from nbfiles.server.engines.programs import Program
+from nbfiles.server.engines.sandbox import folders
 from nbfiles.server.engines.sandbox.container import CellLimits, CellStopped, Container
 from nbfiles.server.messages.query import DataFile
 from tests.server.inside import SECRET, TRIES, targets
@@ -170,6 +171,7 @@ SERVER = """
 import sys, threading
 from pathlib import Path
 from nbfiles.server.confinement.mechanisms import Mechanism
+from nbfiles.server.engines.sandbox import folders
 from nbfiles.server.engines.sandbox.container import Container
 folder, mechanism, code = Path(sys.argv[1]), Mechanism(sys.argv[2]), sys.argv[3]
 box = Container("killed", folder / "box", folder / "cache", threading.BoundedSemaphore(1), mechanism=mechanism)
@@ -245,6 +247,20 @@ def test_links_that_code_leaves_do_not_lead_the_server_out(open_box, tmp_path):
     for name in ("a.txt", "b.txt"):
         with pytest.raises(OSError):
             box.files.copy_output(name, tmp_path / "stolen", 100)
+
+
+def test_a_folder_that_becomes_a_link_after_it_was_looked_at_is_not_followed(tmp_path):
+    root, outside = tmp_path / "root", tmp_path / "outside"
+    root.mkdir()
+    outside.mkdir()
+    (outside / "file").write_text(SECRET)
+    (root / "folder").symlink_to(outside)
+    for write in (False, True):
+        with pytest.raises(OSError), folders.opened_within(root, root / "folder" / "file", write=write):
+            pass
+    with pytest.raises(OSError):
+        folders.names_within(root, root / "folder")
+    assert (outside / "file").read_text() == SECRET
 
 
 @pytest.mark.parametrize("mechanism", [Mechanism.BUBBLEWRAP])

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import os
 from pathlib import Path
 
+from nbfiles.server.engines.sandbox import folders
 from nbfiles.server.json_types import JsonObject
 
 MOST_BYTES = 1024 * 1024  # of a file that is edited; the API's own limit is not public
@@ -37,7 +39,8 @@ def edit(root: Path, arguments: JsonObject) -> JsonObject:
         command = commands.get(str(arguments.get("command")))
         if command is None:
             raise EditorError("invalid_tool_input", f"command: one of {', '.join(commands)}")
-        return command(_within(root, arguments.get("path")), arguments)
+        root = root.resolve()
+        return command(root, _within(root, arguments.get("path")), arguments)
     except EditorError as problem:
         return error(problem.code, str(problem))
     except OSError as problem:
@@ -53,27 +56,27 @@ def _within(root: Path, name: object) -> Path:
     if not isinstance(name, str) or not name or "\0" in name:
         raise EditorError("invalid_tool_input", "path: Field required")
     path = (root / name).resolve()
-    if not path.is_relative_to(root.resolve()):
+    if not path.is_relative_to(root):
         raise EditorError("invalid_tool_input", f"path: {name} is outside the container")
     return path
 
 
-def _text(path: Path) -> str:
-    if _size(path) > MOST_BYTES:
+def _text(root: Path, path: Path) -> str:
+    if _size(root, path) > MOST_BYTES:
         raise EditorError("invalid_tool_input", f"{path.name}: larger than {MOST_BYTES:,} bytes")
     try:
-        return path.read_bytes().decode("utf-8")
+        with folders.opened_within(root, path) as file:
+            return file.read(MOST_BYTES).decode("utf-8")
     except UnicodeDecodeError:
         raise EditorError("invalid_tool_input", f"{path.name}: not a text") from None
 
 
-def _view(path: Path, arguments: JsonObject) -> JsonObject:
+def _view(root: Path, path: Path, arguments: JsonObject) -> JsonObject:
     kind = _KINDS.get(path.suffix.lower(), "text")
     if path.is_dir():
-        names = sorted(f"{entry.name}/" if entry.is_dir() else entry.name for entry in path.iterdir())
-        text = "\n".join(names[:LISTED])
+        text = "\n".join(folders.names_within(root, path)[:LISTED])
     else:
-        text = _text(path) if kind == "text" else f"{path.name}: {_size(path)} bytes"
+        text = _text(root, path) if kind == "text" else f"{path.name}: {_size(root, path)} bytes"
     lines = text.splitlines(keepends=True)
     first, last = _range(arguments.get("view_range"), len(lines))
     visible = lines[first - 1 : last]
@@ -81,10 +84,12 @@ def _view(path: Path, arguments: JsonObject) -> JsonObject:
     return {"type": f"{_PREFIX}_view_result", **content, "start_line": first, "total_lines": len(lines)}
 
 
-def _size(path: Path) -> int:
-    if not path.is_file():
-        raise EditorError("file_not_found", f"{path.name}: no such file")
-    return path.stat().st_size
+def _size(root: Path, path: Path) -> int:
+    try:
+        with folders.opened_within(root, path) as file:
+            return os.fstat(file.fileno()).st_size
+    except OSError:
+        raise EditorError("file_not_found", f"{path.name}: no such file") from None
 
 
 def _range(view_range: object, total: int) -> tuple[int, int]:
@@ -99,20 +104,28 @@ def _range(view_range: object, total: int) -> tuple[int, int]:
     return first, total if last == -1 else last
 
 
-def _create(path: Path, arguments: JsonObject) -> JsonObject:
+def _create(root: Path, path: Path, arguments: JsonObject) -> JsonObject:
     text, existed = _string(arguments, "file_text"), path.exists()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8", newline="")
+    _write(root, path, text)
     return {"type": f"{_PREFIX}_create_result", "is_file_update": existed}
 
 
-def _str_replace(path: Path, arguments: JsonObject) -> JsonObject:
-    text, old, new = _text(path), _string(arguments, "old_str"), arguments.get("new_str") or ""
+def _str_replace(root: Path, path: Path, arguments: JsonObject) -> JsonObject:
+    text, old, new = _text(root, path), _string(arguments, "old_str"), arguments.get("new_str") or ""
     if not old or text.count(old) != 1:
         raise EditorError("invalid_tool_input", f"old_str: found {text.count(old) if old else 0} times, not once")
     changed = text.replace(old, str(new))
-    path.write_text(changed, encoding="utf-8", newline="")
+    _write(root, path, changed)
     return {"type": f"{_PREFIX}_str_replace_result", **_hunk(text.splitlines(), changed.splitlines())}
+
+
+def _write(root: Path, path: Path, text: str) -> None:
+    try:
+        content = text.encode()  # before the file is emptied
+    except UnicodeEncodeError:
+        raise EditorError("invalid_tool_input", f"{path.name}: the new text has half a character") from None
+    with folders.opened_within(root, path, write=True) as file:
+        file.write(content)
 
 
 def _hunk(before: list[str], after: list[str]) -> JsonObject:

@@ -90,6 +90,49 @@ def opened(folder: Path, name: str) -> Iterator[BinaryIO]:
 
 
 @contextmanager
+def opened_within(root: Path, path: Path, *, write: bool = False) -> Iterator[BinaryIO]:
+    """Open a regular file somewhere below `root`, for reading or to be written anew; raises OSError for anything else.
+
+    To be written, its folders are made. A link on the way, which was none when the path was made, is refused.
+    """
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC if write else os.O_RDONLY
+    with _walked(root, path.parent, make=write) as handle:
+        number = os.open(path.name if handle is not None else path, flags | _AS_A_FILE, 0o600, dir_fd=handle)
+    with os.fdopen(number, "wb" if write else "rb") as file:
+        if not stat.S_ISREG(os.fstat(number).st_mode):
+            raise OSError(errno.EINVAL, "not a file")
+        yield file
+
+
+def names_within(root: Path, folder: Path) -> list[str]:
+    """Return the names in a folder somewhere below `root`, those of folders with a slash."""
+    with _walked(root, folder) as handle, os.scandir(folder if handle is None else handle) as entries:
+        return sorted(f"{entry.name}/" if entry.is_dir(follow_symlinks=False) else entry.name for entry in entries)
+
+
+@contextmanager
+def _walked(root: Path, folder: Path, *, make: bool = False) -> Iterator[int | None]:
+    """Hold a folder below `root`, reached one name at a time and by no link."""
+    if not _BY_HANDLE:
+        if make:
+            folder.mkdir(parents=True, exist_ok=True)
+        yield None
+        return
+    handle = os.open(root, os.O_RDONLY | _AS_A_FOLDER)
+    try:
+        for name in folder.relative_to(root).parts:
+            if make:
+                with suppress(FileExistsError):
+                    os.mkdir(name, 0o700, dir_fd=handle)
+            next_handle = os.open(name, os.O_RDONLY | _AS_A_FOLDER, dir_fd=handle)
+            os.close(handle)
+            handle = next_handle
+        yield handle
+    finally:
+        os.close(handle)
+
+
+@contextmanager
 def _folder(path: Path) -> Iterator[int | None]:
     """Hold a folder, which must be none by a link; None where the system has no handles of folders."""
     if not _BY_HANDLE:
