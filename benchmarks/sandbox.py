@@ -15,7 +15,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from nbfiles.server.confinement.mechanisms import Mechanism, works
+from nbfiles.server.confinement.command import Mechanism
+from nbfiles.server.confinement.mechanisms import works
 from nbfiles.server.engines.programs import Program
 from nbfiles.server.engines.sandbox.container import Container
 from tests.server.inside import TRIES, targets

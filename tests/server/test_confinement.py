@@ -17,8 +17,8 @@ import psutil
 import pytest
 
 from nbfiles.server.confinement import landlock, seccomp
-from nbfiles.server.confinement.command import TreeLimits
-from nbfiles.server.confinement.mechanisms import Mechanism, best, confinement, works
+from nbfiles.server.confinement.command import Mechanism, TreeLimits
+from nbfiles.server.confinement.mechanisms import best, confinement, works
 from nbfiles.server.engines.programs import Program
 from nbfiles.server.engines.sandbox import folders
 from nbfiles.server.engines.sandbox.container import CellLimits, CellStopped, Container
@@ -170,7 +170,7 @@ def test_what_has_left_its_parents_ends_with_the_container(open_box):
 SERVER = """
 import sys, threading
 from pathlib import Path
-from nbfiles.server.confinement.mechanisms import Mechanism
+from nbfiles.server.confinement.command import Mechanism
 from nbfiles.server.engines.sandbox import folders
 from nbfiles.server.engines.sandbox.container import Container
 folder, mechanism, code = Path(sys.argv[1]), Mechanism(sys.argv[2]), sys.argv[3]

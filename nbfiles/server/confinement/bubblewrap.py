@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
-import sys
 from collections.abc import Sequence
-from functools import cache
 from pathlib import Path
 
-from nbfiles.server.confinement import paths, privileges, seccomp
+from nbfiles.server.confinement import paths, privileges
 
 # Only where the system's package puts it: one that lies in a folder of the user's may be anything.
 _SEARCHED = "/usr/bin:/usr/local/bin:/bin:/run/current-system/sw/bin"
-_TRIED_FOR = 10  # seconds; it takes 10 ms
 TEMPORARY = 256 * 1024**2  # bytes in /tmp and in /dev/shm, which are memory
 _ISOLATED = ("--unshare-all", "--die-with-parent", "--new-session", "--hostname", "sandbox")
 _PRIVILEGES = ("--cap-drop", "ALL", "--cap-add", privileges.KEPT)
@@ -24,29 +20,8 @@ def program() -> str | None:
     return shutil.which("bwrap", path=_SEARCHED)
 
 
-@cache
-def works() -> bool:
-    """Return whether it is installed and starts this Python in namespaces of its own, found out by trying."""
-    if program() is None or not seccomp.supported():
-        return False
-    started = [*_beginning(paths.programs()), "--", sys.executable, "-I", "-S", "-c", "pass"]
-    try:
-        tried = subprocess.run(started, capture_output=True, timeout=_TRIED_FOR, env={})
-    except (OSError, subprocess.SubprocessError):
-        return False
-    return tried.returncode == 0
-
-
 def command(readable: Sequence[str], writable: Sequence[str], folder: str, filter_handle: int) -> list[str]:
     """Return the beginning of a command that starts a program in `folder`, with these paths and no others."""
-    return [
-        *_beginning(readable),
-        *(word for name in writable for word in ("--bind", name, name)),
-        *("--remount-ro", "/", "--chdir", folder, "--seccomp", str(filter_handle), "--"),
-    ]
-
-
-def _beginning(readable: Sequence[str]) -> list[str]:
     path = program()
     assert path is not None
     memory = ("--size", str(TEMPORARY), "--tmpfs")
@@ -56,4 +31,6 @@ def _beginning(readable: Sequence[str]) -> list[str]:
         *("--proc", "/proc", "--dev", "/dev", *memory, "/dev/shm", "--remount-ro", "/dev", *memory, "/tmp"),
         # After /tmp, where an environment may lie.
         *(word for name in shown if Path(name).exists() for word in ("--ro-bind", name, name)),
+        *(word for name in writable for word in ("--bind", name, name)),
+        *("--remount-ro", "/", "--chdir", folder, "--seccomp", str(filter_handle), "--"),
     ]

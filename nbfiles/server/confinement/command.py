@@ -6,10 +6,10 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 from nbfiles.server.confinement import bubblewrap, paths, seccomp
-from nbfiles.server.confinement.mechanisms import Mechanism
 from nbfiles.server.confinement.plan import FILTER_HANDLE, Plan
 
 MEMORY = 5 * 1024**3  # bytes of all processes; the real container has 5 GiB, and as much disk
@@ -19,6 +19,15 @@ PROCESSES = 128  # at once; a pool of one for each processor of a large machine 
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 _START = "import sys; sys.path.append(sys.argv[1]); from confinement.supervisor import main; main()"
 _PARENT = Path(__file__).resolve().parents[1]  # of this package
+
+
+class Mechanism(StrEnum):
+    """What keeps code apart, from the most to the least."""
+
+    BUBBLEWRAP = "bubblewrap"
+    LANDLOCK = "Landlock"
+    PLAIN = "plain"  # Linux without both: limits, and the filter of system calls
+    NONE = "none"  # other systems: limits for one process
 
 
 @dataclass(frozen=True)

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import platform
+import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import cache
+from pathlib import Path
 
 from nbfiles.server.confinement import bubblewrap, landlock, libc, seccomp
+from nbfiles.server.confinement.command import Mechanism, TreeLimits, command
 
+_TRIED_FOR = 60  # seconds; it takes 0.1
 YOUR_RIGHTS = "code in questions runs with your rights here"
-
-
-class Mechanism(StrEnum):
-    """What keeps code apart, from the most to the least."""
-
-    BUBBLEWRAP = "bubblewrap"
-    LANDLOCK = "Landlock"
-    PLAIN = "plain"  # Linux without both: limits, and the filter of system calls
-    NONE = "none"  # other systems: limits for one process
 
 
 @dataclass(frozen=True)
@@ -40,16 +35,29 @@ class Confinement:
         return f"{self.headline[0].upper()}{self.headline[1:]}. {self.details}"
 
 
+@cache
 def works(mechanism: Mechanism) -> bool:
-    """Return whether a mechanism can be used here."""
-    match mechanism:
-        case Mechanism.BUBBLEWRAP:
-            return works(Mechanism.PLAIN) and bubblewrap.works()
-        case Mechanism.LANDLOCK:
-            return works(Mechanism.PLAIN) and landlock.abi() > 0
-        case Mechanism.PLAIN:
-            return sys.platform == "linux" and libc.available()
-    return True
+    """Return whether a mechanism can be used here, found out by trying: containers often forbid it."""
+    if mechanism is Mechanism.NONE:
+        return True
+    return sys.platform == "linux" and libc.available() and _is_there(mechanism) and _starts(mechanism)
+
+
+def _is_there(mechanism: Mechanism) -> bool:
+    if mechanism is Mechanism.BUBBLEWRAP:
+        return bubblewrap.program() is not None and seccomp.supported()
+    return mechanism is not Mechanism.LANDLOCK or landlock.abi() > 0
+
+
+def _starts(mechanism: Mechanism) -> bool:
+    """Return whether this Python starts with it."""
+    with tempfile.TemporaryDirectory() as folder:
+        started = command(["-I", "-S", "-c", "pass"], mechanism, TreeLimits(), readable=[], writable=[Path(folder)])
+        try:
+            ended = subprocess.run(started, cwd=folder, env={}, capture_output=True, timeout=_TRIED_FOR, check=False)
+        except (OSError, subprocess.SubprocessError):
+            return False
+    return ended.returncode == 0
 
 
 @cache

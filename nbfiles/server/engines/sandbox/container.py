@@ -21,8 +21,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from nbfiles.server.confinement.command import TreeLimits, command
-from nbfiles.server.confinement.mechanisms import Mechanism, best
+from nbfiles.server.confinement.command import Mechanism, TreeLimits, command
+from nbfiles.server.confinement.mechanisms import best
 from nbfiles.server.confinement.plan import NOT_CONFINED, TOO_MANY, TOO_MUCH_DISK, TOO_MUCH_MEMORY
 from nbfiles.server.engines.programs import Program
 from nbfiles.server.engines.sandbox import fonts
