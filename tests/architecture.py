@@ -81,8 +81,12 @@ QUARANTINE = {
     "anywidget": ENTRY_POINTS_AND_VIEWS,
     "ipywidgets": ENTRY_POINTS_AND_VIEWS,
 }
-# The second runs inside a container, whose environment the server makes.
-ENVIRONMENT = {"nbfiles.config", "nbfiles.server.engines.sandbox.startup.sitecustomize"}
+# The last two: the server makes the environment of a container, and what runs inside reads it.
+ENVIRONMENT = {
+    "nbfiles.config",
+    "nbfiles.server.engines.sandbox.container",
+    "nbfiles.server.engines.sandbox.startup.sitecustomize",
+}
 METAPHORS = re.compile(r"\b(?:house|rooms?|doors?|floors?|desks?|cabinets?|clerks?|ledgers?)\b", re.IGNORECASE)
 MAX_CLASS, MAX_FUNCTION, MAX_DEPTH, MAX_LOCALS = 150, 40, 12, 0.01
 

@@ -65,15 +65,34 @@ def _write(chunks: Iterable[bytes], write: object, size: int | None, growth: int
 
 
 def _link(part: Path, folder: Path, name: str) -> Path:
-    """Give the finished file a safe name; `link` fails where the name exists, so nothing is overwritten."""
+    """Give the finished file a safe name that nothing else has, and return its path."""
     names_in_use: list[str] = []
     while True:
         target = folder / filenames.unique(name, names_in_use)
         try:
-            os.link(part, target)
+            _move(part, target)
         except FileExistsError:
             if filecmp.cmp(part, target, shallow=False):
                 return target
             names_in_use.append(target.name)
         else:
             return target
+
+
+def _move(part: Path, target: Path) -> None:
+    """Move a file to a name that must be free; raises FileExistsError where it is not.
+
+    A link fails where the name exists. Where there are no links (exFAT, SMB, folders that notebook services mount), an
+    empty file takes the name first, and the whole one replaces it.
+    """
+    try:
+        os.link(part, target)
+    except FileExistsError:
+        raise
+    except OSError:
+        os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        try:
+            part.replace(target)
+        except BaseException:
+            target.unlink(missing_ok=True)
+            raise

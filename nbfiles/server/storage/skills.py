@@ -138,7 +138,8 @@ class SkillStore:
             target = folder / _inside(path)
             try:
                 private_directory(target.parent)
-                handle = os.open(target, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
+                flags = os.O_CREAT | os.O_WRONLY | os.O_TRUNC | getattr(os, "O_BINARY", 0)
+                handle = os.open(target, flags, 0o600)
             except (FileExistsError, NotADirectoryError, IsADirectoryError):
                 raise invalid(f"files: '{path}' is both a file and a directory") from None
             with os.fdopen(handle, "wb") as target_file:

@@ -238,7 +238,10 @@ def private_directory(path: Path) -> Path:
 
 def _sync(path: Path) -> None:
     """Make a file's bytes, or a directory's names, survive a power cut."""
-    handle = os.open(path, os.O_RDONLY)
+    if path.is_dir() and not hasattr(os, "O_DIRECTORY"):
+        return  # Windows opens no directory; its file system keeps a journal of names
+    # Windows flushes only what is open for writing.
+    handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
     try:
         os.fsync(handle)
     finally:

@@ -33,6 +33,11 @@ CELL_SECONDS = 90  # wall clock and processor time of one cell, as the newest to
 LOOK_EVERY = 0.1  # seconds between two looks whether the client is still there
 WAIT_SECONDS = 30  # seconds that a call waits for its turn when too many run
 
+_WINDOWS = (
+    "SYSTEMROOT",
+    "COMSPEC",
+    "PATHEXT",
+)  # without the first, no program with sockets or random numbers starts there
 _PROGRAM, _STARTUP = Path(__file__).with_name("worker.py"), Path(__file__).with_name("startup")
 _TIMED_OUT = (-24, 128 + 24)  # SIGXCPU, of the process itself and as the supervisor tells it
 _ENDING = 15  # seconds that the supervisor may take to end everything
@@ -181,10 +186,11 @@ class Container:
 
 def _environment(files: ContainerFiles) -> dict[str, str]:
     """Return a clean environment: no keys, no proxies, no user configuration."""
-    return {
+    of_windows = {name: os.environ[name] for name in _WINDOWS if name in os.environ}
+    return of_windows | {
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.defpath]),  # `python3` is this one
         "HOME": str(files.tmp),  # not where uploads lie: one called .config is no settings
-        "TMPDIR": str(files.tmp),
+        **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(files.tmp)),  # the last two on Windows
         "LANG": "C.UTF-8",
         "PYTHONUTF8": "1",
         "PYTHONSAFEPATH": "1",  # an upload called like a module is data, and not imported

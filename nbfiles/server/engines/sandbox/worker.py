@@ -112,7 +112,10 @@ def _return_code(command: Record, cells: Record) -> int:
 
 def shell(command: str) -> int:
     """Run a shell command; one that a signal ended has the return code that a shell gives it."""
-    program = shutil.which("bash") or "sh"
+    program = shutil.which("bash") or shutil.which("sh")
+    if program is None:
+        sys.stderr.write("There is no bash on this computer, so nothing was run. Ask with Python instead.\n")
+        return 127  # as a shell says of a program that it does not find
     code = subprocess.run([program, "-c", command], check=False).returncode
     return code if code >= 0 else 128 - code
 
