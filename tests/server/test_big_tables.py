@@ -88,3 +88,10 @@ def test_moments_with_a_time_zone_are_drawn(ask, upload):
     result = next(b.content for b in message.content if b.type == "code_execution_tool_result")
     assert (result.return_code, result.stderr) == (0, "")
     assert "Mean load goes from" in message.content[-1].text
+
+
+def test_a_table_of_very_many_columns_is_told_and_not_read(ask, upload):
+    header = ",".join(f"c{number}" for number in range(200_000))
+    file = upload("wide.csv", "text/csv", f"{header}\n{'1,' * 199_999}1\n".encode())
+    words = ask(data(file.id), text("What is in it?"), tools=[CODE]).content[-1].text
+    assert "200,000 columns, more than the 2,000" in words

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 from importlib.util import find_spec
+from itertools import chain, count
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -18,10 +19,15 @@ Series: TypeAlias = Any
 FEW = 12  # distinct values up to which a column groups the rows, and a chart of groups stays legible
 MOST_MOMENTS = 200  # points of a line; more are drawn as means
 LEAST_SHARE = 0.01  # of a measure's variance that a group explains, to be worth a chart
+MOST_COLUMNS = 2000  # of a table that is profiled: pandas takes minutes for a million
 SAMPLE = 64 * 1024  # bytes that decide on a delimiter and an encoding
 NESTED_ROWS = 1000  # looked at for lists and objects, which JSON and Parquet have in cells
 READERS = {"csv": pd.read_csv, "json": pd.read_json, "parquet": pd.read_parquet, "excel": pd.read_excel}
 UNITS_OF_TIME = ("year", "jahr", "année")
+
+
+class TooWide(ValueError):
+    """A table has too many columns to look at each."""
 
 
 def describe(name: str) -> Record:
@@ -47,7 +53,11 @@ def frame_of(name: str) -> Frame:
 def _loaded(name: str) -> tuple[Frame, Record]:
     """Return the table, and how it is read, what is done to it, and which of its columns are dates."""
     reader, options = _reader(name)
+    if reader == "csv":
+        with Path(name).open("rb") as file:
+            _check_width(file.readline().count(options.get("sep", ",").encode()) + 1)
     frame = READERS[reader](name, **options)
+    _check_width(frame.shape[1])
     names = _names_of(frame)
     renamed = names != list(frame.columns)
     frame.columns = pd.Index(names)
@@ -62,12 +72,19 @@ def _loaded(name: str) -> tuple[Frame, Record]:
     return frame, how
 
 
+def _check_width(columns: int) -> None:
+    if columns > MOST_COLUMNS:
+        raise ValueError(
+            f"it has {columns:,} columns, more than the {MOST_COLUMNS:,} that are looked at without a program"
+        )
+
+
 def _names_of(frame: Frame) -> list[str]:
     """Return a text for each column, no two alike; workbooks have numbers and moments as names."""
     names: dict[str, None] = {}
     for column in frame.columns:
         text = str(column).encode(errors="replace").decode()
-        candidates = (text, *(f"{text}.{number}" for number in range(1, len(names) + 1)))
+        candidates = chain((text,), (f"{text}.{number}" for number in count(1)))
         names[next(name for name in candidates if name not in names)] = None
     return list(names)
 

@@ -72,4 +72,6 @@ def why_not(name: str, reply: JsonObject) -> str:
         if package in DEMO_PACKAGES:
             return f"It needs {package}, which is not installed: `pip install 'nbfiles[demo]'`"
         return f"**{on_a_line(name)}** needs a package that is not installed: {on_a_line(reply['message'])}"
+    if reply["problem"] == "TooWide":
+        return f"**{on_a_line(name)}** was not profiled: {on_a_line(reply['message'])}."
     return f"**{on_a_line(name)}** is not a table that pandas can read: {on_a_line(reply['message'][:200])}"
