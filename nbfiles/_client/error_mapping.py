@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
+import traceback
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -35,7 +36,10 @@ USE_LOCAL = errors.Spelled("nbfiles.use('local')", "%nbfiles use local")
 
 @contextlib.contextmanager
 def translate_errors(destination: Destination, read_timeout_s: float = DEFAULTS.read_s) -> Iterator[None]:
-    """Turn everything the SDK and httpx2 raise into one of ours, with the cause in words."""
+    """Turn everything the SDK and httpx2 raise into one of ours, with the cause in words.
+
+    Their errors are never chained to ours: a traceback of Python would show what they hold of requests and replies.
+    """
     import anthropic
     import httpx2
 
@@ -44,9 +48,9 @@ def translate_errors(destination: Destination, read_timeout_s: float = DEFAULTS.
     except errors.NbfilesError:
         raise
     except anthropic.APIStatusError as error:
-        raise _from_status(error) from error
+        raise _with_cause(_from_status(error), error) from None
     except (anthropic.APIConnectionError, httpx2.TransportError) as error:
-        raise _from_connection(error, destination, read_timeout_s) from None  # the cause may hold the key in a header
+        raise _with_cause(_from_connection(error, destination, read_timeout_s), error) from None
     except anthropic.CredentialsError as error:
         raise errors.BadCredentials(f"{error} To work without Claude, type: ", USE_LOCAL) from None
     except UnicodeEncodeError:
@@ -57,7 +61,8 @@ def translate_errors(destination: Destination, read_timeout_s: float = DEFAULTS.
         *(anthropic.AnthropicError, httpx2.HTTPError, httpx2.StreamError, httpx2.InvalidURL, httpx2.CookieConflict),
         *(ValueError, AttributeError, IndexError, AssertionError),  # over broken replies
     ) as error:
-        raise errors.NotTheApi(not_the_api(f"a broken reply, {type(error).__name__}")) from error
+        problem = errors.NotTheApi(not_the_api(f"a broken reply, {type(error).__name__}"))
+        raise _with_cause(problem, error) from None
 
 
 def from_api(
@@ -158,6 +163,14 @@ def _until(date: str) -> float | None:
         return max((parsedate_to_datetime(date) - datetime.now(UTC)).total_seconds(), 0.0)
     except (TypeError, ValueError):
         return None
+
+
+def _with_cause(problem: errors.NbfilesError, cause: Exception) -> errors.NbfilesError:
+    """Note on an error what raised it and where, for developers: nothing of what was sent or answered."""
+    *_, (frame, line) = traceback.walk_tb(cause.__traceback__)
+    kind = f"{type(cause).__module__}.{type(cause).__qualname__}"
+    problem.add_note(f"Caused by {kind} in {frame.f_globals.get('__name__')}, line {line}.")
+    return problem
 
 
 def _from_status(error: anthropic.APIStatusError) -> errors.NbfilesError:

@@ -56,3 +56,5 @@ def test_it_is_mapped_to_one_line_without_secrets(cls):
         raise build(cls)
     assert "\n" not in str(caught.value)
     assert "secret" not in str(caught.value)
+    assert caught.value.__cause__ is None
+    assert caught.value.__suppress_context__  # a traceback would show what the library's error holds
