@@ -18,6 +18,7 @@ from nbfiles import config
 from nbfiles._functions import doctor
 from nbfiles._functions.kernel import disconnect
 from nbfiles.errors import BadInput, NbfilesError
+from nbfiles.redact import redact
 from nbfiles.server import serve
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def _serve(options: argparse.Namespace) -> int:
         rate=options.rate,
     )
     try:
-        serve.serve(server, _say)
+        serve.serve(server, _print_as_typed)
     except serve.CannotServe as problem:
         raise BadInput(str(problem)) from None
     return 0
@@ -218,7 +219,7 @@ def _execute(book: NotebookNode, folder: Path) -> str | None:
             return _failure(book, started[-1], f"no end after {_CELL_TIMEOUT} seconds")
         except DeadKernelError:
             log.seek(0)
-            sys.stderr.write(log.read().decode(errors="replace"))
+            sys.stderr.write(redact(log.read().decode(errors="replace")))
             return _failure(book, started[-1], "the kernel died")
     return None
 
@@ -243,9 +244,14 @@ def _relative(path: Path) -> str:
 
 
 def _say(*lines: str) -> None:
-    print(*lines, sep="\n", flush=True)
+    print(*map(redact, lines), sep="\n", flush=True)
+
+
+def _print_as_typed(line: str) -> None:
+    """Print a line of `nbfiles serve` as it is: one has the path of the key file, and is typed in another terminal."""
+    print(line, flush=True)
 
 
 def _fail(problem: object, status: int = 1) -> int:
-    print(f"nbfiles: {problem}", file=sys.stderr)
+    print(f"nbfiles: {redact(str(problem))}", file=sys.stderr)
     return status

@@ -10,6 +10,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from nbfiles import cli
+from tests.canaries import letters
 
 BEGIN = "import sys; from pathlib import Path; from nbfiles import cli; book = Path('book.ipynb'); "
 
@@ -41,6 +42,24 @@ def test_headless_names_the_cell_that_failed(tmp_path: Path) -> None:
     assert done.stderr == "nbfiles: cell 2 (x = 1) failed: ZeroDivisionError: division by zero\n"
     assert _text(tmp_path) == "before\n"
     assert (tmp_path / "book.html").is_file()
+
+
+def test_headless_shows_no_secret(tmp_path: Path) -> None:
+    key, who = "sk-" + "ant-" + letters(40), letters(10)
+    source = f"import os; os.write(2, b'{key} /home/{who}/a'); raise ValueError(f'{key} in /home/{who}/a')"
+    for cell in (source, source.replace("raise ValueError", "os._exit(3); ")):
+        done = _run(tmp_path, cell)
+        assert done.returncode == 1
+        assert "sk-ant-…" in done.stderr
+        assert key not in done.stderr
+        assert who not in done.stderr
+
+
+def test_a_folder_that_cannot_be_written_is_named_without_the_user(tmp_path: Path, capsys) -> None:
+    (tmp_path / "file").write_text("")
+    folder = tmp_path / "file" / "home" / "anna"
+    assert cli.main(["demo", "--headless", "--to", str(folder)]) == 1
+    assert str(tmp_path) not in capsys.readouterr().err
 
 
 def test_headless_says_that_the_kernel_died(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ EXITS = {
     "_display/output.py": "the exit for all that is shown",
     "_magics/__init__.py": "the greeting, redacted there",
     "_documents/reader_process.py": "a child, read by its parent",
-    "cli.py": "a terminal, where the key of the own server is shown on purpose",
+    "cli.py": "a terminal, redacted there but for the line of `nbfiles serve` that is typed in another one",
 }
 # Which dataclasses hold nothing that came from outside.
 PLAIN = {"Usage", "Spelled", "Option", "NamedOption", "Timeouts", "BlockKind", "FileKind", "SourceKind"}

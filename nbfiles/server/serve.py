@@ -20,6 +20,7 @@ from types import FrameType
 
 import uvicorn
 
+from nbfiles.redact import redact
 from nbfiles.server.app import build
 from nbfiles.server.confinement.mechanisms import Confinement, confinement
 from nbfiles.server.embedded import config, send_at_once
@@ -156,7 +157,7 @@ def _introduction(options: ServeOptions, key_file: Path, listener: socket.socket
     host = "127.0.0.1" if options.host in ("localhost", HOST) else options.host
     url = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
     who = (
-        f"forwards questions to {options.upstream}"
+        f"forwards questions to {redact(options.upstream)}"
         if options.upstream
         else f"quotes passages, cannot answer in its own words; {holds.headline}"
     )

@@ -12,6 +12,7 @@ import anthropic
 import httpx2
 import pytest
 
+from tests.canaries import letters
 from tests.server.official import MODEL, text
 from tests.waiting import HANG_S
 
@@ -49,18 +50,30 @@ def test_it_serves_logs_and_ends_at_ctrl_c(tmp_path):
     with serving(tmp_path) as (process, url, key):
         with sdk(url, key) as client:
             sent = client.files.upload(file=("a.txt", b"x", "text/plain"))
+            assert client.files.retrieve_metadata(sent.id) == sent
             assert "cannot answer in its own words" in ask(client).content[0].text
         process.send_signal(signal.SIGINT)
         assert process.wait() == 0
         log = process.stderr.read()
     lines = [re.sub(r"^\d\d:\d\d:\d\d | \d+ ms$", "", line) for line in log.splitlines()]
-    assert lines == ["POST /v1/files 200", "POST /v1/messages 200"]
+    assert lines == ["POST /v1/files 200", f"GET /v1/files/file …{sent.id[-4:]} 200", "POST /v1/messages 200"]
     assert key not in log
+    assert sent.id not in log
     with serving(tmp_path) as (process, url, same_key), sdk(url, same_key) as client:
         assert same_key == key
         assert client.files.retrieve_metadata(sent.id) == sent
         process.send_signal(signal.SIGTERM)
         assert process.wait() == 0
+
+
+def test_what_is_secret_in_the_address_of_an_upstream_is_not_shown(tmp_path):
+    token = letters(24)
+    upstream = f"http://user:{token}@127.0.0.1:9/?token={token}"
+    command = [*COMMAND, "--port", "0", "--data", str(tmp_path / "data"), "--upstream", upstream]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        line = process.stdout.readline()
+        process.kill()
+    assert "forwards questions to http://…@127.0.0.1:9/?token=…" in line
 
 
 def test_the_key_it_makes_is_private(tmp_path):

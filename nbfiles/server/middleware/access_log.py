@@ -1,4 +1,4 @@
-"""One line a request on the server's log: method, path, status, time. No query, no header, no body."""
+"""One line a request on the server's log: method, path without ids, status, time. No query, no header, no body."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import logging
 import time
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from nbfiles.redact import redact
 
 _logger = logging.getLogger("nbfiles.server")
 
@@ -30,5 +32,5 @@ class Logged:
             await self._app(scope, receive, noted)
         finally:
             # A path is the client's text: repr keeps line breaks and escape codes out of the terminal.
-            path, took = repr(scope["path"])[1:-1], (time.monotonic() - begin) * 1000
+            path, took = redact(repr(scope["path"])[1:-1]), (time.monotonic() - begin) * 1000
             _logger.info("%s %s %d %.0f ms", scope["method"], path, status, took)
