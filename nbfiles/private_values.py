@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from nbfiles.redact import redact
 
-SHORT = 200  # characters; what is longer is no id, and not worth a copy
+SHOWN = 1_000_000  # characters; what is longer is a file, whose repr nobody reads, and not worth a copy
 
 
 class PrivateText(str):
@@ -50,7 +50,9 @@ def private(value: Any) -> Any:
             return _PrivateDict({name: private(inner) for name, inner in value.items()})
         case list():
             return _PrivateList(map(private, value))
-        case str() if len(value) <= SHORT:
+        case tuple() if type(value) is tuple:
+            return tuple(map(private, value))
+        case str() if len(value) <= SHOWN:
             return PrivateText(value)
         case Path():
             return PrivatePath(value)

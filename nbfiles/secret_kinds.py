@@ -106,11 +106,15 @@ _PEM = r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----(?P<hidden>(?:(?!-----END)[\s\S]
 
 # Of a header that says who asks, any value; else one that is no word, as "the bearer of news" is no secret.
 _RANDOM = r"(?=[\w.~+/=-]*(?:[0-9]|[a-z][A-Z]|[A-Z]{2}))[\w.~+/=-]{6,}"
-_NOT_SHOWN = r"(?!\S{0,60}…)"  # what is redacted already stays as it is
+# What is redacted already stays as it is: nothing is left of it, or how a key of its kind begins.
+_NOT_SHOWN = (
+    r"(?!(?:sk-(?:ant-|proj-|svcacct-|admin-|or-v1-)?|[srp]k_(?:live|test)_|gh[opusr]_|github_pat_|glpat-|xox[a-z]-|hf_"
+    r"|AKIA|ASIA|AIza|npm_|pypi-|ya29\.|eyJ)?…(?!\.?[\w+/=%-]))"
+)
 _VALUE = rf"{_NOT_SHOWN}[^\s\"'<>`,;)]+"
 _SCHEME = r"(?i:(?:bearer|basic|token|digest)\b)"
 _HEADER = rf"(?i:authorization)[\"']?\s*[:=]\s*[\"']?(?:{_SCHEME}\s+)?(?P<hidden>(?!{_SCHEME}){_VALUE})"
-_BEARER = rf"(?<![A-Za-z])(?i:bearer)[ \t]+(?P<hidden>{_RANDOM})"
+_BEARER = rf"(?<![A-Za-z])(?i:bearer)[ \t]+…?(?P<hidden>{_RANDOM})"
 _X_HEADERS = ("x-api-key", "x-goog-api-key", "x-auth-token", "x-amz-security-token")
 _X_HEADER = rf"(?i:{'|'.join(_X_HEADERS)})[\"']?\s*[:=]\s*[\"']?(?P<hidden>{_VALUE})"
 
@@ -123,7 +127,7 @@ _NAME = (
     r"(?:(?:api|private|access)[_-]?key|secret(?:[_-]?access)?(?:[_-]?key)?|passw(?:or)?d|passphrase"
     r"|(?:auth|access|refresh|session)[_-]token)"
 )
-_QUOTED = rf"(?i:{_NAME})[\"']?\s*[:=]\s*(?P<quote>[\"'])(?P<hidden>[^\"'\n<>…]{{4,}})(?P=quote)"
+_QUOTED = rf"(?i:{_NAME})[\"']?\s*[:=]\s*(?P<quote>[\"']){_NOT_SHOWN}(?P<hidden>[^\"'\n<>]{{4,}})(?P=quote)"
 _IN_ENVIRONMENT = (
     r"(?:API_KEY|TOKEN|SECRET|PASSWORD|PASSWD|ACCESS_KEY|PRIVATE_KEY)="
     rf"{_NOT_SHOWN}"
@@ -131,7 +135,7 @@ _IN_ENVIRONMENT = (
 )
 
 # Parameters of addresses that let their holder in: of OAuth, of signed addresses of AWS, Google and Azure.
-_LONG_VALUE = r"(?=[=\n]{1,2}[\w%+/.-]{16})"
+_LONG_VALUE = r"(?=[=\n]{1,2}…?[\w%+/.-]{16})"
 _PARAMETERS = (
     r"(?:[a-z]+[_-])*(?:token|api[_-]?key|signature|secret|passw(?:or)?d|pwd|credential|session(?:[_-]?id)?|jwt|auth)"
     rf"|x-(?:amz|goog)-(?:signature|credential|security-token)|awsaccesskeyid|sig|sid|key{_LONG_VALUE}|code{_LONG_VALUE}"
@@ -140,7 +144,7 @@ _QUERY = (
     rf"[?&#;](?i:(?:amp;)?(?:{_PARAMETERS}))={_NOT_SHOWN}(?P<hidden>[^\s&#\"'<>)\]}}|`;]+"
     rf"(?:\n(?!{_WORD})[\w%+/=-]{{6,}})*)"
 )
-_USER = r"://(?P<hidden>[^\s/@\"'<>?#]*:[^\s/@\"'<>?#…]+|[^\s/@:\"'<>?#…]{16,})@"
+_USER = rf"://{_NOT_SHOWN}(?P<hidden>[^\s/@\"'<>?#]*:[^\s/@\"'<>?#]+|[^\s/@:\"'<>?#]{{16,}})@"
 
 # Ids of the API (docs/wire-facts.md): 24 letters and digits that begin with 01; others where they are as random.
 ID_NAMES = {
@@ -265,7 +269,7 @@ def _find_folders(text: str) -> Iterator[Span]:
 def _folders(here: str, home: str) -> tuple[tuple[str, str], ...]:
     # Where Python is installed for all is nobody's secret; an environment of one's own may be.
     pythons = {sys.prefix, sys.base_prefix, sys.exec_prefix} - {"/usr", "/usr/local"}
-    folders = {home: "~", here: "."} | dict.fromkeys(pythons, "python")
+    folders = {home: "~", here: ".", str(Path(__file__).parent): "nbfiles"} | dict.fromkeys(pythons, "python")
     return tuple((path, shown) for path, shown in sorted(folders.items(), reverse=True) if len(path) > 3)
 
 

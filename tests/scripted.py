@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -82,18 +82,22 @@ class Scripted:
 
 
 @contextmanager
-def scripted(*replies: Reply) -> Iterator[Scripted]:
-    """Serve the replies in order, one a request."""
+def scripted(*replies: Reply, always: Mapping[str, Reply] | None = None) -> Iterator[Scripted]:
+    """Serve the replies in order, one a request; but `always` the same to lines that begin so."""
 
     over = threading.Event()
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
+        def reply(self, line: str) -> Reply:
+            fixed = [reply for begin, reply in (always or {}).items() if line.startswith(begin)]
+            return fixed[0] if fixed else script.replies.pop(0)
+
         def answer(self) -> None:
             body = self.rfile.read(int(self.headers.get("content-length", 0)))
             script.seen.append((f"{self.command} {self.path}", dict(self.headers.items()), body))
-            reply = script.replies.pop(0)
+            reply = self.reply(f"{self.command} {self.path}")
             self.send_response(reply.status)
             for name, value in ({"content-length": str(len(reply.body) + reply.hang)} | reply.headers).items():
                 self.send_header(name, value)

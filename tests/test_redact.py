@@ -2,11 +2,13 @@
 
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import nbfiles
 from nbfiles._display.sanitize import clean, mark, to_html, to_plain
 from nbfiles.reading import Reading, read
 from nbfiles.redact import Growing, redact
@@ -60,6 +62,14 @@ def test_nor_is_it_shown_by_an_answer(canary: Canary) -> None:
         assert letters_of(canary.secret) not in letters_of(to_plain(clean(text))), way
 
 
+@pytest.mark.parametrize("canary", [c for c in CANARIES if c.text[: c.text.index(c.secret)][-1] in " =:'\""])
+@pytest.mark.parametrize("text", ["{}…", "…{}", "…{}…", "{};\\n\\n…", "{}`…", "{}&b=…"])
+def test_an_ellipsis_beside_a_secret_does_not_show_that_it_was_redacted(canary: Canary, text: str) -> None:
+    shown = redact(canary.text.replace(canary.secret, text.format(canary.secret)))
+    assert letters_of(canary.secret) not in letters_of(shown)
+    assert redact(shown) == shown
+
+
 @pytest.mark.parametrize("line", [line for line in HONEST.splitlines() if line])
 def test_honest_text_stays_as_it_is(line: str) -> None:
     assert redact(line) == line
@@ -76,6 +86,11 @@ def test_what_stands_around_a_secret_stays() -> None:
     assert redact(f"One.\nkey: {key}\nThe next line") == "One.\nkey: sk-ant-…\nThe next line"
     assert redact(f"<p>a <b>{key[:20]}</b>{key[20:]} z</p>") == "<p>a <b>sk-ant-…</b> z</p>"
     assert redact("https://example.com/a?x=1&token=" + "abc&y=2") == "https://example.com/a?x=1&token=…&y=2"
+
+
+def test_where_nbfiles_is_installed_is_not_shown() -> None:
+    folder = Path(nbfiles.__file__).parent
+    assert redact(f"'{folder}/server/a.py', {folder.parent}/b") == "'nbfiles/server/a.py', ./b"
 
 
 def test_a_citation_inside_an_id_stays() -> None:

@@ -17,6 +17,7 @@ from nbfiles._messages.code_steps import CodeStep
 from nbfiles._messages.options import AskKeywords
 from nbfiles.errors import NbfilesError
 from nbfiles.options import spelled
+from nbfiles.private_values import PrivateText
 from nbfiles.records import Origin
 
 __all__ = ["Answer", "AnswerActions", "Citation", "Outcome", "Usage"]
@@ -40,7 +41,7 @@ class Answer(AnswerRecord):
     @property
     def text(self) -> str:
         """The answer's prose, as Markdown, without citation marks."""
-        return "".join(block.text for block in self.blocks if isinstance(block, Text))
+        return PrivateText("".join(block.text for block in self.blocks if isinstance(block, Text)))
 
     @property
     def complete(self) -> bool:

@@ -85,7 +85,8 @@ class AnswerRecord:
     outcome: Outcome = field(default_factory=Outcome)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "container", private(self.container))
+        for name in ("model", "stop_reason", "container"):
+            object.__setattr__(self, name, private(getattr(self, name)))
 
     def __repr__(self) -> str:
         names = ("question", "sources", "documents", "model", "by", "stop_reason", "problem", "thread")

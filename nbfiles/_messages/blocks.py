@@ -23,6 +23,7 @@ from nbfiles._messages.block_values import (
     typed_block,
     typed_citation,
 )
+from nbfiles.private_values import private
 from nbfiles.records import JSON
 
 PARTIAL_INPUT = "_partial_input"  # of a tool call while it is written; no field of the API begins so
@@ -84,7 +85,7 @@ class GrowingBlock:
         """Return the block so far."""
         values = {name: list(value) if isinstance(value, list) else value for name, value in self._joined().items()}
         values.pop(PARTIAL_INPUT, None)
-        return self._kind.parse(values)
+        return self._kind.parse(private(values))
 
     def _joined(self) -> JSON:
         return {**self._values, **{name: "".join(pieces) for name, pieces in self._texts.items()}}

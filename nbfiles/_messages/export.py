@@ -13,6 +13,7 @@ from nbfiles._messages.answer import Answer
 from nbfiles._messages.content import file_ids, in_container
 from nbfiles.errors import BadInput
 from nbfiles.records import JSON, FileRecord
+from nbfiles.redact import redact
 
 HEAD = """import anthropic
 
@@ -78,7 +79,7 @@ def _with_variables(part: Any, variables: Mapping[str, _Variable]) -> Any:
     if isinstance(part, list):
         return [_with_variables(item, variables) for item in part]
     if not isinstance(part, dict):
-        return part
+        return redact(part) if isinstance(part, str) else part  # before a long text is written as several
     return {
         key: variables.get(value, value) if key == "file_id" else _with_variables(value, variables)
         for key, value in part.items()

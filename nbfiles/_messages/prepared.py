@@ -37,7 +37,8 @@ class PreparedRequest:
     records: tuple[FileRecord, ...] = field(default=(), repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "request", private(self.request))
+        for one in fields(self):
+            object.__setattr__(self, one.name, private(getattr(self, one.name)))
 
     def to_dict(self) -> JSON:
         """Return it as JSON, without the records of the files; the request body names files by their file_ids."""
