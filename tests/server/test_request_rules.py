@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from tests.server.official import CODE, MODEL, data, document, text
 
-KEYS = ["type", "text", "source", "file_id", "data", "role", "content", "name", "id", "enabled"]
+KEYS = ["", "type", "text", "source", "file_id", "data", "role", "content", "name", "id", "enabled"]
 
 
 def post(client, **changes):
@@ -16,6 +16,10 @@ def post(client, **changes):
 
 def user(*content):
     return [{"role": "user", "content": list(content)}]
+
+
+def _schema(schema):
+    return {"output_config": {"format": {"type": "json_schema", "schema": schema}}}
 
 
 BOATS = {
@@ -91,6 +95,20 @@ BAD = {
     "source.title: Extra inputs": {"messages": user({**BOATS, "source": {**BOATS["source"], "title": "t"}})},
     "system.0.text: Input should be": {"system": [{"type": "text", "text": 5}]},
     "tools.0.max_uses: Extra inputs": {"tools": [{**CODE, "max_uses": 2}]},
+    "max_tokens: Input should": {
+        "model": "claude-haiku-4-5",
+        "max_tokens": "",
+        "thinking": {"type": "enabled", "budget_tokens": 1024},
+    },
+    "schema.type: Input should be one of string": _schema({"type": {"": ""}}),
+    "schema.properties.a.type: Input": _schema(
+        {"type": "object", "additionalProperties": False, "properties": {"a": {"type": ["string", 1]}}}
+    ),
+    "'properties' is an object": _schema({"properties": [{"": {}}]}),
+    "'anyOf' is a list": _schema({"anyOf": {"type": "string"}}),
+    "'enum' and 'required' are lists": _schema({"enum": {"": ""}}),
+    "points to nothing": _schema({"$ref": {"": ""}}),
+    "schema.items: Input should be an object": _schema({"type": "array", "items": [{"type": "string"}]}),
     "stream": {"stream": "yes"},
     "stop_sequences": {"stop_sequences": [" "]},
 }
@@ -186,6 +204,31 @@ WHOLE = {
     "system": [text("Be brief.")],
     "tools": [CODE],
 }
+THINKING = {
+    "model": "claude-haiku-4-5",
+    "max_tokens": 2000,
+    "messages": [*user(text("boat?")), {"role": "assistant", "content": [text("Yes.")]}, *user(text("A boat?"))],
+    "thinking": {"type": "enabled", "budget_tokens": 1024},
+    "metadata": {"user_id": "u"},
+    "stop_sequences": ["x"],
+}
+FIELDS = {
+    "model": MODEL,
+    "max_tokens": 9,
+    "messages": user({**BOATS, "citations": {"enabled": False}}, text("boat?")),
+    **_schema(
+        {
+            "type": "object",
+            "additionalProperties": False,
+            "required": ["a"],
+            "properties": {
+                "a": {"type": ["string", "null"], "format": "date", "enum": ["x"]},
+                "b": {"$ref": "#/$defs/b"},
+            },
+            "$defs": {"b": {"type": "array", "items": {"anyOf": [{"type": "number"}, {"const": 1.5}]}, "minItems": 1}},
+        }
+    ),
+}
 
 
 def spoiled(value, path, junk):
@@ -199,10 +242,10 @@ def spoiled(value, path, junk):
     return items
 
 
-@given(st.lists(st.integers(0, 9), max_size=5), JSON)
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
-def test_no_request_breaks_the_server(client, path, junk):
-    assert status(client, spoiled(WHOLE, path, junk)) in (200, 400, 404)
+@given(st.sampled_from([WHOLE, THINKING, FIELDS]), st.lists(st.integers(0, 9), max_size=8), JSON)
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+def test_no_request_breaks_the_server(client, whole, path, junk):
+    assert status(client, spoiled(whole, path, junk)) in (200, 400, 404)
 
 
 def status(client, body):

@@ -14,6 +14,8 @@ TABLES = {
     "lines.jsonl": "".join(f'{{"k": {n}.5, "g": "{"uvw"[n % 3]}"}}\n' for n in range(20)),
     "records.json": '[{"a": 1.5, "b": true}, {"a": 2.5, "b": false}, {"a": null, "b": true}]',
     "years.csv": "year,co2\n" + "".join(f"{1990 + n},{n + 300.5}\n" for n in range(25)),
+    "numbers.csv": "1,2020,1.5,nan,2026-01-01\n"
+    + "".join(f"2026-01-{n:02},{n},{n}.5,2026-02-{n:02},x\n" for n in range(1, 9)),
     "gaps.csv": "x,y\n" + ",\n" * 10,
 }
 
