@@ -13,8 +13,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from nbfiles.reading import KEPT, Reading, read
-from nbfiles.secret_kinds import Span, compiled, find
+from nbfiles.secret_kinds import Span, compiled, find, has_sign
 
+LONGEST_WORD = (
+    400  # characters without a blank; what is longer is no key and no id, but a picture, and is shown as it grows
+)
 _PICTURE = r"(data:[\w/.+-]+;base64,[A-Za-z0-9+/=]{64,})"  # no text, and long
 
 
@@ -51,6 +54,13 @@ def _replaced(text: str, spans: Iterable[Span], *, keep: bool = True) -> str:
         pieces += [text[end : span.start], span.shown, *kept]
         end = span.end
     return "".join([*pieces, text[end:]])
+
+
+def without_open_secret(text: str) -> str:
+    """Return a text that grows, without its last word where that may become a secret."""
+    word = compiled(r"[!-~]+\Z").search(text[-LONGEST_WORD:])
+    is_open = word is not None and len(word[0]) < LONGEST_WORD and has_sign(read(word[0]))
+    return text[: -len(word[0])] if word and is_open else text
 
 
 class Growing:

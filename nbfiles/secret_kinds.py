@@ -306,3 +306,11 @@ KINDS = (
     SecretKind((":\\", ":/"), _WINDOWS, _windows),
     SecretKind(("\\\\",), _SHARE, lambda match: Span(*match.span(), _last(match[0], "\\"))),
 )
+# Without "?", which ends questions; an address has "://", too.
+_SIGNS = tuple(sign for kind in KINDS for sign in kind.signs if len(sign) > 1)
+
+
+def has_sign(text: str) -> bool:
+    """Return whether a secret may begin in a text, which another letter could complete."""
+    lowered = text.lower()
+    return any(sign in lowered for sign in _SIGNS)

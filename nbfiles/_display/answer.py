@@ -15,6 +15,7 @@ from nbfiles._messages.answer import Answer
 from nbfiles._messages.block_values import Part, Prose, Thought
 from nbfiles._messages.citations import Citation
 from nbfiles._messages.code_steps import CodeStep
+from nbfiles.redact import without_open_secret
 
 QUOTE_CHARS = 300  # a citation may quote a page; the whole quote stays in answer.citations
 # Characters of prose that a cell shows, somewhat more than a model writes at most (128,000 tokens); what has more was
@@ -119,10 +120,14 @@ def _html(answer: Answer, parts: Iterable[RenderedBlock], data: object) -> str:
 
 
 def _visible_parts(answer: Answer) -> list[Part]:
-    """Return the parts to show so far; a thought that goes on is only a word in the status."""
+    """Return the parts to show so far: no thought that goes on, and not the beginning of a secret."""
     parts = list(answer.parts())
-    open_thought = parts and isinstance(parts[-1], Thought) and answer.blocks[-1].type == "thinking"
-    return parts[:-1] if open_thought else parts
+    match parts[-1:]:
+        case [Thought()] if answer.blocks[-1].type == "thinking":
+            return parts[:-1]
+        case [Prose((*before, (text, numbers)))]:
+            return [*parts[:-1], Prose((*before, (without_open_secret(text), numbers)))]
+    return parts
 
 
 def _part_blocks(part: Part, number: int) -> tuple[RenderedBlock, ...]:

@@ -1,9 +1,12 @@
 """A growing answer costs what changed: what is settled is sent once or twice, and stays."""
 
+import pytest
+
 from nbfiles._display import answer
 from nbfiles._display.output import MESSAGE_CHARS
 from nbfiles._display.streaming import END_CHARS, OUTPUT_CHARS
 from tests.answers import answer_of, said
+from tests.canaries import api_id, letters
 
 TEXT = """
 ## What the manual says
@@ -70,6 +73,33 @@ def test_a_list_a_table_or_open_code_is_never_divided():
         growth = answer.partial_view(said(text), "Writing …")
         *_, last = growth.outputs()
         assert last["text/html"].count(line.strip(" -|\n")) == 900
+
+
+@pytest.mark.parametrize(
+    "secret", [api_id("file"), api_id("container"), "sk-" + "ant-" + letters(40), "gh" + "p_" + letters(36)]
+)
+@pytest.mark.parametrize("written", ["{}", "`{}`", "**{}**", "({}).", "https://example.com/?key={}"])
+def test_the_beginning_of_a_secret_is_not_shown_while_it_is_written(secret, written):
+    text = f"It is {written.format(secret)} and so on"
+    for end in range(text.index(secret), len(text)):
+        shown = answer.partial_view(said(text[:end]), "Writing …").whole()["text/html"]
+        assert "It is" in shown
+        assert secret[8:12] not in shown
+    assert "and so" in shown
+
+
+def test_words_are_shown_while_they_grow():
+    for text in (
+        "Is it so?",
+        "A word",
+        "日本語です？はい",
+        "# Head",
+        "| a | b |",
+        "```python\nx = 1",
+        "file",
+        "x" * 500,
+    ):
+        assert text.split()[-1].strip("|#") in answer.partial_view(said(text), "Writing …").whole()["text/html"]
 
 
 def test_a_thought_that_goes_on_is_only_a_word():
