@@ -28,6 +28,7 @@ def plan(plan: RequestPlan) -> TextTable:
     price = "cost unknown" if dollars is None else " to ".join(dict.fromkeys(map(formatting.money, dollars)))
     rows = {
         "files": files or "none",
+        **({"in the conversation": ", ".join(plan.attached)} if plan.attached else {}),
         "would be uploaded": ", ".join(plan.uploads) or "nothing",
         "variables": ", ".join(plan.variables) or "none",
         "blocks": ", ".join(plan.blocks),

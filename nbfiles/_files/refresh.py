@@ -50,6 +50,27 @@ class Refresh:
         alive = self._index.alive(rest)
         return fresh | self._again([record for record in rest if record.file_id not in alive], watch)
 
+    def planned(self, record: FileRecord) -> FileRecord:
+        """Return the record that an upload would give, as far as is known without asking the workspace.
+
+        Bytes that were uploaded before are not sent again, and a file that changed is, under its name.
+        """
+        if record.path is None or record.made_by_code or not record.path.is_file():
+            return record
+        if not record.file_id.startswith("new "):
+            return replace(record, file_id=f"new {record.name}") if self._state(record) == "changed" else record
+        source = paths.inspect(record.path)
+        if not self._index.cache.has_size(source.size_bytes):
+            return record
+        key = (self._digest(source), source.variant)
+        path = record.path.absolute()
+        named = [one for one in self._index.registry if one.key == key]
+        for one in named:
+            if one.path == path:
+                return one
+        cached = [one for one in (*named, *self._index.cache.by_key([key]).values()) if not one.expired]
+        return replace(cached[0], name=record.name, path=path) if cached else record
+
     def own_copy(self, record: FileRecord, watch: OnProgress, as_text: bool) -> FileRecord:
         """Upload a text that code made, if it is to be a document: the API takes it as text/plain only."""
         is_document = record.mime_type == "text/plain" and (as_text or record.kind == Kind.TEXT)
@@ -123,9 +144,11 @@ class Refresh:
             source = paths.inspect(record.path)
         except UnusableFile:
             return "missing"
+        return "same" if self._digest(source) == record.sha256 else "changed"
+
+    def _digest(self, source: paths.Source) -> str:
         cached = self._index.cache.hashes([(source.path, source.fingerprint)])
-        digest = cached.get(source.path) or paths.hashed(source).sha256
-        return "same" if digest == record.sha256 else "changed"
+        return cached.get(source.path) or paths.hashed(source).sha256
 
 
 def _listed(records: Sequence[FileRecord]) -> str:

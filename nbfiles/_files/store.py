@@ -128,13 +128,13 @@ class FileStore:
         return view
 
     def peek(self, names: Sequence[str], *, as_text: bool = False) -> list[FileRecord]:
-        """Turn names into records without uploading; what is new has a file_id that begins with `new `."""
+        """Turn names into records without uploading; what is new or changed has a file_id that begins with `new `."""
         records: list[FileRecord] = []
         for name in names:
             matches = self.named(name)
             if not matches and not self.is_source(name):
                 raise self.registry.unknown(name, paths.neighbours(name))
-            records += matches or paths.unsent(self._resolver.path_meant(name))
+            records += map(self._refresh.planned, matches or paths.unsent(self._resolver.path_meant(name)))
         return [self._refresh.text_to_be(record) for record in records] if as_text else records
 
     def heal(self, request: JSON, watch: OnProgress = _ignore) -> JSON:

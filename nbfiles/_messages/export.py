@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping
@@ -41,8 +42,8 @@ for block in message.content:  # what the code saved, if anything
 
 
 def code(answer: Answer, records: Iterable[FileRecord]) -> str:
-    """Return Python that uploads the files and asks; raises BadInput where a file is not here."""
-    by_id = {record.file_id: record for record in records}
+    """Return Python that uploads the files and asks; raises BadInput where a file is not here as it was sent."""
+    by_id = {record.file_id: record for record in [*records, *answer.asked.attached]}
     request = _without_state(answer.request)
     variables: dict[str, _Variable] = {}
     uploads: list[str] = []
@@ -50,12 +51,22 @@ def code(answer: Answer, records: Iterable[FileRecord]) -> str:
         record = by_id.get(file_id)
         if record is None or record.path is None:
             raise BadInput("A file of that answer is not on this machine, so no code could upload it again.")
+        if _has_changed(record):
+            raise BadInput(f"“{record.name}” has changed since it was sent, so no code could send it as it was.")
         variables[file_id] = _Variable(_variable(record.name, variables.values()))
         uploads.append(_upload(record, _here(record.path), variables[file_id]))
     text = pformat(_with_variables(request, variables), width=100, sort_dicts=False)
     # Names and texts are in it as literals alone: nothing is put into a text that holds them.
     program = "".join([HEAD, *uploads, "\nrequest = ", text, ASK])
     return "".join(["import os\n\n", program, MADE]) if "tools" in request else program
+
+
+def _has_changed(record: FileRecord) -> bool:
+    """Return whether a file has other bytes than those that were sent; one that was moved away may come back."""
+    if record.path is None or record.sha256 is None or not record.path.is_file():
+        return False
+    with record.path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest() != record.sha256
 
 
 class _Variable(str):

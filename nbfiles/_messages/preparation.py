@@ -7,7 +7,7 @@ from functools import partial
 from typing import Protocol
 
 from nbfiles._files.store import FileStore
-from nbfiles._messages import content, structured_output, template
+from nbfiles._messages import attachments, content, structured_output, template
 from nbfiles._messages.answer import Answer
 from nbfiles._messages.conversations import Conversations
 from nbfiles._messages.models import Models
@@ -52,14 +52,13 @@ def prepare(
     if options["thread"]:
         after = connection.conversations.begin(options["thread"], fresh=options["fresh"]).last
     filled = template.fill(asked.question, asked.variables)
-    records = find(asked.names)
-    in_question = {name: find([name]) for name in filled.files}
-    records = list({r.name: r for r in [*records, *(r for some in in_question.values() for r in some)]}.values())
-    names = {name: some[0].name for name, some in in_question.items() if some}
+    records, names = _files_of(asked, filled, find)
     question = filled.text(names)
+    if after:
+        after = attachments.with_living_files(after, [*connection.files.registry, *records])
     schema = structured_output.schema(options["schema"], asked.variables) if options["schema"] is not None else None
     request = _body(question, records, options, after, schema, connection, defaults)
-    every = [*connection.files.registry, *records]
+    attached = attachments.attached(after, records)
     return PreparedRequest(
         question=question,
         request=request,
@@ -67,8 +66,8 @@ def prepare(
         by=connection.destination.author or request["model"],
         sent_to=connection.destination.label,
         sources=tuple(dict.fromkeys([*(after.sources if after else ()), *(record.name for record in records)])),
-        documents=content.names_of_documents(every, request["messages"]),
-        inputs=content.inputs(every, request["messages"]),
+        documents=content.names_of_documents(request["messages"]),
+        inputs=content.inputs([*connection.files.registry, *attached], request["messages"]),
         variables=filled.variables,
         notes=(
             *_about_citations(request, options, connection.models),
@@ -80,7 +79,19 @@ def prepare(
         turn=after.turn + 1 if after else 1,
         schema=schema,
         records=tuple(records),
+        attached=attached,
     )
+
+
+def _files_of(
+    asked: AskRequest, filled: template.FilledTemplate, find: Callable[..., list[FileRecord]]
+) -> tuple[list[FileRecord], dict[str, str]]:
+    """Return the files of a question, and the names of those that it names in its text."""
+    records = find(asked.names)
+    in_question = {name: find([name]) for name in filled.files}
+    every = [*records, *(record for some in in_question.values() for record in some)]
+    names = {name: some[0].name for name, some in in_question.items() if some}
+    return list({record.name: record for record in every}.values()), names
 
 
 def _about_citations(request: JSON, options: AskKeywords, models: Models) -> tuple[str, ...]:
@@ -110,9 +121,12 @@ def _body(
     effort = options["effort"] or defaults.effort
     output = ({"effort": effort} if effort else {}) | ({"format": schema.format} if schema else {})
     again = any(record.file_id in connection.asked_about for record in records)
+    blocks = content.blocks(records, code=code, asked_for=bool(options["code"]))
+    if after:
+        blocks = [*attachments.not_sent_yet(blocks, after), *attachments.about(records, after)]
     return content.request(
         question,
-        content.blocks(records, code=code, asked_for=bool(options["code"])),
+        blocks,
         model=model,
         max_tokens=options["max_tokens"] or models.bounded(model, defaults.max_tokens),
         code=models.code_tool(model) if code else None,

@@ -16,9 +16,9 @@ class PreparedRequest:
 
     `question` is as it was filled, `request` the body without credentials. `sources` names every file of the
     conversation, `documents` those that can be cited, by index, and `inputs` name and SHA-256 of what code can
-    read; `records` are the files that came with this question. `by` is who answers, the model or the embedded
-    server. `variables` are those put into the question, `notes` what else a person should know. `turn` counts
-    from 1 within the `thread`.
+    read; `records` are the files that were named for this question, `attached` those of the whole conversation.
+    `by` is who answers where that is known before the reply tells its model: the embedded server. `variables` are
+    those put into the question, `notes` what else a person should know. `turn` counts from 1 within the `thread`.
     """
 
     question: str = ""
@@ -35,6 +35,7 @@ class PreparedRequest:
     turn: int = field(default=1, repr=False)
     schema: Schema | None = field(default=None, repr=False, compare=False)
     records: tuple[FileRecord, ...] = field(default=(), repr=False, compare=False)
+    attached: tuple[FileRecord, ...] = field(default=(), repr=False, compare=False)
 
     def __post_init__(self) -> None:
         for one in fields(self):
@@ -42,7 +43,9 @@ class PreparedRequest:
 
     def to_dict(self) -> JSON:
         """Return it as JSON, without the records of the files; the request body names files by their file_ids."""
-        values = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in ("records", "schema")}
+        values = {
+            f.name: getattr(self, f.name) for f in fields(self) if f.name not in ("records", "attached", "schema")
+        }
         lists = {name: list(value) for name, value in values.items() if isinstance(value, tuple)}
         pairs = [list(pair) for pair in self.inputs]
         return {**values, **lists, "inputs": pairs, "schema": self.schema.to_dict() if self.schema else None}

@@ -121,7 +121,7 @@ class AskService:
         find = partial(self._connection.files.resolve, watch=observer.uploads)
         prepared = prepare(request, self._connection, self._defaults, find)
         if lists_models:
-            kinds = {str(record.kind) for record in prepared.records}
+            kinds = {str(record.kind) for record in prepared.attached}
             models.check(prepared.model, needs(prepared.request, kinds), prepared.request["max_tokens"])
         return prepared
 
@@ -152,21 +152,35 @@ class AskService:
             builder.outcome = replace(outcome, notes=(*outcome.notes, note))
 
     def _plan(self, prepared: PreparedRequest) -> token_estimate.RequestPlan:
-        request = prepared.request
-        blocks = [block["type"] for block in content.all_blocks(request["messages"])]
-        cached = any("cache_control" in block for block in content.all_blocks(request["messages"]))
-        tokens = token_estimate.of_request(request, [*self._connection.files.registry, *prepared.records])
+        request, asked_about = prepared.request, self._connection.asked_about
+        blocks = list(content.all_blocks(request["messages"]))
+        cached = any("cache_control" in block for block in blocks)
+        last = request["messages"][-1]["content"]
+        attached = {file_id for block in blocks if (file_id := content.file_id_of(block))}
+        sent = {file_id for block in last if (file_id := content.file_id_of(block))}
+        records = [*self._connection.files.registry, *prepared.attached]
+        tokens = token_estimate.of_request(request, records)
+        uncached = [block for block in last if content.file_id_of(block) not in asked_about]
         billing = self._connection.destination.billing
+        kinds = [block["type"] for block in last]
         return token_estimate.RequestPlan(
             question=prepared.question,
             model=prepared.model,
             sent_to=prepared.sent_to,
-            files=tuple((r.name, str(r.kind), r.size_bytes) for r in prepared.records),
+            files=tuple((r.name, str(r.kind), r.size_bytes) for r in prepared.records if r.file_id in sent),
+            attached=tuple(dict.fromkeys(r.name for r in prepared.attached if r.file_id in attached - sent)),
             uploads=tuple(record.name for record in prepared.records if record.file_id.startswith("new ")),
-            blocks=tuple(f"{blocks.count(kind)} {kind}" for kind in dict.fromkeys(blocks)),
+            blocks=tuple(f"{kinds.count(kind)} {kind}" for kind in dict.fromkeys(kinds)),
             tokens=tokens,
             max_tokens=request["max_tokens"],
-            dollars=token_estimate.price(prepared.model, tokens, request["max_tokens"], billing, cached),
+            dollars=token_estimate.price(
+                prepared.model,
+                tokens,
+                request["max_tokens"],
+                billing,
+                cached,
+                token_estimate.of_blocks(uncached, records).low,
+            ),
             variables=prepared.variables,
             notes=prepared.notes if prepared.question.strip() else (*prepared.notes, NO_QUESTION),
         )

@@ -21,7 +21,8 @@ TOOL = (500, 3_000)  # tokens that the code execution tool adds to the prompt
 class RequestPlan:
     """What a question would send and cost; nothing of it is sent.
 
-    `files` are name, kind and size in bytes; `uploads` names those that would be uploaded first.
+    `files` are name, kind and size in bytes; `uploads` names those that would be uploaded first. `attached` are
+    those that the conversation holds already; `blocks` are what the question adds to it.
     `dollars` are the least and the most it may cost, None where the price is unknown.
     """
 
@@ -36,6 +37,7 @@ class RequestPlan:
     dollars: tuple[float, float] | None
     variables: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    attached: tuple[str, ...] = ()
 
 
 def together(plans: Sequence[RequestPlan], requests: int) -> RequestPlan:
@@ -55,21 +57,33 @@ def together(plans: Sequence[RequestPlan], requests: int) -> RequestPlan:
 
 def of_request(request: JSON, records: Iterable[FileRecord]) -> Range:
     """Return the tokens of everything that the request holds; `records` are the files by id."""
+    system = of_text(request["system"]) + (Range(*TOOL) if "tools" in request else Range(0, 0))
+    return system + of_blocks(all_blocks(request["messages"]), records)
+
+
+def of_blocks(blocks: Iterable[JSON], records: Iterable[FileRecord]) -> Range:
+    """Return the tokens of content blocks; `records` are the files by id."""
     by_id = {record.file_id: record for record in records}
-    total = of_text(request["system"]) + (Range(*TOOL) if "tools" in request else Range(0, 0))
-    for block in all_blocks(request["messages"]):
+    total = Range(0, 0)
+    for block in blocks:
         total += _of_block(block, by_id)
     return total
 
 
-def price(model: str, tokens: Range, max_tokens: int, billing: str, cached: bool) -> tuple[float, float] | None:
-    """Return the least and the most that a request costs in dollars: a short answer, and the longest."""
+def price(
+    model: str, tokens: Range, max_tokens: int, billing: str, cached: bool, uncached: int = 0
+) -> tuple[float, float] | None:
+    """Return the least and the most that a request costs in dollars: a short answer, and the longest.
+
+    Where a prompt is `cached`, at least `uncached` tokens of it are new, and written to the cache.
+    """
     if billing == "free":
         return 0.0, 0.0
     if billing != "list":
         return None
     written = tokens.high if cached else 0
-    least = cost(model, Usage(0, 1, 0, tokens.low) if cached else Usage(tokens.low, 1))
+    new = min(uncached, tokens.low)
+    least = cost(model, Usage(0, 1, new, tokens.low - new) if cached else Usage(tokens.low, 1))
     most = cost(model, Usage(tokens.high - written, max_tokens, written))
     return None if least is None or most is None else (least, most)
 

@@ -36,7 +36,7 @@ def test_a_thread_goes_on_with_its_files_and_says_where_it_is(shell):
     assert "thread bz · turn 2 · context" in shell.shown
     assert f"sent {MANUAL} to" in shell.shown
     marked = [b["type"] for m in answer.request["messages"] for b in m["content"] if "cache_control" in b]
-    assert marked == ["document", "text"]
+    assert marked == ["document", "text", "text"]
 
 
 def test_threads_are_listed_shown_forked_undone_and_dropped(shell):

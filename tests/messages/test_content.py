@@ -50,11 +50,24 @@ def test_all_documents_are_cited_or_none_also_those_of_earlier_turns(cite, setti
     assert [block.get("citations") for block in documents(request)] == settings
 
 
-def test_breakpoints_stand_behind_the_last_file_and_the_last_question_and_move_along():
-    first = answer_of(*SAID, request=ask(content.blocks([PDF], code=False), cached=True))
-    request = ask(content.blocks([PNG], code=False), cached=True, after=first)
-    marked = [block["type"] for block in content.all_blocks(request["messages"]) if "cache_control" in block]
-    assert marked == ["image", "text"]
+def marked(message):
+    return [block for block in message["content"] if "cache_control" in block]
+
+
+def test_breakpoints_stand_behind_files_and_question_of_the_last_turn_and_of_the_one_before():
+    turns = [ask(content.blocks([PDF], code=False), cached=True)]
+    for blocks in ([PNG], [], [CSV]):
+        turns.append(ask(content.blocks(blocks, code=False), cached=True, after=answer_of(*SAID, request=turns[-1])))
+    marks = [
+        [(n, block["type"]) for n, message in enumerate(turn["messages"]) for block in marked(message)]
+        for turn in turns
+    ]
+    assert marks == [
+        [(0, "document"), (0, "text")],
+        [(0, "document"), (0, "text"), (2, "image"), (2, "text")],
+        [(2, "image"), (2, "text"), (4, "text")],
+        [(2, "image"), (4, "text"), (6, "document"), (6, "text")],
+    ]
     assert "cache_control" not in str(ask(content.blocks([PDF], code=False)))
 
 
@@ -104,4 +117,4 @@ def test_what_the_api_would_refuse_is_not_sent_back():
 def test_documents_are_counted_over_the_whole_conversation():
     first = answer_of(*SAID, request=ask(content.blocks([PDF], code=False)))
     messages = ask(content.blocks([PNG, CSV], code=False), after=first)["messages"]
-    assert content.names_of_documents([PDF, CSV], messages) == ("a.pdf", "b.csv")
+    assert content.names_of_documents(messages) == ("a.pdf", "b.csv")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from nbfiles.server.engines.quotes import index
 from nbfiles.server.engines.quotes.index import Hit, Indexes
@@ -11,12 +12,13 @@ from nbfiles.server.engines.quotes.passages import DocumentPassage
 from nbfiles.server.engines.quotes.prose import clipped, escaped, listed, tidy
 from nbfiles.server.json_types import JsonObject
 from nbfiles.server.messages.parts import NOTE, Part, TextPart, ThinkingPart
-from nbfiles.server.messages.query import Query
+from nbfiles.server.messages.query import Document, Query
 from nbfiles.server.storage.store import Store
 
 MOST_QUOTES = 4
 ENOUGH = 0.4  # of the best passage's score: what a weaker one must reach to be quoted
 LONGEST_QUOTE = 600  # characters shown of a sentence that never ends
+_ABOUT = re.compile(r"About “[^\n]+:\n")  # how nbfiles names files that a conversation has already
 
 
 class Quotes:
@@ -35,14 +37,15 @@ class Quotes:
     def answer(self, query: Query, stop: threading.Event, before: Sequence[Part]) -> Iterator[Part]:
         """Yield a lead-in, then each passage with its citation."""
         del stop, before
-        yield ThinkingPart(f"Local server: a fixed plan, no reasoning. Search {len(query.documents)} document(s).")
-        terms = index.terms(query.question)
+        documents, question = _meant(query)
+        yield ThinkingPart(f"Local server: a fixed plan, no reasoning. Search {len(documents)} document(s).")
+        terms = index.terms(question)
         with self._indexes.lend() as index_of:
-            searchable = index_of(query.documents)
+            searchable = index_of(documents)
             hits = [] if index.is_general(terms) else searchable.search(terms)
             if not hits and not index.is_general(terms):
                 hits = searchable.search(index.as_beginnings(terms))  # one word does not tell its language
-        names = listed([f"**{escaped(document.label)}**" for document in query.documents][:5])
+        names = listed([f"**{escaped(document.label)}**" for document in documents][:5])
         if hits:
             yield TextPart(f"Closest to the question in {names}:")
             yield from _quotations([hit.passage for hit in best(hits)])
@@ -56,6 +59,19 @@ class Quotes:
     def close(self) -> None:
         """Free the indexes."""
         self._indexes.close()
+
+
+def _meant(query: Query) -> tuple[tuple[Document, ...], str]:
+    """Return the documents that are meant, each file once, and the question without the line that names them."""
+    once = {document.file_id or document.index: document for document in reversed(query.documents)}
+    line = _ABOUT.match(query.question)
+    names = line[0] if line else ""
+    named = tuple(document for document in _in_order(once.values()) if f"“{document.label}”" in names)
+    return named or _in_order(once.values()), query.question[len(names) :] if named else query.question
+
+
+def _in_order(documents: Iterable[Document]) -> tuple[Document, ...]:
+    return tuple(sorted(documents, key=lambda document: document.index))
 
 
 def best(hits: Sequence[Hit]) -> list[Hit]:
