@@ -17,6 +17,7 @@ from nbfiles._files.store import FileStore
 from nbfiles._files.upload_cache import UploadCache
 from nbfiles._files.workspace import RemoteWorkspace
 from nbfiles._messages.conversations import Conversations
+from nbfiles._messages.costs import Billing
 from nbfiles._messages.models import Models
 from nbfiles._messages.observer import NOBODY, Observer
 from nbfiles._messages.per_file import FileResult
@@ -49,6 +50,7 @@ class Connection:
     ) -> None:
         self.destination = destination
         self.models = Models(lambda: self.client.models())
+        self.billing = Billing(destination.billing)
         self.conversations = Conversations()
         self.asked_about: set[str] = set()  # file_ids of which the prompt cache may hold the contents
         self.finished: dict[Hashable, FileResult] = {}  # rows of `--each`, kept until they are asked afresh

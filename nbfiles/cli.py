@@ -80,6 +80,7 @@ def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     add("--data", metavar="DIR", type=Path, help="where files are kept; default: as in notebooks")
     add("--key-file", metavar="F", type=Path, help="a file of mode 600 with the key that clients must send")
     add("--upstream", metavar="URL", help="a Messages API that answers in place of the local engines")
+    add("--key-from", metavar="ENVVAR", help="the environment variable whose key is sent to the upstream")
     add("--rate", metavar="N", type=int, help="calls per minute, of Files and of Messages each; default: no limit")
     command.set_defaults(run=_serve)
 
@@ -92,7 +93,7 @@ def _serve(options: argparse.Namespace) -> int:
         port=options.port,
         key_file=options.key_file,
         upstream=options.upstream,
-        upstream_headers=config.upstream_headers(),
+        upstream_headers=config.upstream_headers(options.upstream, options.key_from) if options.upstream else {},
         rate=options.rate,
     )
     try:

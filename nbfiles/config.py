@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import platformdirs
 
+from nbfiles.credentials import ANTHROPIC, Credentials, check_address, is_anthropic, named
 from nbfiles.private_values import redacted_repr
 
 DEFAULT_MODEL = "claude-sonnet-5-5"  # cheapest model that cites, reads images and runs code (docs/wire-facts.md)
@@ -21,33 +23,58 @@ class Settings:
 
     data_dir: Path
     use: str  # "local", "claude" or a URL
-    api_key: str | None = None
+    credentials: Credentials = field(default=Credentials(), repr=False)
 
 
-def read(environ: dict[str, str] | None = None) -> Settings:
-    """Read `NBFILES_DATA_DIR`, `NBFILES_USE` and whether credentials exist.
+def read(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read `NBFILES_DATA_DIR`, `NBFILES_USE` and the credentials that exist.
 
     Without `NBFILES_USE`, requests go to Claude when the SDK would find credentials, else to the
     embedded server.
     """
-    env = dict(os.environ) if environ is None else environ
+    env = os.environ if environ is None else environ
     data_dir = Path(env.get("NBFILES_DATA_DIR") or platformdirs.user_data_path("nbfiles"))
-    use = env.get("NBFILES_USE") or ("claude" if credentials(env) else "local")
-    return Settings(data_dir=data_dir, use=use, api_key=env.get("ANTHROPIC_API_KEY") or None)
+    use = env.get("NBFILES_USE") or ("claude" if _source(env) else "local")
+    return Settings(data_dir, use, credentials(env))
 
 
-def upstream_headers(environ: dict[str, str] | None = None) -> dict[str, str]:
-    """Return what tells an upstream Messages API who asks, found where the SDK's client finds it.
+def credentials(environ: Mapping[str, str] | None = None) -> Credentials:
+    """Return what the SDK's own search would find, without importing it, and for which address it is.
 
-    `ANTHROPIC_API_KEY`, else `ANTHROPIC_AUTH_TOKEN`; and `ANTHROPIC_CUSTOM_HEADERS`, such as a workspace's.
+    `ANTHROPIC_BASE_URL` is set beside what comes from the environment. A profile that nobody named there has an
+    address of its own, and is no part of the environment: another base URL does not get its token.
     """
-    env = dict(os.environ) if environ is None else environ
-    lines = [line.partition(":") for line in env.get("ANTHROPIC_CUSTOM_HEADERS", "").split("\n") if ":" in line]
-    headers = {name.strip().lower(): value.strip() for name, _, value in lines}
-    key, token = (env.get(f"ANTHROPIC_{name}", "").strip() for name in ("API_KEY", "AUTH_TOKEN"))
-    if key:
-        return {"authorization": f"Bearer {key}", "x-api-key": key, **headers}
-    return {"authorization": f"Bearer {token}", **headers} if token else headers
+    env = os.environ if environ is None else environ
+    source = _source(env)
+    base_url = env.get("ANTHROPIC_BASE_URL") or ""
+    from_profile = _profile_url(env) if source in ("ANTHROPIC_PROFILE", PROFILE) else ""
+    if source == PROFILE and base_url and not is_anthropic(base_url) and base_url != from_profile:
+        source = ""
+    key = env.get(source) if source in ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN") else None
+    address = base_url or from_profile or ANTHROPIC
+    return Credentials(source, key, _headers(env), address, address)
+
+
+def key_from(variable: str, url: str, settings: Settings, environ: Mapping[str, str] | None = None) -> Credentials:
+    """Return the key in an environment variable, to be sent to a URL; raises BadInput."""
+    env = os.environ if environ is None else environ
+    return named(variable, env.get(variable), url, settings.credentials)
+
+
+def upstream_headers(url: str, variable: str | None = None, environ: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return what tells an upstream Messages API who asks; raises BadInput for an address that may get nothing.
+
+    What the environment holds goes where the SDK's client would send it, and a key in a `variable` that was named
+    for this URL anywhere, by the one rule in nbfiles/credentials.py.
+    """
+    check_address(url)
+    settings = read(environ)
+    sent = key_from(variable, url, settings, environ) if variable else settings.credentials.sent_to(url)
+    headers = {name.lower(): value for name, value in sent.headers}
+    if sent.key is None:
+        return headers
+    key, is_token = sent.key.strip(), sent.source == "ANTHROPIC_AUTH_TOKEN"
+    return {"authorization": f"Bearer {key}"} | ({} if is_token else {"x-api-key": key}) | headers
 
 
 def child_environ(**extra: str) -> dict[str, str]:
@@ -55,24 +82,42 @@ def child_environ(**extra: str) -> dict[str, str]:
     return {**os.environ, **extra}
 
 
-def credentials(environ: dict[str, str] | None = None) -> str | None:
-    """Name what the SDK's own search would find, without importing it; None where that is nothing."""
-    env = dict(os.environ) if environ is None else environ
-    # The order of anthropic 2.11, lib/credentials/_chain.py.
+PROFILE = "a profile of the Anthropic SDK"
+
+
+def _source(env: Mapping[str, str]) -> str:
+    """Name what the SDK's search would find; empty where that is nothing."""
+    # The order of anthropic 2.14, lib/credentials/_chain.py.
     names = ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_PROFILE", "ANTHROPIC_FEDERATION_RULE_ID")
-    profile = "a profile of the Anthropic SDK" if _profile(env).is_file() else None
-    return next((name for name in names if env.get(name)), profile)
+    return next((name for name in names if env.get(name)), PROFILE if _profile(env).is_file() else "")
 
 
-def _profile(env: dict[str, str]) -> Path:
+def _headers(env: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """Return the headers that the SDK reads from the environment, such as a workspace's."""
+    lines = [line.partition(":") for line in env.get("ANTHROPIC_CUSTOM_HEADERS", "").split("\n") if ":" in line]
+    return tuple((name.strip(), value.strip()) for name, _, value in lines)
+
+
+def _profile(env: Mapping[str, str]) -> Path:
     """Return where the SDK looks for the active profile."""
     folder = Path(env.get("ANTHROPIC_CONFIG_DIR") or _config_home(env))
     active = folder / "active_config"
-    name = active.read_text().strip() if active.is_file() else "default"
-    return folder / "configs" / f"{name}.json"
+    chosen = active.read_text().strip() if active.is_file() else "default"
+    return folder / "configs" / f"{env.get('ANTHROPIC_PROFILE') or chosen}.json"
 
 
-def _config_home(env: dict[str, str]) -> Path:
+def _profile_url(env: Mapping[str, str]) -> str:
+    """Return the base URL that a profile names; what is wrong with a profile, the SDK says at the first request."""
+    import json
+
+    try:
+        url = json.loads(_profile(env).read_text()).get("base_url")
+    except (OSError, ValueError, AttributeError):
+        return ""
+    return url if isinstance(url, str) else ""
+
+
+def _config_home(env: Mapping[str, str]) -> Path:
     if os.name == "nt":
         return Path(env.get("APPDATA", "~")).expanduser() / "Anthropic"
     return Path("~/.config/anthropic").expanduser()

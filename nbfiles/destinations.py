@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from urllib.parse import SplitResult, urlsplit
 
+from nbfiles import config
 from nbfiles.config import Settings
+from nbfiles.credentials import ANTHROPIC, NONE_SENT, Credentials, check_address, is_anthropic
 from nbfiles.errors import BadInput, Spelled
 from nbfiles.private_values import redacted_repr
-
-_LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 @redacted_repr
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """Where requests go: the Claude API (no `base_url`), the embedded server, or a URL.
+    """Where requests go: the Claude API, the embedded server (no `base_url` before it is started), or a URL.
 
-    `label` is what people see below an answer, `author` who answers where that is not the model. `name` is what one
-    types to use it, `about` where it is, in a few words more than `label`, `greeting` what `%load_ext` says of it.
-    `socket` is a Unix socket to go through; the key stays out of the repr. `runs_own_code` says that it runs the code
-    of the question itself, and so has to know which of it was typed.
+    `label` is what people see below an answer, `author` who answers where that is known before a reply tells.
+    `name` is what one types to use it, `about` where it is, in a few words more than `label`, `greeting` what
+    `%load_ext` says of it. `api_key` and `headers` stay out of the repr; `finds_token` lets the SDK fetch a token,
+    and `credentials` says in words where they come from. `socket` is a Unix socket to go through.
+    `runs_own_code` says that it runs the code of the question itself, and so has to know which of it was typed.
     """
 
     label: str
@@ -35,6 +35,9 @@ class Destination:
     greeting: str = ""
     author: str = ""
     needs_key: bool = True
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    finds_token: bool = False
+    credentials: str = ""
     runs_own_code: bool = False
 
     @property
@@ -45,11 +48,24 @@ class Destination:
     @property
     def scope(self) -> str:
         """The name of the workspace behind it, without asking: a hash of the key stands for the key's workspace."""
-        if not self.needs_key or not self.api_key:
-            return self.name
+        elsewhere = self.base_url if self.base_url not in (None, ANTHROPIC, self.name) else None
+        place = f"{self.name} {elsewhere}" if elsewhere else self.name
+        secrets = [self.api_key or "", *(f"{name}: {value}" for name, value in self.headers)]
+        if not self.needs_key or not any(secrets):
+            return place
         import hashlib  # not needed by `%load_ext`, which says where requests go
 
-        return f"{self.name} {hashlib.sha256(self.api_key.encode()).hexdigest()[:16]}"
+        return f"{place} {hashlib.sha256('\n'.join(secrets).encode()).hexdigest()[:16]}"
+
+    def with_credentials(self, sent: Credentials) -> Destination:
+        """Return it with what is sent there to tell who asks."""
+        return replace(
+            self,
+            api_key=sent.key,
+            headers=sent.headers,
+            finds_token=bool(sent.source) and sent.key is None,
+            credentials=f"from {sent.source}" if sent.source else NONE_SENT,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,33 +98,22 @@ def _local(name: str, _settings: Settings) -> Destination:
 
 
 def _claude(name: str, settings: Settings) -> Destination:
-    where = "Claude (api.anthropic.com)"
-    return Destination(where, "list", api_key=settings.api_key, name=name, about=where)
+    """Return where the SDK would go: to Anthropic, or to the base URL that is set for it; raises BadInput."""
+    return _remote(name, settings.credentials.base_url, settings)
 
 
 def _url(url: str, settings: Settings) -> Destination:
-    """Return a server by its URL; raises BadInput.
-
-    Plain http is refused beyond this machine, because the key and the documents could be read on the way.
-    """
-    parts = _parts(url)
-    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
-        raise _unknown(url)
-    if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
-        raise BadInput(f"“{parts.hostname}” would get the key unencrypted over http. Type: ", _use("https://…"))
-    if parts.username or parts.password:
-        raise BadInput("Put no user name or password into the URL; the key comes from ANTHROPIC_API_KEY.")
-    return Destination(parts.netloc, "unknown", base_url=url, api_key=settings.api_key, name=url, about=url)
+    """Return a server by its URL; raises BadInput."""
+    return _remote(url, url, settings)
 
 
-def _parts(url: str) -> SplitResult | None:
-    """Split a URL; None where it has no valid port, or characters that urlsplit would drop in silence."""
-    try:
-        parts = urlsplit(url)
-        parts.port  # noqa: B018 - raises for what is no port
-    except ValueError:
-        return None
-    return None if any(sign.isspace() or not sign.isprintable() for sign in url) else parts
+def _remote(name: str, url: str, settings: Settings) -> Destination:
+    parts = check_address(url)
+    ours = is_anthropic(url)
+    label = f"Claude ({parts.hostname})" if ours else parts.netloc
+    about = label if ours else url if name == url else f"{url} (ANTHROPIC_BASE_URL)"
+    there = Destination(label, "list" if ours else "unknown", base_url=url, name=name, about=about)
+    return there.with_credentials(settings.credentials.sent_to(url))
 
 
 DESTINATIONS = [
@@ -126,9 +131,18 @@ def kind_of(name: str) -> DestinationKind:
     raise _unknown(name)
 
 
-def find(name: str, settings: Settings) -> Destination:
-    """Return the destination of a name or a URL, as far as it is known before it is asked; raises BadInput."""
-    return kind_of(name).make(name, settings)
+def find(name: str, settings: Settings, key_from: str | None = None) -> Destination:
+    """Return the destination of a name or a URL, as far as it is known before it is asked; raises BadInput.
+
+    `key_from` names the environment variable whose key is sent there.
+    """
+    destination = kind_of(name).make(name, settings)
+    if key_from is None:
+        return destination
+    if destination.base_url is None:
+        option = Spelled("key_from", "--key-from")
+        raise BadInput(f"“{name}” needs no key: leave out ", option, ".")
+    return destination.with_credentials(config.key_from(key_from, destination.base_url, settings))
 
 
 def _unknown(name: str) -> BadInput:

@@ -13,6 +13,8 @@ from nbfiles.redact import redact
 
 JSON = dict[str, Any]  # an object of a request or a reply
 
+LOCAL_SERVER = "nbfiles_local_server"  # type of the event that says, before an answer, that the local server gives it
+
 SOON_SHARE, SOON_MOST = 0.1, timedelta(days=1)  # of a file's life; time enough to upload it again
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,8 @@ from nbfiles._messages.per_file import FileResult
 from nbfiles._messages.request import AskRequest
 from nbfiles._messages.service import AskService
 from nbfiles._messages.token_estimate import RequestPlan
-from nbfiles.config import Settings, read
+from nbfiles.config import Settings, credentials, read
+from nbfiles.destinations import Destination
 from nbfiles.errors import BadInput, Spelled, Stopped
 from nbfiles.private_values import redacted_repr
 from nbfiles.records import FileRecord, typed
@@ -69,46 +70,52 @@ class Session:
 
     def __init__(self, settings: Settings | None = None, variables: Callable[[], Mapping[str, object]] = dict) -> None:
         self.settings = settings or read()
+        self._given = settings is not None
         self.variables = variables  # of the notebook
         self.costs = Costs()
         self.defaults = AskDefaults()
         self.last = LastAnswers()
-        self._destination = self.settings.use
-        self._connections: dict[str, Connection] = {}
+        self._destination: Destination | None = None  # that of the settings, until another one is chosen
+        self._connections: dict[tuple[str, str], Connection] = {}  # by name and workspace
         self._lock = threading.Lock()
 
-    def use(self, destination: str) -> None:
+    def use(self, destination: str, key_from: str | None = None) -> None:
         """Send requests to another destination from now on; each has its own files.
 
         Parameters
         ----------
         destination
             `local`, `claude`, or the URL of a server that speaks the API.
+        key_from
+            The environment variable whose key is sent there.
 
         Raises
         ------
         BadInput
-            Where there is no such destination.
+            Where there is no such destination, or where the key may not go there.
 
         """
-        destinations.find(destination, self.settings)
-        self._destination = destination
+        if not self._given:
+            self.settings = replace(self.settings, credentials=credentials())  # they may have been set meanwhile
+        self._destination = destinations.find(destination, self.settings, key_from)
 
     @property
     def connection(self) -> Connection:
         """The connection in use."""
         with self._lock:
-            name = self._destination
-            if name not in self._connections:
-                destination = destinations.find(name, self.settings)
-                self._connections[name] = Connection(destination, self.settings.data_dir, lambda: self.variables())
-            return self._connections[name]
+            if self._destination is None:
+                self._destination = destinations.find(self.settings.use, self.settings)
+            destination = self._destination
+            key = destination.name, destination.scope
+            if key not in self._connections:
+                self._connections[key] = Connection(destination, self.settings.data_dir, lambda: self.variables())
+            return self._connections[key]
 
     @connection.setter
     def connection(self, connection: Connection) -> None:
         with self._lock:
-            self._destination = connection.destination.name
-            self._connections[self._destination] = connection
+            self._destination = connection.destination
+            self._connections[self._destination.name, self._destination.scope] = connection
 
     def ask(self, request: AskRequest, observer: Observer = NOBODY, actions: AnswerActions | None = None) -> Answer:
         """Ask about files and return the answer.

@@ -19,13 +19,14 @@ from nbfiles._client.sender import OnRepeat, OnWait, Sender, ignore
 from nbfiles._client.sse import events, open_stream
 from nbfiles._client.timeouts import DEFAULTS, Timeouts
 from nbfiles.destinations import Destination
-from nbfiles.records import JSON, RemoteFile
+from nbfiles.records import JSON, LOCAL_SERVER, RemoteFile
 
 if TYPE_CHECKING:
     from anthropic.types import FileListParams
 
 IDS_A_REQUEST = 100  # the API's limit for files.list(ids=…)
 MOST_PAGES = 10  # of skills, a hundred each; more than anybody reads
+ANSWERED_BY = "nbfiles-answered-by"  # a header of the local server's own answers, and of no other's
 LARGEST_PAGE = 1000  # the API's limit for one page of files.list
 
 
@@ -151,7 +152,8 @@ class Client:
 
         `on_repeat` is called before it is sent again though a first try may have been carried out and charged;
         that is done once, and not when the answer has begun. When the server is busy, questions of other
-        threads wait as well. Raises CutOff when the stream ends before its `message_delta` with a stop_reason.
+        threads wait as well. The local server of nbfiles says in a header who it is, which is the first event
+        then: `LOCAL_SERVER`. Raises CutOff when the stream ends before its `message_delta` with a stop_reason.
         """
         send = self._sdk.messages.with_streaming_response.create
         with contextlib.ExitStack() as stack:
@@ -159,6 +161,8 @@ class Client:
                 with attempt:
                     body = open_stream(send(**request, stream=True), stack)
                     break
+            if body.headers.get(ANSWERED_BY) == "local":
+                yield {"type": LOCAL_SERVER}
             with self._sender.translate_errors():
                 yield from events(body, self._sender.timeouts.silence_s, self._sender.clock)
 

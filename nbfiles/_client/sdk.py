@@ -6,20 +6,24 @@ The SDK is imported on the first request, never before (1.2 s of CPU). Its retri
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
 from nbfiles._client.error_mapping import USE_LOCAL
 from nbfiles._client.logs import redact_logs
 from nbfiles._client.timeouts import Timeouts, limit_body_time
+from nbfiles.config import credentials
+from nbfiles.credentials import ANTHROPIC, is_anthropic, is_loopback, origin
 from nbfiles.destinations import Destination
 from nbfiles.errors import BadCredentials
 from nbfiles.records import JSON
 
 if TYPE_CHECKING:
     import anthropic
+    import httpx2
 
-_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+NO_KEY = "not sent"  # keeps the SDK from looking for one; the header is left out
 
 
 def make_sdk(destination: Destination, timeouts: Timeouts) -> anthropic.Anthropic:
@@ -28,20 +32,52 @@ def make_sdk(destination: Destination, timeouts: Timeouts) -> anthropic.Anthropi
 
     redact_logs()
     options = _http_options(destination, timeouts)
+    key = _clean_key(destination.api_key)
+    sends_none = key is None and not destination.finds_token
+    if sends_none and is_anthropic(_address(destination)) and not destination.headers:
+        raise BadCredentials("No API key found. Set ANTHROPIC_API_KEY before starting Jupyter, or type: ", USE_LOCAL)
     sdk = anthropic.Anthropic(
-        api_key=_clean_key(destination.api_key),
-        base_url=destination.base_url,
+        api_key=NO_KEY if sends_none else key,
+        base_url=_address(destination),
         max_retries=0,
         timeout=options["timeout"],  # else the SDK takes its own where these are the defaults of httpx2
+        default_headers=_headers(destination, leave_key_out=sends_none),
         http_client=anthropic.DefaultHttpxClient(**options),
     )
-    if sdk.api_key is None and sdk.auth_token is None and sdk.credentials is None:
-        raise BadCredentials(
-            "No API key found. Set ANTHROPIC_API_KEY before starting Jupyter, or type: ",
-            USE_LOCAL,
-        )
     _clean_key(sdk.api_key), _clean_key(sdk.auth_token)
     return sdk
+
+
+def _address(destination: Destination) -> str:
+    return destination.base_url or ANTHROPIC
+
+
+def _headers(destination: Destination, *, leave_key_out: bool) -> dict[str, str]:
+    """Return the headers that say who asks, and leave out those that the SDK would take from the environment."""
+    import anthropic
+
+    own = dict(destination.headers)
+    says_who = any(name.lower() == "authorization" for name in own)
+    omitted = [name for name, _ in credentials().headers] + (
+        ["Authorization"] if leave_key_out and not says_who else []
+    )
+    return cast(dict[str, str], dict.fromkeys(omitted, anthropic.Omit())) | own
+
+
+def _stays_at(url: str) -> Callable[[httpx2.Request], None]:
+    """Return a check that a request goes where its credentials are meant to go, and nowhere else.
+
+    The SDK follows absolute addresses in replies, such as those of the results of a batch.
+    """
+    allowed = origin(url)
+
+    def check(request: httpx2.Request) -> None:
+        if origin(str(request.url)) != allowed:
+            raise BadCredentials(
+                f"A reply sent nbfiles on to {request.url.host}, which is not the server in use. Nothing was sent there."
+            )
+
+    return check
 
 
 def _http_options(destination: Destination, timeouts: Timeouts) -> JSON:
@@ -49,10 +85,13 @@ def _http_options(destination: Destination, timeouts: Timeouts) -> JSON:
 
     options: JSON = {
         "timeout": httpx2.Timeout(timeouts.read_s, connect=timeouts.connect_s),
-        "event_hooks": {"response": [lambda response: limit_body_time(response, timeouts.read_s)]},
+        "event_hooks": {
+            "request": [_stays_at(_address(destination))],
+            "response": [lambda response: limit_body_time(response, timeouts.read_s)],
+        },
         "follow_redirects": False,  # a redirect would send the documents to another host
     }
-    if urlsplit(destination.base_url or "").hostname in _LOOPBACK:
+    if is_loopback(urlsplit(_address(destination)).hostname):
         # A transport of our own keeps HTTP_PROXY from sending this machine's own traffic elsewhere.
         uds = str(destination.socket) if destination.socket else None
         options |= {"transport": httpx2.HTTPTransport(uds=uds), "trust_env": False}

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 class NonEmptyBody:
     """A body whose first bytes have arrived; raises NotTheApi where there are none."""
 
-    def __init__(self, body: Body) -> None:
+    def __init__(self, body: Body, headers: Mapping[str, str]) -> None:
+        self.headers = headers
         self._chunks = body.iter_bytes()
         self._first = next(self._chunks, None)
         if self._first is None:
@@ -50,7 +51,7 @@ def open_stream(request: AbstractContextManager[StreamReply], stack: ExitStack) 
     with ExitStack() as attempt:
         reply = attempt.enter_context(request)
         check_type(reply.headers, "text/event-stream")
-        body = NonEmptyBody(reply.http_response)
+        body = NonEmptyBody(reply.http_response, reply.headers)
         stack.push(attempt.pop_all())
         return body
 

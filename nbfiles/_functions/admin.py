@@ -11,18 +11,23 @@ from nbfiles._functions.kernel import current_session, file_name
 from nbfiles._functions.validation import validate_call
 from nbfiles._messages import export
 from nbfiles._messages.options import SettingKeywords
+from nbfiles.credentials import NONE_SENT
+from nbfiles.destinations import Destination
 from nbfiles.errors import BadInput, Spelled
 from nbfiles.records import FileRecord
 
 
 @validate_call
-def use(destination: str) -> Status:
+def use(destination: str, key_from: str | None = None) -> Status:
     """Send requests to another destination from now on; each has its own files.
 
     Parameters
     ----------
     destination
         `local` (the embedded server), `claude`, or a URL.
+    key_from
+        The environment variable whose key is sent there. Without it, what is in `ANTHROPIC_API_KEY` and the like
+        goes to Anthropic's hosts and to `ANTHROPIC_BASE_URL`, and nowhere else.
 
     Returns
     -------
@@ -32,10 +37,10 @@ def use(destination: str) -> Status:
     Raises
     ------
     BadInput
-        For a destination that is not known, or would get the key unencrypted.
+        For a destination that is not known, or would get the key unencrypted; for a variable that holds no key.
 
     """
-    current_session().use(destination)
+    current_session().use(destination, key_from)
     return status()
 
 
@@ -154,7 +159,7 @@ def status() -> Status:
     spent, defaults = session.costs.total(), session.defaults
     return Status(
         destination=session.connection.destination.about,
-        credentials="looked for by the Anthropic SDK" if session.connection.destination.needs_key else "none needed",
+        credentials=_credentials(session.connection.destination),
         model=(defaults.model or session.connection.models.default)
         + (f", effort {defaults.effort}" if defaults.effort else ""),
         files=len(session.connection.files.registry),
@@ -163,3 +168,13 @@ def status() -> Status:
         budget=defaults.budget,
         versions=tuple(f"{name} {version(name)}" for name in ("nbfiles", "anthropic", "ipython")),
     )
+
+
+def _credentials(destination: Destination) -> str:
+    """Return where the credentials come from that are sent."""
+    if not destination.needs_key:
+        return "none needed"
+    if destination.credentials != NONE_SENT or destination.billing == "list":
+        return destination.credentials
+    python = f"nbfiles.use({destination.base_url!r}, key_from='ENVVAR')"
+    return f"{NONE_SENT}. To send a key: {Spelled(python, f'%nbfiles use {destination.base_url} --key-from ENVVAR')}"

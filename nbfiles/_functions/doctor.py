@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterator
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
-from nbfiles import config
 from nbfiles._display import output
 from nbfiles._display.doctor import DoctorReport, Finding, State
 from nbfiles._files.upload_cache import UploadCache
 from nbfiles._functions.kernel import current_session
+from nbfiles.credentials import NONE_SENT
 from nbfiles.errors import ApiError, NbfilesError
 from nbfiles.server.confinement.mechanisms import confinement
 
@@ -101,10 +101,13 @@ def _destination() -> Iterator[Finding]:
 
 
 def _credentials() -> Iterator[Finding]:
-    if not current_session().connection.destination.needs_key:
+    destination = current_session().connection.destination
+    if not destination.needs_key:
         yield Finding("credentials", "none needed")
-    elif source := config.credentials():
-        yield Finding("credentials", f"from {source}")
+    elif destination.credentials != NONE_SENT:
+        yield Finding("credentials", destination.credentials)
+    elif destination.billing != "list":
+        yield Finding("credentials", "none sent: those of the environment are for another address")
     else:
         message = "none. Set ANTHROPIC_API_KEY before starting Jupyter, or type: %nbfiles use local"
         yield Finding("credentials", message, State.WRONG)

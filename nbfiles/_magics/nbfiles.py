@@ -25,19 +25,24 @@ COMMANDS = ("status", "use", "set", "cost", "models", "skills", "code", "doctor"
     nargs="*",
     help="status (the default), use DESTINATION, set KEY=VALUE, cost, models, skills, code N, doctor, eject",
 )
+@argument("--key-from", metavar="ENVVAR", help="with use URL: the environment variable whose key is sent there")
 def magic_nbfiles(line: str) -> Status | TextTable | DoctorReport | None:
     """Show where requests go, with which model, and what was spent; or one of the commands.
 
-    use local, use claude, use URL: where requests go. set KEY=VALUE: model, max_tokens, effort, budget.
+    use local, use claude, use URL [--key-from ENVVAR]: where requests go. set KEY=VALUE: model, max_tokens, effort, budget.
     cost: what was spent. models: what each can do. skills: what --skill takes. code N: step N of the last
     answer as the next cell, not run. doctor: check this setup. eject: plain SDK code.
     """
     with magic_spelling():
-        match parse(line, magic_nbfiles.parser).words:
+        parsed = parse(line, magic_nbfiles.parser)
+        key_from = parsed.options.key_from
+        if key_from is not None and parsed.words[:1] != ["use"]:
+            raise BadInput("--key-from goes with a destination. Type: %nbfiles use https://… --key-from ENVVAR")
+        match parsed.words:
             case [] | ["status"]:
                 return functions.status()
             case ["use", destination]:
-                return functions.use(destination)
+                return functions.use(destination, key_from)
             case ["use", *_]:
                 raise BadInput("Use what? Type: %nbfiles use local, %nbfiles use claude, or %nbfiles use https://…")
             case ["set", *settings] if settings:

@@ -16,6 +16,8 @@ from nbfiles.private_values import private, redacted_repr
 from nbfiles.records import JSON, FileRecord, Files, Origin
 from nbfiles.redact import redact
 
+LOCAL = "Local server"  # the author of an answer that no model gave
+
 
 @dataclass(frozen=True, slots=True)
 class Usage:
@@ -71,8 +73,8 @@ class Outcome:
 class AnswerRecord:
     """What was asked, what came, and how it ended; `Answer` is what people do with it.
 
-    `asked` is what was sent, `blocks` what came, `outcome` how it ended. `model` is the one that answered,
-    `container` the sandbox in which its code ran, and `files` are those that the code made.
+    `asked` is what was sent, `blocks` what came, `outcome` how it ended. `model` is the one that answered, as the
+    reply says; `local` that no model did, but the local server, which charges nothing. `container` the sandbox in which its code ran, and `files` are those that the code made.
     """
 
     asked: PreparedRequest = field(default_factory=PreparedRequest)
@@ -81,6 +83,7 @@ class AnswerRecord:
     usage: Usage = field(default_factory=Usage)
     stop_reason: str | None = None
     container: str | None = None
+    local: bool = False
     files: Files = field(default_factory=Files)
     outcome: Outcome = field(default_factory=Outcome)
 
@@ -114,8 +117,8 @@ class AnswerRecord:
 
     @property
     def by(self) -> str:
-        """Who answered: the model, or the embedded server."""
-        return self.asked.by
+        """Who answered: the model that the reply names, or the local server."""
+        return LOCAL if self.local else self.asked.by or self.model
 
     @property
     def sent_to(self) -> str:
@@ -188,6 +191,7 @@ class AnswerRecord:
             "usage": asdict(self.usage),
             "stop_reason": self.stop_reason,
             "container": self.container,
+            "local": self.local,
             "files": list(map(_file_to_dict, self.files)),
             "outcome": outcome | {name: list(outcome[name]) for name in ("notes", "evidence")},
         }
@@ -215,6 +219,7 @@ class AnswerRecord:
             usage=Usage(**values["usage"]),
             stop_reason=values["stop_reason"],
             container=values["container"],
+            local=values.get("local", False),
             files=Files(map(_file_from_dict, values["files"])),
             outcome=Outcome(**outcome | {name: tuple(outcome[name]) for name in ("notes", "evidence")}),
         )

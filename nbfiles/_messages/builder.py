@@ -12,7 +12,7 @@ from nbfiles._messages.blocks import PARTIAL_INPUT, GrowingBlock
 from nbfiles._messages.code_steps import mapping
 from nbfiles._messages.content import container_id
 from nbfiles._messages.prepared import PreparedRequest
-from nbfiles.records import JSON, FileRecord, Files, Origin
+from nbfiles.records import JSON, LOCAL_SERVER, FileRecord, Files, Origin
 
 
 class AnswerBuilder:
@@ -40,6 +40,7 @@ class AnswerBuilder:
         self._closed: list[Block] = []
         self._open: GrowingBlock | None = None
         self._calls = 0
+        self._local = False
         self._expected: Mapping[str, Origin] = {}
         self._files: dict[str, FileRecord] = {}
         self._started = time.monotonic()
@@ -49,6 +50,8 @@ class AnswerBuilder:
         with self._lock:
             self._snapshot = None
             match event:
+                case {"type": str(kind)} if kind == LOCAL_SERVER:
+                    self._local = True
                 case {"type": "message_start", "message": dict(message)}:
                     self._begin(message)
                 case {"type": "content_block_start", "content_block": {"type": str()} as raw}:
@@ -71,6 +74,7 @@ class AnswerBuilder:
                     usage=self.usage,
                     stop_reason=self.stop_reason,
                     container=self.container,
+                    local=self._local,
                     files=Files(self._files[i] for i in self._expected if i in self._files),
                     outcome=self.outcome,
                     actions=self._actions,

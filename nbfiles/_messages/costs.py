@@ -24,12 +24,13 @@ NO_FILE = "no file"
 @redacted_repr
 @dataclass(frozen=True, slots=True)
 class CostEntry:
-    """One answer's part of the bill; `cost` is None where the price is unknown.
+    """One answer's part of the bill: who answered, at which place; `cost` is None where the price is unknown.
 
     `unreported` requests may have been charged beside it.
     """
 
     model: str
+    place: str
     thread: str
     files: tuple[str, ...]
     usage: Usage
@@ -51,7 +52,7 @@ class CostTotal:
 @redacted_repr
 @dataclass(frozen=True, slots=True)
 class CostReport:
-    """What was spent: the sum of everything, and a sum for each model, conversation and file.
+    """What was spent: the sum of everything, and a sum for each model at its place, conversation and file.
 
     `unreported` requests may have been charged, and no sum holds them.
     """
@@ -63,9 +64,35 @@ class CostReport:
     unreported: int
 
 
+class Billing:
+    """How a destination bills: at "list" prices, "free", or "unknown"; as its row in the table says.
+
+    Of a server that is "unknown", an answer may say that the local server of nbfiles gave it, which is free.
+    `current` is what the last answer said, for plans.
+    """
+
+    def __init__(self, kind: str) -> None:
+        self._kind = self.current = kind
+
+    def of(self, answer: Answer) -> str:
+        """Return how an answer is billed."""
+        return "free" if self._kind == "unknown" and answer.local else self._kind
+
+    def learn(self, answer: Answer) -> None:
+        """Take what an answer says of its server; one that never began says nothing."""
+        if answer.blocks:
+            self.current = self.of(answer)
+
+
 def cost_of(answer: Answer, billing: str) -> Cost | None:
-    """Return what an answer cost so far, None where the price is unknown; `billing` is the endpoint's."""
-    return {"free": Cost(), "list": split(answer.model, answer.usage)}.get(billing)
+    """Return what an answer cost so far, None where the price is unknown; `billing` is how it is billed.
+
+    What was refused before it began, or never reached a server, used and cost nothing.
+    """
+    unused = answer.usage == Usage() and not answer.blocks and not answer.unreported
+    if unused or billing == "free":
+        return Cost()
+    return split(answer.model, answer.usage) if billing == "list" else None
 
 
 class Costs:
@@ -75,11 +102,12 @@ class Costs:
         self._items: list[CostEntry] = []
 
     def add(self, answer: Answer, billing: str) -> float | None:
-        """Put an answer on the bill and return its cost in dollars; `billing` is the endpoint's."""
+        """Put an answer on the bill and return its cost in dollars; `billing` is how it is billed."""
         cost = cost_of(answer, billing)
         files = answer.sources or (NO_FILE,)
         thread = answer.thread or NO_THREAD
-        self._items.append(CostEntry(answer.model, thread, files, answer.usage, cost, answer.outcome.unreported))
+        who = answer.by, answer.sent_to
+        self._items.append(CostEntry(*who, thread, files, answer.usage, cost, answer.unreported))
         return None if cost is None else cost.total
 
     @property
@@ -93,7 +121,7 @@ class Costs:
 
     def report(self) -> CostReport:
         """Return the sums; an answer about several files counts for each of them."""
-        by_model = self._by(lambda item: (item.model,))
+        by_model = self._by(lambda item: (_who(item.model, item.place),))
         by_thread = self._by(lambda item: (item.thread,))
         return CostReport(self.total(), by_model, by_thread, self._by(lambda item: item.files), self.unreported)
 
@@ -130,7 +158,7 @@ def afford(
 class Budget:
     """What one cell and the kernel may spend, in US dollars; None is as much as they want."""
 
-    def __init__(self, costs: Costs, cell: float | None, kernel: float | None, billing: str) -> None:
+    def __init__(self, costs: Costs, cell: float | None, kernel: float | None, billing: Billing) -> None:
         self._costs, self._cell, self._kernel, self._billing = costs, cell, kernel, billing
         self._at_start = self._spent() or 0.0  # what the kernel had spent before the cell
 
@@ -151,8 +179,9 @@ class Budget:
         answer, last = builder.snapshot(), builder.usage - builder.earlier_usage
         context = last.total_in + last.output_tokens
         tokens = Range(context, context)
-        dollars = token_estimate.price(answer.model, tokens, answer.request["max_tokens"], self._billing, cached=False)
-        so_far, before = cost_of(answer, self._billing), self._spent()
+        billing, most_tokens = self._billing.of(answer), answer.request["max_tokens"]
+        dollars = token_estimate.price(answer.model, tokens, most_tokens, billing, cached=False)
+        so_far, before = cost_of(answer, billing), self._spent()
         spent = None if so_far is None or before is None else so_far.total + before
         most = dollars and dollars[1]
         afford(most, self._cell, None if spent is None else spent - self._at_start, CELL, KEPT)
@@ -161,6 +190,11 @@ class Budget:
     def _spent(self) -> float | None:
         cost = self._costs.total().cost
         return cost.total if cost else None
+
+
+def _who(model: str, place: str) -> str:
+    """Return who answered and where: `claude-sonnet-5-5, Claude (api.anthropic.com)`."""
+    return place[:1].upper() + place[1:] if place.lower().startswith(model.lower()) else f"{model}, {place}"
 
 
 def _sum(name: str, items: Iterable[CostEntry]) -> CostTotal:

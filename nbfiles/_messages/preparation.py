@@ -10,6 +10,7 @@ from nbfiles._files.store import FileStore
 from nbfiles._messages import attachments, content, structured_output, template
 from nbfiles._messages.answer import Answer
 from nbfiles._messages.conversations import Conversations
+from nbfiles._messages.costs import Billing
 from nbfiles._messages.models import Models
 from nbfiles._messages.options import AskDefaults, AskKeywords
 from nbfiles._messages.per_file import FileResult
@@ -31,6 +32,7 @@ class AskConnection(TurnConnection, Protocol):
     destination: Destination
     models: Models
     conversations: Conversations
+    billing: Billing
     asked_about: set[str]
     finished: dict[Hashable, FileResult]
 
@@ -63,7 +65,7 @@ def prepare(
         question=question,
         request=request,
         model=request["model"],
-        by=connection.destination.author or request["model"],
+        by=connection.destination.author,
         sent_to=connection.destination.label,
         sources=tuple(dict.fromkeys([*(after.sources if after else ()), *(record.name for record in records)])),
         documents=content.names_of_documents(request["messages"]),

@@ -106,8 +106,7 @@ class AskService:
 
     def _budget(self, requests: Sequence[AskRequest]) -> Budget:
         """Return the budget of a cell; raises BadInput where its questions, all together, may break it."""
-        billing = self._connection.destination.billing
-        budget = Budget(self._costs, requests[0].options["budget"], self._defaults.budget, billing)
+        budget = Budget(self._costs, requests[0].options["budget"], self._defaults.budget, self._connection.billing)
         if budget.limited:
             budget.check([self.plan(request) for request in requests])
         return budget
@@ -130,7 +129,9 @@ class AskService:
         fetch_files(builder, self._connection, observer, view_errors)
         finish(builder)
         self._connection.asked_about.update(content.file_ids(builder.asked.request["messages"]))
-        cost = self._costs.add(builder.snapshot(), self._connection.destination.billing)
+        answer = builder.snapshot()
+        self._connection.billing.learn(answer)
+        cost = self._costs.add(answer, self._connection.billing.of(answer))
         builder.outcome = replace(builder.outcome, cost=cost)
         self._look_up(builder)
         _check_data(builder)
@@ -161,7 +162,6 @@ class AskService:
         records = [*self._connection.files.registry, *prepared.attached]
         tokens = token_estimate.of_request(request, records)
         uncached = [block for block in last if content.file_id_of(block) not in asked_about]
-        billing = self._connection.destination.billing
         kinds = [block["type"] for block in last]
         return token_estimate.RequestPlan(
             question=prepared.question,
@@ -177,7 +177,7 @@ class AskService:
                 prepared.model,
                 tokens,
                 request["max_tokens"],
-                billing,
+                self._connection.billing.current,
                 cached,
                 token_estimate.of_blocks(uncached, records).low,
             ),

@@ -20,6 +20,7 @@ from nbfiles.server.routes.common import json_body
 from nbfiles.server.rules import versions
 
 PING_EVERY = 5  # seconds of silence; proxies and clients give up on a stream at about a minute
+ANSWERED_BY = {"nbfiles-answered-by": "local"}  # tells a client that no model did, and that nothing is charged
 LOOK_EVERY = 0.2  # seconds between two looks whether the client is still there
 
 _logger = logging.getLogger("nbfiles.server")
@@ -36,8 +37,10 @@ async def create(request: Request) -> Response:
     request.state.headers |= limits | request.state.headers  # a rate that is enforced is the one that counts
     if isinstance(body, dict) and body.get("stream"):
         events = _events(bursts, stop, request.state.request_id)
-        return StreamingResponse(events, media_type="text/event-stream", headers={"cache-control": "no-cache"})
-    return JSONResponse(await _whole(request, bursts, stop))
+        return StreamingResponse(
+            events, media_type="text/event-stream", headers={"cache-control": "no-cache"} | ANSWERED_BY
+        )
+    return JSONResponse(await _whole(request, bursts, stop), headers=ANSWERED_BY)
 
 
 async def count_tokens(request: Request) -> Response:
