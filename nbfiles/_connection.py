@@ -23,12 +23,13 @@ from nbfiles._messages.observer import NOBODY, Observer
 from nbfiles._messages.per_file import FileResult
 from nbfiles._messages.skills import Skills
 from nbfiles.destinations import Destination
-from nbfiles.errors import BadInput
+from nbfiles.errors import BadInput, Spelled
 
 if TYPE_CHECKING:
     from nbfiles.server.embedded import Embedded
 
-ELSEWHERE = "Set NBFILES_DATA_DIR to a folder of yours before starting Jupyter; %nbfiles doctor tells more."
+ELSEWHERE = "Set NBFILES_DATA_DIR to a folder of yours before starting Jupyter. To see more, type: "
+DOCTOR = Spelled("nbfiles.doctor()", "%nbfiles doctor")
 
 
 class Connection:
@@ -115,7 +116,7 @@ class _Link:
         except (OSError, sqlite3.Error) as problem:
             why = getattr(problem, "strerror", None) or str(problem).partition(";")[0]
             why = why.replace(str(self._folder.parent), "the data folder")
-            raise BadInput(f"The local server cannot keep files here: {why}. {ELSEWHERE}") from None
+            raise BadInput(f"The local server cannot keep files here: {why}. {ELSEWHERE}", DOCTOR) from None
         self._server = embedded
         return replace(self._destination, base_url=embedded.base_url, api_key=embedded.key, socket=embedded.socket_path)
 

@@ -12,6 +12,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from dataclasses import dataclass, field
 from urllib.parse import SplitResult, urlsplit
 
@@ -20,6 +21,7 @@ from nbfiles.errors import BadInput, Spelled
 ANTHROPIC = "https://api.anthropic.com"
 ANTHROPIC_KEY = "sk-ant-"  # how Anthropic's keys and tokens begin
 NONE_SENT = "none sent"
+_OWN = re.compile(r"(?:[a-z0-9-]+\.)*anthropic\.com")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,20 +80,20 @@ def check_address(url: str) -> SplitResult:
 
 
 def split(url: str) -> SplitResult | None:
-    """Split a URL; None where it has no valid port, or characters that urlsplit would drop in silence."""
+    """Split a URL; None where it has no valid port, or what the HTTP client may read in another way than urlsplit."""
     try:
         parts = urlsplit(url)
         parts.port  # noqa: B018 - raises for what is no port
     except ValueError:
         return None
-    return None if any(sign.isspace() or not sign.isprintable() for sign in url) else parts
+    odd = any(sign.isspace() or not sign.isprintable() for sign in url) or "\\" in url or "%" in parts.netloc
+    return None if odd else parts
 
 
 def is_anthropic(url: str) -> bool:
     """Return whether an address is one of Anthropic's own hosts, over https."""
     parts = split(url)
-    host = (parts and parts.hostname) or ""
-    return parts is not None and parts.scheme == "https" and f".{host}".endswith(".anthropic.com")
+    return parts is not None and parts.scheme == "https" and bool(_OWN.fullmatch(parts.hostname or ""))
 
 
 def is_loopback(host: str | None) -> bool:

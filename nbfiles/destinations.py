@@ -50,12 +50,13 @@ class Destination:
         """The name of the workspace behind it, without asking: a hash of the key stands for the key's workspace."""
         elsewhere = self.base_url if self.base_url not in (None, ANTHROPIC, self.name) else None
         place = f"{self.name} {elsewhere}" if elsewhere else self.name
-        secrets = [self.api_key or "", *(f"{name}: {value}" for name, value in self.headers)]
-        if not self.needs_key or not any(secrets):
+        secrets = [*filter(None, [self.api_key]), *(f"{name}: {value}" for name, value in self.headers)]
+        if not self.needs_key or not secrets:
             return place
         import hashlib  # not needed by `%load_ext`, which says where requests go
 
-        return f"{place} {hashlib.sha256('\n'.join(secrets).encode()).hexdigest()[:16]}"
+        digest = hashlib.sha256("\n".join(secrets).encode()).hexdigest()
+        return f"{place} {digest[:16]}"
 
     def with_credentials(self, sent: Credentials) -> Destination:
         """Return it with what is sent there to tell who asks."""

@@ -53,9 +53,9 @@ class NbfilesError(Exception):
     def __init__(self, *message: str | Spelled) -> None:
         super().__init__(_one_line("".join(map(str, message))))
 
-    def add(self, sentence: str | Spelled) -> None:
+    def add(self, *sentence: str | Spelled) -> None:
         """Say one thing more, behind what the message says already."""
-        self.args = (f"{self} {_one_line(str(sentence))}",)
+        self.args = (f"{self} {_one_line(''.join(map(str, sentence)))}",)
 
     def _render_traceback_(self) -> list[str]:
         """Give IPython the one line to show instead of a traceback."""
@@ -91,14 +91,13 @@ class ApiError(NbfilesError):
 
     def __init__(
         self,
-        message: str,
-        *,
+        *message: str | Spelled,
         status: int = 0,
         request_id: str | None = None,
         retry_after: float | None = None,
         code: str | None = None,
     ) -> None:
-        super().__init__(f"{message} (request {request_id})" if request_id else message)
+        super().__init__(*message, f" (request {request_id})" if request_id else "")
         self.status = status
         self.request_id = request_id
         self.retry_after = retry_after
@@ -123,8 +122,8 @@ class NoConnection(NbfilesError):
     One that was not sent is `retriable` where it may work later as it is.
     """
 
-    def __init__(self, message: str, *, sent: bool = True, retriable: bool = False) -> None:
-        super().__init__(message)
+    def __init__(self, *message: str | Spelled, sent: bool = True, retriable: bool = False) -> None:
+        super().__init__(*message)
         self.sent = sent
         self.retriable = retriable
 

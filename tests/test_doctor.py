@@ -54,7 +54,8 @@ def test_a_wrong_key_is_named_and_never_shown(monkeypatch):
     with scripted() as server:
         server.replies += [error(401, "authentication_error", f"invalid x-api-key {KEY}")]
         monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
-        monkeypatch.setenv("NBFILES_USE", server.url)
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", server.url)
+        monkeypatch.setenv("NBFILES_USE", "claude")
         found = nbfiles.doctor()
     assert not found.healthy
     assert lines(found, "credentials")[0].message == "from ANTHROPIC_API_KEY"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from nbfiles import errors
 from nbfiles._client.timeouts import DEFAULTS
+from nbfiles.credentials import NONE_SENT
 from nbfiles.destinations import Destination
 from nbfiles.limits import FILE_LIMIT
 
@@ -31,6 +32,8 @@ _STATUS_OF_TYPE = {
     "timeout_error": 504,
     "overloaded_error": 529,
 }
+Message = tuple[str | errors.Spelled, ...]
+UPLOAD = errors.Spelled("nbfiles.upload('PATH')", "%upload PATH")
 USE_LOCAL = errors.Spelled("nbfiles.use('local')", "%nbfiles use local")
 
 
@@ -48,7 +51,7 @@ def translate_errors(destination: Destination, read_timeout_s: float = DEFAULTS.
     except errors.NbfilesError:
         raise
     except anthropic.APIStatusError as error:
-        raise _with_cause(_from_status(error), error) from None
+        raise _with_cause(_from_status(error, destination), error) from None
     except (anthropic.APIConnectionError, httpx2.TransportError) as error:
         raise _with_cause(_from_connection(error, destination, read_timeout_s), error) from None
     except anthropic.CredentialsError as error:
@@ -61,7 +64,7 @@ def translate_errors(destination: Destination, read_timeout_s: float = DEFAULTS.
         *(anthropic.AnthropicError, httpx2.HTTPError, httpx2.StreamError, httpx2.InvalidURL, httpx2.CookieConflict),
         *(ValueError, AttributeError, IndexError, AssertionError),  # over broken replies
     ) as error:
-        problem = errors.NotTheApi(not_the_api(f"a broken reply, {type(error).__name__}"))
+        problem = errors.NotTheApi(*not_the_api(f"a broken reply, {type(error).__name__}"))
         raise _with_cause(problem, error) from None
 
 
@@ -78,49 +81,52 @@ def from_api(
     if status < 400:
         status = _STATUS_OF_TYPE.get(kind or "", status)
     if 300 <= status < 400:
-        return errors.NotTheApi(not_the_api("a redirect, which nbfiles does not follow"), sent=False)
+        return errors.NotTheApi(*not_the_api("a redirect, which nbfiles does not follow"), sent=False)
     if status in (401, 403):
         return errors.BadCredentials(*_credentials(status, message))
     wait = _retry_after(headers or {})
     cls, text = _meaning(status, code, message, wait)
-    return cls(text, status=status, request_id=request_id, retry_after=wait, code=code)
+    return cls(*text, status=status, request_id=request_id, retry_after=wait, code=code)
 
 
-def not_the_api(what: str) -> str:
+def not_the_api(what: str) -> Message:
     """Say that something else than the API answered."""
     return (
         f"Something answered that is not the API ({what}): a proxy or a login page, perhaps. "
-        "Check the network, or type: %nbfiles use local"
+        "Check the network, or type: ",
+        USE_LOCAL,
     )
 
 
-def no_server(label: str) -> str:
+def no_server(label: str) -> Message:
     """Say that nobody listens."""
-    return f"No server answers at {label}. Check the address and the network, or type: %nbfiles use local"
+    return f"No server answers at {label}. Check the address and the network, or type: ", USE_LOCAL
 
 
-def _credentials(status: int, message: str) -> tuple[str | errors.Spelled, ...]:
+def _credentials(status: int, message: str) -> Message:
     if status == 401:
         return "The server does not accept the API key. Check ANTHROPIC_API_KEY, or type: ", USE_LOCAL
     return (f"This key may not do that: {_sentence(message)} Ask the owner of the workspace.",)
 
 
-def _meaning(status: int, code: str | None, message: str, wait: float | None) -> tuple[type[errors.ApiError], str]:
+def _meaning(status: int, code: str | None, message: str, wait: float | None) -> tuple[type[errors.ApiError], Message]:
     reason = _sentence(message)
     if code == "file_expired":
-        return errors.FileGone, f"A file has expired in the workspace: {reason} Upload it again with %upload."
+        return errors.FileGone, (f"A file has expired in the workspace: {reason} Upload it again: ", UPLOAD)
     if status == 404 and "file" in message.lower():
-        return errors.FileGone, f"A file is gone from the workspace: {reason} Upload it again with %upload."
+        return errors.FileGone, (f"A file is gone from the workspace: {reason} Upload it again: ", UPLOAD)
+    cls, text = _refusal(status, code, reason, wait)
+    return cls, (text,)
+
+
+def _refusal(status: int, code: str | None, reason: str, wait: float | None) -> tuple[type[errors.ApiError], str]:
     if code == "storage_quota_exceeded":
         return errors.ApiError, f"The workspace is full: {reason} Delete files that are no longer needed."
     if status == 413:
         return errors.ApiError, f"Too large for the API: {reason} A file may have {FILE_LIMIT}, a request 32 MB."
     if status == 402 or (status == 429 and code):
         kind = errors.RateLimited if status == 429 else errors.ApiError
-        return (
-            kind,
-            f"The spending limit is reached: {reason} Waiting does not help: ask the workspace's owner.",
-        )
+        return kind, f"The spending limit is reached: {reason} Waiting does not help: ask the workspace's owner."
     if status == 429:
         return errors.RateLimited, f"The API wants fewer requests: {reason}{_again(wait)}"
     if status >= 500:
@@ -173,7 +179,9 @@ def _with_cause(problem: errors.NbfilesError, cause: Exception) -> errors.Nbfile
     return problem
 
 
-def _from_status(error: anthropic.APIStatusError) -> errors.NbfilesError:
+def _from_status(error: anthropic.APIStatusError, destination: Destination) -> errors.NbfilesError:
+    if error.status_code == 401 and destination.credentials == NONE_SENT:
+        return errors.BadCredentials(*_no_key_sent(destination))
     return from_api(
         error.status_code,
         kind=error.type,
@@ -184,13 +192,21 @@ def _from_status(error: anthropic.APIStatusError) -> errors.NbfilesError:
     )
 
 
+def _no_key_sent(destination: Destination) -> Message:
+    url = destination.base_url
+    use = errors.Spelled(f"nbfiles.use({url!r}, key_from='ENVVAR')", f"%nbfiles use {url} --key-from ENVVAR")
+    return f"{destination.label} wants a key, and none was sent: that of the environment is not for it. Type: ", use
+
+
 def _from_connection(error: Exception, destination: Destination, read_timeout_s: float) -> errors.NbfilesError:
     import anthropic
     import httpx2
 
     cause = error.__cause__ if isinstance(error, anthropic.APIConnectionError) and error.__cause__ else error
+    if isinstance(cause, errors.NbfilesError):  # a check of ours, made while the request was on its way
+        return cause
     if isinstance(cause, httpx2.ConnectError | httpx2.ConnectTimeout):
-        return errors.NoConnection(no_server(destination.label), sent=False, retriable=True)
+        return errors.NoConnection(*no_server(destination.label), sent=False, retriable=True)
     if isinstance(cause, httpx2.LocalProtocolError):
         return errors.NoConnection(
             "The request could not be sent: the file changed while it was read, or a "

@@ -36,14 +36,14 @@ def check_type(headers: Mapping[str, str], expected: str) -> None:
     """Raise NotTheApi for a reply of another content type."""
     actual = headers.get("content-type", "no type").partition(";")[0]
     if actual != expected:
-        raise NotTheApi(not_the_api(f"{actual} instead of {expected}"))
+        raise NotTheApi(*not_the_api(f"{actual} instead of {expected}"))
 
 
 def json_object(content: bytes) -> JSON:
     """Return the JSON object that a body is; raises NotTheApi for another value, ValueError for no JSON."""
     value = json.loads(content)
     if not isinstance(value, dict):
-        raise NotTheApi(not_the_api("a reply that is no object"))
+        raise NotTheApi(*not_the_api("a reply that is no object"))
     return value
 
 
@@ -51,7 +51,7 @@ def field(reply: object, name: str, kind: type[T]) -> T:
     """Return a field of a reply; raises NotTheApi where it is missing or of another type."""
     value = reply.get(name) if isinstance(reply, dict) else None
     if not isinstance(value, kind) or not _can_be_stored(value):
-        raise NotTheApi(not_the_api(f"a reply without a proper “{name}”"))
+        raise NotTheApi(*not_the_api(f"a reply without a proper “{name}”"))
     return value
 
 
@@ -92,7 +92,7 @@ def _moment(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise NotTheApi(not_the_api("a time that is none")) from None
+        raise NotTheApi(*not_the_api("a time that is none")) from None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 

@@ -11,7 +11,9 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from nbfiles._client.timeouts import DEFAULTS, Timeouts
-from nbfiles.errors import ApiError, CutOff, NbfilesError, NoConnection, NotTheApi
+from nbfiles.errors import ApiError, CutOff, NbfilesError, NoConnection, NotTheApi, Spelled
+
+WHAT_IS_THERE = Spelled("nbfiles.workspace.listed(everything=True)", "%files --all")
 
 
 class Failure(StrEnum):
@@ -141,14 +143,14 @@ class Tries:
         return pause if may.get(TABLE[failure, self.kind], False) else None
 
     @property
-    def possible_effect(self) -> str:
+    def possible_effect(self) -> tuple[str | Spelled, ...]:
         """Return what a request that was given up may have done, as a sentence."""
         if not self.doubts:
-            return ""
+            return ()
         if self.kind is RequestKind.DELETE:
-            return "The file may be deleted all the same: %files --all shows what is there."
+            return "The file may be deleted all the same. What is there, shows: ", WHAT_IS_THERE
         if self.kind is not RequestKind.QUESTION:
-            return ""
+            return ()
         if len(self.doubts) > 1:
-            return "The question was sent twice: it may have been carried out and charged both times."
-        return f"The question was sent ({self.doubts[0]}): it may have been carried out and charged."
+            return ("The question was sent twice: it may have been carried out and charged both times.",)
+        return (f"The question was sent ({self.doubts[0]}): it may have been carried out and charged.",)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import anthropic
     import httpx2
 
-NO_KEY = "not sent"  # keeps the SDK from looking for one; the header is left out
+NO_KEY = "none"  # keeps the SDK from looking for one; the header is left out
 
 
 def make_sdk(destination: Destination, timeouts: Timeouts) -> anthropic.Anthropic:
@@ -74,7 +74,7 @@ def _stays_at(url: str) -> Callable[[httpx2.Request], None]:
     def check(request: httpx2.Request) -> None:
         if origin(str(request.url)) != allowed:
             raise BadCredentials(
-                f"A reply sent nbfiles on to {request.url.host}, which is not the server in use. Nothing was sent there."
+                f"A reply leads on to {request.url.host}, which is not the server in use. Nothing was sent there."
             )
 
     return check

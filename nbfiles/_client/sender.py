@@ -150,7 +150,7 @@ class Sender:
         if pause is None:
             error.perhaps_done = in_doubt
             if tries.possible_effect:
-                error.add(tries.possible_effect)
+                error.add(*tries.possible_effect)
             raise error
         if in_doubt:
             on_repeat(tries.doubts[-1])

@@ -27,7 +27,7 @@ class NonEmptyBody:
         self._chunks = body.iter_bytes()
         self._first = next(self._chunks, None)
         if self._first is None:
-            raise NotTheApi(not_the_api("a reply without content"))
+            raise NotTheApi(*not_the_api("a reply without content"))
 
     def iter_bytes(self) -> Iterator[bytes]:
         """Yield the body as it comes."""
@@ -156,7 +156,7 @@ def events(
         limited.restart()
         event = sse.json()
         if not isinstance(event, dict):
-            raise NotTheApi(not_the_api("an event that is no object"))
+            raise NotTheApi(*not_the_api("an event that is no object"))
         if sse.event == "error":
             raise _error_of(event)
         if order.is_new(event):

@@ -69,7 +69,10 @@ class TextTable:
 @redacted_repr
 @dataclass(frozen=True)
 class Status:
-    """Where requests go, with which model, and what was spent; `tokens` are in and out, `cost` in dollars."""
+    """Where requests go, with which model, and what was spent; `tokens` are in and out, `cost` in dollars.
+
+    `notes` are what else a person should know of what was just set.
+    """
 
     destination: str
     credentials: str
@@ -79,6 +82,7 @@ class Status:
     cost: float | None
     versions: tuple[str, ...]
     budget: float | None = None
+    notes: tuple[str, ...] = ()
 
     def _rows(self) -> list[tuple[str, str]]:
         into, out = self.tokens
@@ -96,4 +100,4 @@ class Status:
         return self._repr_mimebundle_()["text/plain"]
 
     def _repr_mimebundle_(self, **_options: object) -> output.Bundle:
-        return bundle(("nbfiles", ""), self._rows(), width=WIDE)
+        return bundle(("nbfiles", ""), self._rows(), self.notes, WIDE)

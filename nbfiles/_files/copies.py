@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from nbfiles._files.sources.paths import Source
-from nbfiles.errors import NbfilesError
+from nbfiles.errors import NbfilesError, Spelled
 from nbfiles.records import RemoteFile, typed
 
 CLOCK_S = 1.0  # the API's times are whole seconds
@@ -111,7 +111,9 @@ class Copies:
         return f"This may have left {'a copy' if len(left) == 1 else 'copies'}: {_offered(left)}"
 
     def _to_see(self) -> str:
-        return f"To see what is there, type: %files --all {typed(self._source.name)}"
+        name = self._source.name
+        see = Spelled(f"nbfiles.workspace.listed({name!r}, everything=True)", f"%files --all {typed(name)}")
+        return f"To see what is there, type: {see}"
 
 
 def _lifetime(file: RemoteFile) -> timedelta | None:
@@ -129,9 +131,14 @@ def _lives(file: RemoteFile, expected: timedelta | None) -> bool:
 def _offered(files: Sequence[RemoteFile]) -> str:
     """Name files, and the line that deletes the one; of several, others may have put some there."""
     if len(files) == 1:
-        return f"{_named(files[0])}. To delete it, type: %files rm {files[0].label} --yes"
+        return f"{_named(files[0])}. To delete it, type: {_remove(files[0], yes=True)}"
     listed = "; ".join(f"{_named(file)} ({file.label})" for file in files[:NAMED])
-    return f"{listed}. To see one before you delete it, type: %files rm {files[0].label}"
+    return f"{listed}. To see one before you delete it, type: {_remove(files[0])}"
+
+
+def _remove(file: RemoteFile, *, yes: bool = False) -> Spelled:
+    python = f"nbfiles.workspace.remove({file.label!r}{', yes=True' if yes else ''})"
+    return Spelled(python, f"%files rm {file.label}{' --yes' if yes else ''}")
 
 
 def _named(file: RemoteFile) -> str:

@@ -13,7 +13,7 @@ from nbfiles._files.sources import paths
 from nbfiles._files.sources.resolve import ResolvedSource
 from nbfiles._files.upload import Upload
 from nbfiles._files.upload_call import UploadOptions
-from nbfiles.errors import FileGone, UnusableFile
+from nbfiles.errors import FileGone, Spelled, UnusableFile
 from nbfiles.records import JSON, FileRecord, Kind, typed
 
 
@@ -27,7 +27,8 @@ class Refresh:
         """Return a request with what is gone uploaded again; raises FileGone where nothing can be done."""
         fresh = self.revive(mentioned(request), watch)
         if not fresh:
-            raise FileGone("A file of this question is gone from the workspace. Upload it again: %upload")
+            upload = Spelled("nbfiles.upload('PATH')", "%upload PATH")
+            raise FileGone("A file of this question is gone from the workspace. Upload it again: ", upload)
         return replaced(request, fresh)
 
     def revive(self, file_ids: Sequence[str], watch: OnProgress) -> dict[str, str]:
@@ -124,7 +125,8 @@ class Refresh:
         if lost:
             raise FileGone(
                 f"{_listed(lost)} is gone from the workspace (deleted or expired), and the file it came "
-                f"from is not here as it was. Upload it again: %upload {typed(lost[0].name)}"
+                "from is not here as it was. Upload it again: ",
+                Spelled(f"nbfiles.upload({lost[0].name!r})", f"%upload {typed(lost[0].name)}"),
             )
         return {record.file_id: self._upload_as(record, watch) for record in dead}
 

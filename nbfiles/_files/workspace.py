@@ -12,7 +12,7 @@ from fnmatch import fnmatchcase
 
 from nbfiles._files import file_kinds, filenames
 from nbfiles._files.index import FileIndex
-from nbfiles.errors import BadInput, FileGone, Stopped, UnknownName
+from nbfiles.errors import BadInput, FileGone, Spelled, Stopped, UnknownName
 from nbfiles.private_values import redacted_repr
 from nbfiles.records import FileRecord, RemoteFile
 
@@ -21,6 +21,8 @@ QUOTA_WARNING = 0.8  # of it
 SHOWN = 100  # files in one output; more make a notebook heavy
 # Of the id, `RemoteFile.label`; three full stops are what a keyboard has.
 _LABEL = re.compile(r"(?:…|\.\.\.)(\w{4,})")
+
+WHAT_IS_THERE = Spelled("nbfiles.workspace.listed(everything=True)", "%files --all")
 
 
 @redacted_repr
@@ -154,11 +156,14 @@ class RemoteWorkspace:
         """Give a file of the workspace a `name` in this kernel; `remote_name` is its name there, its label or id."""
         entries = self._adoptable(remote_name)
         if not entries:
-            raise UnknownName(f"No file “{remote_name}” in the workspace. Type %files --all to see what is there.")
+            raise UnknownName(f"No file “{remote_name}” in the workspace. To see what is there, type: ", WHAT_IS_THERE)
         if len(entries) > 1:
+            label = entries[0].remote.label
             raise BadInput(
-                f"{len(entries)} files in the workspace are called “{remote_name}”. "
-                f"Take one by its label, which %files --all shows: %files adopt {entries[0].remote.label}"
+                f"{len(entries)} files in the workspace are called “{remote_name}”. Take one by its label, which ",
+                WHAT_IS_THERE,
+                " shows: ",
+                Spelled(f"nbfiles.workspace.adopt({label!r})", f"%files adopt {label}"),
             )
         remote = entries[0].remote
         names_in_use = [r.name for r in self._index.registry if r.file_id != remote.file_id]

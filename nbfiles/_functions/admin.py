@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib.metadata import version
 from typing import Unpack
 
@@ -60,12 +61,15 @@ def configure(**settings: Unpack[SettingKeywords]) -> Status:
     Raises
     ------
     BadInput
-        For a setting that does not exist or does not fit; then nothing is set.
+        For a setting that does not exist or does not fit, such as a model that the destination does not list;
+        then nothing is set.
 
     """
     session = current_session()
-    session.defaults = session.defaults.changed(settings)
-    return status()
+    defaults = session.defaults.changed(settings)
+    notes = session.connection.models.check_name(defaults.model) if settings.get("model") and defaults.model else ()
+    session.defaults = defaults
+    return replace(status(), notes=notes)
 
 
 def cost() -> TextTable:

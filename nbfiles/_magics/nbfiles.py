@@ -29,9 +29,9 @@ COMMANDS = ("status", "use", "set", "cost", "models", "skills", "code", "doctor"
 def magic_nbfiles(line: str) -> Status | TextTable | DoctorReport | None:
     """Show where requests go, with which model, and what was spent; or one of the commands.
 
-    use local, use claude, use URL [--key-from ENVVAR]: where requests go. set KEY=VALUE: model, max_tokens, effort, budget.
-    cost: what was spent. models: what each can do. skills: what --skill takes. code N: step N of the last
-    answer as the next cell, not run. doctor: check this setup. eject: plain SDK code.
+    use local, use claude, use URL [--key-from ENVVAR]: where requests go. set KEY=VALUE: model, max_tokens,
+    effort, budget. cost: what was spent. models: what each can do. skills: what --skill takes. code N: step N of
+    the last answer as the next cell, not run. doctor: check this setup. eject: plain SDK code.
     """
     with magic_spelling():
         parsed = parse(line, magic_nbfiles.parser)

@@ -74,7 +74,8 @@ class AnswerRecord:
     """What was asked, what came, and how it ended; `Answer` is what people do with it.
 
     `asked` is what was sent, `blocks` what came, `outcome` how it ended. `model` is the one that answered, as the
-    reply says; `local` that no model did, but the local server, which charges nothing. `container` the sandbox in which its code ran, and `files` are those that the code made.
+    reply says; `local`, that no model did, but the local server, which charges nothing. `container` is the
+    sandbox in which its code ran, and `files` are those that the code made.
     """
 
     asked: PreparedRequest = field(default_factory=PreparedRequest)

@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from nbfiles._messages.answer import Answer
-from nbfiles.errors import BadInput
+from nbfiles.errors import BadInput, Spelled
 from nbfiles.private_values import redacted_repr
+
+THREADS = Spelled("nbfiles.threads()", "%thread")
 
 
 @redacted_repr
@@ -58,13 +60,14 @@ class Conversations:
         if name in self._threads:
             return self._threads[name]
         close = get_close_matches(name, self._threads, n=1)
-        hint = f"Did you mean “{close[0]}”?" if close else f"To begin it: %%ask_file -t {name}"
-        raise BadInput(f"There is no thread “{name}”. {hint}")
+        begin = Spelled(f"nbfiles.ask('…', thread={name!r})", f"%%ask_file -t {name}")
+        hint = (f"Did you mean “{close[0]}”?",) if close else ("To begin it: ", begin)
+        raise BadInput(f"There is no thread “{name}”. ", *hint)
 
     def fork(self, name: str, new: str) -> Conversation:
         """Go on with a thread in two ways: `new` begins with the same turns."""
         if new in self._threads:
-            raise BadInput(f"There is a thread “{new}” already. Take another name, or: %thread drop {new}")
+            raise BadInput(f"There is a thread “{new}” already. Take another name. To see them: ", THREADS)
         self._threads[new] = replace(self.get(name), name=new)
         return self._threads[new]
 

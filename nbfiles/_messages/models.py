@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from difflib import get_close_matches
 
 from nbfiles._files import file_kinds
@@ -56,15 +58,26 @@ class Model:
 
 
 _ALL = frozenset(abilities())
+_THREE_EFFORTS = frozenset(f"effort:{level}" for level in ("low", "medium", "high"))
 _WITH_EFFORT = _ALL | {CALLS_TOOLS} | {f"effort:{level}" for level in EFFORTS}
 TABLE = (
     Model("claude-fable-5-2", "Claude Fable 5.2", 1_000_000, 128_000, _WITH_EFFORT),
     Model("claude-haiku-5-5", "Claude Haiku 5.5", 1_000_000, 128_000, _WITH_EFFORT),
     Model("claude-sonnet-5-5", "Claude Sonnet 5.5", 1_000_000, 128_000, _WITH_EFFORT),
     Model("claude-opus-5-5", "Claude Opus 5.5", 1_000_000, 128_000, _WITH_EFFORT),
-    Model("claude-haiku-4-5", "Claude Haiku 4.5", 200_000, 64_000, _ALL),
     Model("claude-haiku-4-5-20251001", "Claude Haiku 4.5", 200_000, 64_000, _ALL),
+    Model("claude-opus-4-5-20251101", "Claude Opus 4.5", 200_000, 64_000, _ALL | _THREE_EFFORTS, "deprecated"),
+    Model("claude-sonnet-4-5-20250929", "Claude Sonnet 4.5", 200_000, 64_000, _ALL, "deprecated"),
 )
+# The last days of models, as anthropic 2.14 has them (its list of deprecated models).
+LAST_DAYS = {
+    "claude-mythos-preview": "2026-06-30",
+    "claude-opus-4-5": "2027-01-22",
+    "claude-opus-4-5-20251101": "2027-01-22",
+    "claude-sonnet-4-5": "2026-11-30",
+    "claude-sonnet-4-5-20250929": "2026-11-30",
+}
+_DATED = re.compile(r"-20\d{6}")  # what the id of a release has behind its alias
 
 
 class Models:
@@ -117,11 +130,20 @@ class Models:
         return min(max_tokens, entry.max_tokens) if entry else max_tokens
 
     def ending(self, model: str) -> tuple[str, ...]:
-        """Say when a model ends, where it does."""
-        entry = self._find(model)
-        if entry is None or not entry.retires_at:
+        """Say when a model ends, or since when it has ended, where it does."""
+        day = self._last_day(model)
+        if not day:
             return ()
-        return (f"{model} ends on {entry.retires_at[:10]}. Later: --model {self.default}",)
+        other = spelled(AskKeywords, "model", self.default)
+        return (
+            f"{model} has retired on {day}. Instead: {other}"
+            if _over(day)
+            else f"{model} ends on {day}. Later: {other}",
+        )
+
+    def _last_day(self, model: str) -> str:
+        entry = self._find(model)
+        return entry.retires_at[:10] if entry and entry.retires_at else LAST_DAYS.get(model, "")
 
     def cites(self, model: str) -> bool:
         """Return whether a model cites, as far as is one."""
@@ -129,29 +151,63 @@ class Models:
         return entry is None or "citations" in entry.can
 
     def _find(self, model: str) -> Model | None:
-        return next((one for one in self._listed or TABLE if one.id == model), None)
+        """Return what is known of a model; an alias stands for its newest dated release."""
+        return _named(model, self._listed or ()) or _named(model, TABLE)
+
+    def check_name(self, model: str) -> tuple[str, ...]:
+        """Return a note on a model that could not be checked; raises BadInput for one that the list does not have."""
+        if self._listed:
+            self._require_listed(model, self._listed)
+            return ()
+        if _named(model, TABLE):
+            return ()
+        see = Spelled("nbfiles.models()", "%nbfiles models")
+        return (f"“{model}” was not checked: which models there are was not asked yet. To see them: {see}",)
+
+    def _require_listed(self, model: str, models: Sequence[Model]) -> None:
+        """Raise BadInput, with the closest names, for a model that the API does not list; aliases are listed too."""
+        if _named(model, models):
+            return
+        day = self._last_day(model)
+        if day and _over(day):
+            raise BadInput(f"{model} has retired on {day}. Type: ", spelled(AskKeywords, "model", self.default))
+        names = [one.id for one in models]
+        close = get_close_matches(model, names, n=3)
+        hint = f"Did you mean {' or '.join(close)}?" if close else f"There are {', '.join(names[:4])} and others."
+        hint = hint.removesuffix(" and others.") + "." if not close and len(names) <= 4 else hint
+        raise BadInput(
+            f"There is no model “{model}”. {hint} To see all, type: ", Spelled("nbfiles.models()", "%nbfiles models")
+        )
 
     def check(self, model: str, needs: Iterable[str], max_tokens: int) -> None:
         """Raise BadInput, naming a model that can, where this one cannot do what is asked.
 
-        A model that nobody lists is left to the API to refuse: a gateway may know more.
+        Where the API does not tell its models, one that is not known is left to it to refuse.
         """
         required = list(needs)
         vouched = self._find(model)
-        if vouched and _lack(vouched, required, max_tokens) is None:
+        if vouched and _lack(vouched, required, max_tokens) is None and not (self._last_day(model) or self._listed):
             return
         models = self.all()
-        entry = next((one for one in models if one.id == model), None)
-        lack = _lack(entry, required, max_tokens) if entry else self._unknown(model, models)
+        if self._listed:
+            self._require_listed(model, models)
+        entry = self._find(model)
+        lack = _lack(entry, required, max_tokens) if entry else None
         if lack:
-            able = [m.id for m in models if m.id != model and _lack(m, required, max_tokens) is None]
-            if entry and able:
+            able = [m.id for m in models if m is not entry and _lack(m, required, max_tokens) is None]
+            if able:
                 raise BadInput(f"{lack} {able[0]} can: ", spelled(AskKeywords, "model", able[0]))
             raise BadInput(f"{lack} Type: ", Spelled("nbfiles.models()", "%nbfiles models"))
 
-    def _unknown(self, model: str, models: Sequence[Model]) -> str | None:
-        close = get_close_matches(model, [one.id for one in models], n=1)
-        return f"There is no model “{model}”. Did you mean {close[0]}?" if close else None
+
+def _named(model: str, models: Iterable[Model]) -> Model | None:
+    """Return the model of this id, or the newest release of this alias."""
+    of_alias = [m for m in models if m.id == model or (m.id.startswith(model) and _DATED.fullmatch(m.id[len(model) :]))]
+    return max(of_alias, key=lambda one: (one.id == model, one.id), default=None)
+
+
+def _over(day: str) -> bool:
+    return day < datetime.now(UTC).date().isoformat()
 
 
 def _lack(model: Model, needs: Iterable[str], max_tokens: int) -> str | None:

@@ -140,7 +140,9 @@ class PerFile:
             yield FileResult(row.name, _state(first), None, first)
             return
         question = FILL.format(question=first.question, name=row.name, text=first.text)
-        filling = replace(request, question=question, variables=None, names=(), options=_without_code(request.options))
+        fields = schema(request.options["schema"], request.variables)  # a class, which `variables` may name
+        options: AskKeywords = {**_without_code(request.options), "schema": fields.spec or fields.model}
+        filling = replace(request, question=question, variables=None, names=(), options=options)
         filled = self._ask(filling, stop)
         yield FileResult(row.name, _state(filled), filled, first)
 

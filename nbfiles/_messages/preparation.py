@@ -54,11 +54,11 @@ def prepare(
     if options["thread"]:
         after = connection.conversations.begin(options["thread"], fresh=options["fresh"]).last
     filled = template.fill(asked.question, asked.variables)
+    schema = structured_output.schema(options["schema"], asked.variables) if options["schema"] is not None else None
     records, names = _files_of(asked, filled, find)
     question = filled.text(names)
     if after:
         after = attachments.with_living_files(after, [*connection.files.registry, *records])
-    schema = structured_output.schema(options["schema"], asked.variables) if options["schema"] is not None else None
     request = _body(question, records, options, after, schema, connection, defaults)
     attached = attachments.attached(after, records)
     return PreparedRequest(

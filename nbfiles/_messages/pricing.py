@@ -42,6 +42,10 @@ PRICES = {
     "claude-sonnet-5-5": Price(2, 10, 0.10),
     "claude-haiku-4-5": Price(1, 5, 0.10),
     "claude-haiku-4-5-20251001": Price(1, 5, 0.10),
+    "claude-opus-4-5": Price(5, 25, 0.50),
+    "claude-opus-4-5-20251101": Price(5, 25, 0.50),
+    "claude-sonnet-4-5": Price(3, 15, 0.30),
+    "claude-sonnet-4-5-20250929": Price(3, 15, 0.30),
 }
 # Claude Haiku 5.5: the whole request costs more when the prompt is longer than 100,000 tokens.
 HAIKU_LIMIT = 100_000

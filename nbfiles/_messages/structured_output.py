@@ -98,13 +98,40 @@ class Schema:
 
 
 def schema(spec: Any, variables: Mapping[str, Any] | None = None) -> Schema:
-    """Read a Pydantic class, its name among `variables`, or the short form; raises BadInput."""
-    model = (variables or {}).get(spec) if isinstance(spec, str) else spec
-    if isinstance(model, type) and issubclass(model, _pydantic().BaseModel):
+    """Read a Pydantic class, its name among `variables`, or the short form; raises BadInput.
+
+    One word alone that is written like a class, or like one of the notebook's but for a slip, is meant as one.
+    """
+    model = (variables or {}).get(spec.strip()) if isinstance(spec, str) else spec
+    if _is_model(model):
         return Schema(model, plain=False)
     if not isinstance(spec, str):
         raise BadInput("A schema is a Pydantic class, or text such as 'vendor, total float, due date'.")
+    if variables is not None and spec.strip().isidentifier():
+        _refuse_class(spec.strip(), variables)
     return Schema(_short(spec), plain=True, spec=spec)
+
+
+def _refuse_class(name: str, variables: Mapping[str, Any]) -> None:
+    """Raise BadInput where a word means a class that there is not, or that is not Pydantic's."""
+    classes = [key for key, value in variables.items() if _is_model(value)]
+    value = variables.get(name)
+    field = f"For a field of that name, write: '{name} str'"
+    if isinstance(value, type):
+        raise BadInput(f"“{name}” is a class, but no Pydantic class. Write: class {name}(pydantic.BaseModel): …")
+    if _is_model(type(value)):
+        raise BadInput(f"“{name}” is one {type(value).__name__}, and a schema is the class: {type(value).__name__}.")
+    lower = {key.lower(): key for key in classes}
+    close = [lower[key] for key in get_close_matches(name.lower(), lower, n=3, cutoff=0.8)]
+    if close:
+        raise BadInput(f"There is no class “{name}”. Did you mean {' or '.join(close)}? {field}")
+    if name[:1].isupper():
+        known = f"The classes here are {', '.join(classes)}." if classes else "Define it in a cell above."
+        raise BadInput(f"There is no Pydantic class “{name}”. {known} {field}")
+
+
+def _is_model(value: object) -> bool:
+    return isinstance(value, type) and issubclass(value, _pydantic().BaseModel)
 
 
 def _short(spec: str) -> Any:

@@ -4,7 +4,6 @@ import io
 import json
 import runpy
 from contextlib import redirect_stdout
-from dataclasses import replace
 
 import pytest
 
@@ -258,7 +257,6 @@ def test_the_models_are_listed_once_for_the_default_and_its_code_tool(shell, cla
 
 def test_a_gateway_is_not_asked_for_its_models(shell):
     with scripted(reply()) as server:
-        current_session().settings = replace(current_session().settings, api_key="k")
         shell.run(f"%nbfiles use {server.url}")
         assert shell.run("%%ask_file -m llama-99 --max-tokens 9000000\nWho?").complete
         assert len(server.seen) == 1

@@ -123,7 +123,9 @@ def before(tmp_path):
     running = []
 
     def begin(url):
-        settings = ServerSettings(upstream=Upstream(url, upstream_headers(CREDENTIALS)))
+        settings = ServerSettings(
+            upstream=Upstream(url, upstream_headers(url, None, CREDENTIALS | {"ANTHROPIC_BASE_URL": url}))
+        )
         running.append(Embedded(Workspaces(tmp_path, settings), tcp=False))
         return connect(running[0])
 
@@ -170,8 +172,9 @@ def test_the_upstream_sees_its_own_key_and_not_ours(before):
 
 
 def test_a_token_travels_as_bearer_alone():
-    assert upstream_headers({"ANTHROPIC_AUTH_TOKEN": " t "}) == {"authorization": "Bearer t"}
-    assert upstream_headers({}) == {}
+    ours = "https://api.anthropic.com"
+    assert upstream_headers(ours, None, {"ANTHROPIC_AUTH_TOKEN": " t "}) == {"authorization": "Bearer t"}
+    assert upstream_headers(ours, None, {}) == {}
 
 
 def test_a_busy_upstream_is_busy_here_with_its_headers(before):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
-from nbfiles.errors import BadInput
+from nbfiles.errors import BadInput, Spelled
 
 # Variables that hold its path: of VS Code, and of ipykernel under a Jupyter server (JPY_SESSION_NAME).
 _VARIABLES = ("__vsc_ipynb_file__", "__session__")
@@ -25,7 +25,8 @@ def this(namespace: Mapping[str, object]) -> Path:
     """Return the path of the notebook; raises BadInput with what to type where it is not known."""
     path = current(namespace)
     if path is None:
-        raise BadInput("Where this notebook is saved is not known here. Type its name: %upload my-notebook.ipynb")
+        example = Spelled("nbfiles.upload('my-notebook.ipynb')", "%upload my-notebook.ipynb")
+        raise BadInput("Where this notebook is saved is not known here. Type its name: ", example)
     return path
 
 
