@@ -6,6 +6,7 @@ The SDK is imported on the first request, never before (1.2 s of CPU). Its retri
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
@@ -31,6 +32,8 @@ def make_sdk(destination: Destination, timeouts: Timeouts) -> anthropic.Anthropi
     import anthropic
 
     redact_logs()
+    # Of a call through wrappers of the SDK; an answer says itself when its model ends (Models.ending).
+    warnings.filterwarnings("ignore", r"The model '.*' is deprecated", DeprecationWarning, r"anthropic(\.|$)")
     options = _http_options(destination, timeouts)
     key = _clean_key(destination.api_key)
     sends_none = key is None and not destination.finds_token

@@ -125,7 +125,7 @@ def _refuse_class(name: str, variables: Mapping[str, Any]) -> None:
     close = [lower[key] for key in get_close_matches(name.lower(), lower, n=3, cutoff=0.8)]
     if close:
         raise BadInput(f"There is no class “{name}”. Did you mean {' or '.join(close)}? {field}")
-    if name[:1].isupper():
+    if name[:1].isupper() and name not in variables:
         known = f"The classes here are {', '.join(classes)}." if classes else "Define it in a cell above."
         raise BadInput(f"There is no Pydantic class “{name}”. {known} {field}")
 

@@ -40,7 +40,7 @@ def test_a_fork_goes_its_own_way():
     found.fork("a", "b")
     found.keep(found.begin("b"), SAID)
     assert [len(thread.turns) for thread in found] == [1, 2]
-    with pytest.raises(BadInput, match="drop b"):
+    with pytest.raises(BadInput, match="Take another name"):
         found.fork("a", "b")
 
 
