@@ -66,11 +66,13 @@ def _perhaps(unreported: int) -> tuple[str, ...]:
     return (f"{requests} failed after being sent and may have been charged as well: not in the table.",)
 
 
-def models(listed: Iterable[Model], default: str) -> TextTable:
-    """Return the models as a table."""
-    rows = tuple(_model(model) for model in listed)
+def models(listed: Iterable[Model], default: str, *, at_list_prices: bool = True) -> TextTable:
+    """Return the models as a table; list prices are those of Anthropic's own hosts."""
+    rows = tuple(_model(model, at_list_prices) for model in listed)
     headers = ("model", "context", "longest answer", "in / out per million", "can", "ends")
-    return TextTable(headers, rows, (f"The default is {default}: %nbfiles set model=NAME", _source()))
+    return TextTable(
+        headers, rows, (f"The default is {default}: %nbfiles set model=NAME", *([_source()] if at_list_prices else []))
+    )
 
 
 def _rows(kind: str, group: Iterable[CostTotal]) -> Iterable[tuple[str, ...]]:
@@ -88,14 +90,14 @@ def _rows(kind: str, group: Iterable[CostTotal]) -> Iterable[tuple[str, ...]]:
         )
 
 
-def _model(model: Model) -> tuple[str, ...]:
+def _model(model: Model, at_list_prices: bool) -> tuple[str, ...]:
     able = [label for need, label in abilities().items() if need in model.can]
     efforts = [level for level in EFFORTS if f"effort:{level}" in model.can]
     return (
         model.id,
         f"{model.max_input_tokens:,}",
         f"{model.max_tokens:,}",
-        pricing.listed(model.id),
+        pricing.listed(model.id) if at_list_prices else "not known",
         ", ".join([*able, *([f"effort {' / '.join(efforts)}"] if efforts else [])]),
         model.retires_at[:10] if model.retires_at else _lifecycle(model),  # the day is enough of a time
     )

@@ -126,7 +126,7 @@ class LiveProgress(Observer):
             rows, note = self._each
             self._answers.offer(lambda: progress_tables.answer_table(rows, f"{note} {message}".strip()))
             return
-        answer = self._answer.snapshot() if self._answer else Answer(asked=PreparedRequest(by="Claude"))
+        answer = self._answer.snapshot() if self._answer else Answer(asked=PreparedRequest(by="No answer yet"))
         self._answers.offer(lambda: answers.partial_view(answer, message))
 
     def _offer_uploads(self, waiting: str = "") -> None:

@@ -100,9 +100,11 @@ def models() -> TextTable:
 
     """
     session = current_session()
-    choices = session.connection.models
-    choices.choose()
-    return costs.models(choices.all(), session.defaults.model or choices.default)
+    connection = session.connection
+    connection.models.choose()
+    default = session.defaults.model or connection.models.default
+    listed = connection.destination.billing != "unknown"
+    return costs.models(connection.models.all(), default, at_list_prices=listed)
 
 
 def skills() -> TextTable:

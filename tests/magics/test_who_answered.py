@@ -54,6 +54,7 @@ def test_a_local_server_behind_a_base_url_is_named_and_costs_nothing(shell, serv
     assert "$0.00 · " in shell.shown
     assert f"to {served}" in shell.shown
     assert "api.anthropic.com" not in shell.shown
+    assert {row[3] for row in shell.run("%nbfiles models").rows} == {"not known"}
     assert dict(shell.run(f"%%ask_file {MANUAL} --dry-run\nWhy?").rows)["price"] == "$0.00"  # it has said so itself
     assert shell.run(f"%%ask_file {MANUAL} --budget 0.01\nWho is the author?").complete
     shell.run("%%ask_file penguins.csv *.pdf --each\nWhat is it about?")
