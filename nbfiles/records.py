@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from nbfiles.errors import Spelled
 from nbfiles.private_values import private, redacted_repr
 from nbfiles.redact import redact
 
@@ -174,7 +175,7 @@ def ending(records: Iterable[FileRecord]) -> tuple[str, ...]:
     """Say of each file that expires soon, when, and how to keep it."""
     return tuple(
         f"“{record.name}” expires at {record.expires_at.astimezone():%H:%M}. To keep it, type: "
-        f"%upload --again {typed(record.name)}"
+        f"{Spelled(f'nbfiles.upload({record.name!r}, again=True)', f'%upload --again {typed(record.name)}')}"
         for record in records
         if record.expires_at and record.ends_soon
     )

@@ -97,7 +97,7 @@ def test_a_spending_limit_is_not_asked_again(client):
     [
         (error(401, "authentication_error", "bad key"), errors.BadCredentials, "ANTHROPIC_API_KEY"),
         (error(403, "permission_error", "no"), errors.BadCredentials, "owner"),
-        (error(404, "not_found_error", "File `file_0123456789` not found."), errors.FileGone, "%upload"),
+        (error(404, "not_found_error", "File `file_0123456789` not found."), errors.FileGone, r"nbfiles\.upload"),
         (error(404, "not_found_error", "gone", "file_expired"), errors.FileGone, "expired"),
         (error(400, "invalid_request_error", "full", "storage_quota_exceeded"), errors.ApiError, "full"),
         (error(400, "invalid_request_error", "bad"), errors.ApiError, "refused"),
@@ -132,7 +132,7 @@ def test_what_is_no_reply_of_the_api_is_reported_in_one_line(reply, words, clien
 def test_no_server_is_one_line_that_names_the_way_out(client):
     with scripted() as server:
         nowhere = client(server, timeouts=Timeouts(retry_s=0.1))
-    with pytest.raises(errors.NoConnection, match="%nbfiles use local"):
+    with pytest.raises(errors.NoConnection, match=r"nbfiles\.use\('local'\)"):
         nowhere.metadata("file_x")
 
 

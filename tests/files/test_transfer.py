@@ -117,7 +117,7 @@ def test_after_a_lost_reply_the_twin_is_named_and_nothing_is_deleted(path):
     assert kept == remote
     assert sent.note == (
         f"A first try may have left a copy: a.bin, 3,000,000 bytes, {twin.created_at.astimezone():%H:%M:%S}. "
-        "To delete it, type: %files rm …aabc --yes"
+        "To delete it, type: nbfiles.workspace.remove('…aabc', yes=True)"
     )
     assert twin.file_id not in sent.note
 
@@ -126,7 +126,7 @@ def test_a_twin_that_comes_late_is_named_too(path):
     target = Target(replies_lost=1, keeps_lost=False)
     target.late = [namesake(created_at=datetime.now(UTC))]
     _, sent = send(looked(path), target, lambda _count: None)
-    assert "%files rm …eirs --yes" in sent.note
+    assert "nbfiles.workspace.remove('…eirs', yes=True)" in sent.note
 
 
 def namesake(file_id="file_theirs", **changes):
@@ -176,14 +176,16 @@ def test_a_try_that_left_nothing_has_no_note(path):
 
 def test_a_reply_that_is_lost_twice_is_an_error_that_names_the_copies(path):
     target = Target(replies_lost=2)
-    with pytest.raises(CutOff, match=r"may have left copies: a\.bin, 3,000,000 bytes.*%files rm …aabc"):
+    with pytest.raises(
+        CutOff, match=r"may have left copies: a\.bin, 3,000,000 bytes.*nbfiles\.workspace\.remove\('…aabc'\)"
+    ):
         send(looked(path), target, lambda _count: None)
     assert len(target.files) == 2
 
 
 def test_a_reply_that_is_lost_twice_with_nothing_to_see_says_how_to_look(path):
     target = Target(replies_lost=2, keeps_lost=False)
-    with pytest.raises(CutOff, match=r"all the same.*%files --all a\.bin"):
+    with pytest.raises(CutOff, match=r"all the same.*nbfiles\.workspace\.listed\('a\.bin'"):
         send(looked(path), target, lambda _count: None)
 
 
@@ -194,7 +196,7 @@ def test_where_the_list_fails_the_file_is_not_sent_again(path):
         raise ServerError("No list today.")
 
     target.newest = fail
-    with pytest.raises(ServerError, match=r"No list today.*all the same.*%files --all a\.bin"):
+    with pytest.raises(ServerError, match=r"No list today.*all the same.*nbfiles\.workspace\.listed\('a\.bin'"):
         send(looked(path), target, lambda _count: None)
     assert len(target.files) == 1
 
