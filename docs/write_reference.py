@@ -7,6 +7,7 @@ from pathlib import Path
 
 from nbfiles._files.options import DownloadKeywords, ListKeywords, UploadKeywords
 from nbfiles._magics.ask_file import AskFileOptions
+from nbfiles.destinations import UseKeywords
 from nbfiles.options import NamedOption, options_of
 
 PAGE = Path(__file__).with_name("reference.md")
@@ -14,6 +15,7 @@ TABLES: dict[str, tuple[str, type]] = {
     "%upload SOURCE ...": ("`nbfiles.upload(*sources, …)`", UploadKeywords),
     "%%ask_file NAME ...": ("`nbfiles.ask(question, *names, …)`", AskFileOptions),
     "%files [GLOB]": ("the functions of `nbfiles.workspace`", ListKeywords),
+    "%nbfiles use DESTINATION": ("`nbfiles.use(destination, …)`", UseKeywords),
     "%download NAME ...": ("`nbfiles.download(*names, …)`", DownloadKeywords),
 }
 # Options that only a magic takes: they say what becomes of the answer in the notebook.

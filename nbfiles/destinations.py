@@ -5,12 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Annotated, TypedDict
 
 from nbfiles import config
 from nbfiles.config import Settings
 from nbfiles.credentials import ANTHROPIC, NONE_SENT, Credentials, check_address, is_anthropic
 from nbfiles.errors import BadInput, Spelled
+from nbfiles.options import Option
 from nbfiles.private_values import redacted_repr
+
+
+class UseKeywords(TypedDict, total=False):
+    """The options of a destination."""
+
+    key_from: Annotated[
+        str | None,
+        Option(
+            "the environment variable whose key is sent there; default: what the environment holds for Claude goes to "
+            "Anthropic's hosts and to `ANTHROPIC_BASE_URL`, and nowhere else",
+            metavar="ENVVAR",
+            takes="the name of an environment variable",
+            example="GATEWAY_KEY",
+        ),
+    ]
 
 
 @redacted_repr

@@ -36,7 +36,18 @@ LAYERS = (
     {"values"},
 )
 VALUES = {  # no I/O
-    *("config", "credentials", "destinations", "errors", "limits", "options", "private_values", "reading", "records", "redact"),
+    *(
+        "config",
+        "credentials",
+        "destinations",
+        "errors",
+        "limits",
+        "options",
+        "private_values",
+        "reading",
+        "records",
+        "redact",
+    ),
     *("secret_kinds", "visible_text"),
 }
 ENTRY_POINTS_AND_VIEWS = set().union(*LAYERS[:5])

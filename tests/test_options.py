@@ -163,7 +163,7 @@ def ask_without_a_key():
         (lambda: nbfiles.eject(), "There is no question yet to write code for. Ask one with nbfiles.ask()."),
         (lambda: nbfiles.ask("q", "b.pdf"), "No file “b.pdf”. Upload it first: nbfiles.upload('b.pdf')"),
         (lambda: nbfiles.ask("q", skill="poetry"), "There is no skill “poetry”. To see them: nbfiles.skills()"),
-        (lambda: ask_without_a_key(), "Config file not found"),
+        (lambda: ask_without_a_key(), "No API key found. Set ANTHROPIC_API_KEY"),
         (lambda: afford(None, 1.0, 0.0, "the budget"), "The price is not known, so the budget of $1.00 cannot be held"),
         (lambda: as_cell(CodeStep(""), 3), "Step 3 ran no code. Type, for example: nbfiles.code(2)"),
     ],

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from IPython.core.getipython import get_ipython
 from IPython.core.magic_arguments import argument, magic_arguments
 
-from nbfiles._magics.arguments import magic_spelling, parse
+from nbfiles._magics.arguments import magic_spelling, option_arguments, parse
 from nbfiles._magics.lazy import functions, output
+from nbfiles.destinations import UseKeywords
 from nbfiles.errors import BadInput
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ COMMANDS = ("status", "use", "set", "cost", "models", "skills", "code", "doctor"
     nargs="*",
     help="status (the default), use DESTINATION, set KEY=VALUE, cost, models, skills, code N, doctor, eject",
 )
-@argument("--key-from", metavar="ENVVAR", help="with use URL: the environment variable whose key is sent there")
+@option_arguments(UseKeywords)
 def magic_nbfiles(line: str) -> Status | TextTable | DoctorReport | None:
     """Show where requests go, with which model, and what was spent; or one of the commands.
 

@@ -102,7 +102,7 @@ def test_the_cost_is_split_and_totalled(shell, claude):
     assert "$0.0083 (in $0.0020, cache write $0.0050, cache read $0.0003, out $0.0010)" in shell.shown
     shell.run("%%ask_file\nwhy?")
     shell.run("%nbfiles cost")
-    assert "claude-sonnet-5-5  2        2,000" in shell.shown
+    assert "claude-sonnet-5-5, Claude  2        2,000" in shell.shown
     assert "Prices of 2026-" in shell.shown
     assert "does not report" in shell.shown
 
@@ -244,7 +244,8 @@ def test_a_model_that_cannot_is_refused_in_one_line(shell, claude):
 
 def test_the_models_are_listed_once_for_the_default_and_its_code_tool(shell, claude):
     newer = {"id": "claude-sonnet-6", "line": "sonnet", "max_tokens": 9000, "capabilities": None}
-    server = claude(as_json({"data": [newer], "has_more": False}), reply(), reply())
+    haiku = {"id": "claude-haiku-4-5-20251001", "capabilities": None, "max_tokens": 9000}
+    server = claude(as_json({"data": [newer, haiku], "has_more": False}), reply(), reply())
     current_session().connection.models.default = None
     shell.run("%%ask_file --dry-run\nWho?")
     assert server.seen == []

@@ -217,7 +217,7 @@ def test_each_place_has_its_own_files(shell):
         ("%ask_file penguins.csv --budget inf why", errors.BadInput, "US dollars"),
         ("%ask_file penguins.csv --budget -1 why", errors.BadInput, "US dollars"),
         ("%ask_file penguins.csv -o 2x why", errors.BadInput, "variable"),
-        ("%ask_file penguins.csv --model gpt why", errors.ApiError, "gpt"),
+        ("%ask_file penguins.csv --model gpt why", errors.BadInput, "no model “gpt”"),
         ("%ask_file --no-code noise.bin why", errors.BadInput, "--no-code"),
         ("%download penguins.csv", errors.UnknownName, "%upload"),
         ("%download", errors.BadInput, "%download NAME"),

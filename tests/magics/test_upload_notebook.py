@@ -49,7 +49,7 @@ def test_the_open_notebook_says_so_under_its_own_name_too(shell, notebook):
 @pytest.mark.parametrize("value", [None, "", 3, "a-session-id", "gone.ipynb"])
 def test_where_the_notebook_is_not_known_the_line_says_what_to_type(shell, value):
     shell.ip.user_ns["__session__"] = value
-    with pytest.raises(errors.BadInput, match="Type its name: %upload my-notebook"):
+    with pytest.raises(errors.BadInput, match=r"Type its name: nbfiles\.upload\('my-notebook"):
         shell.run("import nbfiles; nbfiles.upload(this_notebook=True)")
 
 
