@@ -77,7 +77,7 @@ def _file_content(content: Content, mime_type: str) -> Content:
     """Return a reply that may be the file; raises NotTheApi for a page of a proxy, or a message in JSON."""
     actual = content.headers.get("content-type", "").partition(";")[0].strip().lower()
     if actual in PAGES and actual != mime_type:
-        raise NotTheApi(not_the_api(f"{actual} instead of {mime_type or 'a file'}"))
+        raise NotTheApi(*not_the_api(f"{actual} instead of {mime_type or 'a file'}"))
     return content
 
 

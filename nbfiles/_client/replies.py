@@ -58,7 +58,7 @@ def field(reply: object, name: str, kind: type[T]) -> T:
 def check_deleted(reply: JSON, file_id: str) -> None:
     """Raise NotTheApi unless a reply says that this file was deleted."""
     if (reply.get("type"), reply.get("id")) != ("file_deleted", file_id):
-        raise NotTheApi(not_the_api("a reply that does not say “file_deleted”"))
+        raise NotTheApi(*not_the_api("a reply that does not say “file_deleted”"))
 
 
 def remote_file(item: JSON) -> RemoteFile:
