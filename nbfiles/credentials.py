@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from urllib.parse import SplitResult, urlsplit
 
 from nbfiles.errors import BadInput, Spelled
+from nbfiles.private_values import redacted_repr
 
 ANTHROPIC = "https://api.anthropic.com"
 ANTHROPIC_KEY = "sk-ant-"  # how Anthropic's keys and tokens begin
@@ -24,6 +25,7 @@ NONE_SENT = "none sent"
 _OWN = re.compile(r"(?:[a-z0-9-]+\.)*anthropic\.com")
 
 
+@redacted_repr
 @dataclass(frozen=True, slots=True)
 class Credentials:
     """What tells a server who asks: a key or token, and headers; `source` is where they come from, in words.

@@ -89,7 +89,7 @@ def _repr(value: object) -> str:
 
 def test_the_settings_do_not_show_the_key():
     settings = config.read({"ANTHROPIC_API_KEY": KEY, "NBFILES_DATA_DIR": "/home/" + "anna/x"})
-    assert settings.api_key == KEY
+    assert settings.credentials.key == KEY
     assert KEY not in repr(settings)
     assert "anna" not in repr(settings)
 
