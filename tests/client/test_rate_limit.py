@@ -72,19 +72,18 @@ def test_after_a_refusal_nothing_is_left_over(clock):
 
 
 @pytest.mark.parametrize(
-    "call",
+    ("call", "reply"),
     [
-        lambda client: client.upload(io.BytesIO(b"hello"), "a.txt", "text/plain"),
-        lambda client: client.metadata("file_1"),
-        lambda client: client.alive(["file_1"]),
-        lambda client: client.newest(),
-        lambda client: client.delete("file_1"),
+        (lambda client: client.upload(io.BytesIO(b"hello"), "a.txt", "text/plain"), METADATA),
+        (lambda client: client.metadata("file_1"), METADATA),
+        (lambda client: client.alive(["file_1"]), {"data": [], "next_page": None}),
+        (lambda client: client.newest(), {"data": [], "next_page": None}),
+        (lambda client: client.delete("file_1"), {"id": "file_1", "type": "file_deleted"}),
     ],
 )
-def test_every_request_for_files_waits_its_turn(clock, call):
+def test_every_request_for_files_waits_its_turn(clock, call, reply):
     full = {"anthropic_ratelimit_requests_limit": "60", "anthropic_ratelimit_requests_remaining": "0"}
-    reply = as_json(METADATA | {"data": [], "next_page": None}, **full)
-    with scripted(reply, reply) as server:
+    with scripted(*[as_json(reply, **full)] * 2) as server:
         endpoint = Destination("test", "unknown", base_url=server.url, api_key="k")
         client = Client(endpoint, clock=clock.clock, sleep=clock.sleep)
         call(client)
