@@ -17,6 +17,8 @@ Stopped                   the user pressed Stop (also a KeyboardInterrupt)
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
@@ -138,3 +140,14 @@ class CutOff(NbfilesError):
 
 class Stopped(NbfilesError, KeyboardInterrupt):
     """The user pressed Stop; what arrived before is kept."""
+
+
+@contextmanager
+def stop_in_one_line() -> Iterator[None]:
+    """Let a KeyboardInterrupt become Stopped, wherever it came: no traceback of ours is of use to who pressed Stop."""
+    try:
+        yield
+    except NbfilesError:  # Stopped is one, and knows more
+        raise
+    except KeyboardInterrupt:
+        raise Stopped("The cell did not end. What was finished is kept; for the rest, run it again.") from None

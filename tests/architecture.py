@@ -43,12 +43,13 @@ VALUES = {  # no I/O
         "errors",
         "limits",
         "options",
+        "parallel",
         "private_values",
         "reading",
         "records",
         "redact",
     ),
-    *("secret_kinds", "visible_text"),
+    *("secret_kinds", "stop", "visible_text"),
 }
 ENTRY_POINTS_AND_VIEWS = set().union(*LAYERS[:5])
 VIEWS, PARTS = LAYERS[4], LAYERS[7]

@@ -36,7 +36,7 @@ def test_stop_while_a_reply_is_awaited_keeps_the_files_that_are_there(kernel, tm
         kernel.run(f"%nbfiles use {server.url}")
         cell = stopped_at(kernel, f"%upload {tmp_path}/*.txt", "2 of 3 done")
     assert cell.error["ename"] == "Stopped"
-    assert cell.error["evalue"] == "Stopped. 2 of 3 files were uploaded and are kept."
+    assert cell.error["evalue"] == "2 of 3 files were uploaded and are kept. For the others, run the cell again."
     assert len(cell.error["traceback"]) == 1
     assert text(cell).count("stopped") == 1
     assert text(kernel.run("%files")).count(".txt") == 2
@@ -48,7 +48,7 @@ def test_stop_while_a_server_does_not_even_read(kernel, tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as deaf:
         kernel.run(f"%nbfiles use http://127.0.0.1:{deaf.getsockname()[1]}")
         cell = stopped_at(kernel, f"%upload {tmp_path}/big.bin", "░")
-    assert cell.error["evalue"] == "Stopped. 0 of 1 files were uploaded and are kept."
+    assert cell.error["evalue"] == "0 of 1 files were uploaded and are kept. For the others, run the cell again."
     assert "stopped" in text(cell)
     assert "No files here yet" in text(kernel.run("%files"))
 

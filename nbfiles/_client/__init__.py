@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from copy import copy
 from typing import IO, TYPE_CHECKING
 
-from nbfiles import errors
+from nbfiles import errors, stop
 from nbfiles._client.download import download
 from nbfiles._client.error_mapping import not_the_api
 from nbfiles._client.rate_limit import SharedWait
@@ -42,7 +42,7 @@ class Client:
         destination: Destination,
         on_wait: OnWait = ignore,
         clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] = stop.sleep,
         timeouts: Timeouts | None = None,
     ) -> None:
         self._sender = Sender(destination, on_wait, timeouts or DEFAULTS, clock, sleep)

@@ -6,6 +6,8 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 
+from nbfiles import stop
+
 FILES_A_MINUTE = 500.0  # for all calls of the Files API (documentation of September 2026)
 BURST_S = 5.0  # of the rate may go at once after a rest; more could run into a limit that others use too
 SHARE = 0.98  # of the named limit is used, as no two clocks run alike
@@ -21,7 +23,7 @@ class RateLimit:
         self,
         a_minute: float | None,
         clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] = stop.sleep,
     ) -> None:
         self._clock, self._sleep = clock, sleep
         self._lock = threading.Lock()

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
+from nbfiles._client.connections import make_stoppable
 from nbfiles._client.error_mapping import USE_LOCAL
 from nbfiles._client.logs import redact_logs
 from nbfiles._client.timeouts import Timeouts, limit_body_time
@@ -39,13 +40,14 @@ def make_sdk(destination: Destination, timeouts: Timeouts) -> anthropic.Anthropi
     sends_none = key is None and not destination.finds_token
     if sends_none and is_anthropic(_address(destination)) and not destination.headers:
         raise BadCredentials("No API key found. Set ANTHROPIC_API_KEY before starting Jupyter, or type: ", USE_LOCAL)
+    make_stoppable(http_client := anthropic.DefaultHttpxClient(**options))
     sdk = anthropic.Anthropic(
         api_key=NO_KEY if sends_none else key,
         base_url=_address(destination),
         max_retries=0,
         timeout=options["timeout"],  # else the SDK takes its own where these are the defaults of httpx2
         default_headers=_headers(destination, leave_key_out=sends_none),
-        http_client=anthropic.DefaultHttpxClient(**options),
+        http_client=http_client,
     )
     _clean_key(sdk.api_key), _clean_key(sdk.auth_token)
     return sdk

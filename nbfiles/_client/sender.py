@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, contextmanager
 from copy import copy
 from typing import TypeVar
 
-from nbfiles import errors
+from nbfiles import errors, stop
 from nbfiles._client.error_mapping import translate_errors
 from nbfiles._client.rate_limit import FILES_A_MINUTE, RateLimit, SharedWait
 from nbfiles._client.replies import Reply, check_type, json_object
@@ -36,7 +36,7 @@ class Sender:
         on_wait: OnWait = ignore,
         timeouts: Timeouts = DEFAULTS,
         clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] = stop.sleep,
     ) -> None:
         self.clock, self.timeouts = clock, timeouts
         self._destination, self._on_wait, self._sleep = destination, on_wait, sleep

@@ -117,7 +117,7 @@ class LiveProgress(Observer):
     def waiting(self, seconds: float, why: str) -> None:
         """Show that a busy server is asked again in `seconds`; ends the wait of what nobody waits for."""
         if self._over:
-            raise Stopped("Stopped.")
+            raise Stopped("Nobody waits for this request any more.")
         message = f"{why} Trying again in {seconds:.0f} s."
         if any(not row.ended for row in self._rows):
             self._offer_uploads(message)

@@ -5,15 +5,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from contextvars import copy_context
 from dataclasses import replace
 from typing import Any
 
 from nbfiles.errors import BadInput, NbfilesError
+from nbfiles.parallel import Parallel
 from nbfiles.records import Progress
 
 WORKERS = 8  # enough to hide 100 ms of latency for all but tiny files; more only wait for the API's limit
-GLANCE_S = 0.1  # how long the main thread sleeps at a time, so that Stop is noticed
 
 OnProgress = Callable[[Sequence[Progress]], None]
 
@@ -27,12 +26,11 @@ class TransferGroup:
 
     def __init__(self, names: Sequence[str], watch: OnProgress) -> None:
         self.rows = [Progress(name) for name in names]
-        self.stopped = threading.Event()
         self.failures: dict[int, NbfilesError] = {}
         self._watch = watch
         self._lock = threading.Lock()  # a state that is shown is not followed by an older one
         self._over = False
-        self._bug: BaseException | None = None
+        self._threads = Parallel(WORKERS)
 
     def update(self, index: int, **changes: Any) -> None:
         """Change a row and show it, unless the batch has ended: a thread that was stopped may notice late."""
@@ -55,32 +53,11 @@ class TransferGroup:
 
     def check_stop(self) -> None:
         """Leave a worker when the user pressed Stop."""
-        if self.stopped.is_set():
-            # Not one of ours: the SDK lets this one through, and wraps every Exception.
-            raise KeyboardInterrupt
+        self._threads.stop.check()
 
     def run(self, jobs: Sequence[Callable[[], None]]) -> None:
-        """Do jobs in `WORKERS` threads; on Stop, returns at once with KeyboardInterrupt.
-
-        The threads are daemons: one that waits for a silent server must not hold the kernel.
-        """
-        waiting, lock = iter(jobs), threading.Lock()
-        count = min(WORKERS, len(jobs))
-        threads = [
-            # The context holds which cell the output belongs to.
-            threading.Thread(target=copy_context().run, args=(self._work, waiting, lock), daemon=True)
-            for _ in range(count)
-        ]
-        try:
-            for thread in threads:
-                thread.start()
-            while any(thread.is_alive() for thread in threads):
-                next(thread for thread in threads if thread.is_alive() or thread is threads[-1]).join(GLANCE_S)
-        except KeyboardInterrupt:
-            self.stopped.set()
-            raise
-        if self._bug:
-            raise self._bug
+        """Do jobs in `WORKERS` threads; on Stop, raises KeyboardInterrupt when they have closed what they opened."""
+        self._threads.run(jobs)
 
     def finish(self) -> None:
         """Show what became of every file."""
@@ -97,19 +74,6 @@ class TransferGroup:
         if errors:
             messages = list(dict.fromkeys(map(str, errors)))[:3]
             raise BadInput(" ".join(messages) + _more(sum(str(error) not in messages for error in errors)))
-
-    def _work(self, waiting: Iterator[Callable[[], None]], lock: threading.Lock) -> None:
-        while not self.stopped.is_set() and self._bug is None:
-            with lock:
-                job = next(waiting, None)
-            if job is None:
-                return
-            try:
-                job()
-            except KeyboardInterrupt:
-                return
-            except BaseException as bug:  # noqa: BLE001 - raised again in the thread of the cell
-                self._bug = bug
 
 
 def _more(count: int) -> str:

@@ -20,7 +20,7 @@ from nbfiles._files.sources.resolve import ResolvedSource, SourceResolver
 from nbfiles._files.upload import Upload
 from nbfiles._files.upload_cache import UploadCache
 from nbfiles._files.upload_call import UploadOptions
-from nbfiles.errors import BadInput, NbfilesError
+from nbfiles.errors import BadInput, NbfilesError, Stopped
 from nbfiles.options import spelled
 from nbfiles.records import JSON, FileRecord, Origin, Progress
 
@@ -155,7 +155,12 @@ class FileStore:
         arrived: dict[str, FileRecord] = {}
         origins = {record.file_id: record.origin for record in records}
         download = Download(self.index, to or Path(OUT_FOLDER), lambda record: arrived.update({record.file_id: record}))
-        for error in download.run(origins):
+        try:
+            errors = download.run(origins)
+        except KeyboardInterrupt:
+            count = f"{len(arrived)} of {len(origins)} files were downloaded"
+            raise Stopped(f"{count}. For the others, run the cell again.") from None
+        for error in errors:
             raise error
         return [arrived[file_id] for file_id in origins]
 

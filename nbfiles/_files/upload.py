@@ -54,7 +54,8 @@ class Upload:
             SendStage(self._call).run()
         except KeyboardInterrupt:
             complete = len(self._records())
-            raise Stopped(f"Stopped. {complete} of {len(self._items)} files were uploaded and are kept.") from None
+            count = f"{complete} of {len(self._items)} files were uploaded and are kept"
+            raise Stopped(f"{count}. For the others, run the cell again.") from None
         finally:
             self._progress.finish()
             self._index.registry.release(item.name for item in self._items if not item.record)

@@ -134,7 +134,7 @@ class RemoteWorkspace:
                 deleted.append(file_id)
         except KeyboardInterrupt:
             raise Stopped(
-                f"Stopped. {len(deleted)} of {len(entries)} files were deleted. To go on, run it again."
+                f"{len(deleted)} of {len(entries)} files were deleted. To delete the others, run the cell again."
             ) from None
         finally:
             self._index.forget(deleted)

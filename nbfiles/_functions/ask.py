@@ -18,7 +18,7 @@ from nbfiles._messages import citation_check, code_steps, dataframes
 from nbfiles._messages.answer import Answer, AnswerActions, Citation
 from nbfiles._messages.options import AskKeywords
 from nbfiles._messages.request import AskRequest
-from nbfiles.errors import BadInput, Stopped
+from nbfiles.errors import BadInput, Stopped, stop_in_one_line
 from nbfiles.records import FileRecord
 
 Keep = Callable[[object], None]
@@ -92,7 +92,8 @@ class _Actions(AnswerActions):
         **options: Unpack[AskKeywords],
     ) -> Answer:
         validate_arguments("ask", signature(ask), question, *names, variables=variables, **options)
-        return _ask(AskRequest(question, _names(names), options, variables, after))
+        with stop_in_one_line():
+            return _ask(AskRequest(question, _names(names), options, variables, after))
 
     def show(self, value: Answer | Citation, *, again: bool = True) -> None:
         if isinstance(value, Citation):

@@ -11,7 +11,7 @@ from functools import wraps
 from types import NoneType, SimpleNamespace
 from typing import Any, ParamSpec, TypeVar, Unpack, get_args, get_origin, get_type_hints
 
-from nbfiles.errors import BadInput
+from nbfiles.errors import BadInput, stop_in_one_line
 from nbfiles.options import classes, options_of
 
 P = ParamSpec("P")
@@ -28,13 +28,17 @@ _IN_WORDS: dict[type, str] = {
 
 
 def validate_call(function: Callable[P, R]) -> Callable[P, R]:
-    """Let a function raise BadInput, before it begins, for arguments that do not fit its signature."""
+    """Let a function raise BadInput, before it begins, for arguments that do not fit its signature.
+
+    Stop is raised as one line.
+    """
     signature = full_signature(function)
 
     @wraps(function)
     def checked_call(*args: P.args, **kwargs: P.kwargs) -> R:
         validate_arguments(function.__name__, signature, *args, **kwargs)
-        return function(*args, **kwargs)
+        with stop_in_one_line():
+            return function(*args, **kwargs)
 
     checked_call.__doc__ = documented(function)
     checked_call.__signature__ = signature  # type: ignore[attr-defined] # what completion and `?` show

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from IPython.core.error import UsageError
 from IPython.core.magic_arguments import argument
 
-from nbfiles.errors import BEHIND_MAGIC, BadInput
+from nbfiles.errors import BEHIND_MAGIC, BadInput, stop_in_one_line
 from nbfiles.options import NamedOption, options_of
 from nbfiles.private_values import redacted_repr
 
@@ -79,10 +79,11 @@ def _reader(named: NamedOption, read: type | None) -> Callable[[str], object] | 
 
 @contextmanager
 def magic_spelling() -> Iterator[None]:
-    """Let errors name options and commands as they are typed behind a magic."""
+    """Let errors name options and commands as they are typed behind a magic, and Stop be one line."""
     token = BEHIND_MAGIC.set(True)
     try:
-        yield
+        with stop_in_one_line():
+            yield
     finally:
         BEHIND_MAGIC.reset(token)
 

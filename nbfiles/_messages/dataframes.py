@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from difflib import get_close_matches
 from importlib import import_module
@@ -11,6 +12,7 @@ from typing import Any
 from nbfiles._messages.options import AskKeywords
 from nbfiles.errors import NbfilesError
 from nbfiles.options import spelled
+from nbfiles.parallel import Parallel
 from nbfiles.records import FileRecord, Files
 
 MOST_NAMED = 10  # files in one line
@@ -70,6 +72,8 @@ def _suffix(name: str) -> str:
 def pandas() -> Any:
     """Import pandas, or say how to get it."""
     try:
+        # In a thread, so that Stop does not leave half of it behind: NumPy cannot be imported a second time.
+        Parallel(1).run([lambda: import_module("pandas")] if "pandas" not in sys.modules else [])
         return import_module("pandas")
     except ImportError:
         raise NbfilesError("A DataFrame needs pandas, which is not installed: %pip install pandas") from None

@@ -12,14 +12,15 @@ from nbfiles._messages.answer import Answer
 from nbfiles._messages.builder import AnswerBuilder
 from nbfiles._messages.observer import Observer
 from nbfiles._messages.options import AskKeywords
-from nbfiles._messages.parallel import Parallel
 from nbfiles._messages.request import AskRequest
 from nbfiles._messages.structured_output import schema
 from nbfiles._messages.template import fill
 from nbfiles.errors import BadInput, NbfilesError, Spelled, Stopped
 from nbfiles.options import spelled
+from nbfiles.parallel import Parallel
 from nbfiles.private_values import redacted_repr
 from nbfiles.records import JSON
+from nbfiles.stop import StopSignal
 
 WORKERS = 4  # questions at a time; more reach the tokens-a-minute limit of a new account and only wait
 TWO_REQUESTS = "Two requests a file: the API gives no citations together with a schema."
@@ -112,7 +113,7 @@ class PerFile:
                 finished = [row for row in rows if row.is_done or row.state.startswith("failed")]
             count = sum(row.is_done for row in finished)
             stopped = Stopped(
-                f"Stopped. {count} of {len(rows)} files are answered and kept. To go on, run the cell again."
+                f"{count} of {len(rows)} files are answered and kept. For the others, run the cell again."
             )
             stopped.answer = finished
             raise stopped from None
@@ -122,14 +123,14 @@ class PerFile:
         row = None if request.options["fresh"] else self._finished.get(key)
         return replace(row, name=name) if row else FileResult(name)
 
-    def _steps(self, row: FileResult, request: AskRequest, stop: threading.Event) -> Iterator[FileResult]:
+    def _steps(self, row: FileResult, request: AskRequest, stop: StopSignal) -> Iterator[FileResult]:
         yield replace(row, state="asking")
         try:
             yield from self._passes(row, request, stop)
         except NbfilesError as error:
             yield replace(row, state=f"failed: {error}")
 
-    def _passes(self, row: FileResult, request: AskRequest, stop: threading.Event) -> Iterator[FileResult]:
+    def _passes(self, row: FileResult, request: AskRequest, stop: StopSignal) -> Iterator[FileResult]:
         one = replace(request, names=[row.name])
         if not needs_two_passes(request):
             answer = self._ask(one, stop)
@@ -146,14 +147,14 @@ class PerFile:
         filled = self._ask(filling, stop)
         yield FileResult(row.name, _state(filled), filled, first)
 
-    def _ask(self, request: AskRequest, stop: threading.Event) -> Answer:
+    def _ask(self, request: AskRequest, stop: StopSignal) -> Answer:
         return self._send(request, _StopsWith(stop))
 
 
 class _StopsWith(Observer):
     """Stops one answer when all are to be stopped; how far it is, is not shown."""
 
-    def __init__(self, stop: threading.Event) -> None:
+    def __init__(self, stop: StopSignal) -> None:
         self._stop = stop
 
     def answer(self, answer: AnswerBuilder) -> None:  # noqa: ARG002 - the name is that of an Observer

@@ -146,7 +146,7 @@ class AskService:
             evidence = citation_check.look_up(builder.snapshot(), by_name.get, files.sent_text)
             builder.outcome = replace(outcome, evidence=evidence)
         except KeyboardInterrupt:
-            stopped = Stopped("Stopped. The answer is kept above; its quotes were not looked up.")
+            stopped = Stopped("The answer is kept above; its quotes were not looked up in the files.")
             builder.outcome = replace(outcome, problem=outcome.problem or UNSEEN, error=outcome.error or stopped)
         except Exception as problem:  # noqa: BLE001 - a document may be wrong in any way
             note = NOT_LOOKED_UP.format(type(problem).__name__)

@@ -74,7 +74,7 @@ def recorded(answer: AnswerBuilder) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        stopped = Stopped("Stopped. What had arrived is kept above.")
+        stopped = Stopped("What had arrived of the answer is kept above. For the whole answer, run the cell again.")
         answer.outcome = replace(answer.outcome, problem="Stopped before the end.", error=stopped)
     except NbfilesError as error:
         answer.outcome = replace(answer.outcome, problem=str(error), error=error)
