@@ -12,6 +12,7 @@ NbfilesError
 ├─ NoConnection           nothing that speaks the API answered
 │  └─ NotTheApi           something answered, but not the API: a proxy's page, a broken reply
 └─ CutOff                 a reply began and broke off
+   └─ WrongSize           the bytes that came are not all of a file, or something else
 Stopped                   the user pressed Stop (also a KeyboardInterrupt)
 """
 
@@ -58,6 +59,10 @@ class NbfilesError(Exception):
     def add(self, *sentence: str | Spelled) -> None:
         """Say one thing more, behind what the message says already."""
         self.args = (f"{self} {_one_line(''.join(map(str, sentence)))}",)
+
+    def say(self, *message: str | Spelled) -> None:
+        """Say it in other words: who raised it did not know what it was about."""
+        self.args = (_one_line("".join(map(str, message))),)
 
     def _render_traceback_(self) -> list[str]:
         """Give IPython the one line to show instead of a traceback."""
@@ -136,6 +141,10 @@ class NotTheApi(NoConnection):
 
 class CutOff(NbfilesError):
     """A reply began and broke off."""
+
+
+class WrongSize(CutOff):
+    """A download ended in good order, but has fewer or more bytes than the file."""
 
 
 class Stopped(NbfilesError, KeyboardInterrupt):

@@ -105,13 +105,17 @@ class Preview:
     notes: tuple[str, ...] = ()
 
 
+UNKNOWN_SIZE = -1  # in bytes, of a file that was made, but could not be looked up yet
+
+
 @redacted_repr
 @dataclass(frozen=True, slots=True)
 class FileRecord:
     """A file in the workspace under a short name.
 
-    `size_bytes` counts bytes; times are timezone-aware. `file_id` and `path` stay out of the repr, and their own
-    reprs are redacted, so that a saved notebook holds neither, also not through `dataclasses.asdict`.
+    `size_bytes` counts bytes, or is UNKNOWN_SIZE; times are timezone-aware. `file_id` and `path` stay out of the
+    repr, and their own reprs are redacted, so that a saved notebook holds neither, also not through
+    `dataclasses.asdict`.
     `made_by_code` marks what Claude's code wrote, `converted` what was uploaded as the text of the file; `sha256` is
     always that of the file itself. `origin` says how code made it, and `path` is None where it was not downloaded;
     `preview` is its beginning.

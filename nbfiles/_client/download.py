@@ -12,8 +12,9 @@ from nbfiles._client.error_mapping import not_the_api
 from nbfiles._client.replies import Body, Reply
 from nbfiles._client.retry import RequestKind, Tries
 from nbfiles._client.sender import Sender
-from nbfiles.errors import ApiError, NbfilesError, NotTheApi
+from nbfiles.errors import ApiError, CutOff, NbfilesError, NotTheApi
 
+LEAST_BYTES = 1 << 16  # of a download, in the time that `Timeouts.slow_s` says
 PAGES = ("text/html", "application/xhtml+xml", "application/json", "application/problem+json")  # of who is not the API
 
 
@@ -82,8 +83,29 @@ def _file_content(content: Content, mime_type: str) -> Content:
 
 
 def _read(sender: Sender, tries: Tries, content: Content, arrived: ResumePoint) -> Iterator[bytes]:
+    """Yield what is new; only so many new bytes give the request new time, so that drops do not hold it for ever."""
+    new = 0
     with sender.translate_errors():
-        for chunk in arrived.skip(content.iter_bytes()):
+        for chunk in arrived.skip(_fast_enough(sender, content.iter_bytes())):
             arrived.add(chunk)
-            sender.restart_budget(tries)
+            new += len(chunk)
+            if new >= LEAST_BYTES:
+                sender.restart_budget(tries)
+                new = 0
             yield chunk
+
+
+def _fast_enough(sender: Sender, chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield a body; raises CutOff where it takes too long for so few bytes. The reader's own time does not count."""
+    received, seconds = 0, 0.0
+    while True:
+        began = sender.clock()
+        chunk = next(chunks, None)
+        if chunk is None:
+            return
+        received, seconds = received + len(chunk), seconds + sender.clock() - began
+        if received >= LEAST_BYTES:
+            received, seconds = 0, 0.0
+        elif seconds > sender.timeouts.slow_s:
+            raise CutOff(f"It came too slowly: {received:,} bytes in {seconds:.0f} s.")
+        yield chunk

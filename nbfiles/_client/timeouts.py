@@ -20,6 +20,8 @@ class Timeouts:
     # In a stream without any event but pings. Code in the container may run for minutes in silence; after as
     # long, the SDK gives a whole request up.
     silence_s: float = 600.0
+    # For each 64 KiB of a download. A line of 1990 brings twice as much; whoever sends less holds it up for ever.
+    slow_s: float = 60.0
     retry_s: float = 60.0  # for a busy server; the SDK would obey a header for weeks
     first_backoff_s: float = 0.5  # the SDK's own steps
     last_backoff_s: float = 8.0

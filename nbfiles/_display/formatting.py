@@ -10,6 +10,8 @@ from nbfiles.records import FileRecord, RemoteFile
 
 def size(count: int) -> str:
     """Return bytes in decimal units, as file managers and the API's limits count: `183.8 KB`."""
+    if count < 0:
+        return "unknown size"
     if count < 1000:
         return f"{count} bytes" if count != 1 else "1 byte"
     for unit, factor in (("KB", 1e3), ("MB", 1e6), ("GB", 1e9)):

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from nbfiles._files import filenames
-from nbfiles.errors import CutOff, UnusableFile
+from nbfiles.errors import UnusableFile, WrongSize
 
 OUT_FOLDER = "nbfiles_out"  # never the notebook's own folder: that is on sys.path
 MAX_BYTES = 2 * 10**9  # more than the API stores in one file; stops a reply that never ends
@@ -31,8 +31,8 @@ def folder_of(question: str, first_file: str = "") -> Path:
 def save(chunks: Iterable[bytes], folder: Path, name: str, *, size: int | None, growth: int = 0) -> Path:
     """Write `chunks` to a new file in `folder` and return its path.
 
-    `size` is what the server said, in bytes, where it is known; up to `growth` more may come. Raises CutOff where
-    fewer came, and UnusableFile where more did: something else than the file. Then nothing is left behind. A name
+    `size` is what the server said, in bytes, where it is known; up to `growth` more may come. Raises WrongSize where
+    fewer or more came: something else than the file. Then nothing is left behind. A name
     that holds something else is kept; this file gets a number.
     """
     folder.mkdir(parents=True, exist_ok=True)
@@ -56,12 +56,12 @@ def _write(chunks: Iterable[bytes], write: object, size: int | None, growth: int
         if written > limit and size is None:
             raise UnusableFile(f"The download is larger than {limit / 1e6:,.0f} MB and was stopped.")
         if written > limit:
-            raise UnusableFile(
+            raise WrongSize(
                 f"The download is larger than the file, which has {size:,} bytes: something else came, perhaps a page "
                 "of a proxy, and was not kept. Try again."
             )
     if size is not None and written < size:
-        raise CutOff(f"The download broke off after {written:,} of {size:,} bytes. Try again.")
+        raise WrongSize(f"The download broke off after {written:,} of {size:,} bytes. Try again.")
 
 
 def _link(part: Path, folder: Path, name: str) -> Path:

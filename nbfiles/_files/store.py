@@ -156,23 +156,27 @@ class FileStore:
         origins = {record.file_id: record.origin for record in records}
         download = Download(self.index, to or Path(OUT_FOLDER), lambda record: arrived.update({record.file_id: record}))
         try:
-            errors = download.run(origins)
+            error = download.run(origins)
         except KeyboardInterrupt:
-            count = f"{len(arrived)} of {len(origins)} files were downloaded"
+            count = f"{sum(r.path is not None for r in arrived.values())} of {len(origins)} files were downloaded"
             raise Stopped(f"{count}. For the others, run the cell again.") from None
-        for error in errors:
+        if error:
             raise error
         return [arrived[file_id] for file_id in origins]
 
     def download_generated(
         self, origins: Mapping[str, Origin], asked: tuple[str, Sequence[str]], on_file: Callable[[FileRecord], None]
-    ) -> list[NbfilesError]:
-        """Download what an answer's code made, told one by one in any thread; returns what went wrong.
+    ) -> NbfilesError | None:
+        """Download what an answer's code made, told one by one in any thread; returns what went wrong, if anything.
 
         `asked` are the question and the names of its files, after which the folder is named.
         """
         question, names = asked
         return Download(self.index, folder_of(question, *names[:1]), on_file, MOST_AT_ONCE).run(origins)
+
+    def expect_generated(self, origins: Mapping[str, Origin], on_file: Callable[[FileRecord], None]) -> None:
+        """Give names to what an answer's code made, where it cannot be looked up now."""
+        Download(self.index, Path(OUT_FOLDER), on_file).expect(origins)
 
     def named(self, value: str) -> list[FileRecord]:
         """Return the files of this name, or whose names match this glob."""

@@ -42,11 +42,14 @@ class TurnFiles(Protocol):
 
     def download_generated(
         self, origins: Mapping[str, Origin], asked: tuple[str, Sequence[str]], on_file: Callable[[FileRecord], None]
-    ) -> list[NbfilesError]:
-        """Download what code made, told one by one in any thread; returns what went wrong.
+    ) -> NbfilesError | None:
+        """Download what code made, told one by one in any thread; returns what went wrong, if anything.
 
         `asked` are the question and the names of its files, after which the folder is named.
         """
+
+    def expect_generated(self, origins: Mapping[str, Origin], on_file: Callable[[FileRecord], None]) -> None:
+        """Give names to what code made, without asking the workspace."""
 
 
 class TurnConnection(Protocol):
@@ -131,7 +134,7 @@ def fetch_files(
 ) -> None:
     """Download the files of the steps that ended, also of an answer that was stopped or cut."""
     origins, asked = answer.expect_files(), answer.asked
-    if isinstance(answer.outcome.error, NoConnection) or not origins:
+    if not origins:
         return
 
     def on_file(record: FileRecord) -> None:
@@ -139,18 +142,18 @@ def fetch_files(
         with view_errors or ViewErrors():
             observer.answer(answer)
 
-    errors: list[NbfilesError] = []
+    if isinstance(answer.outcome.error, NoConnection):
+        connection.files.expect_generated(origins, on_file)
+        return
     with recorded(answer):
         try:
-            errors = connection.files.download_generated(origins, (asked.question, asked.sources), on_file)
+            error = connection.files.download_generated(origins, (asked.question, asked.sources), on_file)
         except KeyboardInterrupt:  # `Stopped` is an NbfilesError, too
             raise
-        except NbfilesError as error:
-            errors = [error]
-    if errors and not answer.outcome.problem:
-        more = f" And {len(errors) - 1} more did not." if len(errors) > 1 else ""
-        problem = f"A file that the code made did not arrive: {errors[0]}{more}"
-        answer.outcome = replace(answer.outcome, problem=problem)
+        except NbfilesError as problem:
+            error = problem
+        if error and not answer.outcome.problem:
+            answer.outcome = replace(answer.outcome, problem=str(error))
 
 
 def finish(answer: AnswerBuilder) -> None:

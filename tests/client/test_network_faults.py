@@ -12,7 +12,7 @@ from nbfiles.destinations import Destination
 from nbfiles.server.embedded import start
 from tests import faulty, spoiled
 from tests.answers import built
-from tests.scripted import error
+from tests.scripted import Reply, error
 from tests.waiting import until
 
 QUESTION = {
@@ -228,3 +228,11 @@ def test_without_a_fault_everything_passes(client, uploaded):
     assert list(client.stream(QUESTION))[-1]["type"] == "message_stop"
     client.delete(uploaded)
     assert client.alive([uploaded]) == {}
+
+
+def test_a_download_that_drips_is_given_up_and_not_begun_anew(connect, proxy):
+    head = {"content-type": "application/octet-stream", "content-length": "1000000"}
+    proxy.faults = [spoiled.Refused(Reply(b"x", headers=head, drip=b"x"))]
+    impatient = connect(slow_s=0.2, retry_s=0.2)
+    with pytest.raises(errors.CutOff, match="It came too slowly"):
+        list(impatient.download("file_x"))

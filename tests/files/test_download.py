@@ -64,7 +64,8 @@ def download(tmp_path):
 
 
 def test_a_file_is_told_of_as_soon_as_it_is_here_and_again_with_its_preview(download):
-    first, second = download(["t.csv"])
+    expected, first, second = download(["t.csv"])
+    assert (expected.name, expected.path) == ("t.csv", None)
     assert (first.preview, second.preview) == (Preview(), Preview((("a", "b"), ("1", "2"))))
     assert first == second
     assert [record.preview for record in download.index.registry] == [second.preview]

@@ -3,7 +3,7 @@
 import pytest
 
 from nbfiles._files import downloads_folder
-from nbfiles.errors import CutOff, UnusableFile
+from nbfiles.errors import CutOff, WrongSize
 
 
 def names(folder):
@@ -33,7 +33,7 @@ def test_a_download_that_breaks_off_leaves_nothing(tmp_path):
 
 
 def test_a_download_that_is_larger_than_the_file_leaves_nothing(tmp_path):
-    with pytest.raises(UnusableFile, match="larger than the file, which has 3 bytes"):
+    with pytest.raises(WrongSize, match="larger than the file, which has 3 bytes"):
         downloads_folder.save([b"abcd"], tmp_path, "a.txt", size=3)
     assert names(tmp_path) == []
     assert downloads_folder.save([b"abcd"], tmp_path, "a.png", size=3, growth=1).read_bytes() == b"abcd"

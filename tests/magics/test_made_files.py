@@ -120,28 +120,75 @@ def test_a_file_of_two_gigabytes_stays_where_it_is_until_it_is_asked_for(shell, 
 
 
 def test_a_reply_longer_than_it_said_is_stopped(shell, claude, tmp_path):
-    claude(wrote(ID), listed(), content(b"x" * 3_000_000))
+    claude(wrote(ID), listed(), *[content(b"x" * 3_000_000)] * 2)
     answer = shell.run("%%ask_file --code\nhow?")
     assert "larger than" in answer.problem
     assert not list((tmp_path / "nbfiles_out").rglob("*.*"))
 
 
+@pytest.mark.parametrize("bad", [content(b"hel"), content(b"x" * 3_000_000)], ids=["short", "long"])
+def test_a_file_that_came_in_the_wrong_size_is_asked_for_again(shell, claude, bad):
+    claude(wrote(ID), listed(), bad, content())
+    (record,) = shell.run("%%ask_file --code\nhow?").files
+    assert record.path.read_bytes() == b"hello"
+
+
+REFUSED = error(400, "invalid_request_error", "Busy.")
+GONE = error(404, "not_found_error", "File not found.")
+DELETED = "It was deleted, or has expired. To have it made again, ask the question again."
+
+
 @pytest.mark.parametrize(
-    ("replies", "words"),
+    ("replies", "name", "problem"),
     [
-        ([listed(), content(cut=2)], "broke off"),
-        ([listed(), error(404, "not_found_error", "File not found.")], "not found"),
-        ([as_json({"data": [], "next_page": None})], "gone"),
-        ([error(400, "invalid_request_error", "Busy.")], "Busy"),
+        ([listed(), REFUSED], "a.txt", "“a.txt” did not arrive: {} To try again, type: %download a.txt"),
+        ([REFUSED], "step-1-file", "“step-1-file” did not arrive: {} To try again, type: %download step-1-file"),
     ],
+    ids=["content", "list"],
 )
-def test_a_file_that_does_not_arrive_is_said_and_the_answer_stays(shell, claude, replies, words):
+def test_a_file_that_does_not_arrive_can_be_had_by_name_later(shell, claude, replies, name, problem):
     claude(wrote(ID), *replies)
     answer = shell.run("%%ask_file --code\nhow?")
-    assert answer.files == ()
-    assert words in answer.problem
-    assert "Not complete" in shell.shown
+    assert answer.problem.startswith(problem.partition("{}")[0])
+    assert answer.problem.endswith(problem.partition("{}")[2])
+    assert "Busy." in answer.problem
+    assert [(record.name, record.path) for record in answer.files] == [(name, None)]
+    assert f"%download {name}" in shell.shown
     assert answer.code[0].code == "1"
+    claude(listed(), content())
+    (record,) = shell.run(answer.problem.rpartition("type: ")[2])
+    assert (record.name, record.path.read_bytes()) == ("a.txt", b"hello")
+    assert [r.name for r in shell.run("%files")] == ["a.txt"]
+
+
+@pytest.mark.parametrize("replies", [[listed(), GONE], [as_json({"data": [], "next_page": None})]], ids=["then", "now"])
+def test_a_file_that_is_gone_says_so_and_how_to_have_it_again(shell, claude, replies):
+    claude(wrote(ID), *replies)
+    answer = shell.run("%%ask_file --code\nhow?")
+    assert answer.problem.endswith(f" cannot be downloaded any more. {DELETED}")
+    assert answer.problem.startswith(("“a.txt”", "A file of step 1"))
+    assert answer.code[0].code == "1"
+
+
+def test_two_files_of_one_name_that_did_not_arrive_are_told_apart(shell, claude):
+    ids = ["file_1", "file_2"]
+    data = [METADATA | {"id": file_id, "downloadable": True} for file_id in ids]
+    claude(wrote(*ids), as_json({"data": data, "next_page": None}), REFUSED, REFUSED)
+    answer = shell.run("%%ask_file --code\nhow?")
+    assert "“a.txt” and “a-2.txt” did not arrive" in answer.problem
+    assert answer.problem.endswith("%download a.txt a-2.txt")
+    claude(as_json({"data": data[1:], "next_page": None}), content(b"two 2"))
+    assert shell.run("%download a-2.txt")[0].path.read_bytes() == b"two 2"
+
+
+def test_a_file_without_a_name_says_again_what_to_type(shell, claude):
+    claude(wrote(ID), REFUSED)
+    answer = shell.run("%%ask_file --code\nhow?")
+    claude(REFUSED)
+    with pytest.raises(errors.ApiError, match="“step-1-file” did not arrive") as caught:
+        shell.run("%download step-1-file")
+    assert str(caught.value).endswith("To try again, type: %download step-1-file")
+    assert "unknown size" in str(answer)
 
 
 def test_a_busy_server_is_asked_again_for_a_file(shell, claude):

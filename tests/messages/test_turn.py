@@ -52,7 +52,10 @@ class Connection:
             if self._fetch:
                 raise self._fetch
             tell(FileRecord("a.csv", file_id, Kind.DATA, "text/plain", 1, datetime.now(UTC)))
-        return []
+
+    def expect_generated(self, origins, tell):
+        for file_id in origins:
+            tell(FileRecord("step-1-file", file_id, Kind.DATA, "", -1, datetime.now(UTC)))
 
 
 @pytest.fixture
@@ -129,3 +132,4 @@ def test_a_second_stop_leaves_the_files(answer):
 def test_who_cannot_be_reached_is_not_asked_for_files(answer):
     whole = cut(answer, Connection(step("file_1"), end=NoConnection("Nobody is there."), fetch=AssertionError()))
     assert whole.problem == "Nobody is there."
+    assert [record.name for record in whole.files] == ["step-1-file"]
