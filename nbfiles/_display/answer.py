@@ -34,11 +34,7 @@ UNREPORTED = " (what a cut answer took beyond that is not reported)"  # the API 
 
 UNFORMATTED = "This answer could not be formatted ({}), so its plain text is shown."
 
-ENDINGS = {
-    "max_tokens": "It was cut at its token limit. Ask again with more --max-tokens, or: answer.ask('go on')",
-    "refusal": "Claude declined to answer this question.",
-    "model_context_window_exceeded": "Files and answer are too long for the model. Ask about fewer files.",
-}
+GO_ON = {"max_tokens": " To go on where it ends, type: answer.ask('go on')"}  # by the reason to stop
 
 
 def bundle(answer: Answer) -> output.Bundle:
@@ -219,7 +215,7 @@ def _text_on_one_line(answer: Answer) -> str:
 
 
 def _ending(answer: Answer) -> str:
-    return answer.problem or ENDINGS.get(answer.stop_reason or "", "")
+    return answer.problem or (answer.ending_problem() or "") + GO_ON.get(answer.stop_reason or "", "")
 
 
 def _marked(part: Prose) -> str:

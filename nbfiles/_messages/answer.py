@@ -22,6 +22,13 @@ from nbfiles.records import Origin
 
 __all__ = ["Answer", "AnswerActions", "Citation", "Outcome", "Usage"]
 
+WHOLE = ("end_turn", "stop_sequence")  # what the API gives as the reason to stop where nothing is missing
+ENDINGS = {
+    "max_tokens": "It was cut at its token limit. Ask again with more --max-tokens.",
+    "refusal": "Claude declined to answer this question.",
+    "model_context_window_exceeded": "Files and answer are too long for the model. Ask about fewer files.",
+}
+
 
 @dataclass(frozen=True, repr=False)
 class Answer(AnswerRecord):
@@ -46,7 +53,21 @@ class Answer(AnswerRecord):
     @property
     def complete(self) -> bool:
         """Whether the whole answer arrived."""
-        return self.problem is None and self.stop_reason in ("end_turn", "stop_sequence")
+        return self.problem is None and self.stop_reason in WHOLE
+
+    def ending_problem(self) -> str | None:
+        """Say in one line why the answer is not whole.
+
+        Returns
+        -------
+        str or None
+            The line; None where it is whole, or has not ended yet.
+
+        """
+        if self.problem or self.stop_reason in (None, "pause_turn", *WHOLE):
+            return self.problem
+        unknown = f"It ended for a reason that nbfiles does not know ({self.stop_reason}), so it may not be whole."
+        return ENDINGS.get(self.stop_reason, unknown)
 
     @property
     def citations(self) -> tuple[Citation, ...]:

@@ -19,11 +19,12 @@ from nbfiles.errors import BadInput, NbfilesError, Spelled, Stopped
 from nbfiles.options import spelled
 from nbfiles.parallel import Parallel
 from nbfiles.private_values import redacted_repr
-from nbfiles.records import JSON
+from nbfiles.records import JSON, FileRecord
 from nbfiles.stop import StopSignal
 
 WORKERS = 4  # questions at a time; more reach the tokens-a-minute limit of a new account and only wait
 TWO_REQUESTS = "Two requests a file: the API gives no citations together with a schema."
+CHANGED = "done: the file changed while the cell ran, and this is about the new one"
 FILL = "{question}\n\nThis is the answer, found in “{name}”:\n\n{text}\n\nFill the fields from it alone."
 
 
@@ -50,7 +51,7 @@ class FileResult:
             "file": self.name,
             **self._reply(),
             **(evidence if citations else {}),
-            "error": next((a.problem for a in answers if a.problem), None) or self._why_unanswered(),
+            "error": next(filter(None, (a.ending_problem() for a in answers)), None) or self._why_unanswered(),
             "tokens_in": sum(answer.usage.total_in for answer in answers),
             "tokens_out": sum(answer.usage.output_tokens for answer in answers),
             "cost": None if None in costs else sum(cost for cost in costs if cost is not None),
@@ -59,7 +60,13 @@ class FileResult:
     @property
     def is_done(self) -> bool:
         """Whether the whole answer is there."""
-        return self.answer is not None and self.answer.problem is None
+        return self.answer is not None and self.answer.ending_problem() is None
+
+    def of(self, record: FileRecord) -> FileRecord:
+        """Return the record of the file with the bytes that were asked about, which may have changed meanwhile."""
+        answer = self.cited or self.answer
+        asked = next((one.sha256 for one in answer.asked.records), None) if answer else None
+        return record if asked in (None, record.sha256) else replace(record, sha256=asked)
 
     def _reply(self) -> JSON:
         if self.answer is None:
@@ -81,29 +88,33 @@ Ask = Callable[[AskRequest, Observer], Answer]  # raises only what forbids to se
 
 
 class PerFile:
-    """Asks one question of many files with `ask`, and puts the rows that are done into `finished`."""
+    """Asks one question of many files with `ask`, and puts the rows that are done into `finished`.
 
-    def __init__(self, ask: Ask, finished: MutableMapping[Hashable, FileResult]) -> None:
+    A row is known by the name of its file and its bytes, by the question, and by `how` it is asked beside its options.
+    """
+
+    def __init__(self, ask: Ask, finished: MutableMapping[Hashable, FileResult], how: str = "") -> None:
         self._send = ask
         self._finished = finished
+        self._how = how
 
-    def run(self, request: AskRequest, files: Sequence[tuple[str, str]], report: OnRows) -> list[FileResult]:
-        """Ask about each file, given as name and what identifies its bytes; returns their rows in order.
+    def run(self, request: AskRequest, files: Sequence[FileRecord], report: OnRows) -> list[FileResult]:
+        """Ask about each file; returns their rows in order.
 
         Raises Stopped when the user interrupts, whose `answer` are the finished rows; those done are kept.
         """
         check(request, files)
-        keys = [_key(request, identity) for _, identity in files]
-        rows = [self._first(name, key, request) for (name, _), key in zip(files, keys, strict=True)]
+        rows = [self._first(record, request) for record in files]
         note, lock, pool = TWO_REQUESTS if needs_two_passes(request) else "", threading.Lock(), Parallel(WORKERS)
         report(rows, note)
 
         def ask(index: int) -> None:
             for row in self._steps(rows[index], request, pool.stop):
                 with lock:
-                    rows[index] = row
+                    rows[index] = row = _marked(row, files[index])
                     if row.is_done:
-                        self._finished[keys[index]] = replace(row, state="kept")
+                        key = self._key(request, row.of(files[index]))
+                        self._finished[key] = replace(row, state="kept")
                     report(rows, note)
 
         try:
@@ -119,9 +130,12 @@ class PerFile:
             raise stopped from None
         return rows
 
-    def _first(self, name: str, key: Hashable, request: AskRequest) -> FileResult:
-        row = None if request.options["fresh"] else self._finished.get(key)
-        return replace(row, name=name) if row else FileResult(name)
+    def _first(self, record: FileRecord, request: AskRequest) -> FileResult:
+        row = None if request.options["fresh"] else self._finished.get(self._key(request, record))
+        return row or FileResult(record.name)
+
+    def _key(self, request: AskRequest, record: FileRecord) -> Hashable:
+        return self._how, record.name, record.key, _asked(request)
 
     def _steps(self, row: FileResult, request: AskRequest, stop: StopSignal) -> Iterator[FileResult]:
         yield replace(row, state="asking")
@@ -137,7 +151,7 @@ class PerFile:
             yield FileResult(row.name, _state(answer), answer)
             return
         first = self._ask(replace(one, options={**request.options, "schema": None}), stop)
-        if first.problem:
+        if first.ending_problem():
             yield FileResult(row.name, _state(first), None, first)
             return
         question = FILL.format(question=first.question, name=row.name, text=first.text)
@@ -170,7 +184,7 @@ def check(request: AskRequest, files: Sequence[object]) -> None:
     if not files:
         example = Spelled("nbfiles.ask_each('Who signed it?', '*.pdf')", "%%ask_file *.pdf --each")
         raise BadInput(Spelled("ask_each", "--each"), " needs files. Type, for example: ", example)
-    _key(request, "")  # raises for unknown variables and fields
+    _asked(request)  # raises for unknown variables and fields
 
 
 def needs_two_passes(request: AskRequest) -> bool:
@@ -184,12 +198,19 @@ def _without_code(options: AskKeywords) -> AskKeywords:
 
 
 def _state(answer: Answer) -> str:
-    return f"failed: {answer.problem}" if answer.problem else "done"
+    problem = answer.ending_problem()
+    return f"failed: {problem}" if problem else "done"
 
 
-def _key(request: AskRequest, identity: str) -> Hashable:
-    """Return what makes two rows the same: the bytes, the question as it is filled, and how it is asked."""
-    options = {**request.options, "fresh": False, "budget": None, "schema": None}
+def _marked(row: FileResult, record: FileRecord) -> FileResult:
+    """Say of an answer where it is about other bytes than the file had when the cell began."""
+    return replace(row, state=CHANGED) if row.state == "done" and row.of(record) is not record else row
+
+
+def _asked(request: AskRequest) -> Hashable:
+    """Return what makes two questions the same: the text as it is filled, and the options that matter."""
+    # A whole answer is whole under any token limit: only those that were cut are asked again with another one.
+    options = {**request.options, "fresh": False, "budget": None, "schema": None, "max_tokens": None}
     spec = request.options["schema"]
     fields = json.dumps(schema(spec, request.variables).format) if spec is not None else None
-    return identity, fill(request.question, request.variables), tuple(options.items()), fields
+    return fill(request.question, request.variables), tuple(options.items()), fields

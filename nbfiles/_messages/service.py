@@ -89,9 +89,8 @@ class AskService:
             with view_errors:
                 observer.each(rows, note)
 
-        how = replace(self._defaults, budget=None)
-        files = [(record.name, f"{how} {record.key}") for record in records]
-        return PerFile(ask, self._connection.finished).run(request, files, report)
+        how = str(replace(self._defaults, budget=None))
+        return PerFile(ask, self._connection.finished, how).run(request, records, report)
 
     def plan(self, request: AskRequest) -> token_estimate.RequestPlan:
         """Return what a question would send and cost; sends nothing."""

@@ -1,6 +1,7 @@
 """One question of many files: a DataFrame with a row each, whatever happens to some of them."""
 
 import json
+import re
 import signal
 import threading
 from functools import partial
@@ -213,3 +214,75 @@ def test_what_a_row_and_an_answer_say_is_spelled_as_it_was_typed(notes):
         notes.run("%ask_file why?")
     assert "%nbfiles use local" in notes.shown
     assert "nbfiles.use" not in notes.shown
+
+
+REFUSED = "ANTHROPIC_MAGIC_STRING_TRIGGER_REFUSAL"
+
+
+def test_an_answer_that_was_cut_is_not_done_and_is_asked_again(notes, asked):
+    seen, _ = asked
+    cell = "%%ask_file *.txt --each --max-tokens {}\nWhen is the launch?"
+    for times in (1, 2):
+        frame = notes.run(cell.format(5))
+        assert all("cut at its token limit" in error for error in frame["error"])
+        assert all(frame["answer"])
+        assert "0 of 3 files answered, 3 failed" in notes.shown
+        assert len(seen) == 3 * times
+    assert list(notes.run(cell.format(500))["error"]) == [""] * 3
+    assert len(seen) == 9
+
+
+def test_whole_answers_are_kept_under_another_token_limit(notes, asked):
+    for tokens in (500, 600):
+        notes.run(f"%%ask_file *.txt --each --max-tokens {tokens}\nWhen is the launch?")
+    assert len(asked[0]) == 3
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("refusal", "declined"),
+        ("model_context_window_exceeded", "too long"),
+        ("a_new_reason", r"does not know \(a_new_reason\)"),
+    ],
+)
+@pytest.mark.parametrize("options", ["", "--cite --schema day"])
+def test_what_ended_before_it_was_whole_says_why_and_is_asked_again(shell, claude, tmp_path, reason, words, options):
+    (tmp_path / "a.txt").write_text("Text a.")
+    server = claude(as_json(METADATA | {"size_bytes": 7}), reply(reason=reason), reply(reason=reason))
+    for _ in range(2):
+        frame = shell.run(f"%%ask_file a.txt --each {options}\nwhy?")
+        assert re.search(words, frame["error"][0])
+        assert "failed: " in shell.shown
+        assert frame["tokens_out"][0] == 100
+    assert len(server.seen) == 3
+
+
+def test_a_refusal_of_the_local_server_is_a_row_that_failed(notes, asked):
+    for _ in range(2):
+        frame = notes.run(f"%%ask_file a.txt --each\n{REFUSED}")
+        assert frame["error"][0] == "Claude declined to answer this question."
+    assert len(asked[0]) == 2
+
+
+def test_a_row_is_kept_for_the_bytes_that_it_is_about(notes, asked, tmp_path, monkeypatch):
+    seen, _ = asked
+    monkeypatch.setattr("nbfiles._messages.per_file.WORKERS", 1)
+    before, later = (tmp_path / "b.txt").read_text(), "The launch of rocket B is on Thursday. All is well."
+    client = current_session().connection.client
+    whole = client.stream
+
+    def stream(request, on_repeat):
+        if len(seen) == 0:
+            (tmp_path / "b.txt").write_text(later)
+        return whole(request, on_repeat)
+
+    monkeypatch.setattr(client, "stream", stream)
+    cell = "%%ask_file *.txt --each\nWhen is the launch?"
+    assert "Thursday" in notes.run(cell)["answer"][1]
+    assert "changed while the cell ran" in notes.shown
+    assert "Thursday" in notes.run(cell)["answer"][1]
+    assert len(seen) == 3
+    (tmp_path / "b.txt").write_text(before)
+    assert "Monday" in notes.run(cell)["answer"][1]
+    assert len(seen) == 4
