@@ -18,9 +18,13 @@ GLANCE_S = 1  # between two looks whether a silent kernel is still there
 
 @dataclass
 class Cell:
-    """What one cell sent: its outputs as a notebook would save them, and every message on the way."""
+    """What one cell sent: its outputs that show something as a notebook would save them, and every message on the way.
+
+    `printed` is what jupyter console shows of it, which knows no updates (docs/frontends.md).
+    """
 
     outputs: dict[str, dict[str, Any]] = field(default_factory=dict)
+    printed: str = ""
     paints: int = 0
     sent: int = 0
     cleared: bool = False
@@ -34,9 +38,14 @@ class Cell:
             self.outputs[name] = content["data"]
             self.paints += 1
             self.sent += len(str(content))
+            if not any(content["data"].values()):
+                del self.outputs[name]
+        if kind in ("display_data", "execute_result"):
+            self.printed += content["data"]["text/plain"] + "\n"
         if kind == "stream":
             output = self.outputs.setdefault(f"{content['name']} {self.paints}", {"text/plain": ""})
             output["text/plain"] += content["text"]
+            self.printed += content["text"]
         if kind == "clear_output":
             self.cleared = content["wait"]
         if kind == "error":

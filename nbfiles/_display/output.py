@@ -21,18 +21,24 @@ if TYPE_CHECKING:
 Bundle = dict[str, str]
 
 MESSAGE_CHARS = 800  # what a message costs besides its content (benchmarks/stream.py)
+NOTHING = {"text/html": "", "text/plain": ""}  # takes no room on a page
 
 
 class Output:
     """One output of the cell; every `paint` replaces what it shows.
 
-    Where nothing can be replaced (a terminal, a script), only the last paint is printed, by `close`.
+    1. `paint` shows it, and replaces it where the frontend can do that (docs/frontends.md).
+    2. `close` shows the last of it for good. What was replaced becomes empty, and the last is an output of its own,
+       as jupyter console and others show only the first of what is replaced.
+
+    Where nothing can be replaced (a terminal, a script), only the last is printed, by `close`.
     """
 
     def __init__(self) -> None:
         self._kernel = in_notebook()
         self._handle: DisplayHandle | None = None
         self._last: Bundle = {}
+        self._replaced = False
 
     def paint(self, bundle: Bundle) -> int:
         """Show a mimebundle with `text/html` and its `text/plain` twin; return how much was sent for it."""
@@ -47,18 +53,30 @@ class Output:
             self._handle = display(bundle, raw=True, display_id=True)
         else:
             self._handle.update(bundle, raw=True)
+            self._replaced = True
         return MESSAGE_CHARS + sum(map(len, bundle.values()))
 
-    def again(self) -> int:
-        """Show the last paint anew, where all outputs of the cell are cleared; return what it sent."""
-        self._handle = None
-        last, self._last = self._last, {}
-        return self.paint(last)
+    def again(self) -> None:
+        """Show the last paint anew, where all outputs of the cell are cleared."""
+        if self._last:
+            show(self._last)
 
-    def close(self) -> None:
-        """Print the last paint where there is no notebook."""
-        if self._last and not self._kernel:
-            print_text(self._last["text/plain"])
+    def is_plain(self, newest: Bundle | None = None) -> bool:
+        """Return whether `newest`, or the last paint, is the first that it shows: all frontends show that."""
+        return self._handle is None or not (self._replaced or (newest and newest != self._last))
+
+    def close(self, newest: Bundle | None = None) -> None:
+        """Show `newest`, or the last paint, for good."""
+        last = newest or self._last
+        if not last:
+            return
+        if not self._kernel:
+            print_text(last["text/plain"])
+        elif self._handle is None or self.is_plain(last):
+            self.paint(last)
+        else:  # in this order: the page never gets shorter, and nothing is lost between the two
+            show(last)
+            self._handle.update(NOTHING, raw=True)
 
 
 def show(bundle: Mapping[str, object], metadata: Mapping[str, object] | None = None) -> None:

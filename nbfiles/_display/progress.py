@@ -17,8 +17,12 @@ from nbfiles._messages.builder import AnswerBuilder
 from nbfiles._messages.observer import Observer
 from nbfiles._messages.per_file import FileResult
 from nbfiles._messages.prepared import PreparedRequest
-from nbfiles.errors import Stopped
+from nbfiles.errors import Spelled, Stopped
 from nbfiles.records import Progress
+
+# A page that is reloaded gets no more outputs of a cell that runs (docs/frontends.md).
+RELOADED = "after a reload of the page"
+SHOW_AGAIN = Spelled("answer.show()", "%nbfiles show")
 
 
 class LiveProgress(Observer):
@@ -50,7 +54,7 @@ class LiveProgress(Observer):
         """Paint what is finished, and the charts below it."""
         self._over = True
         self._clock.stop()
-        self._uploads.finish()
+        self._uploads.flush()  # the output below closes it
         answer = self._answer.snapshot() if self._answer else None
         if answer and self._keep:
             self._keep(answer)
@@ -70,8 +74,9 @@ class LiveProgress(Observer):
             output.write(f"The progress could not be shown ({type(problem).__name__}).")
 
     def uploads(self, rows: Sequence[Progress]) -> None:
-        """Show how far uploads are."""
-        self._rows = tuple(rows)
+        """Show how far uploads are, below those of this cell that are over: a question uploads one after the other."""
+        names = {row.name for row in rows}
+        self._rows = (*(row for row in self._rows if row.ended and row.name not in names), *rows)
         self._uploads_began = self._uploads_began or time.monotonic()
         if self._worth_an_output():
             self._offer_uploads()
@@ -107,7 +112,8 @@ class LiveProgress(Observer):
         assert self._answer
         answer, seconds = self._answer.snapshot(), time.monotonic() - self._since
         status = status_line(answer, self._answer.partial_input)
-        return answers.partial_view(answer, f"{status}, {seconds:.0f} s …" if seconds >= TICK_S else f"{status} …")
+        counted = f"{status}, {seconds:.0f} s …" if seconds >= TICK_S else f"{status} …"
+        return answers.partial_view(answer, f"{counted} · {RELOADED}: {SHOW_AGAIN}")
 
     def each(self, rows: Sequence[FileResult], note: str) -> None:
         """Show how far the files are that are each asked about."""

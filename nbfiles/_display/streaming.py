@@ -2,7 +2,8 @@
 
 A `%%ask_file` cell shows nothing but ours, so its answer may take several outputs while it grows and have
 them all cleared for the final one. Elsewhere (`nbfiles.ask` in a loop, behind a print) clearing would take
-the user's own outputs along: there the answer is one output all the time, repainted as a whole.
+the user's own outputs along: there the answer is one output while it grows, repainted as a whole, and an empty one
+stays above the final one. That is never an update, which some frontends do not show (docs/frontends.md).
 """
 
 from __future__ import annotations
@@ -64,18 +65,20 @@ def _text(blocks: Sequence[RenderedBlock]) -> str:
 class StreamingOutput:
     """The outputs of one growing answer; `above` are our outputs before it in the same cell.
 
-    Show no other output in a cell before the last paint: it may clear the cell, and only text comes again.
+    Show no other output in a cell before `close`: it may clear the cell, and only text comes again.
     """
 
     def __init__(self, above: Sequence[output.Output] = ()) -> None:
         self._above = above
         self._outputs = [output.Output()]
         self._captured = output.CapturedOutput() if output.owns_cell() else None
+        self._whole: output.Bundle = {}
 
     def paint(self, state: PartialView | output.Bundle) -> int:
-        """Show an answer so far, or the last state as a mimebundle; return the characters that this sent."""
+        """Show an answer so far, or a state that is one output; return the characters that this sent."""
         if not isinstance(state, PartialView):
-            return self._paint_last(state)
+            self._whole = state
+            return self._outputs[0].paint(state)
         bundles = state.outputs() if self._captured else [state.whole()]
         count = len(self._outputs)
         self._outputs += [output.Output() for _ in bundles[count:]]
@@ -85,24 +88,39 @@ class StreamingOutput:
             chars += one.paint(bundle)
         return chars
 
-    def close(self) -> None:
-        """Print the answer where there is no notebook."""
-        if self._captured:
-            self._captured.close()
-        self._outputs[0].close()
+    def close(self, newest: PartialView | output.Bundle | None = None) -> None:
+        """Show the answer for good, and end the outputs above it."""
+        last = newest.whole() if isinstance(newest, PartialView) else newest or self._whole
+        try:
+            if self._captured and last and not self._is_plain(last):
+                self._clear_for(last, self._captured)
+            else:
+                self._close_all(last)
+        finally:
+            if self._captured:
+                self._captured.close()
 
-    def _paint_last(self, bundle: output.Bundle) -> int:
-        if len(self._outputs) == 1:
-            return self._outputs[0].paint(bundle)
-        self._outputs = [output.Output()]
+    def _is_plain(self, last: output.Bundle) -> bool:
+        """Return whether no state on the way was shown."""
+        only, *more = self._outputs
+        return not more and only.is_plain(last) and all(one.is_plain() for one in self._above)
+
+    def _close_all(self, last: output.Bundle) -> None:
+        try:
+            for one in self._above:
+                one.close()
+        finally:
+            if last or len(self._outputs) == 1:
+                self._outputs[0].close(last)
+
+    def _clear_for(self, last: output.Bundle, captured: output.CapturedOutput) -> None:
         try:
             output.clear()
         finally:  # the clearing waits for the next output, which must be ours also when Stop comes now
-            again = sum(one.again() for one in self._above)
-            last = self._outputs[0].paint(bundle)
-            if self._captured:
-                self._captured.write_again()
-        return again + last
+            for one in self._above:
+                one.again()
+            output.show(last)
+            captured.write_again()
 
 
 def _packed(blocks: Sequence[RenderedBlock], size: int) -> Iterator[list[RenderedBlock]]:

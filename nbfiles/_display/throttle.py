@@ -26,8 +26,8 @@ class Surface(Protocol[State_contra]):
     def paint(self, state: State_contra, /) -> int:
         """Show the newest state; return the characters that this sent."""
 
-    def close(self) -> None:
-        """Print the last state where nothing can be painted."""
+    def close(self, newest: State_contra | None = None, /) -> None:
+        """Show the newest state for good; without one, the last that was painted."""
 
 
 Cancel = Callable[[], None]
@@ -48,7 +48,7 @@ class Throttle(Generic[State]):
 
     1. `offer` paints at once when the last paint was long enough ago.
     2. Otherwise a timer paints the newest offer later, also when no other offer comes: a stream may stall.
-    3. `finish` paints the newest offer and ends.
+    3. `finish` closes the surface with the newest offer; `flush` only paints it.
 
     `problem` is why the last paint failed, which is raised nowhere: what is painted was paid for.
     """
@@ -77,17 +77,37 @@ class Throttle(Generic[State]):
             elif self._cancel_timer is None:
                 self._paint_later()
 
+    def flush(self) -> None:
+        """Paint the newest state now, if it is not painted yet."""
+        with self._lock:
+            self._stop_timer()
+            self._paint()
+
     def finish(self) -> None:
         """Show the newest state for good; where there is no notebook, this is what gets printed."""
         with self._lock:
-            if self._cancel_timer:
-                self._cancel_timer()
-                self._cancel_timer = None
-            self._paint()
+            self._stop_timer()
+            state = self._make_newest()
             try:
-                self._surface.close()
+                self._surface.close(state)
             except Exception as problem:  # noqa: BLE001 - as in `_paint`
                 self.problem = problem
+
+    def _make_newest(self) -> State | None:
+        make, self._newest = self._newest, None
+        if make is None:
+            return None
+        try:
+            state, self.problem = make(), None
+        except Exception as problem:  # noqa: BLE001 - as in `_paint`
+            self.problem = problem
+            return None
+        return state
+
+    def _stop_timer(self) -> None:
+        if self._cancel_timer:
+            self._cancel_timer()
+            self._cancel_timer = None
 
     def _paint_later(self) -> None:
         self._cancel_timer = self._start_timer(max(self._next - self._now(), STALL_S), self._on_timer)

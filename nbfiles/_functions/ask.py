@@ -262,6 +262,14 @@ def cite(number: int, name: str | FileRecord | None = None) -> None:
     citations[number - 1].show()
 
 
+def show_last(name: str | None = None) -> None:
+    """Show the last answer again, or that about a file where the last cell asked about several separately."""
+    last = current_session().last.pick(name, "show_last({})", "%nbfiles show")
+    if last is None:
+        raise BadInput("There is no answer to show: nothing was asked yet. Type a question below %%ask_file FILE.")
+    answer.show(last, again=True)
+
+
 def _last(name: str | FileRecord | None, python: str, magic: str) -> Answer:
     return current_session().last.pick(file_name(name), python, magic) or Answer()
 

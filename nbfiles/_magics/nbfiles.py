@@ -9,6 +9,7 @@ from IPython.core.getipython import get_ipython
 from IPython.core.magic_arguments import argument, magic_arguments
 
 from nbfiles._magics.arguments import magic_spelling, option_arguments, parse
+from nbfiles._magics.lazy import ask as questions
 from nbfiles._magics.lazy import functions, output
 from nbfiles.destinations import UseKeywords
 from nbfiles.errors import BadInput
@@ -17,14 +18,14 @@ if TYPE_CHECKING:
     from nbfiles._display.doctor import DoctorReport
     from nbfiles._display.tables import Status, TextTable
 
-COMMANDS = ("status", "use", "set", "cost", "models", "skills", "code", "doctor", "eject")
+COMMANDS = ("status", "use", "set", "cost", "models", "skills", "code", "show", "doctor", "eject")
 
 
 @magic_arguments("nbfiles")
 @argument(
     "command",
     nargs="*",
-    help="status (the default), use DESTINATION, set KEY=VALUE, cost, models, skills, code N, doctor, eject",
+    help="status (the default), use DESTINATION, set KEY=VALUE, cost, models, skills, code N, show, doctor, eject",
 )
 @option_arguments(UseKeywords)
 def magic_nbfiles(line: str) -> Status | TextTable | DoctorReport | None:
@@ -32,7 +33,8 @@ def magic_nbfiles(line: str) -> Status | TextTable | DoctorReport | None:
 
     use local, use claude, use URL [--key-from ENVVAR]: where requests go. set KEY=VALUE: model, max_tokens,
     effort, budget. cost: what was spent. models: what each can do. skills: what --skill takes. code N: step N of
-    the last answer as the next cell, not run. doctor: check this setup. eject: plain SDK code.
+    the last answer as the next cell, not run. show: the last answer again. doctor: check this setup.
+    eject: plain SDK code.
     """
     with magic_spelling():
         parsed = parse(line, magic_nbfiles.parser)
@@ -62,20 +64,29 @@ def _report(words: list[str]) -> TextTable | DoctorReport | None:
             return functions.models()
         case ["skills"]:
             return functions.skills()
-        case ["code"]:
-            _insert(functions.code())
-            return None
-        case ["code", number, *names] if len(names) < 2:
-            _insert(functions.code(_number(number), *names))
-            return None
         case ["doctor"]:
             return functions.doctor()
-        case ["eject", *names] if len(names) < 2:
-            output.print_text(functions.eject(*names), end="")
-            return None
+    if _is_about_last_answer(words):
+        return None
     close = get_close_matches(words[0], COMMANDS, n=1)
     hint = f"Did you mean: %nbfiles {close[0]}?" if close else f"It has {', '.join(COMMANDS)}."
     raise BadInput(f"%nbfiles has no command “{' '.join(words)}”. {hint}")
+
+
+def _is_about_last_answer(words: list[str]) -> bool:
+    """Do what is asked of the last answer; return whether anything was."""
+    match words:
+        case ["code"]:
+            _insert(functions.code())
+        case ["code", number, *names] if len(names) < 2:
+            _insert(functions.code(_number(number), *names))
+        case ["show", *names] if len(names) < 2:
+            questions.show_last(*names)
+        case ["eject", *names] if len(names) < 2:
+            output.print_text(functions.eject(*names), end="")
+        case _:
+            return False
+    return True
 
 
 def _insert(code: str) -> None:

@@ -177,7 +177,20 @@ class NotebookPage:
         A cell that is run before runs nothing, in JupyterLab and in Notebook 7 (`view="notebooks"`).
         """
         self.page.goto(f"{self.lab.url}{view}/{quote(name)}?token={self.lab.token}")
+        self.wait_for_kernel()
+
+    def reload(self) -> None:
+        """Save the notebook and reload the page, and wait until it shows what was saved."""
+        self.page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
+        self.page.reload()
+        self._wait_for_notebook()
+
+    def _wait_for_notebook(self) -> None:
         self.page.wait_for_function("() => window.jupyterapp?.shell.currentWidget?.context?.isReady")
+
+    def wait_for_kernel(self) -> None:
+        """Wait until the page has its kernel, which answers when no cell runs."""
+        self._wait_for_notebook()
         self.page.evaluate(
             """async () => {
                 const { context } = window.jupyterapp.shell.currentWidget;
@@ -207,16 +220,25 @@ class NotebookPage:
 
     def run(self, code: str) -> Locator:
         """Run code in a new cell below all others, wait until it has ended, and return its outputs."""
+        return self._run(code, wait=True)
+
+    def start(self, code: str) -> Locator:
+        """Run code in a new cell below all others, and return its outputs to come."""
+        return self._run(code, wait=False)
+
+    def _run(self, code: str, *, wait: bool) -> Locator:
         self.page.evaluate(
-            """async code => {
+            """async ([code, wait]) => {
                 const { commands, shell } = window.jupyterapp;
                 const book = shell.currentWidget.content;
                 book.activeCellIndex = book.widgets.length - 1;
                 await commands.execute('notebook:insert-cell-below');
                 book.activeCell.model.sharedModel.setSource(code);
-                await commands.execute('notebook:run-cell');
+                const ended = commands.execute('notebook:run-cell');
+                if (wait)
+                    await ended;
             }""",
-            code,
+            [code, wait],
         )
         return self.page.locator(".jp-Notebook .jp-Cell").last.locator(".jp-OutputArea-output")
 
