@@ -78,7 +78,7 @@ class LiveProgress(Observer):
         names = {row.name for row in rows}
         self._rows = (*(row for row in self._rows if row.ended and row.name not in names), *rows)
         self._uploads_began = self._uploads_began or time.monotonic()
-        if self._worth_an_output():
+        if not self._over and self._worth_an_output():
             self._offer_uploads()
 
     def _worth_an_output(self) -> bool:
@@ -118,7 +118,8 @@ class LiveProgress(Observer):
     def each(self, rows: Sequence[FileResult], note: str) -> None:
         """Show how far the files are that are each asked about."""
         self._each = now = tuple(rows), note
-        self._answers.offer(lambda: progress_tables.answer_table(*now))
+        if not self._over:
+            self._answers.offer(lambda: progress_tables.answer_table(*now))
 
     def waiting(self, seconds: float, why: str) -> None:
         """Show that a busy server is asked again in `seconds`; ends the wait of what nobody waits for."""
