@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 Bundle = dict[str, str]
 
 MESSAGE_CHARS = 800  # what a message costs besides its content (benchmarks/stream.py)
-NOTHING = {"text/html": "", "text/plain": ""}  # takes no room on a page
+NOTHING = {"text/html": "", "text/plain": ""}  # has no height on a page
 
 
 class Output:
