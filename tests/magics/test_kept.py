@@ -142,7 +142,7 @@ def test_a_view_that_fails_ends_no_stream_and_loses_no_answer(shell, claude, mon
 
 def test_an_answer_that_no_output_takes_is_printed(shell, claude, monkeypatch):
     claude(reply(JANE))
-    monkeypatch.setattr(front.Output, "paint", broken)
+    monkeypatch.setattr(front.Output, "close", broken)
     shell.run("import nbfiles\nans = nbfiles.ask('why?')")
     assert shell["ans"].text == JANE
     assert shell.shown.count(JANE) == 1
