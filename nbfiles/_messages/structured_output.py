@@ -118,7 +118,7 @@ def _refuse_class(name: str, variables: Mapping[str, Any]) -> None:
     value = variables.get(name)
     field = f"For a field of that name, write: '{name} str'"
     if isinstance(value, type):
-        raise BadInput(f"“{name}” is a class, but no Pydantic class. Write: class {name}(pydantic.BaseModel): …")
+        raise BadInput(f"“{name}” is a class, but not a Pydantic class. Write: class {name}(pydantic.BaseModel): …")
     if _is_model(type(value)):
         raise BadInput(f"“{name}” is one {type(value).__name__}, and a schema is the class: {type(value).__name__}.")
     lower = {key.lower(): key for key in classes}
@@ -139,10 +139,12 @@ def _short(spec: str) -> Any:
     for part in spec.split(","):
         match = _FIELD.fullmatch(part.strip())
         if not match:
-            raise BadInput(f"“{part.strip()}” is no field. Write, for example: 'vendor, total float, due date'")
+            raise BadInput(f"“{part.strip()}” is not a field. Write, for example: 'vendor, total float, due date'")
         name, kind = match[1], match[2] or "str"
         if name in fields:
-            raise BadInput(f"The schema has “{name}” twice.")
+            raise BadInput(
+                f"The schema has the field “{name}” twice, and an answer can fill it once. Rename one of them."
+            )
         # What a document does not say must not be made up, so every field may be null.
         fields[name] = (_type(name, kind) | None, ...)
     return _pydantic().create_model("Fields", **fields)

@@ -72,7 +72,10 @@ class FileTableBackend:
     def _record(self, key: object) -> FileRecord:
         record = self._registry.find(key) if isinstance(key, str) else None
         if record is None:
-            raise BadInput("This file is not here any more.")
+            raise BadInput(
+                "This file is not here any more: it was deleted, or "
+                "renamed. To see the files of now, run the cell again."
+            )
         return record
 
     def _records(self, message: Message) -> list[FileRecord]:

@@ -8,12 +8,14 @@ interpreter, ends the thread and removes the socket.
 from __future__ import annotations
 
 import atexit
+import contextlib
 import os
 import secrets
 import shutil
 import socket
 import tempfile
 import threading
+import time
 from pathlib import Path
 
 import uvicorn
@@ -24,6 +26,9 @@ from nbfiles.server.middleware.guard import HEADER_LIMIT
 from nbfiles.server.workspaces import Workspaces
 
 SOCKET_PATH_LIMIT = 100  # bytes; sun_path holds 108 on Linux and 104 on macOS
+PREFIX, SOCKET = "nbfiles-", "api.sock"
+SHORT = "/tmp"  # for sockets, where the folder for temporary files has too long a path
+SETTLED_S = 60  # since a folder was made; in a newer one, a server may be about to listen
 GRACE = 1  # seconds that answers under way may take after stop
 
 
@@ -43,6 +48,7 @@ class Embedded:
         self._owner = os.getpid()
         self.key = secrets.token_urlsafe(32)
         self.socket_path = None if tcp else _socket_path()
+        _sweep()
         self._listener = _listen(self.socket_path)
         self.base_url = "http://localhost" if self.socket_path else f"http://127.0.0.1:{self._port}"
         self._workspaces = workspaces
@@ -115,11 +121,34 @@ def config(app: object, *, grace: int) -> uvicorn.Config:
 
 def _socket_path() -> Path:
     """Return a path in a fresh directory of this user alone (mkdtemp makes it 0700)."""
-    path = Path(tempfile.mkdtemp(prefix="nbfiles-")) / "api.sock"
+    path = Path(tempfile.mkdtemp(prefix=PREFIX)) / SOCKET
     if len(bytes(path)) < SOCKET_PATH_LIMIT:
         return path
     path.parent.rmdir()
-    return Path(tempfile.mkdtemp(prefix="nbfiles-", dir="/tmp")) / "api.sock"
+    return Path(tempfile.mkdtemp(prefix=PREFIX, dir=SHORT)) / SOCKET
+
+
+def _sweep() -> None:
+    """Remove the folders of servers that were killed, by SIGTERM or SIGKILL: nobody listens in them any more."""
+    for parent in {Path(tempfile.gettempdir()), Path(SHORT)}:
+        for path in parent.glob(f"{PREFIX}*/{SOCKET}"):
+            with contextlib.suppress(OSError):
+                folder = path.parent.lstat()
+                settled = time.time() - folder.st_mtime > SETTLED_S
+                if settled and folder.st_uid == os.getuid() and not _listens(path):
+                    shutil.rmtree(path.parent, ignore_errors=True)
+
+
+def _listens(path: Path) -> bool:
+    with socket.socket(socket.AF_UNIX) as visitor:
+        visitor.settimeout(0.2)  # of a server that is busy; it is left alone
+        try:
+            visitor.connect(str(path))
+        except ConnectionRefusedError:
+            return False
+        except OSError:
+            pass
+    return True
 
 
 def send_at_once(listener: socket.socket) -> None:

@@ -120,7 +120,7 @@ vendor = 5
         ("invoice", "Did you mean Invoice"),
         ("INVOICE", "Did you mean Invoice"),
         ("Report", r"no Pydantic class “Report”\. The classes here are Invoice\."),
-        ("Bill", "“Bill” is a class, but no Pydantic class"),
+        ("Bill", "“Bill” is a class, but not a Pydantic class"),
         ("one", "“one” is one Invoice"),
     ],
 )

@@ -135,3 +135,25 @@ def test_a_program_that_forgets_to_stop_ends_all_the_same(tmp_path):
     done = subprocess.run([sys.executable, "-c", script, str(tmp_path)], capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
     assert not Path(done.stdout.strip()).exists()
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from nbfiles.server.embedded import start
+print(start(Path(sys.argv[1])).socket_path, flush=True)
+os.kill(os.getpid(), getattr(signal, sys.argv[2]))
+"""
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGKILL"])
+def test_the_socket_of_a_killed_server_is_removed_by_the_next_one_and_no_other(own, tmp_path, name):
+    command = [sys.executable, "-c", KILLED, str(tmp_path / "other"), name]
+    printed = subprocess.run(command, stdout=subprocess.PIPE, check=False, text=True).stdout
+    left = Path(printed.strip()).parent
+    for folder in (left, own.socket_path.parent):
+        assert folder.is_dir()
+        os.utime(folder, (0, 0))
+    start(tmp_path / "next").stop()
+    assert not left.exists()
+    assert own.socket_path.exists()

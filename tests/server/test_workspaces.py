@@ -69,5 +69,5 @@ def test_the_quota_is_refused_by_its_code_and_leaves_nothing(connect_to, tmp_pat
 
 
 def test_a_nearly_full_disk_takes_no_upload(connect_to):
-    with pytest.raises(StorageQuotaExceededError):
+    with pytest.raises(anthropic.BadRequestError, match="disk of the server's data folder is nearly full: make room"):
         connect_to(floor=10**18).files.upload(file=("b.txt", b"x" * 101, "text/plain"))

@@ -20,7 +20,7 @@ from nbfiles.server.json_types import JsonObject
 from nbfiles.server.routes.common import cursor_position, whole_number
 from nbfiles.server.rules import filenames, versions
 from nbfiles.server.storage import uploads
-from nbfiles.server.storage.store import Full, Store, StoredFile
+from nbfiles.server.storage.store import DiskFull, Full, Store, StoredFile
 
 SHORTEST, LONGEST = 3600, 7_776_000  # seconds a file may live: one hour to ninety days
 MAX_IDS = 100
@@ -59,6 +59,8 @@ async def upload(request: Request) -> Response:
         if problem.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
         raise _full() from None
+    except DiskFull:
+        raise invalid("The disk of the server's data folder is nearly full: make room on it and try again.") from None
     except Full:
         raise _full() from None
     finally:

@@ -65,6 +65,10 @@ class Full(Exception):
     """The quota is used up, or the disk is."""
 
 
+class DiskFull(Full):
+    """The disk is; deleting files of the workspace may not help."""
+
+
 class Store:
     """The files of one data directory; several processes may share it."""
 
@@ -124,7 +128,7 @@ class Store:
         except BaseException as problem:
             self.content(file.id).unlink(missing_ok=True)
             if getattr(problem, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
-                raise Full from None
+                raise DiskFull from None
             raise
         return file
 
@@ -133,9 +137,9 @@ class Store:
             db.execute(f"INSERT INTO files ({_COLUMNS}) VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)", astuple(file)[1:])
 
     def check_room(self, size: int) -> None:
-        """Raise Full when `size` more bytes would leave too little of the disk."""
+        """Raise DiskFull when `size` more bytes would leave too little of the disk."""
         if shutil.disk_usage(self.root).free - size < self._floor:
-            raise Full
+            raise DiskFull
 
     def _used(self) -> int:
         query = "SELECT coalesce(sum(size_bytes), 0) FROM files WHERE expires_at IS NULL OR expires_at > ?"
