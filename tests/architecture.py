@@ -48,6 +48,7 @@ VALUES = {  # no I/O
         "reading",
         "records",
         "redact",
+        "redaction",
     ),
     *("secret_kinds", "stop", "visible_text"),
 }

@@ -18,6 +18,7 @@ EXCEPTIONS = set(Path(__file__).with_name("architecture_exceptions.txt").read_te
 INLINE = {
     ("nbfiles.__init__", "nbfiles._magics"),  # `import nbfiles` stays free of IPython
     ("nbfiles._magics.lazy", "nbfiles._functions"),  # `%load_ext` stays instant
+    ("nbfiles.redact", "nbfiles.redaction"),  # for the same reason
 }
 
 

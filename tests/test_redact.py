@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 import nbfiles
 from nbfiles._display.sanitize import clean, mark, to_html, to_plain
 from nbfiles.reading import Reading, read
-from nbfiles.redact import Growing, redact
+from nbfiles.redact import redact
+from nbfiles.redaction import Growing
 from tests.canaries import HONEST, LINES, SPLITS, Canary, canaries
 
 CANARIES = canaries()

@@ -15,7 +15,7 @@ from nbfiles._messages.answer import Answer
 from nbfiles._messages.block_values import Part, Prose, Thought
 from nbfiles._messages.citations import Citation
 from nbfiles._messages.code_steps import CodeStep
-from nbfiles.redact import without_open_secret
+from nbfiles.redaction import without_open_secret
 
 QUOTE_CHARS = 300  # a citation may quote a page; the whole quote stays in answer.citations
 # Characters of prose that a cell shows, somewhat more than a model writes at most (128,000 tokens); what has more was

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from IPython.core.getipython import get_ipython
 
-from nbfiles.redact import redact, redacted_bundle
+from nbfiles.redact import redact
+from nbfiles.redaction import redacted_bundle
 
 if TYPE_CHECKING:
     from IPython.display import DisplayHandle

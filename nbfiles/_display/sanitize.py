@@ -29,7 +29,7 @@ from markdown_it.token import Token
 
 from nbfiles._display import markdown
 from nbfiles._display.math import literal
-from nbfiles.redact import Growing
+from nbfiles.redaction import Growing
 from nbfiles.visible_text import visible
 
 MAX_CHARS = 200_000  # of one text; more is not read in a cell, and rendering it would hold up the kernel

@@ -16,6 +16,7 @@ from nbfiles._magics.lazy import functions
 from nbfiles._magics.nbfiles import magic_nbfiles
 from nbfiles._magics.thread import magic_thread
 from nbfiles._magics.upload import magic_upload
+from nbfiles.credentials import ANTHROPIC
 from nbfiles.errors import BadInput
 from nbfiles.redact import redact
 
@@ -46,7 +47,7 @@ def load(shell: InteractiveShell) -> None:
         shell.input_transformers_cleanup.append(keep_question_mark)
     for (module, name), show in SHOWN.items():
         _formatter(shell).for_type_by_name(module, name, show)
-    sys.stdout.write(redact(_greeting()) + "\n")  # and not through `_display`, which takes longer to load
+    sys.stdout.write(f"nbfiles: {_greeting()}\n")  # and not through `_display`, which takes longer to load
 
 
 def unload(shell: InteractiveShell) -> None:
@@ -69,9 +70,13 @@ def _formatter(shell: InteractiveShell) -> Any:
 
 
 def _greeting() -> str:
+    """Say where requests go; an address of one's own may hold a secret, which is redacted."""
     settings = config.read()
     try:
         destination = destinations.find(settings.use, settings)
-        return f"nbfiles: {destination.greeting or f'files and questions go to {destination.about}.'}"
     except BadInput as problem:
-        return f"nbfiles: {problem}"
+        return str(problem)
+    if destination.greeting:
+        return destination.greeting
+    about = destination.about
+    return f"files and questions go to {about if destination.base_url == ANTHROPIC else redact(about)}."

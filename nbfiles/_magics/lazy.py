@@ -18,12 +18,13 @@ class _LazyModule:
 
 if TYPE_CHECKING:
     from nbfiles import _functions as functions
-    from nbfiles import workspace
+    from nbfiles import records, workspace
     from nbfiles._display import output
     from nbfiles._functions import ask, widgets
 else:
     functions, workspace = _LazyModule("nbfiles._functions"), _LazyModule("nbfiles.workspace")
     widgets, output = _LazyModule("nbfiles._functions.widgets"), _LazyModule("nbfiles._display.output")
     ask = _LazyModule("nbfiles._functions.ask")
+    records = _LazyModule("nbfiles.records")
 
-__all__ = ["ask", "functions", "output", "widgets", "workspace"]
+__all__ = ["ask", "functions", "output", "records", "widgets", "workspace"]

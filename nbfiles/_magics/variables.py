@@ -11,17 +11,17 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from IPython.core.getipython import get_ipython
 
 from nbfiles._magics.arguments import looks_like_file
-from nbfiles._magics.lazy import functions
+from nbfiles._magics.lazy import functions, records
 from nbfiles.errors import BadInput
-from nbfiles.records import FileRecord
 
 if TYPE_CHECKING:
     from nbfiles._files.store import FileStore
+    from nbfiles.records import FileRecord
 
 _REFERENCE = re.compile(r"""(?P<quote>["']?)(?:\{(?P<braced>[^\W\d]\w*)\}|\$(?P<bare>[^\W\d]\w*))(?P=quote)""")
 _UNPACKED = re.compile(r"\*(?:\{(?P<braced>[^\W\d]\w*)\}|(?P<bare>[^\W\d]\w*))")
@@ -96,10 +96,10 @@ class Variables:
     def _source(self, value: object, name: str) -> str:
         if isinstance(value, str):
             return self._name_of(value) if self._means_file(value) else name
-        return self._name_of(_text_of(value)) if isinstance(value, os.PathLike | FileRecord) else name
+        return self._name_of(_text_of(value)) if (isinstance(value, os.PathLike) or _is_record(value)) else name
 
     def _of_item(self, value: object, word: str) -> str:
-        if isinstance(value, str | os.PathLike | FileRecord):
+        if isinstance(value, str | os.PathLike) or _is_record(value):
             return self._name_of(_text_of(value))
         raise BadInput(f"{word} holds more than names of files: one item is of type {type(value).__name__}.")
 
@@ -122,8 +122,12 @@ def _name(match: re.Match[str]) -> str:
     return str(match["braced"] or match["bare"])
 
 
+def _is_record(value: object) -> TypeGuard[FileRecord]:
+    return isinstance(value, records.FileRecord)
+
+
 def _text_of(value: object) -> str:
-    if isinstance(value, FileRecord):
+    if _is_record(value):
         return value.name
     path = os.fspath(value) if isinstance(value, os.PathLike) else str(value)
     # With its folder, so that it is not taken for a file of this name that came from elsewhere.
