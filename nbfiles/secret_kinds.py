@@ -116,7 +116,7 @@ _SCHEME = r"(?i:(?:bearer|basic|token|digest)\b)"
 _HEADER = rf"(?i:authorization)[\"']?\s*[:=]\s*[\"']?(?:{_SCHEME}\s+)?(?P<hidden>(?!{_SCHEME}){_VALUE})"
 _BEARER = rf"(?<![A-Za-z])(?i:bearer)[ \t]+…?(?P<hidden>{_RANDOM})"
 _X_HEADERS = ("x-api-key", "x-goog-api-key", "x-auth-token", "x-amz-security-token")
-_X_HEADER = rf"(?i:{'|'.join(_X_HEADERS)})[\"']?\s*[:=]\s*[\"']?(?P<hidden>{_VALUE})"
+_X_HEADER = rf"(?i:{'|'.join(_X_HEADERS)})[\"']?\s*[:=,]\s*\[?+(?:b(?=[\"']))?+[\"']?+(?P<hidden>{_VALUE})"
 
 # `name = "value"`: quoted, or set in an environment. A call or another variable behind it is code, and no secret.
 _NAME_SIGNS = (
@@ -127,7 +127,7 @@ _NAME = (
     r"(?:(?:api|private|access)[_-]?key|secret(?:[_-]?access)?(?:[_-]?key)?|passw(?:or)?d|passphrase"
     r"|(?:auth|access|refresh|session)[_-]token)"
 )
-_QUOTED = rf"(?i:{_NAME})[\"']?\s*[:=]\s*(?P<quote>[\"']){_NOT_SHOWN}(?P<hidden>[^\"'\n<>]{{4,}})(?P=quote)"
+_QUOTED = rf"(?i:{_NAME})[\"']?\]?\s*[:=]\s*(?P<quote>[\"']){_NOT_SHOWN}(?P<hidden>[^\"'\n<>]{{4,}})(?P=quote)"
 _IN_ENVIRONMENT = (
     r"(?:API_KEY|TOKEN|SECRET|PASSWORD|PASSWD|ACCESS_KEY|PRIVATE_KEY)="
     rf"{_NOT_SHOWN}"
@@ -144,7 +144,9 @@ _QUERY = (
     rf"[?&#;](?i:(?:amp;)?(?:{_PARAMETERS}))={_NOT_SHOWN}(?P<hidden>[^\s&#\"'<>)\]}}|`;]+"
     rf"(?:\n(?!{_WORD})[\w%+/=-]{{6,}})*)"
 )
-_USER = rf"://{_NOT_SHOWN}(?P<hidden>[^\s/@\"'<>?#]*:[^\s/@\"'<>?#]+|[^\s/@:\"'<>?#]{{16,}})@"
+_USER = (  # a password may hold another @ or a / (coded, and read already); behind a port is none
+    rf"://{_NOT_SHOWN}(?P<hidden>[^\s/@\"'<>?#]*:(?![0-9]{{1,5}}/)[^\s\"'<>?#]{{1,200}}|[^\s/@:\"'<>?#]{{16,}})@"
+)
 
 # Ids of the API (docs/wire-facts.md): 24 letters and digits that begin with 01; others where they are as random.
 ID_NAMES = {

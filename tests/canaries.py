@@ -98,6 +98,10 @@ def canaries() -> list[Canary]:
         Canary("Basic", f"authorization: Basic {token}", token),
         Canary("Bearer", f"curl -H 'Bearer {token}'", token),
         Canary("x-api-key", f'"x-api-key": "{token}"', token),
+        Canary("header in a list", f"('x-api-key', '{token}')", token),
+        Canary("header in bytes", f"(b'x-api-key', b'{token}')", token),
+        Canary("headers of one name", f'{{"x-api-key": ["{token}"]}}', token),
+        Canary("key in the environment", f"os.environ['OPENAI_API_KEY'] = '{token}'", token),
         Canary("password in code", f"password = '{password}'", password),
         Canary("secret in the environment", f"AWS_SECRET_ACCESS_KEY={token}", token),
         *(
@@ -117,6 +121,8 @@ def canaries() -> list[Canary]:
         Canary("coded address", f"https://example.com/%3Ftoken%3D{token}", token),
         Canary("address in HTML", f'<a href="https://example.com/?a=1&amp;token={token}">it</a>', token),
         Canary("user in an address", f"postgresql://admin:{password}@db.example.com/x", password),
+        Canary("user with a coded @", f"postgresql://admin:p%40{password}@db.example.com/x", password),
+        Canary("user with a coded /", f"postgresql://admin:p%2F{password}@db.example.com/x", password),
         Canary("token as a user", f"git clone https://{token}@git.example.com/x", token),
         *(
             Canary(f"{prefix}_", f"See {(value := api_id(prefix))}, please", value[len(prefix) + 1 :], wrapped=True)
@@ -189,7 +195,7 @@ The bearer of bad news; bearer bonds; Bearer authentication is described elsewhe
 tokens: 16000, max_tokens=16000, token = get_token(), token="word", tokens per question: about 18,000
 api_key=os.environ["KEY"], password: see the handbook, "secret" ingredients, secret = load(path), key=value
 key=lambda row: row[1], sort(key=len), {"key": "name", "value": 3}, d["password"], password=None, Token.Text
-https://example.com/a/b?page=2&sort=name#top, https://example.com/home/products, http://localhost:8765/v1/files
+https://example.com/a/b?page=2&sort=name#top, https://example.com/home/products, https://a.example/b@c:d@e, http://localhost:8765/v1/files
 https://example.com/?q=token+economy&key=name&code=US, see https://docs.example.com/users/guide?signature_style=1
 ssh://git@git.example.com/a/b.git, mailto:jane@docs.example, jane@docs.example, postgres://db.example.com:5432/x
 SHA-256 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08, commit 4d8e1f2
