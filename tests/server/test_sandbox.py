@@ -1,6 +1,8 @@
 import io
 import json
+import os
 import socket
+import sys
 import threading
 from contextlib import ExitStack, closing
 from functools import partial
@@ -308,3 +310,38 @@ def test_an_expired_container_is_refused(run, expire):
     expire("containers", message.container.id)
     with pytest.raises(anthropic.NotFoundError, match="has expired"):
         run("1", container=message.container.id)
+
+
+INTO_ITS_REPLIES = """import os
+for handle in range(3, 20):
+    try:
+        pipe = "pipe" in os.readlink(f"/proc/self/fd/{handle}")
+        pipe and os.write(handle, DATA)
+    except OSError:
+        pass
+"""
+FAKED = b'{"return_code": 0, "stdout": "faked", "stderr": ""}\n'
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks for pipes in /proc")
+@pytest.mark.parametrize("data", [FAKED * 3, b"no JSON\n", b"[" * 9_000 + b"\n", b"\n" * 20])
+def test_what_code_writes_among_the_replies_is_no_reply(box, data):
+    box.run(INTO_ITS_REPLIES.replace("DATA", repr(data)), threading.Event())
+    assert box.run("print('mine')", threading.Event())["stdout"] == "mine\n"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks for pipes in /proc")
+@pytest.mark.parametrize("data", ["b'x' * 17_000_000", "b'\\xff' * 9000 + b'\\n'"])
+def test_a_reply_without_end_or_sense_ends_the_code_and_not_its_server(box, data):
+    with pytest.raises(CellStopped) as stopped:
+        box.run(INTO_ITS_REPLIES.replace("DATA", data), threading.Event())
+    assert str(stopped.value) == "unavailable"
+    assert "what its replies come through" in stopped.value.reason
+    assert box.run("print('again')", threading.Event())["stdout"] == "again\n"
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
+def test_a_process_that_a_cell_forked_answers_no_command(box):
+    box.run("import os\nchild = os.fork()\nchild and os.waitpid(child, 0)\nprint('both')", threading.Event())
+    for number in range(3):
+        assert box.run(f"print({number})", threading.Event())["stdout"] == f"{number}\n"

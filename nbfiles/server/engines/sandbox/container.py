@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import queue
 import signal
 import site
 import subprocess
@@ -25,7 +24,7 @@ from nbfiles.server.confinement.command import Mechanism, TreeLimits, command
 from nbfiles.server.confinement.mechanisms import best
 from nbfiles.server.confinement.plan import NOT_CONFINED, TOO_MANY, TOO_MUCH_DISK, TOO_MUCH_MEMORY
 from nbfiles.server.engines.programs import Program
-from nbfiles.server.engines.sandbox import fonts
+from nbfiles.server.engines.sandbox import fonts, replies
 from nbfiles.server.engines.sandbox.container_files import ContainerFiles
 from nbfiles.server.json_types import JsonObject
 
@@ -47,6 +46,8 @@ _REASONS = {
     TOO_MUCH_MEMORY: "it took more memory than the sandbox allows",
     TOO_MUCH_DISK: "it wrote more to disk than the sandbox allows",
 }
+
+_SPOILED = "it closed what its replies come through, or wrote into it"
 
 
 class CellStopped(Exception):
@@ -86,7 +87,7 @@ class Container:
         self.files = ContainerFiles(root)
         self._cache = cache
         self.lock = threading.Lock()  # one cell at a time
-        self._replies: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        self._replies = replies.Replies()
         self._process: subprocess.Popen[str] | None = None
 
     def run(self, code: str, stop: threading.Event, seconds: int = 0) -> JsonObject:
@@ -111,6 +112,7 @@ class Container:
         if process is None:
             return
         _end(process, supervised=self._mechanism is not Mechanism.NONE)
+        self._replies.drop()
         for pipe in (process.stdin, process.stdout):
             if pipe is not None:
                 with suppress(OSError):  # a command that nobody reads any more
@@ -127,7 +129,8 @@ class Container:
 
     def _commanded(self, command: JsonObject, stop: threading.Event, seconds: int) -> JsonObject:
         process = self._process or self._open()
-        command = {**command, "seconds": seconds, "printed": str(self.files.tmp)}
+        number = self._replies.next_number()
+        command = {**command, "number": number, "seconds": seconds, "printed": str(self.files.tmp)}
         try:
             assert process.stdin is not None
             process.stdin.write(json.dumps(command) + "\n")
@@ -140,11 +143,10 @@ class Container:
     def _reply(self, stop: threading.Event, deadline: float) -> JsonObject:
         while not stop.is_set() and self._limits.clock() < deadline:
             try:
-                line = self._replies.get(timeout=LOOK_EVERY)
-            except queue.Empty:
+                reply = self._replies.get(LOOK_EVERY)
+            except replies.Nothing:
                 continue
-            if line is not None:
-                reply: JsonObject = json.loads(line)
+            if reply is not None:
                 return reply
             raise self._epitaph()
         self.close()
@@ -156,12 +158,11 @@ class Container:
         self.close()
         if code in _TIMED_OUT:
             return CellStopped("execution_time_exceeded")
-        return CellStopped("unavailable", _REASONS.get(code or 0, ""))
+        return CellStopped("unavailable", _SPOILED if code is None else _REASONS.get(code, ""))
 
     def _open(self) -> subprocess.Popen[str]:
         self.files.make_folders()
         fonts.share(self._cache, self.files.settings)
-        self._replies = queue.SimpleQueue()
         self._process = subprocess.Popen(
             command(
                 # -P: the directory of worker.py must not shadow the standard library (profile.py would).
@@ -179,8 +180,8 @@ class Container:
             encoding="utf-8",
             start_new_session=True,
         )
-        reader = threading.Thread(target=_pump, args=(self._process, self._replies), daemon=True)
-        reader.start()
+        assert self._process.stdout is not None
+        self._replies = replies.Replies(self._process.stdout)
         return self._process
 
 
@@ -206,16 +207,6 @@ def _environment(files: ContainerFiles) -> dict[str, str]:
 
 def _ours(do: str, program: Program) -> JsonObject:
     return {"do": do, "code": program.text, "inputs": program.inputs}
-
-
-def _pump(process: subprocess.Popen[str], replies: queue.SimpleQueue[str | None]) -> None:
-    assert process.stdout is not None
-    try:
-        for line in process.stdout:
-            replies.put(line)
-    except ValueError:  # closed by `close`
-        pass
-    replies.put(None)
 
 
 def _exit_code(process: subprocess.Popen[str]) -> int | None:

@@ -35,9 +35,13 @@ def main() -> None:
     _limit()
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     cells: Record = {"__name__": "__main__", "__builtins__": __builtins__}
+    own = os.getpid()
     while True:
-        reply = _answer(commands.get(), cells)
-        replies.write(json.dumps(reply) + "\n")
+        command = commands.get()
+        reply = _answer(command, cells)
+        if os.getpid() != own:  # a process that the cell forked ends with the cell, as it would end with a program
+            os._exit(reply.get("return_code", 0))
+        replies.write(json.dumps({"number": command["number"], **reply}) + "\n")
         replies.flush()
 
 
