@@ -142,9 +142,11 @@ def limit(limits: Limits) -> dict[int, tuple[int, int]]:
     if resource is None:
         return {}
     usage = resource.getrusage(resource.RUSAGE_SELF)
+    # A library that an earlier job loaded has set memory aside, though it may use none of it: pyarrow more than 100 MB.
+    address, data = (now - before for now, before in zip(_mapped(), _MAPPED_AT_START, strict=True))
     bounds = {
-        resource.RLIMIT_DATA: limits.data_bytes,
-        resource.RLIMIT_AS: limits.address_bytes,
+        resource.RLIMIT_DATA: limits.data_bytes + data,
+        resource.RLIMIT_AS: limits.address_bytes + address,
         resource.RLIMIT_CPU: int(usage.ru_utime + usage.ru_stime) + 1 + limits.cpu_s,
         resource.RLIMIT_FSIZE: limits.output_bytes,
         resource.RLIMIT_CORE: 0,
@@ -159,6 +161,19 @@ def limit(limits: Limits) -> dict[int, tuple[int, int]]:
 def _restore(before: dict[int, tuple[int, int]]) -> None:
     for name, bounds in before.items():
         resource.setrlimit(name, bounds)
+
+
+def _mapped() -> tuple[int, int]:
+    """Return the bytes of memory that this process has mapped, and of those that it may write to; 0 if unknown."""
+    try:
+        pages = Path("/proc/self/statm").read_text().split()
+    except OSError:
+        return 0, 0
+    size = os.sysconf("SC_PAGE_SIZE")
+    return int(pages[0]) * size, int(pages[5]) * size
+
+
+_MAPPED_AT_START = _mapped()
 
 
 def _memory_mb() -> float:

@@ -11,6 +11,8 @@ import threading
 from importlib import import_module
 from pathlib import Path
 
+import docx
+import pandas as pd
 import psutil
 import pytest
 
@@ -102,6 +104,16 @@ def test_a_child_that_grew_large_does_not_stay(pool, tmp_path):
 def test_the_limits_of_one_reader_do_not_count_for_the_next(pool):
     for reader in ("image size", "PDF check") * 3:
         assert pool.read(reader, FLOWER if reader == "image size" else MANUAL).value
+
+
+def test_what_a_library_sets_aside_is_not_taken_from_the_next_file(pool, tmp_path):
+    pd.DataFrame({"a": [1]}).to_parquet(tmp_path / "a.parquet")
+    document = docx.Document()
+    document.add_heading("Findings", 1)
+    document.save(tmp_path / "a.docx")
+    for name in ("a.parquet", "a.docx") * 2:
+        pool.read("text", tmp_path / name, kind=Path(name).suffix[1:], target=str(tmp_path / "out"))
+    assert "Findings" in (tmp_path / "out").read_text()
 
 
 def test_a_child_that_was_killed_at_rest_is_replaced(pool):

@@ -195,7 +195,7 @@ def test_rows_are_kept_where_stop_comes_while_their_table_is_drawn(rows, monkeyp
 )
 def test_an_answer_whose_quotes_cannot_be_looked_up_is_kept(shell, monkeypatch, fault, said):
     shell.run("%upload bzip2-manual.pdf")
-    monkeypatch.setattr(citation_check.quote_search, "page_text", fault)
+    monkeypatch.setattr(citation_check.quote_search, "look_up", fault)
     shell.ip.run_cell("%%ask_file bzip2-manual.pdf -o ans -t talk\nWho is the author?")
     answer = kept(shell)
     assert answer.citations
