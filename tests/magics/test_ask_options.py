@@ -308,7 +308,7 @@ def test_an_answer_shows_itself_again(shell):
         ("%ask_file --effort huge why", "--effort takes one of low"),
         ("%ask_file --budget -1 why", "--budget takes US dollars"),
         ("%ask_file --budget nan why", "--budget takes US dollars"),
-        ("%ask_file --schema 'a b c' why", "no field"),
+        ("%ask_file --schema 'a b c' why", "not a field"),
         ("%thread show nothing", "no thread “nothing”"),
         ("%thread show", "Which conversation"),
         ("%thread shwo x", "Did you mean: %thread show"),
