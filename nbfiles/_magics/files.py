@@ -51,7 +51,8 @@ def show_files(files: LiveFiles) -> None:
     if output.in_notebook() and workspace.listed(files.pattern, sort=files.sort) == files:
         with contextlib.suppress(ImportError):  # anywidget is not there, or broken
             return widgets.show_files(files)
-    functions.show(files)
+    with magic_spelling():
+        functions.show(files)
 
 
 def _check_names(command: str, names: list[str]) -> None:

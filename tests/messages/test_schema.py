@@ -81,8 +81,8 @@ def test_a_name_of_a_class_is_looked_up():
     [
         ("a, b flot", "Did you mean float"),
         ("a, a", "twice"),
-        ("a, , b", "no field"),
-        ("a: int", "no field"),
+        ("a, , b", "not a field"),
+        ("a: int", "not a field"),
         (7, "Pydantic class"),
         (int, "Pydantic class"),
     ],
