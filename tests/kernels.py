@@ -4,7 +4,9 @@ import os
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from queue import Empty
 from typing import Any
 
@@ -13,6 +15,7 @@ from jupyter_client.manager import KernelManager
 
 from tests.waiting import HANG_S
 
+EVERY_PAINT = "import nbfiles._display.throttle as p; p.PAINTS_A_SECOND, p.PAINT_SHARE = 1e6, 1"
 GLANCE_S = 1  # between two looks whether a silent kernel is still there
 
 
@@ -112,3 +115,20 @@ def stopped_at(kernel: Kernel, text: str, sign: str) -> Cell:
             kernel.manager.interrupt_kernel()
             pressed = True
     return cell
+
+
+@contextmanager
+def painting_kernel(folder: Path) -> Iterator[Kernel]:
+    """Yield a kernel in a folder of its own that has nbfiles loaded, and paints whatever arrives at once."""
+    kernel = Kernel(
+        ANTHROPIC_API_KEY="sk-ant-test",
+        ANTHROPIC_CONFIG_DIR=str(folder / "anthropic"),
+        NBFILES_DATA_DIR=str(folder / "nbfiles"),
+        NBFILES_USE="http://127.0.0.1:9",
+    )
+    try:
+        kernel.run(f"%cd {folder}\n%load_ext nbfiles\nimport nbfiles")
+        kernel.run(EVERY_PAINT)
+        yield kernel
+    finally:
+        kernel.stop()

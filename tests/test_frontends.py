@@ -2,10 +2,9 @@
 
 import pytest
 
-from tests.kernels import Kernel, stopped_at
+from tests.kernels import painting_kernel, stopped_at
 from tests.scripted import BLOCK, START, USAGE, events, scripted
 
-FAST = "import nbfiles._display.throttle as p; p.PAINTS_A_SECOND, p.PAINT_SHARE = 1e6, 1"
 END = {"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": USAGE}
 LAST = "These are the very last words."
 
@@ -22,17 +21,8 @@ def words(*texts: str):
 
 @pytest.fixture(scope="module")
 def kernel(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("kernel")
-    kernel = Kernel(
-        ANTHROPIC_API_KEY="sk-ant-test",
-        ANTHROPIC_CONFIG_DIR=str(folder / "anthropic"),
-        NBFILES_DATA_DIR=str(folder / "nbfiles"),
-        NBFILES_USE="http://127.0.0.1:9",
-    )
-    kernel.run(f"%cd {folder}\n%load_ext nbfiles\nimport nbfiles")
-    kernel.run(FAST)
-    yield kernel
-    kernel.stop()
+    with painting_kernel(tmp_path_factory.mktemp("kernel")) as kernel:
+        yield kernel
 
 
 @pytest.mark.parametrize("paragraphs", [3, 300])

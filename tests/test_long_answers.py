@@ -9,7 +9,7 @@ from nbconvert import HTMLExporter
 from nbformat.v4 import new_code_cell, new_notebook
 
 from tests.display.test_images import made
-from tests.kernels import Kernel, stopped_at
+from tests.kernels import painting_kernel, stopped_at
 from tests.scripted import BLOCK, METADATA, START, USAGE, Reply, as_json, events, scripted
 from tests.waiting import HANG_S
 
@@ -48,7 +48,6 @@ MADE = {
         "content": [{"type": "code_execution_output", "file_id": METADATA["id"]}],
     },
 }
-FAST = "import nbfiles._display.throttle as p; p.PAINTS_A_SECOND, p.PAINT_SHARE = 1e6, 1"
 
 
 def delta(index=0, **fields):
@@ -69,17 +68,8 @@ def long(*last, hang=False):
 
 @pytest.fixture(scope="module")
 def kernel(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("kernel")
-    kernel = Kernel(
-        ANTHROPIC_API_KEY="sk-ant-test",
-        ANTHROPIC_CONFIG_DIR=str(folder / "anthropic"),
-        NBFILES_DATA_DIR=str(folder / "nbfiles"),
-        NBFILES_USE="http://127.0.0.1:9",
-    )
-    kernel.run(f"%cd {folder}\n%load_ext nbfiles")
-    kernel.run(FAST)
-    yield kernel
-    kernel.stop()
+    with painting_kernel(tmp_path_factory.mktemp("kernel")) as kernel:
+        yield kernel
 
 
 def whole(output):
