@@ -128,7 +128,7 @@ def _url(url: str, settings: Settings) -> Destination:
 def _remote(name: str, url: str, settings: Settings) -> Destination:
     parts = check_address(url)
     ours = is_anthropic(url)
-    label = f"Claude ({parts.hostname})" if ours else parts.netloc
+    label = f"Claude ({parts.netloc})" if ours else parts.netloc
     about = label if ours else url if name == url else f"{url} (ANTHROPIC_BASE_URL)"
     there = Destination(label, "list" if ours else "unknown", base_url=url, name=name, about=about)
     return there.with_credentials(settings.credentials.sent_to(url))

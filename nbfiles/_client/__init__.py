@@ -10,7 +10,7 @@ from typing import IO, TYPE_CHECKING
 
 from nbfiles import errors, stop
 from nbfiles._client.download import download
-from nbfiles._client.error_mapping import not_the_api
+from nbfiles._client.error_mapping import no_files_api, not_the_api
 from nbfiles._client.rate_limit import SharedWait
 from nbfiles._client.replies import check_deleted, field, next_page, remote_file, remote_files
 from nbfiles._client.retry import RequestKind
@@ -46,7 +46,7 @@ class Client:
         timeouts: Timeouts | None = None,
     ) -> None:
         self._sender = Sender(destination, on_wait, timeouts or DEFAULTS, clock, sleep)
-        self._busy = SharedWait(clock)
+        self._busy, self._label = SharedWait(clock), destination.label
         with self._sender.translate_errors():
             self._sdk = make_sdk(destination, self._sender.timeouts)
 
@@ -72,7 +72,12 @@ class Client:
         send = self._sdk.files.with_raw_response.upload
         options: JSON = {} if expires_in is None else {"expires_in_seconds": expires_in}
         request = lambda: send(file=(name, handle, mime_type), **options)  # noqa: E731
-        return self._sender.files_request(RequestKind.UPLOAD, request, remote_file, on_repeat)
+        try:
+            return self._sender.files_request(RequestKind.UPLOAD, request, remote_file, on_repeat)
+        except errors.ApiError as error:
+            if error.status != 404 or isinstance(error, errors.FileGone):
+                raise
+            raise errors.ApiError(*no_files_api(self._label), status=404) from None
 
     def metadata(self, file_id: str) -> RemoteFile:
         """Look one file up; raises FileGone where it is not there."""

@@ -98,6 +98,11 @@ def not_the_api(what: str) -> Message:
     )
 
 
+def no_files_api(label: str) -> Message:
+    """Say that a server takes questions, perhaps, but no files."""
+    return f"{label} keeps no files: it has no Files API (404). To work without Claude, type: ", USE_LOCAL
+
+
 def no_server(label: str) -> Message:
     """Say that nobody listens."""
     return f"No server answers at {label}. Check the address and the network, or type: ", USE_LOCAL
@@ -113,7 +118,7 @@ def _meaning(status: int, code: str | None, message: str, wait: float | None) ->
     reason = _sentence(message)
     if code == "file_expired":
         return errors.FileGone, (f"A file has expired in the workspace: {reason} Upload it again: ", UPLOAD)
-    if status == 404 and "file" in message.lower():
+    if status == 404 and "file_" in message:  # an id; other servers say "File Not Found" of an address
         return errors.FileGone, (f"A file is gone from the workspace: {reason} Upload it again: ", UPLOAD)
     cls, text = _refusal(status, code, reason, wait)
     return cls, (text,)

@@ -16,6 +16,7 @@ from nbfiles.credentials import NONE_SENT
 from nbfiles.destinations import Destination
 from nbfiles.errors import BadInput, Spelled
 from nbfiles.records import FileRecord
+from nbfiles.session import Session
 
 
 @validate_call
@@ -41,8 +42,23 @@ def use(destination: str, key_from: str | None = None) -> Status:
         For a destination that is not known, or would get the key unencrypted; for a variable that holds no key.
 
     """
-    current_session().use(destination, key_from)
-    return status()
+    session = current_session()
+    session.use(destination, key_from)
+    return replace(status(), notes=_model_of_before(session))
+
+
+def _model_of_before(session: Session) -> tuple[str, ...]:
+    """Say that a model set before is asked for here too, where it may not be known here."""
+    model, connection = session.defaults.model, session.connection
+    if not model:
+        return ()
+    try:
+        if not connection.models.check_name(model) and connection.destination.lists_models:
+            return ()
+    except BadInput as problem:
+        return (str(problem),)
+    default = Spelled("nbfiles.configure(model=None)", "%nbfiles set model=none")
+    return (f"The model set before, {model}, is asked for here, too. For the default one, type: {default}",)
 
 
 def configure(**settings: Unpack[SettingKeywords]) -> Status:

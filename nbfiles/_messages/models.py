@@ -251,7 +251,7 @@ def from_json(info: JSON) -> Model:
         max_tokens=_whole(info, "max_tokens") or 10**9,
         can=frozenset(can),
         lifecycle=str(info.get("lifecycle") or "active"),
-        retires_at=str(info["retires_at"]) if info.get("retires_at") else None,
+        retires_at=str(info.get("retires_at") or LAST_DAYS.get(str(info.get("id")), "")) or None,
         line=str(info.get("line") or ""),
         created=str(info.get("created_at") or ""),
     )

@@ -73,6 +73,7 @@ class AskService:
         records = self._connection.files.peek(request.names)
         request.check()
         check(request, records)
+        self._choose_model(request)
         requests = [replace(request, names=[record.name]) for record in records]
         budget = self._budget(requests * 2 if needs_two_passes(request) else requests)
         view_errors = ViewErrors()
@@ -113,15 +114,23 @@ class AskService:
     def _prepare(self, request: AskRequest, observer: Observer) -> PreparedRequest:
         """Return a question ready to be sent, its files uploaded; raises BadInput for what cannot be done."""
         request.check()
+        self._choose_model(request)
         models, lists_models = self._connection.models, self._connection.destination.lists_models
-        if lists_models:
-            models.choose()
         find = partial(self._connection.files.resolve, watch=observer.uploads)
         prepared = prepare(request, self._connection, self._defaults, find)
         if lists_models:
             kinds = {str(record.kind) for record in prepared.attached}
             models.check(prepared.model, needs(prepared.request, kinds), prepared.request["max_tokens"])
         return prepared
+
+    def _choose_model(self, request: AskRequest) -> None:
+        """Choose the model of a question, before its files are uploaded; raises BadInput for one that is not listed."""
+        models, model = self._connection.models, request.options["model"] or self._defaults.model
+        if not self._connection.destination.lists_models:
+            return
+        models.choose()
+        if model:
+            models.check_name(model)
 
     def _settle(self, builder: AnswerBuilder, observer: Observer, view_errors: ViewErrors) -> None:
         """Fetch the files of what arrived, put it on the bill, and look at its quotes and fields."""

@@ -45,6 +45,16 @@ def test_an_upload_sends_our_name_and_type_and_returns_checked_values(client):
     assert server.seen[0][1]["Authorization"] == f"Bearer {KEY}"
 
 
+@pytest.mark.parametrize("message", ["File Not Found", "Not Found", "no route for POST /v1/files"])
+def test_a_server_without_a_files_api_is_called_so(client, message):
+    with (
+        scripted(error(404, "not_found_error", message)) as server,
+        pytest.raises(errors.ApiError, match=r"test keeps no files: it has no Files API \(404\)\.") as caught,
+    ):
+        client(server).upload(io.BytesIO(b"hello"), "a.txt", "text/plain")
+    assert not isinstance(caught.value, errors.FileGone)
+
+
 def test_a_busy_server_is_asked_again_and_the_wait_is_reported(client):
     waits = []
     busy = error(429, "rate_limit_error", "slow down", retry_after="0")

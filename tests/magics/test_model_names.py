@@ -10,6 +10,7 @@ import nbfiles
 from nbfiles._messages.models import LAST_DAYS, NEWEST_CODE, OLDER_CODE, Models
 from nbfiles._messages.pricing import PRICES, listed
 from nbfiles.errors import BadInput, ServerError
+from tests.scripted import scripted
 
 ALIASES = ("claude-haiku-4-5", "claude-opus-4-5", "claude-sonnet-4-5")
 DATED = ("claude-haiku-4-5-20251001", "claude-opus-4-5-20251101", "claude-sonnet-4-5-20250929")
@@ -47,6 +48,35 @@ def test_a_model_is_taken_with_one_note_where_no_list_was_read(shell):
     assert "not checked" not in str(shell.run("%nbfiles set model=claude-haiku-4-5"))
     with pytest.raises(BadInput, match="no model “gpt-5”"):
         shell.run("%ask_file -m gpt-5 why?")
+
+
+@pytest.mark.parametrize("line", ["-m gpt-4 penguins.csv", "-m gpt-4 --each penguins.csv", "penguins.csv"])
+def test_a_mistyped_model_is_refused_before_a_file_is_uploaded(shell, line):
+    if "-m" not in line:
+        shell.run("%nbfiles set model=gpt-4")
+    with pytest.raises(BadInput, match="no model “gpt-4”"):
+        shell.run(f"%%ask_file {line}\nWhy?")
+    assert list(shell.run("%files")) == []
+
+
+def test_a_model_set_before_is_said_where_requests_go_to_another_place(shell):
+    shell.run("%nbfiles set model=claude-opus-5-5")
+    with scripted() as server:
+        status = shell.run(f"%nbfiles use {server.url}")
+        assert str(status).count("The model set before, claude-opus-5-5, is asked for here, too.") == 1
+        assert "%nbfiles set model=none" in str(status)
+        shell.run("%nbfiles set model=none")
+        assert not shell.run(f"%nbfiles use {server.url}").notes
+    shell.run("%nbfiles set model=claude-opus-5-5")
+    assert not shell.run("%nbfiles use local").notes
+    shell.run("%nbfiles models")
+    shell.run("%nbfiles set model=none")
+    assert not shell.run("%nbfiles use local").notes
+
+
+def test_a_model_whose_last_day_the_api_does_not_tell_ends_when_the_sdk_says():
+    models = read("claude-opus-4-5-20251101")
+    assert "2027-01-22" in models.ending("claude-opus-4-5-20251101")[0]
 
 
 @pytest.mark.parametrize("model", ALIASES)
