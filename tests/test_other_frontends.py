@@ -8,15 +8,16 @@ import sys
 import nbformat
 import pytest
 
+from tests.kernels import EVERY_PAINT
 from tests.scripted import scripted
-from tests.test_frontends import FAST, LAST, answer
+from tests.test_frontends import LAST, answer
 from tests.waiting import HANG_S
 
 ASK = "ans = nbfiles.ask('why?')"
 
 
 def start(url):
-    return f"get_ipython().run_line_magic('load_ext', 'nbfiles'); import nbfiles; nbfiles.use({url!r}); {FAST}"
+    return f"get_ipython().run_line_magic('load_ext', 'nbfiles'); import nbfiles; nbfiles.use({url!r}); {EVERY_PAINT}"
 
 
 @pytest.fixture

@@ -41,6 +41,12 @@ def blocks() -> list[str]:
     return [block for block in found if not re.search(r"^%", block, re.MULTILINE)]
 
 
+def test_the_package_is_typed():
+    command = [sys.executable, "-m", "mypy"]  # whose cache the tests below use
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_the_readmes_python_has_the_types_that_it_needs(checked):
     assert blocks()
     assert "Success" in checked("\n".join(blocks()))

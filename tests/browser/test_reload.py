@@ -8,8 +8,9 @@ from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import expect
 
 from tests.browser.labpage import NotebookPage
+from tests.kernels import EVERY_PAINT
 from tests.scripted import BLOCK, START, events, scripted
-from tests.test_frontends import FAST, LAST, answer, words
+from tests.test_frontends import LAST, answer, words
 
 pytestmark = pytest.mark.browser
 
@@ -24,7 +25,9 @@ def test_a_page_reloaded_in_mid_answer_says_how_to_see_it(notebook: NotebookPage
     notebook.open(name, view=view)
     with scripted(answer(), events(START, BLOCK, *words("The first half. "), hang=True)) as server:
         notebook.run(f"import os; os.environ['ANTHROPIC_API_KEY'] = 'k'\n%load_ext nbfiles\n%nbfiles use {server.url}")
-        between = notebook.run(f"{FAST}\nimport nbfiles\nprint('above')\nans = nbfiles.ask('why?')\nprint('below')")
+        between = notebook.run(
+            f"{EVERY_PAINT}\nimport nbfiles\nprint('above')\nans = nbfiles.ask('why?')\nprint('below')"
+        )
         heights = between.evaluate_all("outputs => outputs.map(o => o.parentElement.getBoundingClientRect().height)")
         assert [height > 0 for height in heights] == [True, False, True, True]  # the second is what was on the way
         expect(between.get_by_text(LAST)).to_have_count(1)
