@@ -26,7 +26,7 @@ Sizes = list[tuple[int, int]]  # of each turn: bytes of the request, bytes of it
 
 
 def with_nbfiles(url: str, data_dir: Path) -> None:
-    session, answer = Session(Settings(data_dir, use=url)), None
+    session, answer = Session(Settings(url, folder=data_dir)), None
     for turn in range(TURNS):
         names = [] if turn else [str(PDF)]
         answer = session.ask(AskRequest(QUESTION, names, AskKeywords(model=MODEL, max_tokens=TOKENS), after=answer))

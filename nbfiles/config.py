@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import platformdirs
-
 from nbfiles.credentials import ANTHROPIC, Credentials, check_address, is_anthropic, named
 from nbfiles.private_values import redacted_repr
 
@@ -21,9 +19,16 @@ DEFAULT_MAX_TOKENS = 16_000  # long enough for a report, short enough to bound t
 class Settings:
     """One kernel's settings, read once."""
 
-    data_dir: Path
     use: str  # "local", "claude" or a URL
     credentials: Credentials = field(default=Credentials(), repr=False)
+    folder: Path | None = None  # for what is kept; None is the system's own for such data
+
+    @property
+    def data_dir(self) -> Path:
+        """The folder in which nbfiles keeps what later kernels use."""
+        import platformdirs  # `%load_ext` says where requests go, which needs no folder
+
+        return self.folder or platformdirs.user_data_path("nbfiles")
 
 
 def read(environ: Mapping[str, str] | None = None) -> Settings:
@@ -33,9 +38,9 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
     embedded server.
     """
     env = os.environ if environ is None else environ
-    data_dir = Path(env.get("NBFILES_DATA_DIR") or platformdirs.user_data_path("nbfiles"))
     use = env.get("NBFILES_USE") or ("claude" if _source(env) else "local")
-    return Settings(data_dir, use, credentials(env))
+    folder = env.get("NBFILES_DATA_DIR")
+    return Settings(use, credentials(env), Path(folder) if folder else None)
 
 
 def credentials(environ: Mapping[str, str] | None = None) -> Credentials:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from nbfiles._messages.per_file import FileResult
 from nbfiles._messages.request import AskRequest
 from nbfiles._messages.service import AskService
 from nbfiles._messages.token_estimate import RequestPlan
+from nbfiles.close_matches import close_matches
 from nbfiles.config import Settings, credentials, read
 from nbfiles.destinations import Destination
 from nbfiles.errors import BadInput, Spelled, Stopped
@@ -53,7 +53,7 @@ class LastAnswers:
         if self.plain is not None and name in self.plain.sources:
             return self.plain
         names = list(self.by_file) or list(self.plain.sources if self.plain else ())
-        close = get_close_matches(name, names, n=1)
+        close = close_matches(name, names)
         hint = f" Did you mean “{close[0]}”?" if close else f" It asked about {', '.join(names)}." if names else ""
         raise BadInput(f"The last cell did not ask about “{name}”.{hint}")
 

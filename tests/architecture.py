@@ -37,6 +37,7 @@ LAYERS = (
 )
 VALUES = {  # no I/O
     *(
+        "close_matches",
         "config",
         "credentials",
         "destinations",

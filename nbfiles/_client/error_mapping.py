@@ -76,8 +76,13 @@ def from_api(
     message: str = "",
     request_id: str | None = None,
     headers: Mapping[str, str] | None = None,
+    about_a_file: bool = False,
 ) -> errors.NbfilesError:
-    """Return the error for a reply of the API: `kind` is its error type, `code` its error_code."""
+    """Return the error for a reply of the API: `kind` is its error type, `code` its error_code.
+
+    Other servers say “File Not Found” of an address. A file is meant where the request was `about_a_file`, or
+    where the message has an id.
+    """
     if status < 400:
         status = _STATUS_OF_TYPE.get(kind or "", status)
     if 300 <= status < 400:
@@ -85,7 +90,8 @@ def from_api(
     if status in (401, 403):
         return errors.BadCredentials(*_credentials(status, message))
     wait = _retry_after(headers or {})
-    cls, text = _meaning(status, code, message, wait)
+    is_gone = status == 404 and (("file" in message.lower() and about_a_file) or "file_" in message)
+    cls, text = _gone(code, message) if is_gone or code == "file_expired" else _refusal(status, code, message, wait)
     return cls(*text, status=status, request_id=request_id, retry_after=wait, code=code)
 
 
@@ -114,29 +120,25 @@ def _credentials(status: int, message: str) -> Message:
     return (f"This key may not do that: {_sentence(message)} Ask the owner of the workspace.",)
 
 
-def _meaning(status: int, code: str | None, message: str, wait: float | None) -> tuple[type[errors.ApiError], Message]:
+def _gone(code: str | None, message: str) -> tuple[type[errors.ApiError], Message]:
+    what = "A file has expired in" if code == "file_expired" else "A file is gone from"
+    return errors.FileGone, (f"{what} the workspace: {_sentence(message)} Upload it again: ", UPLOAD)
+
+
+def _refusal(status: int, code: str | None, message: str, wait: float | None) -> tuple[type[errors.ApiError], Message]:
     reason = _sentence(message)
-    if code == "file_expired":
-        return errors.FileGone, (f"A file has expired in the workspace: {reason} Upload it again: ", UPLOAD)
-    if status == 404 and "file_" in message:  # an id; other servers say "File Not Found" of an address
-        return errors.FileGone, (f"A file is gone from the workspace: {reason} Upload it again: ", UPLOAD)
-    cls, text = _refusal(status, code, reason, wait)
-    return cls, (text,)
-
-
-def _refusal(status: int, code: str | None, reason: str, wait: float | None) -> tuple[type[errors.ApiError], str]:
     if code == "storage_quota_exceeded":
-        return errors.ApiError, f"The workspace is full: {reason} Delete files that are no longer needed."
+        return errors.ApiError, (f"The workspace is full: {reason} Delete files that are no longer needed.",)
     if status == 413:
-        return errors.ApiError, f"Too large for the API: {reason} A file may have {FILE_LIMIT}, a request 32 MB."
+        return errors.ApiError, (f"Too large for the API: {reason} A file may have {FILE_LIMIT}, a request 32 MB.",)
     if status == 402 or (status == 429 and code):
         kind = errors.RateLimited if status == 429 else errors.ApiError
-        return kind, f"The spending limit is reached: {reason} Waiting does not help: ask the workspace's owner."
+        return kind, (f"The spending limit is reached: {reason} Waiting does not help: ask the workspace's owner.",)
     if status == 429:
-        return errors.RateLimited, f"The API wants fewer requests: {reason}{_again(wait)}"
+        return errors.RateLimited, (f"The API wants fewer requests: {reason}{_again(wait)}",)
     if status >= 500:
-        return errors.ServerError, f"The API has trouble ({status}): {reason}{_again(wait)}"
-    return errors.ApiError, f"The API refused the request ({status}): {reason}"
+        return errors.ServerError, (f"The API has trouble ({status}): {reason}{_again(wait)}",)
+    return errors.ApiError, (f"The API refused the request ({status}): {reason}",)
 
 
 def _sentence(message: str) -> str:
@@ -194,6 +196,7 @@ def _from_status(error: anthropic.APIStatusError, destination: Destination) -> e
         message=error.api_message if isinstance(error.api_message, str) else "",
         request_id=error.request_id,
         headers=error.response.headers,
+        about_a_file="/files/" in error.request.url.path,
     )
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from pathlib import Path
 
 from nbfiles._files import filenames
+from nbfiles.close_matches import close_matches
 from nbfiles.errors import Spelled, UnknownName
 from nbfiles.records import FileRecord, typed
 
@@ -104,7 +104,7 @@ class Registry:
     def unknown(self, name: str, others: Iterable[str] = ()) -> UnknownName:
         """Return the error that no file has this name, with the closest ones among the names and `others`."""
         names = [record.name for record in self]
-        close = get_close_matches(name, list(dict.fromkeys([*names, *others])), n=3, cutoff=0.6)
+        close = close_matches(name, list(dict.fromkeys([*names, *others])), n=3)
         if close:
             return UnknownName(f"No file “{name}”. Did you mean {' or '.join(f'“{match}”' for match in close)}?")
         if names:

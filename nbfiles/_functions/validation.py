@@ -6,11 +6,11 @@ import inspect
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping
-from difflib import get_close_matches
 from functools import wraps
 from types import NoneType, SimpleNamespace
 from typing import Any, ParamSpec, TypeVar, Unpack, get_args, get_origin, get_type_hints
 
+from nbfiles.close_matches import close_matches
 from nbfiles.errors import BadInput, stop_in_one_line
 from nbfiles.options import classes, options_of
 
@@ -88,7 +88,7 @@ def validate_arguments(name: str, signature: inspect.Signature, /, *args: object
     parameters = signature.parameters
     unknown = [keyword for keyword in kwargs if keyword not in parameters]
     if unknown:
-        close = get_close_matches(unknown[0], parameters, n=1)
+        close = close_matches(unknown[0], parameters)
         hint = f"Did you mean {close[0]}?" if close else f"It has {', '.join(parameters)}."
         raise BadInput(f"{name} has no option {unknown[0]}. {hint}")
     try:

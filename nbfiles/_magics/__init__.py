@@ -7,15 +7,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from nbfiles import config, destinations
-from nbfiles._magics.ask_file import magic_ask_file
-from nbfiles._magics.cite import magic_cite
-from nbfiles._magics.download import magic_download
-from nbfiles._magics.files import magic_files, show_files
 from nbfiles._magics.input_transformer import keep_question_mark
-from nbfiles._magics.lazy import functions
-from nbfiles._magics.nbfiles import magic_nbfiles
-from nbfiles._magics.thread import magic_thread
-from nbfiles._magics.upload import magic_upload
+from nbfiles._magics.lazy import LazyFunction, functions
 from nbfiles.credentials import ANTHROPIC
 from nbfiles.errors import BadInput
 from nbfiles.redact import redact
@@ -24,18 +17,21 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
 MAGICS: dict[str, tuple[Any, str]] = {
-    "ask_file": (magic_ask_file, "line_cell"),
-    "cite": (magic_cite, "line"),
-    "download": (magic_download, "line"),
-    "files": (magic_files, "line"),
-    "nbfiles": (magic_nbfiles, "line"),
-    "thread": (magic_thread, "line"),
-    "upload": (magic_upload, "line_cell"),
+    name: (LazyFunction(f"nbfiles._magics.{name}", f"magic_{name}"), kind)
+    for name, kind in {
+        "ask_file": "line_cell",
+        "cite": "line",
+        "download": "line",
+        "files": "line",
+        "nbfiles": "line",
+        "thread": "line",
+        "upload": "line_cell",
+    }.items()
 }
 SHOWN: dict[tuple[str, str], Callable[[Any], None]] = {
     ("nbfiles._messages.answer", "Answer"): lambda value: functions.show(value),
     ("nbfiles.records", "Files"): lambda value: functions.show(value),
-    ("nbfiles.records", "LiveFiles"): show_files,
+    ("nbfiles.records", "LiveFiles"): LazyFunction("nbfiles._magics.files", "show_files"),
 }
 
 

@@ -7,12 +7,12 @@ from argparse import ArgumentParser, ArgumentTypeError, BooleanOptionalAction, N
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from IPython.core.error import UsageError
 from IPython.core.magic_arguments import argument
 
+from nbfiles.close_matches import close_matches
 from nbfiles.errors import BEHIND_MAGIC, BadInput, stop_in_one_line
 from nbfiles.options import NamedOption, options_of
 from nbfiles.private_values import redacted_repr
@@ -138,7 +138,7 @@ def _option(
     name, equals, _ = token.partition("=")
     actions = parser._option_string_actions
     if name not in actions:
-        close = get_close_matches(name, actions, n=1)
+        close = close_matches(name, actions)
         hint = f"Did you mean {close[0]}?" if close else f"It has {', '.join(sorted(actions)) or 'no options'}."
         if looks_like_file(name):
             hint = f'Put the name of a file that begins so in quotes: "{name}"'

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from argparse import Namespace
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from IPython.core.magic import no_var_expand
@@ -14,6 +13,7 @@ from nbfiles._files.options import ListKeywords
 from nbfiles._magics.arguments import magic_spelling, option_arguments, parse
 from nbfiles._magics.lazy import functions, output, widgets, workspace
 from nbfiles._magics.variables import notebook_variables
+from nbfiles.close_matches import close_matches
 from nbfiles.errors import BadInput
 
 if TYPE_CHECKING:
@@ -82,6 +82,6 @@ def _command(command: str, names: list[str], options: Namespace) -> Files | Work
 
 
 def _explain(name: str) -> None:
-    close = get_close_matches(name, COMMANDS, n=1)
+    close = close_matches(name, COMMANDS)
     hint = f"Did you mean: %files {close[0]}?" if close else "Type %files alone to see them all."
     raise BadInput(f"No file of this kernel is called “{name}”. {hint}")

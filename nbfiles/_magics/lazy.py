@@ -1,7 +1,8 @@
-"""The rest of nbfiles, imported by the first magic and not by `%load_ext`: 100 modules and 50 ms later."""
+"""What is imported when it is used, and not by `%load_ext`: the magics, and what they call (docs/performance.md)."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,29 @@ class _LazyModule:
         return getattr(import_module(self._module), name)
 
 
+class LazyFunction:
+    """Import a function when it is called or looked at: its help, its source, its attributes."""
+
+    def __init__(self, module: str, name: str) -> None:
+        self._module = _LazyModule(module)
+        self._name = name
+
+    @property
+    def __doc__(self) -> str | None:  # type: ignore[override]
+        return self.__wrapped__.__doc__
+
+    @property
+    def __wrapped__(self) -> Callable[..., Any]:
+        function: Callable[..., Any] = getattr(self._module, self._name)
+        return function
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.__wrapped__, name)
+
+    def __call__(self, *args: Any) -> Any:
+        return self.__wrapped__(*args)
+
+
 if TYPE_CHECKING:
     from nbfiles import _functions as functions
     from nbfiles import records, workspace
@@ -27,4 +51,4 @@ else:
     ask = _LazyModule("nbfiles._functions.ask")
     records = _LazyModule("nbfiles.records")
 
-__all__ = ["ask", "functions", "output", "records", "widgets", "workspace"]
+__all__ = ["LazyFunction", "ask", "functions", "output", "records", "widgets", "workspace"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from IPython.core.getipython import get_ipython
@@ -11,6 +10,7 @@ from IPython.core.magic_arguments import argument, magic_arguments
 from nbfiles._magics.arguments import magic_spelling, option_arguments, parse
 from nbfiles._magics.lazy import ask as questions
 from nbfiles._magics.lazy import functions, output
+from nbfiles.close_matches import close_matches
 from nbfiles.destinations import UseKeywords
 from nbfiles.errors import BadInput
 
@@ -68,7 +68,7 @@ def _report(words: list[str]) -> TextTable | DoctorReport | None:
             return functions.doctor()
     if _is_about_last_answer(words):
         return None
-    close = get_close_matches(words[0], COMMANDS, n=1)
+    close = close_matches(words[0], COMMANDS)
     hint = f"Did you mean: %nbfiles {close[0]}?" if close else f"It has {', '.join(COMMANDS)}."
     raise BadInput(f"%nbfiles has no command “{' '.join(words)}”. {hint}")
 

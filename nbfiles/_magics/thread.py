@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from IPython.core.magic_arguments import argument, magic_arguments
 
 from nbfiles._magics.arguments import magic_spelling, parse
 from nbfiles._magics.lazy import functions
+from nbfiles.close_matches import close_matches
 from nbfiles.errors import BadInput
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def magic_thread(line: str) -> TextTable | None:
             case [command, *_] if command in COMMANDS:
                 raise BadInput("Which conversation? Type: %thread show NAME, fork NAME NEW, undo NAME, or drop NAME")
             case [name, *_]:
-                close = get_close_matches(name, COMMANDS, n=1)
+                close = close_matches(name, COMMANDS)
                 hint = f"Did you mean: %thread {close[0]}?" if close else f"To see it: %thread show {name}"
                 raise BadInput(f"%thread has no command “{name}”. {hint}")
     raise AssertionError("every list of words matches a case above")

@@ -10,13 +10,13 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Mapping
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, TypeGuard
 
 from IPython.core.getipython import get_ipython
 
 from nbfiles._magics.arguments import looks_like_file
 from nbfiles._magics.lazy import functions, records
+from nbfiles.close_matches import close_matches
 from nbfiles.errors import BadInput
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class Variables:
         return not (_REFERENCE.fullmatch(word) or _EXPRESSION.fullmatch(word)) or self._is_file(word.strip("\"'"))
 
     def _unknown(self, word: str, name: str) -> BadInput:
-        close = get_close_matches(name, [known for known in self._values if known[:1] != "_"], n=1)
+        close = close_matches(name, [known for known in self._values if known[:1] != "_"])
         hint = f"Did you mean {{{close[0]}}}?" if close else "Assign it first."
         return BadInput(f"{word} stands for a variable, but there is none called “{name}”. {hint}")
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 
 from nbfiles._messages.answer import Answer
+from nbfiles.close_matches import close_matches
 from nbfiles.errors import BadInput, Spelled
 from nbfiles.private_values import redacted_repr
 
@@ -59,7 +59,7 @@ class Conversations:
         """Return a thread; raises BadInput with the closest name."""
         if name in self._threads:
             return self._threads[name]
-        close = get_close_matches(name, self._threads, n=1)
+        close = close_matches(name, self._threads)
         begin = Spelled(f"nbfiles.ask('…', thread={name!r})", f"%%ask_file -t {name}")
         hint = (f"Did you mean “{close[0]}”?",) if close else ("To begin it: ", begin)
         raise BadInput(f"There is no thread “{name}”. ", *hint)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from nbfiles._messages.options import AskKeywords
+from nbfiles.close_matches import close_matches
 from nbfiles.errors import NbfilesError
 from nbfiles.options import spelled
 from nbfiles.parallel import Parallel
@@ -58,7 +58,7 @@ def _named(files: Files, tables: Sequence[FileRecord], name: str | None) -> File
     if not names:
         schema = spelled(AskKeywords, "schema")
         raise NbfilesError("This answer has no table. Ask for one as a CSV file, or for fields with ", schema, ".")
-    close = get_close_matches(name, names, n=1) if name else []
+    close = close_matches(name, names) if name else []
     if close:
         raise NbfilesError(f"The code made no “{name}”. Did you mean {close[0]}?")
     what = f"The code made no “{name}”" if name else "The code made several tables"

@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from difflib import get_close_matches
 
 from nbfiles._files import file_kinds
 from nbfiles._messages.options import EFFORTS, AskKeywords
+from nbfiles.close_matches import close_matches
 from nbfiles.config import DEFAULT_MODEL
 from nbfiles.errors import BadInput, NbfilesError, Spelled
 from nbfiles.options import spelled
@@ -172,7 +172,7 @@ class Models:
         if day and _over(day):
             raise BadInput(f"{model} has retired on {day}. Type: ", spelled(AskKeywords, "model", self.default))
         names = [one.id for one in models]
-        close = get_close_matches(model, names, n=3)
+        close = close_matches(model, names, n=3)
         hint = f"Did you mean {' or '.join(close)}?" if close else f"There are {', '.join(names[:4])} and others."
         hint = hint.removesuffix(" and others.") + "." if not close and len(names) <= 4 else hint
         raise BadInput(

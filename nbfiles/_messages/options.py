@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from difflib import get_close_matches
 from math import isfinite
 from typing import Annotated, Any, TypedDict, cast
 
+from nbfiles.close_matches import close_matches
 from nbfiles.config import DEFAULT_MAX_TOKENS
 from nbfiles.errors import BadInput, Spelled
 from nbfiles.options import Option, check_options, format_value, options_of, spelled
@@ -134,7 +134,7 @@ def _setting(name: str) -> str:
     names = [field.name for field in fields(AskDefaults)]
     if name in names:
         return name
-    close = get_close_matches(name, names, n=1)
+    close = close_matches(name, names)
     hint = f"Did you mean {close[0]}?" if close else f"It is one of {', '.join(names)}."
     raise BadInput(f"There is no setting “{name}”. {hint}")
 

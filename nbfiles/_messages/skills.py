@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from nbfiles._messages.options import AskKeywords
+from nbfiles.close_matches import close_matches
 from nbfiles.errors import BadInput, Spelled
 from nbfiles.options import options_of
 from nbfiles.private_values import redacted_repr
@@ -63,6 +63,6 @@ def _block(spec: str, skills: Sequence[Skill]) -> JSON:
     if matches:
         raise BadInput(f"{len(matches)} skills are called “{spec}”. Take one by its id: ", LIST)
     names = [*ANTHROPIC, *(name for skill in skills for name in (skill.id, skill.name))]
-    close = get_close_matches(spec, names, n=1)
+    close = close_matches(spec, names)
     hint = (f"Did you mean {close[0]}?",) if close else ("To see them: ", LIST)
     raise BadInput(f"There is no skill “{spec}”. ", *hint)

@@ -7,10 +7,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from difflib import get_close_matches
 from importlib import import_module
 from typing import Any
 
+from nbfiles.close_matches import close_matches
 from nbfiles.errors import BadInput
 from nbfiles.private_values import redacted_repr
 from nbfiles.records import JSON
@@ -122,7 +122,7 @@ def _refuse_class(name: str, variables: Mapping[str, Any]) -> None:
     if _is_model(type(value)):
         raise BadInput(f"“{name}” is one {type(value).__name__}, and a schema is the class: {type(value).__name__}.")
     lower = {key.lower(): key for key in classes}
-    close = [lower[key] for key in get_close_matches(name.lower(), lower, n=3, cutoff=0.8)]
+    close = [lower[key] for key in close_matches(name.lower(), lower, n=3, cutoff=0.8)]
     if close:
         raise BadInput(f"There is no class “{name}”. Did you mean {' or '.join(close)}? {field}")
     if name[:1].isupper() and name not in variables:
@@ -153,7 +153,7 @@ def _short(spec: str) -> Any:
 def _type(name: str, kind: str) -> Any:
     if kind in TYPES:
         return TYPES[kind]
-    close = get_close_matches(kind, TYPES, n=1)
+    close = close_matches(kind, TYPES)
     hint = f"Did you mean {close[0]}?" if close else f"It is one of {', '.join(TYPES)}."
     raise BadInput(f"“{name} {kind}”: there is no type {kind}. {hint}")
 

@@ -12,12 +12,12 @@ import re
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from itertools import islice
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from nbfiles.close_matches import close_matches
 from nbfiles.errors import BadInput
 from nbfiles.private_values import redacted_repr
 from nbfiles.records import FileRecord, Files
@@ -125,7 +125,7 @@ def _value(name: str, variables: Mapping[str, Any]) -> Any:
         return variables[name]
     # Functions are no text: IPython's own `open` is never what was meant.
     names = [key for key, value in variables.items() if not key.startswith("_") and not callable(value)]
-    close = get_close_matches(name, names, n=1)
+    close = close_matches(name, names)
     hint = f"Did you mean {{{{{close[0]}}}}}?" if close else "Define it in a cell above."
     raise BadInput(f"The question has {{{{{name}}}}}, but there is no variable “{name}”. {hint}")
 

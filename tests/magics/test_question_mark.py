@@ -72,3 +72,10 @@ def test_a_cell_without_a_body_reaches_its_magic(transform, cell):
 @pytest.mark.parametrize("cell", ["%%ask_file?", "%%ask_file??"])
 def test_help_about_a_cell_magic_stays_help(transform, cell):
     assert "pinfo" in transform(cell)
+
+
+def test_help_and_source_are_those_of_the_magic(shell):
+    found = shell.ip.object_inspect("%cite", detail_level=1)
+    assert "Show the page that the last answer cites" in found["docstring"]
+    assert "def magic_cite(line" in found["source"]
+    assert found["file"].endswith("cite.py")

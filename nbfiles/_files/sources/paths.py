@@ -10,13 +10,13 @@ import stat
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from difflib import get_close_matches
 from io import BufferedReader
 from pathlib import Path
 from typing import IO
 
 from nbfiles._files.file_kinds import HEAD_BYTES, recognise
 from nbfiles._files.filenames import safe_name
+from nbfiles.close_matches import close_matches
 from nbfiles.errors import Spelled, UnusableFile
 from nbfiles.limits import FILE_BYTES, FILE_LIMIT
 from nbfiles.private_values import redacted_repr
@@ -171,6 +171,6 @@ def typed(path: Path) -> Path:
 
 
 def _missing(path: Path) -> str:
-    close = get_close_matches(path.name, [Path(name).name for name in neighbours(path)], n=1)
+    close = close_matches(path.name, [Path(name).name for name in neighbours(path)])
     hint = f"Did you mean “{close[0]}”?" if close else f"The current folder is “{Path.cwd().name}”."
     return f"There is no file “{path.name}”. {hint}"
