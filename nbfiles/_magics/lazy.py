@@ -36,8 +36,9 @@ class LazyFunction:
     def __getattr__(self, name: str) -> Any:
         return getattr(self.__wrapped__, name)
 
-    def __call__(self, *args: Any) -> Any:
-        return self.__wrapped__(*args)
+    @property
+    def __call__(self) -> Callable[..., Any]:  # no frame of its own in a traceback
+        return self.__wrapped__
 
 
 if TYPE_CHECKING:
