@@ -67,7 +67,7 @@ class Growing:
     """Redact a text that grows: only its end is read again, from where no secret can reach across."""
 
     LOOK_AHEAD = 400  # characters behind a blank that show whether a secret goes on over it
-    LOOK_BACK = 100  # characters before a secret that show that it is one, such as the name of a header
+    LOOK_BACK = 400  # characters before a secret that show that it is one, such as the name of a header or a command
 
     def __init__(self) -> None:
         self._done = ("", "")

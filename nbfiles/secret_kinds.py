@@ -23,6 +23,8 @@ class Span(NamedTuple):
     shown: str
 
 
+_LONGEST_SIGN = 16  # characters of those whose kind has a `body`
+
 Shown = Callable[["re.Match[str]"], Span | None]
 
 
@@ -32,9 +34,10 @@ class SecretKind(NamedTuple):
     signs: tuple[str, ...]
     pattern: str
     shown: Shown
+    body: str = ""  # what stands in each of them, where that is found sooner than many signs
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=128)
 def compiled(pattern: str) -> re.Pattern[str]:
     """Compile a pattern when it is needed: `%load_ext` shows one line, and has few milliseconds."""
     return re.compile(pattern)
@@ -54,11 +57,9 @@ def find(text: str) -> list[Span]:
 
 def _matches(kind: SecretKind, text: str, lowered: str, joined: str) -> Iterator[re.Match[str]]:
     """Yield the matches of a kind; a pattern is only tried where a sign is, unless a line end splits one."""
-    for sign in kind.signs:
-        count = joined.count(sign)
-        if not count:
-            continue
-        if r"\n?" in kind.pattern and count > lowered.count(sign):
+    is_split = r"\n?" in kind.pattern
+    for sign in _signs(kind, joined if is_split else lowered):
+        if is_split and joined.count(sign) > lowered.count(sign):
             yield from compiled(kind.pattern).finditer(text)
             return
         start, end = lowered.find(sign), 0
@@ -68,6 +69,14 @@ def _matches(kind: SecretKind, text: str, lowered: str, joined: str) -> Iterator
                 yield match
                 end = match.end()
             start = lowered.find(sign, start + 1)
+
+
+def _signs(kind: SecretKind, lowered: str) -> list[str]:
+    """Return which signs of a kind are in a text."""
+    if kind.body:
+        bodies = compiled(kind.body).finditer(lowered)
+        lowered = "\n".join([lowered[max(body.start() - _LONGEST_SIGN, 0) : body.end()] for body in bodies])
+    return [sign for sign in kind.signs if sign in lowered]
 
 
 def _apart(spans: list[Span]) -> list[Span]:
@@ -90,55 +99,183 @@ def _as(shown: str) -> Shown:
     return lambda match: Span(*match.span("hidden" if "hidden" in match.re.groupindex else 0), shown)
 
 
+def _vendor(match: re.Match[str]) -> Span:
+    """Show how a key begins: that says whose it is."""
+    return Span(*match.span(), f"{match[match.lastindex or 0]}…")
+
+
 # A key goes on behind a line end, unless a plain word with more behind it does.
 _WORD = r"[A-Z]?[a-z]{0,14}[ \t,.;:!?()\[\]=\"']"
 _KEY = rf"[A-Za-z0-9_-]+(?:\n(?!{_WORD})[A-Za-z0-9_-]{{4,}})*"
 
-# Keys of vendors that notebooks hold beside ours, by how they begin; the formats are in their documentation.
-_OTHERS = r"""(?x)(?<![A-Za-z0-9_-])(?:
-    (?P<a>sk-(?:proj|svcacct|admin|or-v1)-)[A-Za-z0-9_-]{16,} | (?P<b>sk-)[A-Za-z0-9]{32,}
-  | (?P<c>[srp]k_(?:live|test)_)[A-Za-z0-9]{10,} | (?P<d>gh[opusr]_)[A-Za-z0-9]{20,} | (?P<e>github_pat_)\w{20,}
-  | (?P<f>glpat-)[\w-]{16,} | (?P<g>xox[a-z]-)[\w-]{10,} | (?P<h>hf_)[A-Za-z0-9]{20,}
-  | (?P<i>AKIA|ASIA)[0-9A-Z]{16}\b | (?P<j>AIza)[\w-]{30,} | (?P<k>npm_)[A-Za-z0-9]{30,} | (?P<l>pypi-)[\w-]{40,}
-  | (?P<m>ya29\.)[\w-]{16,} | (?P<n>eyJ)[\w-]{8,}\.[\w-]{6,}(?:\.[\w-]*)* )"""
-_OTHER_SIGNS = "sk- sk_ pk_ rk_ gho_ ghp_ ghu_ ghs_ ghr_ github_pat_ glpat- xox hf_ akia asia aiza npm_ pypi- ya29. eyj"
+# Keys of vendors that notebooks hold beside ours: how they begin, and what follows, as their documentation says.
+_VENDORS = {
+    "sk-proj- sk-svcacct- sk-admin- sk-or-v1-": r"[\w-]{16,}",  # OpenAI, OpenRouter
+    "sk-": r"[A-Za-z0-9]{32,}",
+    "gsk_ r8_ pplx- xai- pcsk_ tvly- nvapi- hf_": r"[\w-]{20,}",  # other models, and what is built on them
+    "lsv2_pt_ lsv2_sk_": r"[0-9a-f]{32}_[0-9a-f]{8,}",
+    "sk_live_ sk_test_ pk_live_ pk_test_ rk_live_ rk_test_": r"[A-Za-z0-9]{10,}",  # Stripe
+    "whsec_": r"[A-Za-z0-9+/]{24,}",
+    "gho_ ghp_ ghu_ ghs_ ghr_ github_pat_": r"\w{20,}",
+    "glpat- gldt- glrt- glptt- glft- glcbt- glsoat- gloas- glagent-": r"[\w.-]{16,}",  # GitLab
+    "xoxa- xoxb- xoxc- xoxd- xoxe- xoxo- xoxp- xoxr- xoxs- xapp-": r"[\w-]{10,}",  # Slack
+    "AKIA ASIA": r"[0-9A-Z]{16}\b",
+    "ABSK": r"[A-Za-z0-9+/]{60,}={0,2}",
+    "AIza": r"[\w-]{30,}",
+    "GOCSPX- ya29.": r"[\w-]{16,}",
+    "SG.": r"[\w-]{16,}\.[\w-]{16,}",  # SendGrid
+    "xkeysib-": r"[0-9a-f]{64}[\w-]*",
+    "key-": r"[0-9a-f]{32}\b",  # Mailgun
+    "dapi": r"[0-9a-f]{32}(?:-[0-9])?\b",  # Databricks
+    "shpat_ shpca_ shppa_ shpss_": r"[0-9A-Fa-f]{32}",  # Shopify
+    "dop_v1_ doo_v1_ dor_v1_": r"[0-9a-f]{64}",  # DigitalOcean
+    "hvs. hvb. hvr. dp.pt. dp.st. dp.ct. dp.sa.": r"[\w-]{24,}",  # Vault, Doppler
+    "glsa_ glc_ ntn_ lin_api_ figd_ sbp_ sb_secret_ nfp_ sntrys_ sntryu_ pscale_tkn_ pscale_pw_": r"[\w.+/=-]{30,}",
+    "NRAK-": r"[A-Z0-9]{27}",  # New Relic
+    "PMAK-": r"[0-9a-f]{24}-[0-9a-f]{34}",  # Postman
+    "sq0atp- sq0csp- ATATT3 dt0c01.": r"[\w.=-]{22,}",  # Square, Atlassian, Dynatrace
+    "npm_ pypi- rubygems_ dckr_pat_ dckr_oat_": r"[\w-]{27,}",
+    "AGE-SECRET-KEY-1": r"[0-9A-Z]{58}",
+    "eyJ": r"[\w-]{8,}\.[\w-]{6,}(?:\.[\w-]*)*",  # a JWT
+}
+_PREFIXES = " ".join(_VENDORS).split()
+_VENDOR_SIGNS = [prefix.lower() for prefix in _PREFIXES]
+_VENDOR = (
+    "(?<![A-Za-z0-9_-])(?:"
+    + "|".join(rf"({'|'.join(map(re.escape, prefixes.split()))}){rest}" for prefixes, rest in _VENDORS.items())
+    + ")"
+)
+_BOT = r":AA(?P<hidden>[\w-]{33})(?![\w-])"  # of Telegram, behind a number
+_HOOK = r"(?i:hooks\.slack\.com/(?:services|workflows)/|/api/webhooks/[0-9]{6,}/)(?P<hidden>[\w-]{8,}(?:/[\w-]+)*)"
 _PEM = r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----(?P<hidden>(?:(?!-----END)[\s\S])*)"
 
 # Of a header that says who asks, any value; else one that is no word, as "the bearer of news" is no secret.
 _RANDOM = r"(?=[\w.~+/=-]*(?:[0-9]|[a-z][A-Z]|[A-Z]{2}))[\w.~+/=-]{6,}"
 # What is redacted already stays as it is: nothing is left of it, or how a key of its kind begins.
-_NOT_SHOWN = (
-    r"(?!(?:sk-(?:ant-|proj-|svcacct-|admin-|or-v1-)?|[srp]k_(?:live|test)_|gh[opusr]_|github_pat_|glpat-|xox[a-z]-|hf_"
-    r"|AKIA|ASIA|AIza|npm_|pypi-|ya29\.|eyJ)?…(?!\.?[\w+/=%-]))"
-)
+_NOT_SHOWN = rf"(?!(?:{'|'.join(map(re.escape, ('sk-ant-', *_PREFIXES)))})?…(?!\.?[\w+/=%-]))"
 _VALUE = rf"{_NOT_SHOWN}[^\s\"'<>`,;)]+"
 _SCHEME = r"(?i:(?:bearer|basic|token|digest)\b)"
-_HEADER = rf"(?i:authorization)[\"']?\s*[:=]\s*[\"']?(?:{_SCHEME}\s+)?(?P<hidden>(?!{_SCHEME}){_VALUE})"
+_HEADER = (
+    rf"(?i:authorization)[\"']?\s*[:=]\s*(?P<sure>[\"']|(?={_SCHEME}))?(?:{_SCHEME}\s+)?"
+    rf"(?P<hidden>(?!{_SCHEME}){_VALUE})"
+)
 _BEARER = rf"(?<![A-Za-z])(?i:bearer)[ \t]+…?(?P<hidden>{_RANDOM})"
 _X_HEADERS = ("x-api-key", "x-goog-api-key", "x-auth-token", "x-amz-security-token")
 _X_HEADER = rf"(?i:{'|'.join(_X_HEADERS)})[\"']?\s*[:=,]\s*\[?+(?:b(?=[\"']))?+[\"']?+(?P<hidden>{_VALUE})"
 
-# `name = "value"`: quoted, or set in an environment. A call or another variable behind it is code, and no secret.
-_NAME_SIGNS = (
-    *("api_key", "api-key", "apikey", "secret", "passw", "passphrase", "private_key", "private-key", "access_key"),
-    *("access-key", "auth_token", "auth-token", "access_token", "refresh_token", "session_token", "token"),
+# Of a cookie, all values; of one that is set, not the attributes.
+_ATTRIBUTE = r"(?i:path|domain|expires|max-age|samesite|secure|httponly|priority|partitioned|version)\b"
+_CRUMB = rf"(?!{_ATTRIBUTE})[\w.$+-]{{1,64}}=[^\s;,\"'<>`]*"
+_COOKIE = (
+    r"(?i:cookie)(?:[\"']?\s*[:=,]\s*\[?+(?:b(?=[\"']))?+[\"']?+|[ \t]+[\"']?+)"
+    rf"(?!{_ATTRIBUTE})[\w.$+-]{{1,64}}={_NOT_SHOWN}(?P<hidden>[^\s;,\"'<>`]*(?:;[ \t]*{_CRUMB})*)"
 )
-_NAME = (
-    r"(?:(?:api|private|access)[_-]?key|secret(?:[_-]?access)?(?:[_-]?key)?|passw(?:or)?d|passphrase"
-    r"|(?:auth|access|refresh|session)[_-]token)"
+
+# Settings, `name = "value"`, quoted or not, and options of commands; `_is_named` and `_is_value` say which are secret.
+_KEYS = ("api", "private", "access", "account", "signing", "encryption", "master", "subscription")
+_KEY_NAME = "(?<=[a-z_-])(?:" + "|".join(f"(?<={name})|(?<={name}[_-])" for name in _KEYS) + ")key"
+_PASSES = "|".join(f"(?<={name}_)" for name in ("db", "pg", "user", "smtp", "mail", "admin", "root"))
+_PASSWORD = rf"passw(?:or)?d|passwort|passphrase|pwd|(?:(?<=[\"'-])|{_PASSES})pass(?![a-z])"
+_TOKENS = "|".join(f"(?<={name}[_-])" for name in ("auth", "access", "refresh", "session", "api", "bot"))
+_SECRET = rf"secret(?:[_-]?access)?(?:[_-]?key)?|(?:{_TOKENS})token"
+_TOKEN = r"token|(?:auth|session(?:_?id)?|sid)(?=[\"'])"
+_SETTING_SIGNS: tuple[str, ...] = ("pass", "pwd", "secret", "token", "key", "sessionid", "session_id")
+_SETTING_SIGNS += ("auth'", 'auth"', "session'", 'session"', "sid'", 'sid"')
+_NEXT = r"[;&,](?=[ \t]*[\w.-]{1,40}[=:]|\s|\Z)"  # where the next setting follows on the same line
+_SETTING = (
+    rf"(?i:(?P<password>{_PASSWORD})|{_SECRET}|{_KEY_NAME}|(?P<token>{_TOKEN}))"
+    r"(?P<by>[\"']?\]?\s*+(?::?[:=]|=>)[ \t]*+|[\"'],[ \t]*+(?=[\"'])|[ \t]++)"
+    rf"(?:\s*+(?P<quote>[\"']){_NOT_SHOWN}(?![ ,)+])(?P<quoted>(?:(?!(?P=quote))[^\n<>])++)(?P=quote)"
+    rf"|{_NOT_SHOWN}(?P<bare>(?:(?!{_NEXT})[^\s\"'<>`])++))"
 )
-_QUOTED = rf"(?i:{_NAME})[\"']?\]?\s*[:=]\s*(?P<quote>[\"']){_NOT_SHOWN}(?P<hidden>[^\"'\n<>]{{4,}})(?P=quote)"
-_IN_ENVIRONMENT = (
-    r"(?:API_KEY|TOKEN|SECRET|PASSWORD|PASSWD|ACCESS_KEY|PRIVATE_KEY)="
-    rf"{_NOT_SHOWN}"
-    r"(?P<hidden>[^\s\"'$(<\[{`][^\s\"'()<>\[\]{}`]{3,})"
+_OPTION = r"(?:(?<![\w-])--(?:[a-z0-9]{1,20}[_-]){0,4}|\bmachine\s+\S{1,80}\s+login\s+\S{1,80}\s+)\Z"
+_CURL_USER = (
+    r"(?<![\w-])(?i:-u|--(?:proxy-)?user)(?:=|[ \t]+)?[\"']?[^\s:\"'$<>{}]{1,64}:"
+    rf"{_NOT_SHOWN}(?P<hidden>[^\s\"'<>`]{{3,}})"
 )
+# No values: references of templates and shells, calls; names, types, counts, dates, algorithms, paths, addresses.
+_REFERENCE = r"\$?\{.*|\$\w+|\$\(.*|%\(.*|\[.*|<.*|.*\{\w+\}.*|[a-z_][\w.]*[(\[{].*"
+_TEMPLATE = r"\$?\{.*\}|%\(\w+\)s"
+_NAMES = r"(?:password|passwd|passphrase|pass|pwd?|token|secret|key|value|line|text|name)"
+_ALGORITHM = (
+    r"(?:sha|hmac|aes|md|[rhp]s|es|rsa|base|utf|pbkdf|argon|ed|oauth|tls|u?int|float|decimal|n?(?:var)?char|string|bytes)"
+    r"[-_]?[0-9]+(?:[-_][\w-]+)?"
+)
+_NO_VALUE = (
+    rf"(?i:{_REFERENCE}|(?:[=:|%]|--).*|\w?:.*|![a-z]+|[a-z_.!?-]+|[a-z_]\w*(?:\.[a-z_]\w*)+|(?:\w+_)?{_NAMES}_?[0-9]{{0,2}}"
+    rf"|{_ALGORITHM}|[a-z_]\w*=[^=].*|[0-9]{{1,3}}(?:-[a-z]+|[a-z]{{1,2}})|v?[0-9]+(?:\.[0-9]+)+\w*|[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}.*"
+    r"|(?:~|\.{1,2})?/[\w.-]+(?:/[\w.-]+)*/?|[a-z]:[\\/].*|[\w./~-]+\.(?:pem|key|crt|txt|json|ya?ml|env|py|md|csv)"
+    r"|[a-z][\w+.-]*://.*|(?:arn|vault|env|file|op|ref):.*)"
+)
+# What stands for a value in a manual: `--password=PASSWORD`, `-u user:password`.
+_EXAMPLE = (
+    rf"{_REFERENCE}|[A-Z_]+|(?i:(?:(?:your|my|the)[_-]?)?"
+    r"(?:passw(?:or)?d|pass|pwd?|secret|(?:api[_-]?)?(?:token|key)|value|string|str|text|none|null|true|false))"
+)
+_SHORT = 4  # characters; what is shorter is no password
+
+
+def _setting(match: re.Match[str]) -> Span | None:
+    """Show a setting or an option without its value, where that is one."""
+    start, by = match.start(), match["by"]
+    is_option = bool(compiled(_OPTION).search(match.string, max(start - 200, 0), start))
+    if not (is_option or "=" in by or ":" in by):
+        return None
+    group = "quoted" if match["quote"] else "bare"
+    value = match[group] if match["quote"] else match[group].rstrip(".,;)]}")
+    is_secret = _is_named(match, value, is_option=is_option) or _is_value(match, value.strip("…"))
+    return Span(match.start(group), match.start(group) + len(value), "…") if is_secret else None
+
+
+def _is_named(match: re.Match[str], value: str, *, is_option: bool) -> bool:
+    """Return whether the name alone says that the value is secret, as of `password = "word"` or `API_KEY=word`."""
+    name = match.string[match.start() : match.start("by")]
+    if len(value) < _SHORT or name.lower() in ("pass", "pwd"):
+        return False
+    if is_option:
+        return match["by"] == "=" and not compiled(_EXAMPLE).fullmatch(value)
+    if match["quote"]:
+        return not match["token"] and not compiled(_TEMPLATE).fullmatch(value)
+    return match["by"] == "=" and name.isupper() and not compiled(rf"(?i:{_REFERENCE})").fullmatch(value)
+
+
+def _is_value(match: re.Match[str], value: str) -> bool:
+    """Return whether a text is as no word and no code is: with letters and digits, or a password with other signs."""
+    least, enough = (10, 2) if match["token"] else (5, 1)
+    if len(value) < least or (match["token"] and " " in value) or compiled(_NO_VALUE).fullmatch(value[:400]):
+        return False
+    digits, letters = sum(map(str.isdigit, value)), sum(map(str.isalpha, value))
+    if match["password"] and (compiled(r"\w.*[@!$^#]").match(value) or digits == len(value) > least):
+        return True
+    return letters > 0 and digits >= enough
+
+
+def _curl_user(match: re.Match[str]) -> Span | None:
+    """Show a user of curl without the password; elsewhere `-u 1000:1000` is a user and a group."""
+    before = match.string[max(match.start() - 400, 0) : match.start()]
+    is_curl = compiled(r"\b(?:curl|wget)\b[^|;,]*\Z").search(before)
+    return _as("…")(match) if is_curl and not compiled(_EXAMPLE).fullmatch(match["hidden"]) else None
+
+
+def _header(match: re.Match[str]) -> Span | None:
+    """Show a header without its value; an unquoted word without a scheme is prose."""
+    is_secret = match["sure"] is not None or compiled(_RANDOM).match(match["hidden"].lstrip("…"))
+    return _as("…")(match) if is_secret else None
+
+
+def _cookie(match: re.Match[str]) -> Span | None:
+    """Show a cookie without its values, if one of them is long."""
+    values = re.split(r";[ \t]*[\w.$+-]+=", match["hidden"])
+    return _as("…")(match) if any(len(value) >= 2 * _SHORT for value in values) else None
+
 
 # Parameters of addresses that let their holder in: of OAuth, of signed addresses of AWS, Google and Azure.
 _LONG_VALUE = r"(?=[=\n]{1,2}…?[\w%+/.-]{16})"
 _PARAMETERS = (
-    r"(?:[a-z]+[_-])*(?:token|api[_-]?key|signature|secret|passw(?:or)?d|pwd|credential|session(?:[_-]?id)?|jwt|auth)"
-    rf"|x-(?:amz|goog)-(?:signature|credential|security-token)|awsaccesskeyid|sig|sid|key{_LONG_VALUE}|code{_LONG_VALUE}"
+    r"(?:[a-z]+[_-])*(?:token|api[_-]?key|signature|secret|passw(?:or)?d|pwd|credential|jwt|auth"
+    rf"|session(?:[_-]?id)?{_LONG_VALUE})"
+    rf"|x-(?:amz|goog)-(?:signature|credential|security-token)|awsaccesskeyid|sig"
+    rf"|(?:key|code|sid|(?:php|j)?sessid|jsessionid){_LONG_VALUE}"
 )
 _QUERY = (
     rf"[?&#;](?i:(?:amp;)?(?:{_PARAMETERS}))={_NOT_SHOWN}(?P<hidden>[^\s&#\"'<>)\]}}|`;]+"
@@ -203,20 +340,33 @@ def _is_random(body: str) -> bool:
 _PART = r"[^\s/\\\"'`<>|()\[\]{},;:*?…]"  # of a path; it ends with a letter that no sentence ends with
 _LAST = r"[^\s/\\\"'`<>|()\[\]{},;:*?.…]"
 _WHO = rf"(?:{_PART}+(?:[ ]{_PART}+)?(?=[\\/])|{_PART}*{_LAST})"
-_HOME = rf"(?i:/(?:home|users)/){_WHO}|/root(?=/[\w.])"
+# Folders that nobody owns, and pages: /Users/Shared, /home/index.html.
+_NOBODY = (
+    r"(?!(?i:(?:shared|public|default(?:[ ]user)?|all[ ]users)(?![\w.-])"
+    r"|[\w-]+\.(?:html?|php|jsx?|tsx?|css|md|json|xml|txt|png|svg|jsp|aspx?|csv|parquet|xlsx|pdf|py|ipynb)(?![\w/.-])))"
+)
+_HOME = rf"(?i:/(?:homes?[0-9]{{0,2}}|users)/){_NOBODY}{_WHO}|/root(?=/[\w.])"
+_CELL = rf"/(?:afs/[\w.-]+|eos)/(?:users?|usr|home)/(?:\w/(?:\w\w/)?)?+{_WHO}"
+_VOLUME = rf"/Volumes/{_PART}+(?:[ ]{_PART}+){{0,3}}(?=/[\w.])"
+_TILDE = r"~[A-Za-z][\w.-]{2,31}(?=/[A-Za-z._])"
 _TEMPORARY = (
     r"(?:/var/folders/[^/\s]+/[^/\s]+/[A-Z0-9]+|/var/tmp|/tmp|/dev/shm|/run/user/[0-9]+)"
     rf"(?P<rest>(?:/+{_PART}*{_LAST})+)"
 )
 _WINDOWS = (
-    rf"(?i::[\\/]+(?:(?:users|documents[ ]and[ ]settings)[\\/]+{_WHO}"
+    rf"(?i::[\\/]+(?:(?:users|profiles|homes?|documents[ ]and[ ]settings)[\\/]+{_NOBODY}{_WHO}"
     rf"(?P<temp>[\\/]+appdata[\\/]+local[\\/]+temp(?:[\\/]+{_PART}+)*)?|(?P<other>(?:windows[\\/]+)?te?mp(?:[\\/]+{_PART}+)+)))"
 )
 _SHARE = (
     rf"(?<![\\\w/:])(?:\\\\[A-Za-z0-9][\w.-]+\\(?!\\){_PART}+(?:\\{_PART}+)*"
     rf"|\\\\\\\\[A-Za-z0-9][\w.-]+\\\\(?!\\){_PART}+(?:\\\\{_PART}+)*)"
 )
-_BEFORE_PATH = r"(?:file://(?:localhost)?)?(?:(?:/mnt)?/[A-Za-z]|/private)?\Z"
+# Where homes of a network lie, such as /export/home, /nfs/home and /net/HOST/export/home.
+_NETWORK = (
+    r"/(?:export|net|network|nfs\w*|data[0-9]*|mnt|media|vol\w*|gpfs\w*|lustre\w*|scratch\w*|cluster|storage|work|shared?"
+    r"|srv|fs[0-9]*|u[0-9]*|hpc|auto|ceph\w*|var|usr|remote|afs)(?:/[\w.-]{1,30}){0,3}"
+)
+_BEFORE_PATH = rf"(?:file://(?:localhost)?)?(?:(?:/mnt)?/[A-Za-z]|/private|{_NETWORK})?\Z"
 _PATH_GOES_ON = r"[\w.~%/\\-]"
 _FILE = r"[^.]\.\w{1,8}\Z"
 _FOLDERS_OF_CODE = ("inputs", "outputs")  # of the API's containers, below /tmp; nobody's secret
@@ -227,7 +377,8 @@ def _path(shown: Callable[[re.Match[str]], str | None]) -> Shown:
 
     def span(match: re.Match[str]) -> Span | None:
         text, start = match.string, match.start()
-        before = compiled(_BEFORE_PATH).search(text, max(start - 24, 0), start)
+        goes_on = start and text[start - 1] not in _NO_PATH
+        before = compiled(_BEFORE_PATH).search(text, max(start - 80, 0), start) if goes_on else None
         start = before.start() if before else start
         instead = shown(match)
         if instead is None or (start and compiled(_PATH_GOES_ON).match(text, start - 1)):
@@ -292,18 +443,25 @@ def _working_folder() -> str:
 KINDS = (
     SecretKind(("sk-ant-",), rf"(?<![A-Za-z0-9]){_spaced('sk-ant-')}\n?{_KEY}", _as("sk-ant-…")),
     SecretKind(
-        tuple(_OTHER_SIGNS.split()), _OTHERS, lambda match: Span(*match.span(), f"{match[match.lastgroup or 0]}…")
+        tuple(sign for sign in _VENDOR_SIGNS if sign[-1] in "_-"), _VENDOR, _vendor, body=r"[_-][a-z0-9_+/.-]{10}"
     ),
+    SecretKind(tuple(sign for sign in _VENDOR_SIGNS if sign[-1] not in "_-"), _VENDOR, _vendor),
+    SecretKind((":aa",), _BOT, _as("…")),
+    SecretKind(("hooks.slack.com/", "/api/webhooks/"), _HOOK, _as("…")),
     SecretKind(("-----begin ",), _PEM, _as("…")),
-    SecretKind(("authorization",), _HEADER, _as("…")),
+    SecretKind(("authorization",), _HEADER, _header),
     SecretKind(("bearer",), _BEARER, _as("…")),
     SecretKind(_X_HEADERS, _X_HEADER, _as("…")),
-    SecretKind(_NAME_SIGNS, _QUOTED, _as("…")),
-    SecretKind(_NAME_SIGNS, _IN_ENVIRONMENT, _as("…")),
-    SecretKind(("?", "&", "#"), _QUERY, _as("…")),
+    SecretKind(("cookie",), _COOKIE, _cookie),
+    SecretKind(_SETTING_SIGNS, _SETTING, _setting),
+    SecretKind(("-u", "--user", "--proxy-user"), _CURL_USER, _curl_user),
+    SecretKind(("?", "&", "#", ";jsessionid="), _QUERY, _as("…")),
     SecretKind(("://",), _USER, _as("…")),
-    SecretKind(tuple(f"{name}_" for name in ID_NAMES), _ID, _id),
-    SecretKind(("/home/", "/users/", "/root/"), _HOME, _path(lambda _match: "~")),
+    SecretKind(tuple(f"{name}_" for name in ID_NAMES), _ID, _id, body="_[a-z0-9]{8}"),
+    SecretKind(("/home", "/users/", "/root/"), _HOME, _path(lambda _match: "~")),
+    SecretKind(("/afs/", "/eos/"), _CELL, _path(lambda _match: "~")),
+    SecretKind(("/volumes/",), _VOLUME, _path(lambda _match: "…")),
+    SecretKind(("~",), _TILDE, _path(lambda _match: "~")),
     SecretKind(("/tmp/", "/var/tmp/", "/var/folders/", "/dev/shm/", "/run/user/"), _TEMPORARY, _path(_temporary)),
     SecretKind((":\\", ":/"), _WINDOWS, _windows),
     SecretKind(("\\\\",), _SHARE, lambda match: Span(*match.span(), _last(match[0], "\\"))),

@@ -23,6 +23,11 @@ def letters(count: int, alphabet: str = _LETTERS + "23456789") -> str:
     return f"{_RANDOM.choice('23456789')}Z{inner}Q{_RANDOM.choice('23456789')}"
 
 
+def hexadecimal(count: int) -> str:
+    """Letters and digits as those of a key that is a number."""
+    return "".join(_RANDOM.choice("0123456789abcdef") for _ in range(count))
+
+
 def api_id(prefix: str) -> str:
     """An id as the API makes it: 24 letters and digits behind the prefix."""
     return f"{prefix}_" + "011C" + letters(20)
@@ -114,8 +119,13 @@ def canaries() -> list[Canary]:
                 "X-Amz-Credential",
                 "X-Goog-Signature",
                 "key",
+                "session",
+                "sid",
+                "PHPSESSID",
             )
         ),
+        Canary("session in a path", f"https://example.com/a;jsessionid={token}?x=1", token),
+        *(Canary(kind, text, secret) for kind, text, secret in (*_settings(), *_options(), *_cookies())),
         Canary("first parameter", f"https://example.com/?token={token}", token),
         Canary("fragment", f"https://example.com/#access_token={token}", token),
         Canary("coded address", f"https://example.com/%3Ftoken%3D{token}", token),
@@ -133,8 +143,82 @@ def canaries() -> list[Canary]:
     ]
 
 
+def _settings() -> Iterator[tuple[str, str, str]]:
+    token, password, odd = letters(24), letters(12), "hunt" + letters(6, "abcdefgh23").lower() + "er"
+    yield "YAML", f"user: admin\npassword: {password}\nhost: db", password
+    yield "YAML, a word with digits", f"user: admin\n  password: {odd} # of the test\nhost: db", odd
+    yield "YAML, a secret key", f"debug: false\nsecret_key: {token}\nhost: db", token
+    yield "YAML, a token", f"- name: x\n  auth_token: {token}\n  port: 1", token
+    yield "YAML, on a line", f"{{user: me, password: {password}, host: db}}", password
+    yield "YAML, with other signs", f"user: me\npassword: {odd}@!x\nhost: db", odd
+    yield "INI", f"[db]\ndb_password = {odd}\nhost = db", odd
+    yield "INI, tight", f"[db]\ndb_password={odd}\nhost=db", odd
+    yield "INI, a secret", f"[app]\nclient_secret = {token}\nid = 3", token
+    yield "properties", f"spring.datasource.password={password}\nspring.port=1", password
+    yield ".env", f"DB_PASS={password}\nDB_PORT=1", password
+    yield ".env, in small letters", f"export api_key={token}", token
+    yield "Azure", f"AccountName=x;AccountKey={token}{letters(40)}==;EndpointSuffix=core.windows.net", token
+    yield "Azure bus", f"Endpoint=sb://x/;SharedAccessKeyName=n;SharedAccessKey={token}=", token
+    yield "ADO", f"Server=db;Uid=me;Pwd={password};Encrypt=no", password
+    yield "libpq", f"host=db user=me password={password} dbname=x", password
+    yield "JSON token", f'{{"token": "{token}", "id": 3}}', token
+    yield "JSON password", f'{{"dbPassword":"{password}"}}', password
+    yield "JSON account key", f"{{'account_key': '{token}'}}", token
+    yield "JSON session", f'{{"sessionid": "{token}"}}', token
+    yield "Docker", f'{{"auths": {{"x": {{"auth": "{token}"}}}}}}', token
+    yield "npmrc", f"//registry.example.com/:_authToken={token}", token
+    yield "netrc", f"machine example.com login me password {password}", password
+    yield "a sentence", f"The password: {password} is for you", password
+
+
+def _options() -> Iterator[tuple[str, str, str]]:
+    password = letters(12)
+    for name in ("password", "db-password", "passphrase", "token", "access-token", "api-key", "client-secret"):
+        yield f"--{name}", f"tool run --{name} {password} --fast", password
+        yield f"--{name}=", f"tool run --{name}={password} --fast", password
+    yield "quoted option", f"tool --password '{password}'", password
+    yield "option in a list", f"run(['tool', '--token', '{password}', '-v'])", password
+    yield "curl -u", f"curl -s -u me:{password} https://example.com", password
+    yield "curl --user", f"curl --user 'me:{password}' https://example.com", password
+    yield "curl on two lines", f"curl https://example.com \\\n  -u me:{password}", password
+
+
+def _cookies() -> Iterator[tuple[str, str, str]]:
+    token = letters(24)
+    yield "Cookie", f"Cookie: session={token}\nHost: x", token
+    yield "second cookie", f"Cookie: theme=dark; lang=en; id={token}\nHost: x", token
+    yield "Set-Cookie", f"Set-Cookie: sid={token}; Path=/; HttpOnly", token
+    yield "cookie in a dict", f"{{'Cookie': 'session={token}'}}", token
+    yield "cookie in bytes", f"(b'set-cookie', b'sid={token}; Path=/')", token
+    yield "--cookie", f"curl --cookie 'a={token}' https://example.com", token
+    yield "repr of a cookie", f"&lt;Cookie sid={token} for example.com/&gt;", token
+
+
 def _keys() -> dict[str, str]:
     return {
+        "SendGrid": "S" + "G." + letters(22) + "." + letters(43),
+        "Databricks": "da" + "pi" + hexadecimal(32),
+        "Shopify": "shp" + "at_" + hexadecimal(32),
+        "DigitalOcean": "do" + "p_v1_" + hexadecimal(64),
+        "Groq": "gs" + "k_" + letters(52),
+        "Replicate": "r" + "8_" + letters(37),
+        "Pinecone": "pc" + "sk_" + letters(60),
+        "LangSmith": "lsv2" + "_pt_" + hexadecimal(32) + "_" + hexadecimal(10),
+        "NVIDIA": "nv" + "api-" + letters(64),
+        "xAI": "xa" + "i-" + letters(80),
+        "Vault": "hv" + "s." + letters(90),
+        "Grafana": "gl" + "sa_" + letters(32) + "_" + hexadecimal(8),
+        "New Relic": "NR" + "AK-" + letters(27, "ABCDEFGH234567"),
+        "Postman": "PM" + "AK-" + hexadecimal(24) + "-" + hexadecimal(34),
+        "Notion": "nt" + "n_" + letters(46),
+        "Linear": "lin" + "_api_" + letters(40),
+        "Docker Hub": "dckr" + "_pat_" + letters(27),
+        "Google OAuth": "GOC" + "SPX-" + letters(28),
+        "Stripe webhook": "wh" + "sec_" + letters(32),
+        "Mailgun": "ke" + "y-" + hexadecimal(32),
+        "Telegram": "123456789" + ":AA" + letters(33),
+        "Slack app": "xa" + "pp-1-" + letters(40),
+        "Slack hook": "https://hooks.slack" + ".com/services/T" + letters(8) + "/B" + letters(8) + "/" + letters(24),
         "OpenAI": "sk-" + "proj-" + letters(40),
         "old OpenAI": "sk-" + letters(48),
         "Stripe": "sk" + "_live_" + letters(24),
@@ -168,6 +252,18 @@ def _paths(who: str) -> list[tuple[str, str]]:
         (f"{windows}\\AppData\\Local\\Temp\\{who}\\a.csv", who),
         (f"\\\\srv-{who}\\share\\a.csv", who),
         (f"\\\\\\\\srv-{who}\\\\share\\\\a.csv", who),
+        *((f"{root}/home/{who}/data/a.csv", who) for root in ("/export", "/net", "/nfs", "/data", "/mnt/nas", "/var")),
+        (f"/net/srv1/export/home/{who}/a.csv", who),
+        (f"/homes/{who}/a.csv", who),
+        (f"/home2/{who}/a.csv", who),
+        (f"/Volumes/{who}/data/a.csv", who),
+        (f"/Volumes/{who} Disk/data/a.csv", who),
+        (f"/afs/example.org/user/{who}/a.csv", who),
+        (f"/afs/example.org/user/a/{who}/a.csv", who),
+        (f"/eos/user/a/{who}/a.csv", who),
+        (f"~u{who}/data/a.csv", who),
+        (f"D:\\Profiles\\{who}\\a.csv", who),
+        (f"D:\\Home\\{who}\\a.csv", who),
         (f"/tmp/{who}/a.csv", who),
         (f"/tmp/{who}", who),
         (f"/var/folders/ab/{who}/T/a.csv", who),
@@ -208,5 +304,38 @@ r"\\d+\\w", "\\\\n\\\\t", \\alpha\\beta, $\\frac{a}{b}$, a \\\\ b, if a<b and c>
 <b>bold</b> <br> a &amp; b &lt; c &#8212; 100%, %20, 50%25, \\u00e9, sk-learn, sk-, sk_id, hf_hub, ghp, eyJ, AKIA
 def f(self, *args): return {k: v for k, v in d.items() if k != "token"}  # a comment
 SELECT token, secret FROM t WHERE key = 'name' AND password IS NULL; git commit -m "Add a key"
+password: see the handbook; Password: 12-character minimum; password: required; the password: SHA-256 hashed; Token: 3rd
+Authorization: required for all staff; authorization: none, token: optional, "password": "", passwords: bcrypt
+password = get_password(), password = getpass("Password: "), token = tokens[0], pwd = ""
+secret = settings.db2_secret
+token: str = "", def login(password: str): ..., def f(user: str, password: str | None = None) -> str, secret: bool
+password = password2, new_token = old_token_1, api_key = openai_key_2, f(password=pw2, token=tok)
+secret = os.urandom(32)
+password: ${DB_PASSWORD}
+password: null
+password:
+  user1: x2
+password: "${DB_PASSWORD}", password={password}, f"password={password!r}"
+password: {{ vault_password2 }}, pwd=%(password)s
+password: string
+token: int64
+  "password": null, "token": 151643, "eos_token": "</s>", "pad_token": "[PAD]", "token": "Hello", "token": "▁the42"
+eos_token: <|endoftext|>, token_id: 50256, n_tokens = 1234567, token = line2, token count: 12k, secret santa: Anna2
+PWD=/srv/data2, OLDPWD=/srv/data1, secretName: web-tls2, passwd:x:0:0, password_hash, password == other2, tokens=1e6
+| token | count |, | the | 1024 |, | password: | text2 |, 3 tokens: a1b2, key: value2
+monkey: abc123def, print("token:", a, "key")
+--tokens 16000, --password PASSWORD, --token TOKEN, --api-key KEY, --password, --token is required, --password-stdin
+tool --password "$DB_PASSWORD" --token=$TOKEN --api-key=<key> --key=name2 --sort-key col1
+tool --max-token 500 --token-limit=2k, db.first_pass: x, token = "gpt 2 and gpt 4"
+add_argument("--password", help="the password"), add_argument("--token", nargs=2), option("--api-key", "api_key")
+curl -u user:password https://example.com, curl -u "$USER:$PASS", docker run -u 1000:1000, git push -u origin main:main2
+Cookie: a small file; cookies = load(path), cookie=None, the cookie policy, cookies: accepted, Set-Cookie: Path=/
+https://example.com/?session=3&sid=12, /list?session=morning&sid=a-1, #session=2, {"session": "morning", "sid": 12}
+https://example.com/watch?id=a1b2c3d4e5f6g7h8i9&video_id=a1b2c3d4e5f6g7h8i9
+dapi, SG.a, key-value2, key-0123, xai-, gsk_, r8_a, whsec_x, hvs.a, ntn_1, lin_api_x, 10:AA, 12:30:AA, do_v1, hooks
+/home/index.html, /home/products.php, https://example.com/Users/home/products, https://example.com/a/home/products/x1
+/Users/Shared, /Users/Shared/data/a.csv, C:\\Users\\Public\\a.csv, /Volumes, /Volumes/, /volumes/data/x, /afs
+the ~ sign
+~10/day, ~/data/a.csv, ~a/b, x = ~mask/2, ~~, y ~ x + z, ~5 %, /homepage/x, app/home/x, https://example.edu/~anna/x.html
 é ü ß 日本語 العربية हिन्दी 🙂 – — … “quoted” ’s \u200d
 """

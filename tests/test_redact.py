@@ -82,6 +82,30 @@ def test_honest_text_as_a_whole_stays_as_it_is() -> None:
     assert redact(HONEST.replace("\n", "<br>")) == HONEST.replace("\n", "<br>")
 
 
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize(
+    "unit", ["a", " ", "password: ", "password=", "--token ", "cookie: a=", "/home/a ", "a_", "~aaa"]
+)
+def test_a_long_text_is_redacted_in_a_time_that_grows_with_its_length(unit: str) -> None:
+    redact(unit * (1_000_000 // len(unit)))
+    redact(f"password: {unit * (1_000_000 // len(unit))}")
+
+
+@pytest.mark.parametrize(
+    "value", ["12345678", "it's " + "a secret", "p@ss" + "word", "a,b1cdef", "abc1;def", "$2b$12$abc", "2abc(def"]
+)
+def test_a_password_of_odd_letters_is_hidden_whole(value: str) -> None:
+    assert redact(f'password = "{value}"') == 'password = "…"'
+    assert redact(f"password: {value}\n") == ("password: …\n" if " " not in value else f"password: {value}\n")
+
+
+def test_a_word_is_a_password_only_where_nothing_else_can_stand() -> None:
+    word = "correct" + "horse"
+    assert redact(f"DB_PASSWORD={word}") == "DB_PASSWORD=…"
+    assert redact(f"tool --password={word} -v") == "tool --password=… -v"
+    assert redact(f"password: {word}") == f"password: {word}"
+
+
 def test_what_stands_around_a_secret_stays() -> None:
     key = CANARIES[0].secret
     assert redact(f"One.\nkey: {key}\nThe next line") == "One.\nkey: sk-ant-…\nThe next line"
