@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -118,7 +118,8 @@ class FileRecord:
     `dataclasses.asdict`.
     `made_by_code` marks what Claude's code wrote, `converted` what was uploaded as the text of the file; `sha256` is
     always that of the file itself. `origin` says how code made it, and `path` is None where it was not downloaded;
-    `preview` is its beginning.
+    `preview` is its beginning. `remote_name` is the name of its upload, which code finds it by: that of another file
+    with the same contents where documents share an upload, else its own.
     """
 
     name: str
@@ -134,15 +135,17 @@ class FileRecord:
     converted: bool = field(default=False, repr=False)
     origin: Origin | None = field(default=None, repr=False)
     preview: Preview = field(default=Preview(), repr=False, compare=False)
+    remote_name: str = field(default="", repr=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "remote_name", self.remote_name or self.name)
         for name in ("file_id", "path"):
             object.__setattr__(self, name, private(getattr(self, name)))
 
     @property
     def variant(self) -> str:
-        """What was made of the bytes: as they are, or their text; one file can be uploaded as both."""
-        return f"{self.mime_type}, converted" if self.converted else self.mime_type
+        """What was made of the bytes, by the kind that the name tells: as they are, or their text."""
+        return variant(self.kind, self.mime_type, converted=self.converted)
 
     @property
     def for_code_only(self) -> bool:
@@ -151,7 +154,7 @@ class FileRecord:
 
     @property
     def key(self) -> tuple[str, str]:
-        """What two uploads share that would be the same file in the workspace.
+        """What two uploads share that hold the same and are read the same way, whatever their names.
 
         What code made is no upload: the API has chosen its type, and may not take it as a document.
         """
@@ -183,6 +186,17 @@ def ending(records: Iterable[FileRecord]) -> tuple[str, ...]:
         for record in records
         if record.expires_at and record.ends_soon
     )
+
+
+def variant(kind: str, mime_type: str, *, converted: bool) -> str:
+    """Return how the bytes of a file are uploaded and read, by which its uploads are told apart."""
+    return f"{kind}, {mime_type}, converted" if converted else f"{kind}, {mime_type}"
+
+
+def usable(uploads: Sequence[FileRecord], name: str, *, any_name: bool) -> list[FileRecord]:
+    """Return the uploads that may stand for a file of this name: its own, and behind it those of `any_name`."""
+    own = [record for record in uploads if record.remote_name == name]
+    return [*own, *(record for record in uploads if any_name and record.remote_name != name)]
 
 
 def typed(name: str) -> str:

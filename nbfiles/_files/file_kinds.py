@@ -20,6 +20,8 @@ from nbfiles.records import FileRecord, Kind
 
 HEAD_BYTES = 65_536  # enough to tell text from binary; a longer look would only cost time
 
+DOCUMENT = "document"  # the content block that has a title, so that a document is called as in the question
+
 Matches = Callable[[str, bytes], bool]  # suffix in small letters, first `HEAD_BYTES` bytes
 
 _ZIP, _COMPOUND = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
@@ -99,7 +101,7 @@ def _webp(_suffix: str, head: bytes) -> bool:
     return head[:4] == b"RIFF" and head[8:12] == b"WEBP"
 
 
-_TEXT = FileKind(Kind.TEXT, is_text, "text/plain", "document", "document, cited by passage")
+_TEXT = FileKind(Kind.TEXT, is_text, "text/plain", DOCUMENT, "document, cited by passage")
 _IMAGE = FileKind(
     Kind.IMAGE,
     begins(b"\x89PNG\r\n\x1a\n"),
@@ -136,7 +138,7 @@ FILE_KINDS: tuple[FileKind, ...] = (
         Kind.PDF,
         lambda _suffix, head: b"%PDF-" in head[:1024],
         "application/pdf",
-        "document",
+        DOCUMENT,
         "document, cited by page",
         estimate=file_tokens.of_pdf,
         needs={"pdf_input": "read PDFs"},

@@ -72,13 +72,18 @@ class FileIndex:
         view.workspace = api
         return view
 
-    def same(self, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], FileRecord]:
-        """Return the records of these bytes whose files are there and not about to end."""
-        cached = self.cache.by_key(keys) | {r.key: r for r in self.registry}
+    def uploads(self, keys: Sequence[tuple[str, str]]) -> list[FileRecord]:
+        """Return the uploads of these bytes, under whatever names, that have not expired."""
         asked = set(keys)
-        candidates = {key: record for key, record in cached.items() if key in asked and not record.expired}
-        alive = self.alive(candidates.values(), trusted_s=0)
-        return {key: record for key, record in candidates.items() if record.file_id in alive}
+        here = [record for record in self.registry if record.key in asked]
+        by_id = {record.file_id: record for record in [*self.cache.by_key(keys), *here]}
+        return [record for record in by_id.values() if not record.expired]
+
+    def same(self, keys: Sequence[tuple[str, str]]) -> list[FileRecord]:
+        """Return those of `uploads` whose files are there."""
+        uploads = self.uploads(keys)
+        alive = self.alive(uploads, trusted_s=0)
+        return [record for record in uploads if record.file_id in alive]
 
     def alive(self, records: Iterable[FileRecord], *, trusted_s: float = TRUSTED_S) -> set[str]:
         """Return the file_ids that are there, in one request for 100, of those not seen for `trusted_s`."""

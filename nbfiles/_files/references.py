@@ -22,6 +22,12 @@ def mentioned(request: JSON) -> list[str]:
     return list(file_ids)
 
 
+def for_code(request: JSON) -> set[str]:
+    """Return those of the file_ids that are in the container, where code goes by the names of uploads."""
+    blocks = [block for turn in _user_turns(request) for block in turn["content"]]
+    return {block["file_id"] for block in blocks if isinstance(block, dict) and block["type"] == "container_upload"}
+
+
 def replaced(request: JSON, file_ids: Mapping[str, str]) -> JSON:
     """Return the request with old file_ids replaced by new ones."""
     messages = [

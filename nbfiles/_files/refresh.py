@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import replace
 
+from nbfiles._files import file_kinds
 from nbfiles._files.convert import source_facts
 from nbfiles._files.index import FileIndex
 from nbfiles._files.progress import OnProgress
-from nbfiles._files.references import mentioned, replaced
+from nbfiles._files.references import for_code, mentioned, replaced
+from nbfiles._files.registry import Namer
 from nbfiles._files.sources import paths
 from nbfiles._files.sources.resolve import ResolvedSource
 from nbfiles._files.upload import Upload
 from nbfiles._files.upload_call import UploadOptions
 from nbfiles.errors import FileGone, Spelled, UnusableFile
-from nbfiles.records import JSON, FileRecord, Kind, typed
+from nbfiles.records import JSON, FileRecord, Kind, typed, usable
 
 
 class Refresh:
@@ -25,31 +27,37 @@ class Refresh:
 
     def heal(self, request: JSON, watch: OnProgress) -> JSON:
         """Return a request with what is gone uploaded again; raises FileGone where nothing can be done."""
-        fresh = self.revive(mentioned(request), watch)
+        fresh = self.revive(mentioned(request), watch, for_code(request))
         if not fresh:
             upload = Spelled("nbfiles.upload('PATH')", "%upload PATH")
             raise FileGone("A file of this question is gone from the workspace. Upload it again: ", upload)
         return replaced(request, fresh)
 
-    def revive(self, file_ids: Sequence[str], watch: OnProgress) -> dict[str, str]:
+    def revive(self, file_ids: Sequence[str], watch: OnProgress, by_name: Container[str] = ()) -> dict[str, str]:
         """Upload again what is gone of these files; returns old file_id → new file_id.
 
-        Raises FileGone for a file whose bytes are not on this machine any more.
+        Those that are `by_name` get no upload that has the name of another file. Raises FileGone for a file whose
+        bytes are not on this machine any more.
         """
-        by_id = self._index.cache.by_id(file_ids) | {r.file_id: r for r in self._index.registry}
-        records = [by_id[file_id] for file_id in file_ids if file_id in by_id]
-        alive = self._index.alive(records, trusted_s=0)
-        dead = [record for record in records if record.file_id not in alive]
-        fresh = self._again(dead, watch)
-        return {old: record.file_id for old, record in fresh.items()}
+        by_id: dict[str, list[FileRecord]] = {}
+        for record in [*self._index.cache.by_id(file_ids).values(), *self._index.registry]:
+            if record.file_id in file_ids:
+                by_id.setdefault(record.file_id, []).append(record)
+        alive = self._index.alive([records[0] for records in by_id.values()], trusted_s=0)
+        dead = [self._best(records) for file_id, records in by_id.items() if file_id not in alive]
+        return {old.file_id: new.file_id for old, new in zip(dead, self._again(dead, watch, by_name), strict=True)}
 
-    def fresh(self, records: Sequence[FileRecord], watch: OnProgress) -> dict[str, FileRecord]:
-        """Return new records, by old file_id, for those that changed on this machine or are gone."""
-        changed = [record for record in records if self._state(record) == "changed"]
-        fresh = {r.file_id: self._upload_as(r, watch) for r in changed}
-        rest = [record for record in records if record.file_id not in fresh]
-        alive = self._index.alive(rest)
-        return fresh | self._again([record for record in rest if record.file_id not in alive], watch)
+    def fresh(self, records: Sequence[FileRecord], watch: OnProgress) -> list[FileRecord]:
+        """Return the records, with new ones for those that changed on this machine or are gone."""
+        now = [self._upload_as(record, watch) if self._state(record) == "changed" else record for record in records]
+        alive = self._index.alive(now)
+        dead = [record for record in now if record.file_id not in alive]
+        again = {old.name: new for old, new in zip(dead, self._again(dead, watch), strict=True)}
+        return [again.get(record.name, record) for record in now]
+
+    def _best(self, records: Sequence[FileRecord]) -> FileRecord:
+        """Return which of the files that share an upload it is made of anew: one that is here, or else its own."""
+        return max(records, key=lambda record: (self._state(record) == "same", record.remote_name == record.name))
 
     def planned(self, record: FileRecord) -> FileRecord:
         """Return the record that an upload would give, as far as is known without asking the workspace.
@@ -59,18 +67,31 @@ class Refresh:
         if record.path is None or record.made_by_code or not record.path.is_file():
             return record
         if not record.file_id.startswith("new "):
-            return replace(record, file_id=f"new {record.name}") if self._state(record) == "changed" else record
-        source = paths.inspect(record.path)
+            return _new(replace(record, sha256=None)) if self._state(record) == "changed" else record
+        source, path = paths.inspect(record.path), record.path.absolute()
+        record = _new(replace(record, name=Namer(self._index.registry, {}).name(record.name, path)))
         if not self._index.cache.has_size(source.size_bytes):
             return record
-        key = (self._digest(source), source.variant)
-        path = record.path.absolute()
-        named = [one for one in self._index.registry if one.key == key]
-        for one in named:
-            if one.path == path:
-                return one
-        cached = [one for one in (*named, *self._index.cache.by_key([key]).values()) if not one.expired]
-        return replace(cached[0], name=record.name, path=path) if cached else record
+        uploads = self._index.uploads([(self._digest(source), source.variant)])
+        same = usable(uploads, record.name, any_name=file_kinds.of_record(record).block == file_kinds.DOCUMENT)
+        return replace(same[0], name=record.name, path=path) if same else record
+
+    def under_own_name(self, record: FileRecord, watch: OnProgress, for_code: bool) -> FileRecord:
+        """Upload what code is to find by its name, where the upload has the name of another file."""
+        return self._upload_as(record, watch, own_name=True) if self._needs_own_name(record, for_code) else record
+
+    def own_name_to_be(self, record: FileRecord, for_code: bool) -> FileRecord:
+        """Return what `under_own_name` would upload, without doing so."""
+        if not self._needs_own_name(record, for_code):
+            return record
+        uploads = usable(self._index.uploads([record.key]), record.name, any_name=False)
+        return replace(uploads[0], path=record.path) if uploads else _new(record)
+
+    def _needs_own_name(self, record: FileRecord, for_code: bool) -> bool:
+        if record.remote_name == record.name or record.made_by_code:
+            return False
+        by_name = for_code or file_kinds.of_record(record).block != file_kinds.DOCUMENT
+        return by_name and self._state(record) == "same"
 
     def own_copy(self, record: FileRecord, watch: OnProgress, as_text: bool) -> FileRecord:
         """Upload a text that code made, if it is to be a document: the API takes it as text/plain only."""
@@ -102,6 +123,7 @@ class Refresh:
             file_id=f"new {source.name}",
             kind=source.kind,
             mime_type=source.mime_type,
+            remote_name=source.name,
         )
 
     def is_alive(self, record: FileRecord) -> bool:
@@ -118,22 +140,24 @@ class Refresh:
             *source_facts(record),
         ]
 
-    def _again(self, dead: Sequence[FileRecord], watch: OnProgress) -> dict[str, FileRecord]:
+    def _again(self, dead: Sequence[FileRecord], watch: OnProgress, by_name: Container[str] = ()) -> list[FileRecord]:
         """Upload what is gone from its source, which must have the same bytes still."""
         lost = [record for record in dead if self._state(record) != "same"]
-        self._index.forget(record.file_id for record in dead if record in lost or record.made_by_code)
+        for record in dead:
+            if record in lost or record.made_by_code:
+                self._index.registry.discard(record)
         if lost:
             raise FileGone(
                 f"{_listed(lost)} is gone from the workspace (deleted or expired), and the file it came "
                 "from is not here as it was. Upload it again: ",
                 Spelled(f"nbfiles.upload({lost[0].name!r})", f"%upload {typed(lost[0].name)}"),
             )
-        return {record.file_id: self._upload_as(record, watch) for record in dead}
+        return [self._upload_as(record, watch, own_name=record.file_id in by_name) for record in dead]
 
-    def _upload_as(self, record: FileRecord, watch: OnProgress) -> FileRecord:
-        """Upload a record's source under the name it has."""
+    def _upload_as(self, record: FileRecord, watch: OnProgress, *, own_name: bool = False) -> FileRecord:
+        """Upload a record's source under the name it has; with `own_name`, no other file's upload will do."""
         assert record.path
-        options = UploadOptions(name=record.name, as_text=record.converted)
+        options = UploadOptions(name=record.name, as_text=record.converted, own_name=own_name)
         return Upload(self._index, [ResolvedSource(record.path)], watch, options).run()[0]
 
     def _state(self, record: FileRecord) -> str:
@@ -151,6 +175,11 @@ class Refresh:
     def _digest(self, source: paths.Source) -> str:
         cached = self._index.cache.hashes([(source.path, source.fingerprint)])
         return cached.get(source.path) or paths.hashed(source).sha256
+
+
+def _new(record: FileRecord) -> FileRecord:
+    """Return the record of a file that is not uploaded yet."""
+    return replace(record, file_id=f"new {record.name}", remote_name=record.name)
 
 
 def _listed(records: Sequence[FileRecord]) -> str:

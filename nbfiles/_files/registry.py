@@ -51,6 +51,16 @@ class Registry:
             self._records.pop(key, None)
         self._notify(key)
 
+    def discard(self, record: FileRecord) -> None:
+        """Forget the name of a record, unless it has moved on to another upload."""
+        key = filenames.key(record.name)
+        with self._lock:
+            current = self._records.get(key)
+            if current is None or current.file_id != record.file_id:
+                return
+            del self._records[key]
+        self._notify(key)
+
     @contextmanager
     def naming(self) -> Iterator[Namer]:
         """Give names to files; no other upload gets them until `release`."""

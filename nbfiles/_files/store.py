@@ -102,11 +102,12 @@ class FileStore:
         return text_sent(record, self.index.temp_files.path_for)
 
     def resolve(
-        self, values: Iterable[object], watch: OnProgress = _ignore, *, as_text: bool = False
+        self, values: Iterable[object], watch: OnProgress = _ignore, *, as_text: bool = False, for_code: bool = False
     ) -> list[FileRecord]:
         """Turn names into records: a name, a glob over names, or what is uploaded on first use.
 
-        With `as_text`, tables that only code could read come as text.
+        With `as_text`, tables that only code could read come as text. What is `for_code` is uploaded under its
+        own name, as data always is.
         """
         files: dict[str, FileRecord] = {}
         for value in values:
@@ -119,7 +120,9 @@ class FileStore:
                 records = [self._refresh.text_of(record, watch) for record in records]
             files |= {record.name: record for record in records}
         fresh = self._refresh.fresh(list(files.values()), watch)
-        return [fresh.get(record.file_id, record) for record in files.values()]
+        if as_text:
+            return fresh
+        return [self._refresh.under_own_name(record, watch, for_code) for record in fresh]
 
     def reached_by(self, api: Callable[[], FilesApi]) -> FileStore:
         """Return this store, with the same names and files, that reaches the workspace through another client."""
@@ -127,7 +130,7 @@ class FileStore:
         view.index = self.index.reached_by(api)
         return view
 
-    def peek(self, names: Sequence[str], *, as_text: bool = False) -> list[FileRecord]:
+    def peek(self, names: Sequence[str], *, as_text: bool = False, for_code: bool = False) -> list[FileRecord]:
         """Turn names into records without uploading; what is new or changed has a file_id that begins with `new `."""
         records: list[FileRecord] = []
         for name in names:
@@ -135,7 +138,9 @@ class FileStore:
             if not matches and not self.is_source(name):
                 raise self.registry.unknown(name, paths.neighbours(name))
             records += map(self._refresh.planned, matches or paths.unsent(self._resolver.path_meant(name)))
-        return [self._refresh.text_to_be(record) for record in records] if as_text else records
+        if as_text:
+            return [self._refresh.text_to_be(record) for record in records]
+        return [self._refresh.own_name_to_be(record, for_code) for record in records]
 
     def heal(self, request: JSON, watch: OnProgress = _ignore) -> JSON:
         """Return a request with what is gone uploaded again; raises FileGone where nothing can be done."""

@@ -16,7 +16,7 @@ from nbfiles._files.sources.resolve import ResolvedSource
 from nbfiles._files.upload_call import UploadCall, UploadItem, UploadOptions
 from nbfiles._files.upload_send import SendStage
 from nbfiles.errors import Stopped
-from nbfiles.records import FileRecord
+from nbfiles.records import FileRecord, usable
 
 BIG = 16 * 1000 * 1000  # bytes; hashing less than this first takes no time that anybody notices
 
@@ -103,11 +103,17 @@ class Upload:
         if self._options.again:
             return
         keys = [item.key for _, item in self._call.alive() if item.source and item.source.sha256]
-        same = self._index.same(keys) if keys else {}
+        same = [record for record in self._index.same(keys) if self._short_enough(record)] if keys else []
+        by_key: dict[tuple[str, str], list[FileRecord]] = {}
+        for record in same:
+            by_key.setdefault(record.key, []).append(record)
         for index, item in self._call.alive():
-            cached = same.get(item.key)
-            if cached and self._short_enough(cached):
-                self._call.take(index, cached)
+            uploads = by_key.get(item.key, [])
+            fitting = usable(uploads, item.name, any_name=self._call.shares(item))
+            if fitting:
+                self._call.take(index, fitting[0])
+            elif uploads:
+                self._call.send_once_more(item)
 
     def _short_enough(self, cached: FileRecord) -> bool:
         """Return whether a file ends no later than was asked for; its expiry cannot be changed."""

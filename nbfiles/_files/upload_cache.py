@@ -1,4 +1,4 @@
-"""What was uploaded, kept between kernels: bytes → file in the workspace, and path → bytes.
+"""What was uploaded, kept between kernels: bytes and name → file in the workspace, and path → bytes.
 
 SQLite, because it is the one store that lost nothing in tests (docs/security.md): journal DELETE, synchronous
 FULL, mode 0600 in a 0700 directory, and a checksum a row, as SQLite itself misses flipped bits in a value.
@@ -58,11 +58,11 @@ class UploadCache:
                 self._memory.close()
                 self._memory = None
 
-    def by_key(self, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], FileRecord]:
-        """Return what was uploaded of these (SHA-256, variant) pairs."""
+    def by_key(self, keys: Sequence[tuple[str, str]]) -> list[FileRecord]:
+        """Return what was uploaded of these (SHA-256, variant) pairs, once under each name."""
         keys_asked = set(keys)
         records = self._records("sha256", [sha256 for sha256, _ in keys])
-        return {r.key: r for r in records if r.key in keys_asked}
+        return [record for record in records if record.key in keys_asked]
 
     def by_id(self, file_ids: Sequence[str]) -> dict[str, FileRecord]:
         """Return what is known of these files."""
@@ -79,7 +79,9 @@ class UploadCache:
 
     def keep_all(self, files: Iterable[tuple[FileRecord, int]]) -> None:
         """Remember several files, each with its size; one commit, as each waits for the disk."""
-        rows = [_sealed(self._scope, *record.key, record.file_id, size, _to_json(record)) for record, size in files]
+        rows = [
+            _sealed(self._scope, *_identity(record), record.file_id, size, _to_json(record)) for record, size in files
+        ]
         query = "INSERT OR REPLACE INTO files VALUES (?,?,?,?,?,?,?)"
         if rows:
             self._try(lambda db: db.executemany(query, rows), default=None, writes=True)
@@ -197,6 +199,12 @@ def _sealed(*values: object) -> tuple[object, ...]:
     return (*values, hashlib.sha256(json.dumps(values).encode()).hexdigest())
 
 
+def _identity(record: FileRecord) -> tuple[str, str]:
+    """Return the SHA-256 of an upload, and how it is read under its name: each name has a row."""
+    sha256, variant = record.key
+    return sha256, f"{variant}, as {record.remote_name}"
+
+
 def _encodable(path: Path) -> bool:
     """Return whether SQLite can keep a path: names on Unix are bytes, and need not be text."""
     try:
@@ -209,7 +217,7 @@ def _encodable(path: Path) -> bool:
 def _to_json(record: FileRecord) -> str:
     return json.dumps(
         {
-            "name": record.name,
+            "name": record.remote_name,
             "file_id": record.file_id,
             "kind": record.kind,
             "mime_type": record.mime_type,

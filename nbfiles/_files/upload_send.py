@@ -20,11 +20,12 @@ class SendStage:
         self._call, self._progress = call, call.progress
 
     def run(self) -> None:
-        """Send each distinct file once."""
-        groups: dict[tuple[str, str], list[int]] = {}
+        """Send each distinct file once, and data once under each name."""
+        groups: dict[tuple[str, ...], list[int]] = {}
         for index, item in self._call.alive():
             if item.record is None:
-                groups.setdefault(item.key, []).append(index)
+                key = item.key if self._call.shares(item) else (*item.key, item.name)
+                groups.setdefault(key, []).append(index)
         if groups:
             self._call.index.workspace()  # made here, once, before threads ask for it
         self._progress.run([self._job(group) for group in groups.values()])
@@ -48,7 +49,7 @@ class SendStage:
     def _send_one(self, index: int, item: UploadItem) -> None:
         assert item.source
         self._check_cancelled(item)
-        # The name is unique in this kernel, so that a twin is told from a namesake.
+        # The name is unique in this kernel, so that a copy that a failed try left is told from a namesake.
         source = replace(item.source, name=item.name)
         self._progress.update(index, state="reading" if source.converter else "uploading")
         ready = prepare(source, self._call.index.temp_files.path_for)
@@ -68,7 +69,7 @@ class SendStage:
         item.record = new_record(item.name, source, remote)
         self._call.index.remember_upload(item.record, source.size_bytes)
         self._call.remember([source])
-        note = "; ".join(filter(None, (sent_source.note, item.resolved.note)))
+        note = self._call.note(item, sent_source.note)
         self._progress.update(index, state="uploaded", sent=ready.size_bytes, note=note)
 
     def _check_cancelled(self, item: UploadItem) -> None:

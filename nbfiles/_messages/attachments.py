@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from nbfiles._files import file_kinds
+from nbfiles._messages import content
 from nbfiles._messages.answer import Answer
 from nbfiles._messages.content import all_blocks, file_id_of
-from nbfiles.records import JSON, FileRecord
+from nbfiles.records import JSON, FileRecord, usable
 
 NEWER = "This is a newer version of “{}”: it replaces what was attached under that name before."
 
@@ -24,36 +26,58 @@ def with_living_files(after: Answer, current: Sequence[FileRecord]) -> Answer:
     A file that was gone from the workspace and uploaded again has another id, and the same bytes. One that is
     `current` under its old id, too, stays as it is: another id would miss the prompt cache.
     """
-    living = {record.file_id for record in current}
-    by_key = {_identity(record): record for record in current}
-    records = [
-        by_key.get(_identity(record), record) if record.file_id not in living else record
-        for record in after.asked.attached
-    ]
-    moved = {
-        old.file_id: new.file_id
-        for old, new in zip(after.asked.attached, records, strict=True)
-        if old.file_id != new.file_id
-    }
+    now = [_living(record, current, after.request["messages"]) for record in after.asked.attached]
+    moved = {old.file_id: new for old, new in zip(after.asked.attached, now, strict=True) if old.file_id != new.file_id}
     if not moved:
         return after
-    messages = [_moved(message, moved) for message in after.request["messages"]]
-    renamed = tuple(replace(old, file_id=moved.get(old.file_id, old.file_id)) for old in after.asked.attached)
-    asked = replace(after.asked, request={**after.request, "messages": messages}, attached=renamed)
+    ids = {old: new.file_id for old, new in moved.items()}
+    messages = [_moved(message, ids) for message in after.request["messages"]]
+    attached = tuple(
+        replace(old, file_id=moved[old.file_id].file_id, remote_name=moved[old.file_id].remote_name)
+        if old.file_id in moved
+        else old
+        for old in after.asked.attached
+    )
+    asked = replace(after.asked, request={**after.request, "messages": messages}, attached=attached)
     return replace(after, asked=asked)
 
 
-def not_sent_yet(blocks: Sequence[JSON], after: Answer) -> list[JSON]:
-    """Return the blocks of files that the conversation does not hold; a newer version of a file is said to be one."""
+def _living(record: FileRecord, current: Sequence[FileRecord], messages: Sequence[JSON]) -> FileRecord:
+    """Return the record of a file as it is in the workspace now.
+
+    Only a document may take the upload of a file with another name: code and pictures go by that name.
+    """
+    if any(other.file_id == record.file_id for other in current):
+        return record
+    blocks = [block for block in _of_users(messages) if file_id_of(block) == record.file_id]
+    any_name = all(block["type"] == "document" for block in blocks)
+    fitting = usable([other for other in current if other.key == record.key], record.remote_name, any_name=any_name)
+    return fitting[0] if fitting else record
+
+
+def not_sent_yet(blocks: Sequence[JSON], after: Answer, records: Sequence[FileRecord]) -> list[JSON]:
+    """Return the blocks of files that the conversation does not hold; a newer version of a file is said to be one.
+
+    A document of the same contents under another name is another one, unless the file was renamed.
+    """
+    every = attached(after, records)
     sent = [block for block in _of_users(after.request["messages"]) if file_id_of(block)]
-    places = {(block["type"], file_id_of(block)) for block in sent}
+    names, keys = renamed(every), {record.file_id: record.key for record in every}
+
+    def identity(block: JSON) -> tuple[object, ...]:
+        file_id = file_id_of(block)
+        if block["type"] != "document":
+            return block["type"], file_id
+        return names.get(block.get("title", ""), block.get("title")), keys.get(file_id or "", file_id)
+
+    before = {identity(block) for block in sent}
     titles = {block.get("title") for block in sent if block["type"] == "document"}
-    new = [block for block in blocks if (block["type"], file_id_of(block)) not in places]
     return [
         block | {"context": NEWER.format(block["title"])}
         if block["type"] == "document" and block["title"] in titles
         else block
-        for block in new
+        for block in blocks
+        if identity(block) not in before
     ]
 
 
@@ -63,24 +87,36 @@ def about(records: Sequence[FileRecord], after: Answer) -> list[JSON]:
     A file that is named again is not sent again, so nothing else would tell that it was named.
     """
     before = after.asked.attached
-    names = {record.file_id: record.name for record in reversed(before)}
-    if not any(record.file_id in names for record in records):
+    old_names = {new: old for old, new in renamed([*before, *records]).items()}
+    in_conversation = {(record.name, record.key) for record in before}
+    named = {(name, record.key) for record in records for name in (record.name, old_names.get(record.name, ""))}
+    if not in_conversation & named:
         return []
-    others = {record.file_id for record in before} - {record.file_id for record in records}
-    renamed = [record for record in records if names.get(record.file_id, record.name) != record.name]
-    if not (others or renamed):
+    others = in_conversation - named
+    if not others and not any(record.name in old_names for record in records):
         return []
-    words = (_called(record.name, names.get(record.file_id, record.name)) for record in records)
-    return [{"type": "text", "text": f"About {', '.join(words)}:"}]
+    return [{"type": "text", "text": f"About {', '.join(_called(record.name, old_names) for record in records)}:"}]
 
 
-def _called(name: str, before: str) -> str:
-    return f"“{name}”" if name == before else f"“{name}” (the same as “{before}”)"
+def renamed(records: Sequence[FileRecord]) -> dict[str, str]:
+    """Return old name → new name of the documents that were renamed: the old file is gone, the new one is the same."""
+    names: dict[str, str] = {}
+    for index, old in enumerate(records):
+        if old.path is None or old.path.exists() or file_kinds.of_record(old).block != file_kinds.DOCUMENT:
+            continue
+        later = [new.name for new in records[index + 1 :] if new.key == old.key and new.name != old.name]
+        names |= {old.name: later[-1]} if later else {}
+    return names
 
 
-def _identity(record: FileRecord) -> tuple[object, ...]:
-    """Return what two uploads share where one may stand for the other; code sees the name of the upload."""
-    return record.key if not record.for_code_only else (*record.key, record.name)
+def names_of_documents(messages: Sequence[JSON], records: Sequence[FileRecord]) -> tuple[str, ...]:
+    """Return the names by document_index; a document that was renamed has its new one."""
+    names = renamed(records)
+    return tuple(names.get(name, name) for name in content.names_of_documents(messages))
+
+
+def _called(name: str, old_names: Mapping[str, str]) -> str:
+    return f"“{name}” (the same as “{old_names[name]}”)" if name in old_names else f"“{name}”"
 
 
 def _of_users(messages: Sequence[JSON]) -> Iterator[JSON]:

@@ -211,6 +211,6 @@ def _name_of(document: JSON, newest: Mapping[str | None, str | None]) -> str:
 
 def inputs(records: Iterable[FileRecord], messages: Sequence[JSON]) -> tuple[tuple[str, str | None], ...]:
     """Return name and SHA-256 of the files that a conversation puts into the container."""
-    by_id = {record.file_id: (record.name, record.sha256) for record in records}
+    by_id = {record.file_id: (record.remote_name, record.sha256) for record in records}
     uploads = (block.get("file_id") for block in all_blocks(messages) if block["type"] == "container_upload")
     return tuple(dict.fromkeys(by_id[file_id] for file_id in uploads if file_id in by_id))

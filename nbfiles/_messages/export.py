@@ -43,7 +43,8 @@ for block in message.content:  # what the code saved, if anything
 
 def code(answer: Answer, records: Iterable[FileRecord]) -> str:
     """Return Python that uploads the files and asks; raises BadInput where a file is not here as it was sent."""
-    by_id = {record.file_id: record for record in [*records, *answer.asked.attached]}
+    every = [*records, *answer.asked.attached]
+    by_id = {record.file_id: record for record in sorted(every, key=lambda r: r.name == r.remote_name)}
     request = _without_state(answer.request)
     variables: dict[str, _Variable] = {}
     uploads: list[str] = []
@@ -80,7 +81,7 @@ class _Variable(str):
 
 def _upload(record: FileRecord, path: str, variable: str) -> str:
     hint = "" if Path(path).is_file() else COPY_FIRST
-    file = f"({record.name!r}, handle, {record.mime_type!r})"
+    file = f"({record.remote_name!r}, handle, {record.mime_type!r})"
     opened = f'\nwith open({path!r}, "rb") as handle:{hint}\n'
     return f"{opened}    {variable} = client.files.upload(file={file}).id\n"
 

@@ -50,7 +50,7 @@ def prepare(
 ) -> PreparedRequest:
     """Return what is to be sent for a question; `find` turns names into files, with uploads or without."""
     options, after = asked.options, asked.after
-    find = partial(find, as_text=options["code"] is False)
+    find = partial(find, as_text=options["code"] is False, for_code=options["code"] is True)
     if options["thread"]:
         after = connection.conversations.begin(options["thread"], fresh=options["fresh"]).last
     filled = template.fill(asked.question, asked.variables)
@@ -68,7 +68,7 @@ def prepare(
         by=connection.destination.author,
         sent_to=connection.destination.label,
         sources=tuple(dict.fromkeys([*(after.sources if after else ()), *(record.name for record in records)])),
-        documents=content.names_of_documents(request["messages"]),
+        documents=attachments.names_of_documents(request["messages"], attached),
         inputs=content.inputs([*connection.files.registry, *attached], request["messages"]),
         variables=filled.variables,
         notes=(
@@ -125,7 +125,7 @@ def _body(
     again = any(record.file_id in connection.asked_about for record in records)
     blocks = content.blocks(records, code=code, asked_for=bool(options["code"]))
     if after:
-        blocks = [*attachments.not_sent_yet(blocks, after), *attachments.about(records, after)]
+        blocks = [*attachments.not_sent_yet(blocks, after, records), *attachments.about(records, after)]
     return content.request(
         question,
         blocks,

@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,7 +33,7 @@ RECORD = FileRecord(
 def test_a_record_comes_back_whole_in_the_next_kernel(tmp_path):
     UploadCache(tmp_path, "here").keep(RECORD, 7)
     cache = UploadCache(tmp_path, "here")
-    assert cache.by_key([RECORD.key]) == {RECORD.key: RECORD}
+    assert cache.by_key([RECORD.key]) == [RECORD]
     assert cache.by_id(["file_1", "file_2"]) == {"file_1": RECORD}
     assert cache.has_size(7)
     assert not cache.has_size(8)
@@ -41,27 +42,47 @@ def test_a_record_comes_back_whole_in_the_next_kernel(tmp_path):
 
 def test_another_workspace_knows_nothing_of_it(tmp_path):
     UploadCache(tmp_path, "here").keep(RECORD, 7)
-    assert UploadCache(tmp_path, "there").by_key([RECORD.key]) == {}
+    assert UploadCache(tmp_path, "there").by_key([RECORD.key]) == []
 
 
 def test_the_text_of_a_file_is_another_upload_than_the_file(tmp_path):
     cache = UploadCache(tmp_path, "here")
     cache.keep(replace(RECORD, mime_type="text/plain", converted=True, file_id="file_2"), 7)
-    assert cache.by_key([RECORD.key, (RECORD.sha256, "text/plain")]) == {}
+    assert cache.by_key([RECORD.key, (RECORD.sha256, "text/plain")]) == []
+
+
+def test_the_same_bytes_have_a_row_for_each_name(tmp_path):
+    cache = UploadCache(tmp_path, "here")
+    other = replace(RECORD, name="b.pdf", file_id="file_2", remote_name="b.pdf")
+    cache.keep_all([(RECORD, 7), (other, 7)])
+    assert sorted(r.remote_name for r in cache.by_key([RECORD.key])) == ["a.pdf", "b.pdf"]
+    cache.forget(["file_2"])
+    assert cache.by_key([RECORD.key]) == [RECORD]
+
+
+def test_rows_of_the_version_before_are_still_found(tmp_path):
+    cache = UploadCache(tmp_path, "here")
+    cache.keep(RECORD, 7)
+    row = ("here", RECORD.sha256, RECORD.mime_type, RECORD.file_id, 7)
+    with closing(sqlite3.connect(tmp_path / module.FILE_NAME)) as db, db:
+        (text,) = db.execute("SELECT row FROM files").fetchone()
+        db.execute("DELETE FROM files")
+        db.execute("INSERT INTO files VALUES (?,?,?,?,?,?,?)", module._sealed(*row, text))
+    assert cache.by_key([RECORD.key]) == [RECORD]
 
 
 def test_what_is_forgotten_is_gone(tmp_path):
     cache = UploadCache(tmp_path, "here")
     cache.keep(RECORD, 7)
     cache.forget(["file_1"])
-    assert cache.by_key([RECORD.key]) == {}
+    assert cache.by_key([RECORD.key]) == []
 
 
 def test_many_are_looked_up_at_once(tmp_path):
     cache = UploadCache(tmp_path, "here")
     cache.keep(RECORD, 7)
     keys = [(f"{n:064x}", "text/plain") for n in range(2000)]
-    assert list(cache.by_key([*keys, RECORD.key])) == [RECORD.key]
+    assert cache.by_key([*keys, RECORD.key]) == [RECORD]
 
 
 def test_an_unchanged_file_has_its_hash_and_a_changed_one_does_not(tmp_path):
@@ -84,7 +105,7 @@ def test_a_path_that_is_no_text_is_not_kept_and_breaks_nothing(tmp_path):
     cache = UploadCache(tmp_path, "here")
     cache.saw([(Path("/x/\udcff"), (7, 1, 1), "ab")])
     cache.keep(replace(RECORD, path=Path("/x/\udcff")), 7)
-    assert cache.by_key([RECORD.key])[RECORD.key].path is None
+    assert cache.by_key([RECORD.key])[0].path is None
 
 
 def test_it_is_private_whatever_the_umask(tmp_path):
@@ -115,7 +136,7 @@ def test_a_flipped_bit_in_a_row_is_noticed(tmp_path):
     with sqlite3.connect(tmp_path / module.FILE_NAME) as db:
         db.execute("UPDATE files SET row = replace(row, 'a.pdf', 'b.pdf')")
     db.close()
-    assert UploadCache(tmp_path, "here").by_key([RECORD.key]) == {}
+    assert UploadCache(tmp_path, "here").by_key([RECORD.key]) == []
 
 
 def test_a_folder_that_cannot_be_made_leaves_a_cache_in_memory(tmp_path):
@@ -135,7 +156,7 @@ def test_a_database_that_cannot_be_written_is_still_read(tmp_path, monkeypatch):
     monkeypatch.setattr(module.sqlite3, "connect", lambda path, **o: connect(f"file:{path}?mode=ro", uri=True, **o))
     cache = UploadCache(tmp_path, "here")
     cache.keep(replace(RECORD, file_id="file_2"), 7)
-    assert cache.by_key([RECORD.key]) == {RECORD.key: RECORD}
+    assert cache.by_key([RECORD.key]) == [RECORD]
     assert "readonly" in cache.problem
 
 
@@ -151,7 +172,7 @@ def test_a_full_disk_is_said_and_the_rows_stay(tmp_path, monkeypatch):
 
     monkeypatch.setattr(module.sqlite3, "connect", tiny)
     cache = UploadCache(tmp_path, "here")
-    cache.keep(replace(RECORD, sha256="cd" * 32, name="x" * 100_000), 7)
+    cache.keep(replace(RECORD, sha256="cd" * 32, remote_name="x" * 100_000), 7)
     assert "full" in cache.problem
     assert cache.by_key([RECORD.key])
 
@@ -194,7 +215,7 @@ def test_two_kernels_at_once_and_kill_9_lose_nothing_that_was_acknowledged(tmp_p
         acknowledged += [int(line) for line in writer.stdout if line.endswith("\n")]
         writer.wait()
         writer.stdout.close()
-    keys = [(f"{number:064x}", RECORD.mime_type) for number in acknowledged]
+    keys = [(f"{number:064x}", RECORD.variant) for number in acknowledged]
     cache = UploadCache(tmp_path, "here")
-    assert set(cache.by_key(keys)) == set(keys)
+    assert {record.key for record in cache.by_key(keys)} == set(keys)
     assert cache.problem is None

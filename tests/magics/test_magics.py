@@ -29,10 +29,10 @@ def test_the_same_bytes_are_not_sent_twice(shell):
     assert again[0].file_id == first[0].file_id
 
 
-def test_a_copy_gets_its_own_name_and_the_same_file(shell, tmp_path):
-    (tmp_path / "copy.csv").write_bytes((tmp_path / "penguins.csv").read_bytes())
-    first, copy = shell.run("%upload penguins.csv copy.csv")
-    assert (copy.name, copy.file_id) == ("copy.csv", first.file_id)
+def test_a_copy_of_a_document_gets_its_own_name_and_the_same_upload(shell, tmp_path):
+    (tmp_path / "copy.pdf").write_bytes((tmp_path / "bzip2-manual.pdf").read_bytes())
+    first, copy = shell.run("%upload bzip2-manual.pdf copy.pdf")
+    assert (copy.name, copy.file_id) == ("copy.pdf", first.file_id)
 
 
 def test_two_files_of_one_name_are_told_apart(shell, tmp_path):

@@ -69,7 +69,9 @@ def test_a_file_under_another_name_is_named_and_not_sent_again(shell, plan):
     assert blocks(answer) == [["document", "text"], ["text", "text"]]
     assert texts(answer)[0] == "About “renamed.txt” (the same as “plan.txt”):"
     assert "renamed.txt" in answer.sources
-    assert answer.citations[0].file == "plan.txt"
+    assert {(citation.file, citation.evidence) for citation in answer.citations} == {("renamed.txt", "quote found")}
+    later = shell.run("%%ask_file -t talk\nWhen is part 9 due?")
+    assert {citation.file for citation in later.citations} == {"renamed.txt"}
 
 
 def test_a_file_that_changed_in_between_is_sent_as_it_is_now(shell, plan):

@@ -20,7 +20,7 @@ from nbfiles.close_matches import close_matches
 from nbfiles.errors import Spelled, UnusableFile
 from nbfiles.limits import FILE_BYTES, FILE_LIMIT
 from nbfiles.private_values import redacted_repr
-from nbfiles.records import FileRecord, Kind
+from nbfiles.records import FileRecord, Kind, variant
 
 
 @redacted_repr
@@ -45,7 +45,7 @@ class Source:
     @property
     def variant(self) -> str:
         """As in FileRecord: what is made of the bytes."""
-        return f"{self.mime_type}, converted" if self.converter else self.mime_type
+        return variant(self.kind, self.mime_type, converted=self.converter is not None)
 
 
 def expand(names: Iterable[str | os.PathLike[str]]) -> list[Path]:
