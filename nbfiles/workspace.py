@@ -140,15 +140,17 @@ def clean(
 
 
 def _delete(entries: Sequence[Entry], note: str, yes: bool) -> WorkspaceTable:
-    size = formatting.size(sum(entry.remote.size_bytes for entry in entries))
+    size, note = formatting.size(view.bytes_in(entries)), view.shared(entries) + note
     if not entries:
         return view.entries([], "There is nothing to delete." + note)
+    uploads = sum(not entry.used_by for entry in entries)
     if not yes:
-        what = f"{formatting.files(len(entries))} ({size})"
+        what = f"{formatting.files(uploads)} ({size})" if uploads else "the name"
         ask = f"Nothing was deleted. To delete {what}, add --yes (in Python: yes=True)."
         return view.entries(entries[:SHOWN], ask + note, lambda: entries)
     current_session().connection.workspace.delete(entries)
-    return view.entries(entries[:SHOWN], f"Deleted: {formatting.files(len(entries))}, {size}." + note, lambda: entries)
+    deleted = f"Deleted: {formatting.files(uploads)}, {size}." if uploads else "The workspace is as before."
+    return view.entries(entries[:SHOWN], deleted + note, lambda: entries)
 
 
 def usage() -> WorkspaceTable:

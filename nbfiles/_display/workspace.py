@@ -49,6 +49,20 @@ def entries(listed: Sequence[Entry], note: str, whole: Callable[[], Iterable[Ent
     return WorkspaceTable(headers, rows, (note,), lambda: map(_values, whole()))
 
 
+def bytes_in(entries: Iterable[Entry]) -> int:
+    """Return how many bytes go with these files: an upload counts once, and one that others use does not."""
+    return sum({entry.remote.file_id: entry.remote.size_bytes for entry in entries if not entry.used_by}.values())
+
+
+def shared(entries: Iterable[Entry]) -> str:
+    """Say of which files only the name goes, as another one uses their upload; empty for none."""
+    return "".join(
+        f" Of “{entry.name}”, only the name goes: “{entry.used_by[0]}” uses the same upload."
+        for entry in entries
+        if entry.used_by
+    )
+
+
 def _row(entry: Entry, label: str) -> tuple[str, ...]:
     kind = f"{entry.kind}, made by code" if entry.made_by_code else str(entry.kind)
     return (

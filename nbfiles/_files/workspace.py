@@ -28,11 +28,15 @@ WHAT_IS_THERE = Spelled("nbfiles.workspace.listed(everything=True)", "%files --a
 @redacted_repr
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A file of the workspace, and the `record` of it where nbfiles put it there; `here`: in this kernel."""
+    """A file of the workspace, and the `record` of it where nbfiles put it there; `here`: in this kernel.
+
+    `used_by` are the other names of this kernel for the same upload, where only the one of the record was meant.
+    """
 
     remote: RemoteFile
     record: FileRecord | None
     here: bool
+    used_by: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -104,13 +108,16 @@ class RemoteWorkspace:
 
     def named(self, names: Iterable[str]) -> list[Entry]:
         """Return the files of these names, globs or labels, of this kernel or else of the workspace."""
-        by_id: dict[str, Entry] = {}
+        by_name: dict[tuple[str, str], Entry] = {}
         for name in names:
             entries = self._labelled(name) or self._here(name) or list(self.entries(name))
             if not entries:
                 raise self._index.registry.unknown(name)
-            by_id |= {entry.remote.file_id: entry for entry in entries}
-        return list(by_id.values())
+            by_name |= {(entry.remote.file_id, entry.name): entry for entry in entries}
+        return [
+            replace(entry, used_by=tuple(n for n in entry.used_by if (entry.remote.file_id, n) not in by_name))
+            for entry in by_name.values()
+        ]
 
     def old(self, older_than: timedelta, *, generated: bool = False, mine: bool = False) -> tuple[list[Entry], int]:
         """Return the files of ours before a time, and how many others are as old.
@@ -124,11 +131,19 @@ class RemoteWorkspace:
         return [e for e in ours if either or e.made_by_code == generated], len(old) - len(ours)
 
     def delete(self, entries: Sequence[Entry]) -> None:
-        """Delete files; raises Stopped when the user interrupts: doing it again goes on where it stopped."""
+        """Delete files, except uploads that another name uses, of which only the name goes.
+
+        Raises Stopped when the user interrupts: doing it again goes on where it stopped.
+        """
         deleted: list[str] = []
         try:
             for entry in entries:
                 file_id = entry.remote.file_id
+                if entry.used_by and entry.record:
+                    self._index.registry.discard(entry.record)
+                    continue
+                if file_id in deleted:
+                    continue
                 with contextlib.suppress(FileGone):  # somebody else was faster
                     self._index.workspace().delete(file_id)
                 deleted.append(file_id)
@@ -195,7 +210,13 @@ class RemoteWorkspace:
     def _here(self, name: str) -> list[Entry]:
         exact = self._index.registry.find(name)
         records = [exact] if exact else self._index.registry.match(name)
-        return [Entry(_remote(record), record, here=True) for record in records]
+        names: dict[str, list[str]] = {}
+        for record in self._index.registry:
+            names.setdefault(record.file_id, []).append(record.name)
+        return [
+            Entry(_remote(r), r, here=True, used_by=tuple(n for n in names.get(r.file_id, ()) if n != r.name))
+            for r in records
+        ]
 
     def _labelled(self, name: str) -> list[Entry]:
         """Return the file of a label; raises BadInput where several have it."""
@@ -217,7 +238,8 @@ class RemoteWorkspace:
         return self._joined([remote for remote in remotes if not remote.expired])
 
     def _joined(self, page: Sequence[RemoteFile]) -> list[Entry]:
-        here = {record.file_id: record for record in self._index.registry}
+        records = sorted(self._index.registry, key=lambda record: record.remote_name == record.name)
+        here = {record.file_id: record for record in records}
         by_id = self._index.cache.by_id([remote.file_id for remote in page]) | here
         return [Entry(r, by_id.get(r.file_id), here=r.file_id in here) for r in page]
 

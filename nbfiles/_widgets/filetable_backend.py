@@ -97,7 +97,7 @@ class FileTableBackend:
         self._plans.pop(number - MOST_PLANS, None)
         return {
             "plan": number,
-            "title": f"Delete {_sum(entries)} from the workspace?",
+            "title": f"Delete {_sum(entries)} from the workspace?{clean(workspace_view.shared(entries))}",
             "names": [clean(entry.name) for entry in entries[:LISTED]],
             "more": max(0, len(entries) - LISTED),
         }
@@ -108,7 +108,7 @@ class FileTableBackend:
         if entries is None:
             raise BadInput("Nothing was deleted: this question was answered already.")
         self._workspace.delete(entries)
-        return {"message": f"Deleted: {_sum(entries)}."}
+        return {"message": f"Deleted: {_sum(entries)}.{clean(workspace_view.shared(entries))}"}
 
     def _download(self, message: Message) -> Message:
         saved = self._session.download([record.name for record in self._records(message)])
@@ -118,7 +118,7 @@ class FileTableBackend:
 
 
 def _sum(entries: list[Entry]) -> str:
-    return f"{formatting.files(len(entries))} ({formatting.size(sum(entry.remote.size_bytes for entry in entries))})"
+    return f"{formatting.files(len(entries))} ({formatting.size(workspace_view.bytes_in(entries))})"
 
 
 def _row(record: FileRecord) -> Message:

@@ -177,6 +177,43 @@ def test_the_next_kernel_asks_about_the_other_document_by_its_name(shell, pair, 
     assert [record.name for record in shell.run("%files")] == ["q.txt"]
 
 
+@pytest.mark.parametrize("suffix", ["csv", "txt"])
+def test_both_are_in_the_list_and_one_can_be_deleted(shell, pair, suffix):
+    pair(f"p.{suffix}", f"q.{suffix}", contents=TEXT)
+    shell.run(f"%upload p.{suffix} q.{suffix}")
+    assert [record.name for record in shell.run("%files")] == [f"p.{suffix}", f"q.{suffix}"]
+    shell.run(f"%files rm p.{suffix} --yes")
+    assert [record.name for record in shell.run("%files")] == [f"q.{suffix}"]
+    assert shell.run("%files verify").rows == ((f"q.{suffix}", "there"),)
+    assert shell.run(f"%ask_file q.{suffix} When is the launch?").complete
+
+
+def test_a_name_of_a_shared_upload_goes_and_the_upload_goes_with_the_last_one(shell, pair):
+    pair("p.txt", "q.txt", contents=TEXT)
+    shell.run("%upload p.txt q.txt")
+    shell.run("%files rm p.txt")
+    assert "Of “p.txt”, only the name goes: “q.txt” uses the same upload." in shell.shown
+    shell.run("%files rm p.txt --yes")
+    assert "The workspace is as before. Of “p.txt”, only the name goes" in shell.shown
+    assert remote_names() == ["p.txt"]
+    shell.run("%files rm q.txt --yes")
+    assert "only the name" not in shell.shown
+    assert remote_names() == []
+    shell.run("%upload p.txt q.txt")
+    shell.run("%files rm *.txt --yes")
+    assert "Deleted: 2 files, 71 bytes" in shell.shown
+    assert remote_names() == []
+    assert shell.run("%files") == ()
+
+
+def test_a_deletion_by_label_takes_the_upload_from_all_its_names(shell, pair):
+    pair("p.txt", "q.txt", contents=TEXT)
+    record = shell.run("%upload p.txt q.txt")[0]
+    shell.run(f"%files rm …{record.file_id[-4:]} --yes")
+    assert remote_names() == []
+    assert shell.run("%files") == ()
+
+
 def test_a_conversation_takes_the_other_one_in_its_second_turn(shell, pair):
     pair("p.txt", "q.txt", contents=TEXT)
     shell.run("%%ask_file p.txt -t talk\nWhen is the launch?")

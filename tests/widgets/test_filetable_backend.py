@@ -14,6 +14,21 @@ def session():
     session.close()
 
 
+def test_of_an_upload_that_another_name_uses_only_the_name_is_deleted(session, tmp_path):
+    for name in ("p.txt", "q.txt"):
+        (tmp_path / name).write_text("One text for both.")
+    session.upload([tmp_path / "p.txt", tmp_path / "q.txt"])
+    backend = FileTableBackend(session, "*")
+    plan = backend.reply({"ask": "plan", "keys": ["p.txt"]})
+    message = "Of “p.txt”, only the name goes: “q.txt” uses the same upload."
+    assert plan["title"].endswith(message)
+    assert message in backend.reply({"ask": "delete", "plan": plan["plan"]})["message"]
+    assert [file.name for file in backend.files()] == ["q.txt"]
+    assert len(session.connection.client.newest()) == 1
+    backend.reply({"ask": "delete", "plan": backend.reply({"ask": "plan", "keys": ["q.txt"]})["plan"]})
+    assert session.connection.client.newest() == []
+
+
 @pytest.mark.parametrize("plan", [None, 1, [], {}, "1", float("nan")])
 def test_a_confirmation_of_what_was_not_listed_deletes_nothing(session, plan):
     with pytest.raises(BadInput, match="Nothing was deleted"):
