@@ -22,11 +22,22 @@ from nbfiles._files.upload_cache import UploadCache
 from nbfiles._files.upload_call import UploadOptions
 from nbfiles.errors import BadInput, NbfilesError, Stopped
 from nbfiles.options import spelled
-from nbfiles.records import JSON, FileRecord, Origin, Progress
+from nbfiles.records import JSON, FileRecord, Origin, Progress, typed
 
 
 def _ignore(_rows: Sequence[Progress]) -> None:
     """Watch nothing."""
+
+
+def hidden_paths(registry: Registry, names: Iterable[object]) -> tuple[str, ...]:
+    """Say of names that mean files uploaded earlier, and not those of the current folder, how to type the path."""
+    records = {name: registry.find(name) for name in names if isinstance(name, str)}
+    return tuple(
+        f"“{name}” is the file uploaded earlier from {paths.folder_of(record.path)}. "
+        f"For the one in the current folder, type: {typed(f'./{name}')}"
+        for name, record in records.items()
+        if record and record.path and paths.is_other(record.path, name)
+    )
 
 
 class FileStore:
@@ -110,8 +121,9 @@ class FileStore:
         own name, as data always is.
         """
         files: dict[str, FileRecord] = {}
-        for value in values:
-            named = self._meant(value) if isinstance(value, str) else []
+        # All names mean what they meant before the first of these files was uploaded.
+        meant = [(value, self._meant(value) if isinstance(value, str) else []) for value in values]
+        for value, named in meant:
             if isinstance(value, str) and not named and not self._resolver.can_resolve(value):
                 raise self.registry.unknown(value, paths.neighbours(value))
             records = named or self.upload([value], watch, UploadOptions(as_text=as_text))

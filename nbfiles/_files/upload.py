@@ -94,7 +94,10 @@ class Upload:
         with self._index.registry.naming() as namer:
             for _, item in self._call.alive():
                 assert item.source
-                item.name = namer.name(self._options.name or item.source.name, item.path)
+                wanted = self._options.name or item.source.name
+                item.name = namer.name(wanted, item.path)
+                if item.name != wanted:
+                    item.notes.append(f"as “{item.name}”, because another file is “{wanted}”")
         for index, item in self._call.alive():
             assert item.source
             self._progress.update(index, name=item.name, size_bytes=item.source.size_bytes)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Sequence
 from functools import partial
 from typing import Protocol
 
-from nbfiles._files.store import FileStore
+from nbfiles._files.store import FileStore, hidden_paths
 from nbfiles._messages import attachments, content, structured_output, template
 from nbfiles._messages.answer import Answer
 from nbfiles._messages.conversations import Conversations
@@ -55,6 +55,7 @@ def prepare(
         after = connection.conversations.begin(options["thread"], fresh=options["fresh"]).last
     filled = template.fill(asked.question, asked.variables)
     schema = structured_output.schema(options["schema"], asked.variables) if options["schema"] is not None else None
+    hidden = hidden_paths(connection.files.registry, [*asked.names, *filled.files])
     records, names = _files_of(asked, filled, find)
     question = filled.text(names)
     if after:
@@ -72,6 +73,7 @@ def prepare(
         inputs=content.inputs([*connection.files.registry, *attached], request["messages"]),
         variables=filled.variables,
         notes=(
+            *hidden,
             *_about_citations(request, options, connection.models),
             *([NOT_RUN] if connection.destination.runs_own_code and filled.holds_code(names) else []),
             *ending(records),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
+from nbfiles._files.store import hidden_paths
 from nbfiles._messages import citation_check, content, token_estimate
 from nbfiles._messages.answer import Answer, AnswerActions
 from nbfiles._messages.builder import AnswerBuilder
@@ -77,6 +78,7 @@ class AskService:
         requests = [replace(request, names=[record.name]) for record in records]
         budget = self._budget(requests * 2 if needs_two_passes(request) else requests)
         view_errors = ViewErrors()
+        hidden = hidden_paths(self._connection.files.registry, request.names)
         records = self._connection.files.resolve(request.names, observer.uploads)
 
         def ask(one: AskRequest, only: Observer) -> Answer:
@@ -88,7 +90,7 @@ class AskService:
 
         def report(rows: Sequence[FileResult], note: str) -> None:
             with view_errors:
-                observer.each(rows, note)
+                observer.each(rows, " ".join(filter(None, (note, *hidden))))
 
         how = str(replace(self._defaults, budget=None))
         return PerFile(ask, self._connection.finished, how).run(request, records, report)

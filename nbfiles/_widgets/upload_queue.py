@@ -88,14 +88,12 @@ class UploadJob(Observer):
                 self._update_rows(ids, note=f"{why} Trying again in {seconds:.0f} s.")
 
     def _show(self, index: int, row: Progress) -> None:
-        path, ids = list(self._files.items())[index]
-        note = row.note
+        ids = list(self._files.values())[index]
         if row.state in ("uploaded", "already there"):
-            if row.name != path.name:
-                note = "; ".join(filter(None, (f"as “{row.name}”, because another file is “{path.name}”", note)))
-            self._update_rows(ids, state=row.state, sent=row.size_bytes, note=note, ask=f"%%ask_file {typed(row.name)}")
+            ask = f"%%ask_file {typed(row.name)}"
+            self._update_rows(ids, state=row.state, sent=row.size_bytes, note=row.note, ask=ask)
         elif row.state != "stopped":
-            self._update_rows(ids, state=row.state, sent=row.sent, note=note)
+            self._update_rows(ids, state=row.state, sent=row.sent, note=row.note)
 
     def _update_rows(self, ids: Sequence[str], **changes: object) -> None:
         for id_ in ids:

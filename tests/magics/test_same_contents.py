@@ -324,3 +324,36 @@ def test_two_pictures_are_both_sent_under_their_names(shell, tmp_path):
     assert blocks(answer) == [("image", None)] * 2
     assert remote_names() == ["flower.jpg", "rose.jpg"]
     assert "rose.jpg" in answer.text
+
+
+def test_a_path_that_an_older_name_hides_is_said_with_what_to_type(shell, pair):
+    pair("data/p.csv", contents="region,revenue\neast,1\n")
+    pair("p.csv")
+    shell.run("%upload data/p.csv")
+    answer = shell.run("%ask_file p.csv What is in it?")
+    message = (
+        "“p.csv” is the file uploaded earlier from the folder “data”. For the one in the current folder, type: ./p.csv"
+    )
+    assert message in answer.notes
+    assert message in shell.shown
+    assert message in str(shell.run("%%ask_file p.csv --dry-run\nWhat is in it?"))
+    shell.run("%%ask_file p.csv --each\nWhat is in it?")
+    assert message in shell.shown
+    answer = shell.run(f"%%ask_file ./p.csv\n{READ.format('csv', 'p-2.csv')}")
+    assert "as “p-2.csv”, because another file is “p.csv”" in shell.shown
+    assert prints(answer) == "['p-2.csv'] region\n"
+    assert answer.notes == ()
+
+
+def test_a_name_that_hides_nothing_is_not_explained(shell, pair):
+    pair("p.csv")
+    shell.run("%upload p.csv")
+    assert shell.run("%ask_file p.csv What is in it?").notes == ()
+
+
+def test_two_files_of_one_name_in_one_question_are_both_sent(shell, pair):
+    pair("data/p.csv", contents="region,revenue\neast,1\n")
+    pair("p.csv")
+    answer = shell.run("%ask_file data/p.csv p.csv Compare them.")
+    assert answer.sources == ("p.csv", "p-2.csv")
+    assert answer.notes == ()

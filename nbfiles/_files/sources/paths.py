@@ -16,6 +16,7 @@ from typing import IO
 
 from nbfiles._files.file_kinds import HEAD_BYTES, recognise
 from nbfiles._files.filenames import safe_name
+from nbfiles._files.sources.temp_files import PREFIX
 from nbfiles.close_matches import close_matches
 from nbfiles.errors import Spelled, UnusableFile
 from nbfiles.limits import FILE_BYTES, FILE_LIMIT
@@ -154,6 +155,18 @@ def _check_size(path: Path, size: int) -> None:
         raise UnusableFile(
             f"“{path.name}” has {size / 1e6:,.1f} MB, the limit of the API is {FILE_LIMIT}. Split it first."
         )
+
+
+def is_other(path: Path, name: str) -> bool:
+    """Return whether a name is a file of the current folder, and another one than this path."""
+    here = Path(name)
+    return here.is_file() and not (path.exists() and here.samefile(path))
+
+
+def folder_of(path: Path) -> str:
+    """Return in words where a file is, without what is private above its folder."""
+    folder = typed(path).parent.name or path.parent.name
+    return "a cell or a variable" if PREFIX in str(path) else f"the folder “{folder}”"
 
 
 def neighbours(name: str | os.PathLike[str]) -> list[str]:
