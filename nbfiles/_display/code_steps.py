@@ -49,7 +49,7 @@ ERRORS = {  # error codes of the tool, docs/wire-facts.md
     "invalid_tool_input": "the tool did not understand it",
     "output_file_too_large": "a file that it wrote is too large",
     "too_many_requests": "the tool was called too often",
-    "unavailable": "the container was not available",
+    "unavailable": "the container ended, or could not be used",
 }
 
 
