@@ -1,6 +1,6 @@
 """Documents become text: pages or cells a second and peak memory, beside markitdown, each in a fresh process.
 
-markitdown is no dependency: install it for this alone, with `pip install 'markitdown[docx,pptx,xlsx]'`.
+markitdown is not a dependency: install it for this alone, with `pip install 'markitdown[docx,pptx,xlsx]'`.
 """
 
 from __future__ import annotations

@@ -65,7 +65,7 @@ def case(tokens: str, speed: str, runs: int) -> None:
         places = {"NBFILES_USE": where["url"], "ANTHROPIC_BASE_URL": where["url"], "ANTHROPIC_API_KEY": "key"}
         with world(**places) as env, kernel(env) as run:
             run(SETUP)
-            cell(run, "cell", "full-speed", "2000")  # what a first cell imports is no cost of streaming
+            cell(run, "cell", "full-speed", "2000")  # what a first cell imports is not a cost of streaming
             for way in list(WAYS) * runs:
                 if WAYS[way] != "repainted" or int(tokens) <= REPAINTED_TOKENS:
                     timed = cell if WAYS[way] == "cell" else call

@@ -47,7 +47,7 @@ def credentials(environ: Mapping[str, str] | None = None) -> Credentials:
     """Return what the SDK's own search would find, without importing it, and for which address it is.
 
     `ANTHROPIC_BASE_URL` is set beside what comes from the environment. A profile that nobody named there has an
-    address of its own, and is no part of the environment: another base URL does not get its token.
+    address of its own, and is not part of the environment: another base URL does not get its token.
     """
     env = os.environ if environ is None else environ
     source = _source(env)

@@ -85,7 +85,7 @@ def split(url: str) -> SplitResult | None:
     """Split a URL; None where it has no valid port, or what the HTTP client may read in another way than urlsplit."""
     try:
         parts = urlsplit(url)
-        parts.port  # noqa: B018 - raises for what is no port
+        parts.port  # noqa: B018 - raises for what is not a port
     except ValueError:
         return None
     odd = any(sign.isspace() or not sign.isprintable() for sign in url) or "\\" in url or "%" in parts.netloc

@@ -156,7 +156,7 @@ class FileRecord:
     def key(self) -> tuple[str, str]:
         """What two uploads share that hold the same and are read the same way, whatever their names.
 
-        What code made is no upload: the API has chosen its type, and may not take it as a document.
+        What code made is not an upload: the API has chosen its type, and may not take it as a document.
         """
         return (self.file_id if self.made_by_code else self.sha256 or self.file_id), self.variant
 

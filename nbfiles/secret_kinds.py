@@ -29,7 +29,7 @@ Shown = Callable[["re.Match[str]"], Span | None]
 
 
 class SecretKind(NamedTuple):
-    """A row of the table; `shown` says what is replaced, or that a match is no secret."""
+    """A row of the table; `shown` says what is replaced, or that a match is not a secret."""
 
     signs: tuple[str, ...]
     pattern: str
@@ -149,7 +149,7 @@ _BOT = r":AA(?P<hidden>[\w-]{33})(?![\w-])"  # of Telegram, behind a number
 _HOOK = r"(?i:hooks\.slack\.com/(?:services|workflows)/|/api/webhooks/[0-9]{6,}/)(?P<hidden>[\w-]{8,}(?:/[\w-]+)*)"
 _PEM = r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----(?P<hidden>(?:(?!-----END)[\s\S])*)"
 
-# Of a header that says who asks, any value; else one that is no word, as "the bearer of news" is no secret.
+# Of a header that says who asks, any value; else one that is not a word, as "the bearer of news" is not a secret.
 _RANDOM = r"(?=[\w.~+/=-]*(?:[0-9]|[a-z][A-Z]|[A-Z]{2}))[\w.~+/=-]{6,}"
 # What is redacted already stays as it is: nothing is left of it, or how a key of its kind begins.
 _NOT_SHOWN = rf"(?!(?:{'|'.join(map(re.escape, ('sk-ant-', *_PREFIXES)))})?…(?!\.?[\w+/=%-]))"
@@ -373,7 +373,7 @@ _FOLDERS_OF_CODE = ("inputs", "outputs")  # of the API's containers, below /tmp;
 
 
 def _path(shown: Callable[[re.Match[str]], str | None]) -> Shown:
-    """Return what shows a path; one that is a part of another, such as of an address, is no secret."""
+    """Return what shows a path; one that is a part of another, such as of an address, is not a secret."""
 
     def span(match: re.Match[str]) -> Span | None:
         text, start = match.string, match.start()

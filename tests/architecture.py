@@ -186,7 +186,7 @@ def import_problems(module: str, source: str) -> Iterator[str]:
 
 
 def _no_values(module: str, node: ast.ImportFrom) -> Iterator[str]:
-    """Yield what a view imports from a part that is no value: neither a constant nor a class of fields."""
+    """Yield what a view imports from a part that is not a value: neither a constant nor a class of fields."""
     base = _base(module, node)
     if not base.startswith("nbfiles.") or layer(base) not in PARTS or base in PURE:
         return
@@ -250,7 +250,7 @@ def many_banned_locals() -> Iterator[str]:
 
 
 def sizes() -> Iterator[str]:
-    """Yield classes and functions that are too long; what a class explains is no part of its length."""
+    """Yield classes and functions that are too long; what a class explains is not part of its length."""
     for path in FILES:
         shown = path.relative_to(ROOT)
         for node in ast.walk(ast.parse(path.read_text())):

@@ -105,7 +105,7 @@ def broken(reply: Reply) -> Reply:
 
 
 def garbled(reply: Reply) -> Reply:
-    """A byte in the middle is no UTF-8."""
+    """A byte in the middle is not UTF-8."""
     return replace(reply, body=reply.body.replace(b'"text": "', b'"text": "\xff'))
 
 

@@ -102,7 +102,7 @@ class Client:
             if cursor is None:
                 return
             if cursor in cursors:
-                raise errors.NotTheApi(*not_the_api("a list of files that goes in circles"))
+                raise errors.NotTheApi(*not_the_api("a list of files whose pages repeat"))
             cursors.add(cursor)
             options["page"] = cursor
 

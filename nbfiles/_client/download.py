@@ -55,7 +55,7 @@ def download(
 ) -> Iterator[bytes]:
     """Yield a file's bytes as they come; where the connection breaks, the request is sent again.
 
-    Raises CutOff where that does not help, NotTheApi where a page comes that is no file of type `mime_type`, and
+    Raises CutOff where that does not help, NotTheApi where a page comes that is not a file of type `mime_type`, and
     ApiError where the file has other bytes then.
     """
     tries, arrived = sender.tries(RequestKind.READ), ResumePoint()

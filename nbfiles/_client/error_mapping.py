@@ -34,6 +34,7 @@ _STATUS_OF_TYPE = {
 }
 Message = tuple[str | errors.Spelled, ...]
 UPLOAD = errors.Spelled("nbfiles.upload('PATH')", "%upload PATH")
+CLEAN = errors.Spelled("nbfiles.workspace.clean(older_than='30d')", "%files clean --older-than 30d")
 USE_LOCAL = errors.Spelled("nbfiles.use('local')", "%nbfiles use local")
 
 
@@ -58,7 +59,9 @@ def translate_errors(destination: Destination, read_timeout_s: float = DEFAULTS.
         raise errors.BadCredentials(f"{error} To work without Claude, type: ", USE_LOCAL) from None
     except UnicodeEncodeError:
         raise errors.NoConnection(
-            "The request could not be sent: it holds half of a Unicode character.", sent=False
+            "The request could not be sent: the question or a name has half of a Unicode character (a surrogate). "
+            "Remove it.",
+            sent=False,
         ) from None
     except (
         *(anthropic.AnthropicError, httpx2.HTTPError, httpx2.StreamError, httpx2.InvalidURL, httpx2.CookieConflict),
@@ -128,7 +131,7 @@ def _gone(code: str | None, message: str) -> tuple[type[errors.ApiError], Messag
 def _refusal(status: int, code: str | None, message: str, wait: float | None) -> tuple[type[errors.ApiError], Message]:
     reason = _sentence(message)
     if code == "storage_quota_exceeded":
-        return errors.ApiError, (f"The workspace is full: {reason} Delete files that are no longer needed.",)
+        return errors.ApiError, (f"The workspace is full: {reason} To delete old files, type: ", CLEAN)
     if status == 413:
         return errors.ApiError, (f"Too large for the API: {reason} A file may have {FILE_LIMIT}, a request 32 MB.",)
     if status == 402 or (status == 429 and code):
@@ -203,7 +206,10 @@ def _from_status(error: anthropic.APIStatusError, destination: Destination) -> e
 def _no_key_sent(destination: Destination) -> Message:
     url = destination.base_url
     use = errors.Spelled(f"nbfiles.use({url!r}, key_from='ENVVAR')", f"%nbfiles use {url} --key-from ENVVAR")
-    return f"{destination.label} wants a key, and none was sent: that of the environment is not for it. Type: ", use
+    return (
+        f"{destination.label} wants a key. None was sent: the key in the environment is for another address. Type: ",
+        use,
+    )
 
 
 def _from_connection(error: Exception, destination: Destination, read_timeout_s: float) -> errors.NbfilesError:

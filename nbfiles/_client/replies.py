@@ -43,7 +43,7 @@ def json_object(content: bytes) -> JSON:
     """Return the JSON object that a body is; raises NotTheApi for another value, ValueError for no JSON."""
     value = json.loads(content)
     if not isinstance(value, dict):
-        raise NotTheApi(*not_the_api("a reply that is no object"))
+        raise NotTheApi(*not_the_api("a reply that is not an object"))
     return value
 
 

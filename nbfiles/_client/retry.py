@@ -44,7 +44,7 @@ class RetryRule(StrEnum):
     AGAIN = "again"
     NEVER = "never"
     KEEP = "never; what arrived is kept"
-    NO_SUCH_CASE = "–"  # its reply is read at once: half of it is no reply of the API
+    NO_SUCH_CASE = "–"  # its reply is read at once: half of it is not a reply of the API
 
 
 TABLE: Mapping[tuple[Failure, RequestKind], RetryRule] = MappingProxyType(

@@ -110,7 +110,7 @@ def _clean_key(key: str | None) -> str | None:
     key = key.strip()
     if not key or not key.isascii() or not key.isprintable() or " " in key:
         raise BadCredentials(
-            "The API key has blanks or characters that no key has: copy it again into ANTHROPIC_API_KEY, "
+            "The API key has spaces, or characters that no key has: copy it again into ANTHROPIC_API_KEY, "
             "without line breaks or quotes, and restart the kernel."
         )
     return key

@@ -156,7 +156,7 @@ def events(
         limited.restart()
         event = sse.json()
         if not isinstance(event, dict):
-            raise NotTheApi(*not_the_api("an event that is no object"))
+            raise NotTheApi(*not_the_api("an event that is not an object"))
         if sse.event == "error":
             raise _error_of(event)
         if order.is_new(event):

@@ -28,7 +28,7 @@ except ImportError:  # Windows
 
 IDLE_S = 300  # without a job, after which a child ends; the next job starts another
 MOST_MB = 150  # of memory; a child that has more ends after its job, so that one at rest is small
-MORE = "it has more in it than a question holds"
+MORE = "it holds more than fits into a question"
 LOOK_EVERY_MS = 1000  # between two looks whether the parent is still there
 Message = dict[str, Any]
 

@@ -124,7 +124,7 @@ _BINARY = FileKind(
 FILE_KINDS: tuple[FileKind, ...] = (
     replace(
         _BINARY,
-        # With a password, an office file is no zip, but an old compound file.
+        # With a password, an office file is not a zip, but an old compound file.
         matches=begins(_COMPOUND, suffixes=(*_WORD, *_SLIDES, ".epub", ".xlsx")),
         refusal="is encrypted. Save it without a password first.",
     ),

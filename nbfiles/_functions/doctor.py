@@ -172,7 +172,9 @@ def _widgets() -> Iterator[Finding]:
     if missing:
         yield Finding("widgets", f"do not work. Type: pip install {' '.join(missing)}", State.WRONG)
     elif not output.in_notebook():
-        yield Finding("widgets", "are not shown here: this is no notebook. Plain text is.", State.NOTE)
+        yield Finding(
+            "widgets", "are not shown here, as this is not a notebook; plain text is shown instead", State.NOTE
+        )
     elif all(Path(sys.prefix, "share/jupyter/labextensions", name).is_dir() for name in _LABEXTENSIONS):
         yield Finding("widgets", "the drop zone and the live table work in JupyterLab and Notebook 7")
     else:

@@ -24,7 +24,7 @@ __all__ = ["Answer", "AnswerActions", "Citation", "Outcome", "Usage"]
 
 WHOLE = ("end_turn", "stop_sequence")  # what the API gives as the reason to stop where nothing is missing
 ENDINGS = {
-    "max_tokens": "It was cut at its token limit. Ask again with more --max-tokens.",
+    "max_tokens": "It was cut at its limit of tokens. Ask again with a larger {max_tokens}.",
     "refusal": "Claude declined to answer this question.",
     "model_context_window_exceeded": "Files and answer are too long for the model. Ask about fewer files.",
 }
@@ -66,8 +66,9 @@ class Answer(AnswerRecord):
         """
         if self.problem or self.stop_reason in (None, "pause_turn", *WHOLE):
             return self.problem
-        unknown = f"It ended for a reason that nbfiles does not know ({self.stop_reason}), so it may not be whole."
-        return ENDINGS.get(self.stop_reason, unknown)
+        if self.stop_reason in ENDINGS:
+            return ENDINGS[self.stop_reason].format(max_tokens=spelled(AskKeywords, "max_tokens"))
+        return f"It ended for a reason that nbfiles does not know ({self.stop_reason}), so it may not be whole."
 
     @property
     def citations(self) -> tuple[Citation, ...]:

@@ -40,7 +40,9 @@ def read(files: Files, name: str | None) -> Any:
         raise NbfilesError(f"“{record.name}” is not on this machine. Type: nbfiles.download({record.name!r})")
     reader, options = READERS.get(_suffix(record.name), ("", {}))
     if not reader:
-        raise NbfilesError(f"“{record.name}” is no table that can be read. It is here: answer.files")
+        raise NbfilesError(
+            f"“{record.name}” is not a table that can be read as a DataFrame. The file itself is in answer.files"
+        )
     try:
         return getattr(pandas(), reader)(record.path, **options)
     except ImportError:

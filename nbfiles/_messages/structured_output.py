@@ -10,8 +10,10 @@ from datetime import date, datetime
 from importlib import import_module
 from typing import Any
 
+from nbfiles._messages.options import AskKeywords
 from nbfiles.close_matches import close_matches
 from nbfiles.errors import BadInput
+from nbfiles.options import spelled
 from nbfiles.private_values import redacted_repr
 from nbfiles.records import JSON
 
@@ -76,7 +78,8 @@ class Schema:
             return "Claude declined to answer, so there is no data."
         if stop_reason == "max_tokens":
             where = f" inside “{keys[-1]}”" if (keys := _LAST_KEY.findall(text)) else ""
-            return f"The data was cut{where}, at {max_tokens:,} tokens. Ask again with --max-tokens {2 * max_tokens}."
+            more = spelled(AskKeywords, "max_tokens", 2 * max_tokens)
+            return f"The data was cut{where}, at {max_tokens:,} tokens. Ask again with {more}."
         try:
             self.read(text)
         except _pydantic().ValidationError as error:
@@ -84,7 +87,7 @@ class Schema:
             field = ".".join(map(str, first["loc"]))
             return f"The data does not fit{f' in “{field}”' if field else ''}: {first['msg']}."
         except ValueError:
-            return "The data is no JSON."
+            return "The data is not JSON."
         return None
 
     def to_dict(self) -> JSON:

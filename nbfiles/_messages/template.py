@@ -59,7 +59,7 @@ class FilledTemplate:
         return "\n".join(f" {line}" if moved else line for line, moved in self._lines(names))
 
     def holds_code(self, names: Mapping[str, str]) -> bool:
-        """Return whether what was put in has a part in a fence, which then is no program."""
+        """Return whether what was put in has a part in a fence, which then is not a program."""
         return any(moved for _, moved in self._lines(names))
 
     def _lines(self, names: Mapping[str, str]) -> list[tuple[str, bool]]:

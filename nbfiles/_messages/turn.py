@@ -72,7 +72,7 @@ def always(_answer: AnswerBuilder) -> None:
 def recorded(answer: AnswerBuilder) -> Iterator[None]:
     """Let what goes wrong be in the `problem` and the `error` of the answer; KeyboardInterrupt becomes Stopped.
 
-    Only what is no NbfilesError is raised.
+    Only what is not an NbfilesError is raised.
     """
     try:
         yield

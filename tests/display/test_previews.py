@@ -281,7 +281,7 @@ def test_a_picture_that_lies_or_is_huge_is_only_named(tmp_path, content):
 
 
 def test_a_drawing_that_is_not_shown_says_why(tmp_path):
-    assert "no SVG" in plain(written(tmp_path, "t.svg", "hello"))
+    assert "not an SVG" in plain(written(tmp_path, "t.svg", "hello"))
     large = written(tmp_path, "t2.svg", "x" * 5_100_000)
     assert plain(large) == "The picture has 5.1 MB; up to 5 MB are shown."
 

@@ -149,7 +149,7 @@ def is_at_work(child):
 
 def test_a_child_that_waits_for_ever_is_ended_by_the_clock(silent):
     pool = ReaderPool(stuck_s=0.2)
-    with pytest.raises(DocumentError, match="its reader waited 0 s for it and got nothing"):
+    with pytest.raises(DocumentError, match="reading it came to a standstill for 0 s"):
         pool.read("text", silent, kind="plain", target=str(silent.with_suffix(".out")))
     pool.close()
 
@@ -204,7 +204,7 @@ def test_what_a_library_prints_is_no_answer(tmp_path, monkeypatch):
 
 def test_what_a_file_becomes_is_bounded(tmp_path):
     (tmp_path / "a.txt").write_bytes(b"\xe4" * 25_000_000)  # twice as many in UTF-8
-    with pytest.raises(DocumentError, match="more in it than a question holds"):
+    with pytest.raises(DocumentError, match="it holds more than fits into a question"):
         convert.to_text(tmp_path / "a.txt", "plain", tmp_path / "out.txt")
 
 

@@ -138,7 +138,7 @@ def test_a_stop_reason_counts_as_the_end_where_the_last_event_is_missing(shell, 
 @pytest.mark.parametrize(
     ("reason", "words"),
     [
-        ("max_tokens", "more --max-tokens"),
+        ("max_tokens", "a larger --max-tokens"),
         ("refusal", "declined"),
         ("model_context_window_exceeded", "Ask about fewer files"),
     ],

@@ -110,7 +110,7 @@ def test_who_will_not_wait_for_a_writer_is_told_at_once(store):
 
 
 def test_a_row_that_cannot_be_written_leaves_an_error_not_a_promise(store):
-    (store.root / "server.db").write_bytes(b"this is no database, but long enough to be read as one" * 20)
+    (store.root / "server.db").write_bytes(b"this is not a database, but long enough to be read as one" * 20)
     with pytest.raises(sqlite3.DatabaseError):
         add(store)
 

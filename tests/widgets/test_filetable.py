@@ -69,7 +69,7 @@ def test_a_glob_lists_what_it_matches(saved):
 
 def test_what_files_returned_is_a_list_of_then(saved):
     assert shown(saved, 4)[0]["text/plain"] == "['penguins.csv', 'flower.jpg']"
-    (text,) = shown(saved, 6)  # another file came since, so this is no live table
+    (text,) = shown(saved, 6)  # another file came since, so this is not a live table
     assert "bzip2-manual.pdf" not in text["text/plain"]
     assert "run the cell again" not in text["text/plain"]
 

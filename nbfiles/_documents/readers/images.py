@@ -61,7 +61,7 @@ def picture(data: bytes) -> CheckedImage:
         with _opened(BytesIO(data), tuple(FORMATS)) as image:
             (width, height), kind = image.size, str(image.format)
     except _BAD_HEADER:
-        raise UnusableFile("This is no picture in PNG, JPEG, GIF or WebP that can be shown.") from None
+        raise UnusableFile("This is not a PNG, JPEG, GIF or WebP image that can be shown.") from None
     _check_pixels(width, height)
     return CheckedImage(FORMATS[kind], width, height, data)
 
@@ -140,9 +140,9 @@ def _check_svg(data: bytes) -> None:
     except ValueError:
         raise UnusableFile("The SVG has a DOCTYPE; such a file is not shown, as it can unfold without end.") from None
     except expat.ExpatError:
-        raise UnusableFile("This is no SVG: it is not well-formed XML.") from None
+        raise UnusableFile("This is not an SVG: it is not well-formed XML.") from None
     if roots != ["http://www.w3.org/2000/svg svg"]:
-        raise UnusableFile("This is no SVG: its root is another element.")
+        raise UnusableFile("This is not an SVG: its root is another element.")
     if drawn.count() > MAX_DRAWN:
         raise UnusableFile(f"The SVG draws more than {MAX_DRAWN:,} elements, which holds up a browser. Ask for a PNG.")
 

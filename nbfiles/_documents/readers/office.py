@@ -78,7 +78,7 @@ def xlsx(path: Path) -> Iterator[str]:
 
 
 def xls(path: Path) -> Iterator[str]:
-    """Yield the sheets of a workbook from before 2007, which is no zip."""
+    """Yield the sheets of a workbook from before 2007, which is not a zip."""
     yield from xlsx(path)
 
 

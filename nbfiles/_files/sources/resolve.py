@@ -47,7 +47,7 @@ class SourceContext:
         return self.variables.get(name) if self.is_variable(name) else None
 
     def is_variable(self, name: str) -> bool:
-        """Return whether a name is a variable, whatever it holds: what is no file is refused by its type."""
+        """Return whether a name is a variable, whatever it holds: what is not a file is refused by its type."""
         return name.isidentifier() and name[:1] != "_" and name in self.variables
 
     def name_of(self, value: object) -> str:

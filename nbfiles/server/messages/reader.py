@@ -235,7 +235,7 @@ def question_of(messages: list[JsonObject]) -> str:
 
 
 def _text_of(content: str | list[JsonObject]) -> str:
-    """Return the text without blank lines around it; the space before a fence tells that it is no program."""
+    """Return the text without blank lines around it; the space before a fence tells that it is not a program."""
     if not isinstance(content, str):
         content = "\n\n".join(block["text"] for block in content if block["type"] == "text")
     return _BLANK_LINES.sub("", content).rstrip()

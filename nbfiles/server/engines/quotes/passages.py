@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from nbfiles.server.messages.query import Document
 
 LONGEST = 420  # characters of a passage: a paragraph that still reads at a glance
-TOO_LONG = 700  # characters of one sentence; beyond it is no sentence
+TOO_LONG = 700  # characters of one sentence; longer ones are not sentences
 LONGEST_WORD = 20  # characters before a full stop that are looked at for an abbreviation
 MOST_SENTENCES = 3
 REPEATS = 3  # a first or last line seen on this many pages is a running header, not content

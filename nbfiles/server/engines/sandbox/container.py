@@ -190,7 +190,7 @@ def _environment(files: ContainerFiles) -> dict[str, str]:
     of_windows = {name: os.environ[name] for name in _WINDOWS if name in os.environ}
     return of_windows | {
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.defpath]),  # `python3` is this one
-        "HOME": str(files.tmp),  # not where uploads lie: one called .config is no settings
+        "HOME": str(files.tmp),  # not where uploads lie: one called .config is not settings
         **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(files.tmp)),  # the last two on Windows
         "LANG": "C.UTF-8",
         "PYTHONUTF8": "1",

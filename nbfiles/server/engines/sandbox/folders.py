@@ -28,7 +28,7 @@ class TooLarge(Exception):
 
 
 def own_folder(path: Path) -> Path:
-    """Make a folder of this user alone; what is no folder gives way."""
+    """Make a folder of this user alone; what is not a folder gives way."""
     try:
         path.mkdir(mode=0o700, parents=True)
     except FileExistsError:
