@@ -128,7 +128,7 @@ def test_each_refusal_is_one_line_with_what_to_do(reply, expected, words, client
     [
         (Reply(b"<html>login</html>", 200, {"content-type": "text/html"}), "login"),
         (Reply(b"{", 200, {"content-type": "application/json"}), "broken"),
-        (as_json([1]), "no object"),
+        (as_json([1]), "not an object"),
         (as_json(METADATA | {"id": None}), "proper “id”"),
         (as_json(METADATA | {"created_at": "soon"}), "a time"),
     ],
@@ -339,9 +339,9 @@ def test_an_odd_error_in_a_stream_is_one_of_ours(client, details):
         list(client(server).stream(REQUEST))
 
 
-def test_a_server_whose_pages_go_in_circles_is_an_error(client):
+def test_a_server_whose_pages_repeat_is_an_error(client):
     page = as_json({"data": [], "next_page": "page_x"})
-    with scripted(page, page, page) as server, pytest.raises(errors.NotTheApi, match="circles"):
+    with scripted(page, page, page) as server, pytest.raises(errors.NotTheApi, match="whose pages repeat"):
         list(client(server).pages())
 
 

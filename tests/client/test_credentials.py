@@ -208,7 +208,7 @@ def test_a_server_that_wants_a_key_and_got_none_says_how_to_send_one(server, env
     environ(ANTHROPIC_API_KEY=KEY)
     server.replies += [error(401, "authentication_error", "no key")]
     client = Client(destinations.find(server.url, config.read()))
-    with closing(client), pytest.raises(BadCredentials, match=r"none was sent.*key_from='ENVVAR'"):
+    with closing(client), pytest.raises(BadCredentials, match=r"None was sent.*key_from='ENVVAR'"):
         client.models()
 
 

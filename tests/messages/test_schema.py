@@ -53,7 +53,7 @@ def test_the_format_is_closed_as_the_api_wants_it():
 
 def test_a_cut_reply_names_the_field_and_the_limit_and_is_kept():
     cut = answer('{"vendor": "Acme", "total', stop_reason="max_tokens")
-    with pytest.raises(NbfilesError, match=r"cut inside “vendor”, at 50 tokens.*--max-tokens 100") as caught:
+    with pytest.raises(NbfilesError, match=r"cut inside “vendor”, at 50 tokens.*max_tokens=100") as caught:
         assert cut.data
     assert caught.value.answer.text == '{"vendor": "Acme", "total'
 
