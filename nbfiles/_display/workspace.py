@@ -111,6 +111,7 @@ def info(record: FileRecord, alive: bool, facts: Sequence[tuple[str, str]]) -> W
         ("uploaded", formatting.ago(record.created_at)),
         ("expires", formatting.expiry(record)),
         ("in the workspace", "yes" if alive else "no: it is uploaded again when it is asked about"),
+        *([("name there", record.remote_name)] if record.remote_name != record.name else []),
         *facts,
     )
     return WorkspaceTable((record.name, ""), rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -133,10 +134,11 @@ class Registry:
             changed(key)
 
 
-def _stem_matches(name: str, preferred: str) -> bool:
-    """Return whether a name is `preferred` or one of its numbered forms."""
-    stem = Path(preferred).stem
-    return name == preferred or name.startswith(f"{stem}-")
+def _is_form_of(name: str, preferred: str) -> bool:
+    """Return whether a name is `preferred` or one of its numbered forms, such as `report-2.pdf`."""
+    path = Path(preferred)
+    numbered = re.fullmatch(rf"{re.escape(path.stem)}-\d+{re.escape(path.suffix)}", name)
+    return name == preferred or numbered is not None
 
 
 class Namer:
@@ -155,9 +157,13 @@ class Namer:
     def name(self, preferred: str, path: Path) -> str:
         """Return `preferred`, or `preferred-2` where another file has it; the same path keeps its name."""
         for name in self._of_path.get(path, ()):
-            if _stem_matches(name, preferred):
+            if _is_form_of(name, preferred):
                 return name
         name = filenames.free(preferred, self._keys)
         self._keys.add(filenames.key(name))
         self.assigned[name] = path
         return name
+
+    def is_in_use(self, name: str) -> bool:
+        """Return whether a file of this kernel has a name, or will have it."""
+        return filenames.key(name) in self._keys

@@ -33,8 +33,7 @@ def hidden_paths(registry: Registry, names: Iterable[object]) -> tuple[str, ...]
     """Say of names that mean files uploaded earlier, and not those of the current folder, how to type the path."""
     records = {name: registry.find(name) for name in names if isinstance(name, str)}
     return tuple(
-        f"“{name}” is the file uploaded earlier from {paths.folder_of(record.path)}. "
-        f"For the one in the current folder, type: {typed(f'./{name}')}"
+        f"“{name}” is {paths.origin(record.path)}. For the file in the current folder, type: {typed(f'./{name}')}"
         for name, record in records.items()
         if record and record.path and paths.is_other(record.path, name)
     )

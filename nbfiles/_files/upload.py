@@ -96,7 +96,7 @@ class Upload:
                 assert item.source
                 wanted = self._options.name or item.source.name
                 item.name = namer.name(wanted, item.path)
-                if item.name != wanted:
+                if item.name != wanted and namer.is_in_use(wanted):
                     item.notes.append(f"as “{item.name}”, because another file is “{wanted}”")
         for index, item in self._call.alive():
             assert item.source

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from functools import partial
 from typing import Protocol
 
@@ -23,6 +23,8 @@ from nbfiles.records import JSON, FileRecord, ending
 
 NO_CITATIONS = "No citations: the API cannot give them together with a schema."
 NOT_RUN = "A block of code that holds a {{variable}}, or comes from one, is data: the local server does not run it."
+FOR_CODE = "container_upload"
+OTHER_NAME = "Code finds “{}” as “{}”: that is its name in the workspace."
 CANNOT_CITE = "No citations: {} cannot cite."
 
 
@@ -76,7 +78,7 @@ def prepare(
             *hidden,
             *_about_citations(request, options, connection.models),
             *([NOT_RUN] if connection.destination.runs_own_code and filled.holds_code(names) else []),
-            *ending(records),
+            *_about_files(request, records),
             *connection.models.ending(request["model"]),
         ),
         thread=options["thread"] or (after.thread if after else None),
@@ -96,6 +98,15 @@ def _files_of(
     every = [*records, *(record for some in in_question.values() for record in some)]
     names = {name: some[0].name for name, some in in_question.items() if some}
     return list({record.name: record for record in every}.values()), names
+
+
+def _about_files(request: JSON, records: Sequence[FileRecord]) -> Iterator[str]:
+    """Say which files expire soon, and which ones code does not find by the name that was said."""
+    yield from ending(records)
+    for_code = {block["file_id"] for block in content.all_blocks(request["messages"]) if block["type"] == FOR_CODE}
+    for record in records:
+        if record.file_id in for_code and record.remote_name != record.name:
+            yield OTHER_NAME.format(record.name, record.remote_name)
 
 
 def _about_citations(request: JSON, options: AskKeywords, models: Models) -> tuple[str, ...]:

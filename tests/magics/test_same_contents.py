@@ -303,6 +303,28 @@ def test_another_name_for_the_same_file_is_the_name_that_code_finds(shell, pair)
     assert prints(shell.run(f"%%ask_file sales.csv\n{READ.format('csv', 'sales.csv')}")) == "['sales.csv'] region\n"
 
 
+def test_a_name_that_was_chosen_is_not_that_of_the_path(shell, pair):
+    pair("p.csv")
+    shell.run("%upload p.csv --as p-final.csv")
+    assert prints(shell.run(f"%%ask_file p.csv\n{READ.format('csv', 'p.csv')}")) == "['p.csv'] region\n"
+    assert "because another file" not in shell.shown
+    assert [record.name for record in shell.run("%files")] == ["p-final.csv", "p.csv"]
+
+
+def test_the_other_name_of_a_table_is_said_where_its_bytes_are_not_here(shell, pair, monkeypatch, own_world):
+    pair("p.csv")
+    shell.run("%upload p.csv")
+    restart(monkeypatch)
+    (own_world / "ledger.db").unlink()
+    shell.run("%files adopt p.csv --as sales.csv")
+    answer = shell.run(f"%%ask_file sales.csv\n{READ.format('csv', 'p.csv')}")
+    assert prints(answer) == "['p.csv'] region\n"
+    message = "Code finds “sales.csv” as “p.csv”: that is its name in the workspace."
+    assert answer.notes == (message,)
+    assert [name for name, _ in answer.asked.inputs] == ["p.csv"]
+    assert ("name there", "p.csv") in shell.run("%files info sales.csv").rows
+
+
 def test_an_adopted_table_is_found_by_the_name_that_it_got(shell, pair, monkeypatch):
     pair("p.csv")
     shell.run("%upload p.csv")
@@ -332,7 +354,7 @@ def test_a_path_that_an_older_name_hides_is_said_with_what_to_type(shell, pair):
     shell.run("%upload data/p.csv")
     answer = shell.run("%ask_file p.csv What is in it?")
     message = (
-        "“p.csv” is the file uploaded earlier from the folder “data”. For the one in the current folder, type: ./p.csv"
+        "“p.csv” is the file uploaded earlier from the folder “data”. For the file in the current folder, type: ./p.csv"
     )
     assert message in answer.notes
     assert message in shell.shown
@@ -343,6 +365,14 @@ def test_a_path_that_an_older_name_hides_is_said_with_what_to_type(shell, pair):
     assert "as “p-2.csv”, because another file is “p.csv”" in shell.shown
     assert prints(answer) == "['p-2.csv'] region\n"
     assert answer.notes == ()
+
+
+def test_a_path_that_the_text_of_a_cell_hides_is_said_too(shell, pair):
+    pair("my notes.txt", contents=TEXT)
+    shell.run('%%upload "my notes.txt"\nNothing is launched on Friday.')
+    (note,) = shell.run('%ask_file "my notes.txt" When is the launch?').notes
+    assert note.startswith("“my notes.txt” is what was uploaded earlier under this name.")
+    assert note.endswith('type: "./my notes.txt"')
 
 
 def test_a_name_that_hides_nothing_is_not_explained(shell, pair):

@@ -163,10 +163,11 @@ def is_other(path: Path, name: str) -> bool:
     return here.is_file() and not (path.exists() and here.samefile(path))
 
 
-def folder_of(path: Path) -> str:
-    """Return in words where a file is, without what is private above its folder."""
-    folder = typed(path).parent.name or path.parent.name
-    return "a cell or a variable" if PREFIX in str(path) else f"the folder “{folder}”"
+def origin(path: Path) -> str:
+    """Return in words which file an earlier upload came from, without what is private above its folder."""
+    if PREFIX in str(path):  # of a variable, a cell, a drop or an address
+        return "what was uploaded earlier under this name"
+    return f"the file uploaded earlier from the folder “{path.parent.name}”"
 
 
 def neighbours(name: str | os.PathLike[str]) -> list[str]:
