@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Mapping
 from copy import copy
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING
 
 from nbfiles import destinations
 from nbfiles._client import Client
+from nbfiles._files import filenames
 from nbfiles._files.store import FileStore
 from nbfiles._files.upload_cache import UploadCache
 from nbfiles._files.workspace import RemoteWorkspace
@@ -20,7 +22,7 @@ from nbfiles._messages.conversations import Conversations
 from nbfiles._messages.costs import Billing
 from nbfiles._messages.models import Models
 from nbfiles._messages.observer import NOBODY, Observer
-from nbfiles._messages.per_file import FileResult
+from nbfiles._messages.per_file import FinishedRows
 from nbfiles._messages.skills import Skills
 from nbfiles.destinations import Destination
 from nbfiles.errors import BadInput, Spelled
@@ -54,17 +56,17 @@ class Connection:
         self.billing = Billing(destination.billing)
         self.conversations = Conversations()
         self.asked_about: set[str] = set()  # file_ids of which the prompt cache may hold the contents
-        self.finished: dict[Hashable, FileResult] = {}  # rows of `--each`, kept until they are asked afresh
+        self.finished = FinishedRows(filenames.key)  # of `--each`, until they are asked afresh or their file goes
         self._observer = NOBODY
         self._link = _Link(destination, data_dir / "server", client)
         cache = UploadCache(data_dir, destination.scope)
         self.files = FileStore(lambda: self.client, cache, variables)
+        self.files.registry.listen(self._forget_rows)
 
     @property
     def client(self) -> Client:
         """The client, made at the first request; its waits are reported to the observer."""
-        client = self._link.client()
-        return client if self._observer is NOBODY else client.reporting_to(self._observer.waiting)
+        return self._link.client_for(self._observer)
 
     @property
     def workspace(self) -> RemoteWorkspace:
@@ -80,8 +82,13 @@ class Connection:
         """Return this connection for one call, whose waits are reported to its observer."""
         view = copy(self)
         view._observer = observer
-        view.files = self.files.reached_by(lambda: view.client)
+        view.files = self.files.reached_by(partial(self._link.client_for, observer))  # holds no view, which holds it
         return view
+
+    def _forget_rows(self, key: str) -> None:
+        """Drop the rows of a file whose name is gone."""
+        if self.files.registry.find(key) is None:
+            self.finished.forget(key)
 
     def close(self) -> None:
         """Close the client and stop the server; the files stay in the workspace."""
@@ -108,6 +115,11 @@ class _Link:
                 client: Client = resolve_name(kind.client)(destination)
                 self._client = client
             return self._client
+
+    def client_for(self, observer: Observer) -> Client:
+        """Return the client, whose waits are reported to an observer."""
+        client = self.client()
+        return client if observer is NOBODY else client.reporting_to(observer.waiting)
 
     def _started(self, server: str) -> Destination:
         """Start what runs in this kernel, and return where it listens."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
@@ -36,22 +37,31 @@ def limit_body_time(response: httpx2.Response, seconds: float) -> None:
     A read timeout alone never ends a body that drips byte by byte. An answer in events and the content of a
     file may take as long as they go on.
     """
-    import httpx2
-
     is_stream = response.headers.get("content-type", "").startswith("text/event-stream")
     if is_stream or response.request.url.path.endswith("/content"):
         return
-    body = cast(httpx2.SyncByteStream, response.stream)  # of a client that is not async
-    deadline = time.monotonic() + seconds
+    body = cast("httpx2.SyncByteStream", response.stream)  # of a client that is not async
+    response.stream = _limited_body()(body, response.request, time.monotonic() + seconds)
 
-    class Limited(httpx2.SyncByteStream):
+
+@cache
+def _limited_body() -> Callable[[httpx2.SyncByteStream, httpx2.Request, float], httpx2.SyncByteStream]:
+    """Return the class of a body with a deadline; httpx2 is loaded with the first client."""
+    import httpx2
+
+    class LimitedBody(httpx2.SyncByteStream):
+        """It holds no response, which holds it: what was sent would stay until the garbage collector comes."""
+
+        def __init__(self, body: httpx2.SyncByteStream, request: httpx2.Request, deadline: float) -> None:
+            self._body, self._request, self._deadline = body, request, deadline
+
         def __iter__(self) -> Iterator[bytes]:
-            for chunk in body:
-                if time.monotonic() > deadline:
-                    raise httpx2.ReadTimeout("the body took too long", request=response.request)
+            for chunk in self._body:
+                if time.monotonic() > self._deadline:
+                    raise httpx2.ReadTimeout("the body took too long", request=self._request)
                 yield chunk
 
         def close(self) -> None:
-            body.close()
+            self._body.close()
 
-    response.stream = Limited()
+    return LimitedBody

@@ -43,7 +43,7 @@ class LiveProgress(Observer):
         self._text_began = False
         self._phase: tuple[object, ...] = ()
         self._since = time.monotonic()
-        self._clock = Clock(self._tick)
+        self._clock = Clock()
 
     def __enter__(self) -> Self:
         return self
@@ -97,7 +97,7 @@ class LiveProgress(Observer):
         if answer.phase != self._phase:
             self._phase, self._since = answer.phase, time.monotonic()
         if answer.block_type == "server_tool_use" and not self._over:
-            self._clock.start()
+            self._clock.start(self._tick)
         else:
             self._clock.stop()
         if not self._over:

@@ -58,19 +58,18 @@ def _result(step: CodeStep) -> str:
 
 
 class Clock:
-    """Call `tick` once a second, in a thread of its own, from `start` to `stop`."""
+    """Call a function once a second, in a thread of its own, from `start` to `stop`."""
 
-    def __init__(self, tick: Callable[[], None]) -> None:
-        self._tick = tick
+    def __init__(self) -> None:
         self._over = threading.Event()
         self._thread: threading.Thread | None = None
 
-    def start(self) -> None:
-        """Begin, unless it runs."""
+    def start(self, tick: Callable[[], None]) -> None:
+        """Begin to call `tick`, unless it runs."""
         if self._thread is None:
             self._over.clear()
             # The context holds which cell the output belongs to.
-            self._thread = threading.Thread(target=copy_context().run, args=(self._run,), daemon=True)
+            self._thread = threading.Thread(target=copy_context().run, args=(self._run, tick), daemon=True)
             self._thread.start()
 
     def stop(self) -> None:
@@ -80,6 +79,6 @@ class Clock:
             self._thread.join()
             self._thread = None
 
-    def _run(self) -> None:
+    def _run(self, tick: Callable[[], None]) -> None:
         while not self._over.wait(TICK_S):
-            self._tick()
+            tick()

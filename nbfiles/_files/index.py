@@ -120,6 +120,8 @@ class FileIndex:
         """Drop what is gone from the workspace; returns the names that went."""
         gone = set(file_ids)
         self.cache.forget(gone)
+        for file_id in gone:
+            self._confirmed.pop(file_id, None)
         dropped = [record.name for record in self.registry if record.file_id in gone]
         for name in dropped:
             self.registry.remove(name)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+import threading
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from nbfiles._files.file_tokens import Range
 from nbfiles._messages import token_estimate
@@ -24,9 +25,9 @@ NO_FILE = "no file"
 @redacted_repr
 @dataclass(frozen=True, slots=True)
 class CostEntry:
-    """One answer's part of the bill: who answered, at which place; `cost` is None where the price is unknown.
+    """A line of the bill: answers by one model at one place, about the same files in the same thread.
 
-    `unreported` requests may have been charged beside it.
+    `cost` is None where a price is unknown. `unreported` requests may have been charged beside it.
     """
 
     model: str
@@ -36,6 +37,22 @@ class CostEntry:
     usage: Usage
     cost: Cost | None
     unreported: int = 0
+    answers: int = 1
+
+    @property
+    def key(self) -> Hashable:
+        """What answers have in common that are one line of the bill."""
+        return self.model, self.place, self.thread, self.files
+
+    def __add__(self, other: CostEntry) -> CostEntry:
+        cost = None if self.cost is None or other.cost is None else _added([self.cost, other.cost])
+        return replace(
+            self,
+            usage=self.usage + other.usage,
+            cost=cost,
+            unreported=self.unreported + other.unreported,
+            answers=self.answers + other.answers,
+        )
 
 
 @redacted_repr
@@ -96,10 +113,11 @@ def cost_of(answer: Answer, billing: str) -> Cost | None:
 
 
 class Costs:
-    """Every answer of this kernel, complete or not: tokens that arrived are paid for."""
+    """The bill of every answer of this kernel, complete or not: tokens that arrived are paid for."""
 
     def __init__(self) -> None:
-        self._items: list[CostEntry] = []
+        self._items: dict[Hashable, CostEntry] = {}
+        self._lock = threading.Lock()  # answers of `--each` come from several threads
 
     def add(self, answer: Answer, billing: str) -> float | None:
         """Put an answer on the bill and return its cost in dollars; `billing` is how it is billed."""
@@ -107,17 +125,20 @@ class Costs:
         files = answer.sources or (NO_FILE,)
         thread = answer.thread or NO_THREAD
         who = answer.by, answer.sent_to
-        self._items.append(CostEntry(*who, thread, files, answer.usage, cost, answer.unreported))
+        entry = CostEntry(*who, thread, files, answer.usage, cost, answer.unreported)
+        with self._lock:
+            earlier = self._items.get(entry.key)
+            self._items[entry.key] = earlier + entry if earlier else entry
         return None if cost is None else cost.total
 
     @property
     def unreported(self) -> int:
         """How many requests may have been charged that no answer and no sum holds."""
-        return sum(item.unreported for item in self._items)
+        return sum(item.unreported for item in self._entries())
 
     def total(self) -> CostTotal:
         """Return the sum of everything."""
-        return _sum("total", self._items)
+        return _sum("total", self._entries())
 
     def report(self) -> CostReport:
         """Return the sums; an answer about several files counts for each of them."""
@@ -127,10 +148,14 @@ class Costs:
 
     def _by(self, keys: Callable[[CostEntry], Iterable[str]]) -> list[CostTotal]:
         groups: dict[str, list[CostEntry]] = {}
-        for item in self._items:
+        for item in self._entries():
             for key in keys(item):
                 groups.setdefault(key, []).append(item)
         return [_sum(name, items) for name, items in groups.items()]
+
+    def _entries(self) -> list[CostEntry]:
+        with self._lock:
+            return list(self._items.values())
 
 
 def afford(
@@ -201,5 +226,9 @@ def _sum(name: str, items: Iterable[CostEntry]) -> CostTotal:
     items = list(items)
     usage = sum((item.usage for item in items), Usage())
     prices = [item.cost for item in items if item.cost is not None]
-    cost = Cost(*map(sum, zip(*prices, strict=True))) if prices else Cost()
-    return CostTotal(name, len(items), usage, cost if len(prices) == len(items) else None)
+    answers = sum(item.answers for item in items)
+    return CostTotal(name, answers, usage, _added(prices) if len(prices) == len(items) else None)
+
+
+def _added(prices: Sequence[Cost]) -> Cost:
+    return Cost(*map(sum, zip(*prices, strict=True))) if prices else Cost()

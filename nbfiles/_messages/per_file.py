@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Hashable, Iterator, MutableMapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -87,13 +87,36 @@ OnRows = Callable[[Sequence[FileResult], str], None]  # the rows, and what to kn
 Ask = Callable[[AskRequest, Observer], Answer]  # raises only what forbids to send
 
 
+class FinishedRows:
+    """Rows that are done, by the name of their file and what else they are known by; any thread may use it.
+
+    `same` gives what two names share that mean the same file.
+    """
+
+    def __init__(self, same: Callable[[str], str] = str) -> None:
+        self._same = same
+        self._rows: dict[str, dict[Hashable, FileResult]] = {}
+
+    def get(self, name: str, key: Hashable) -> FileResult | None:
+        """Return the row, if there is one."""
+        return self._rows.get(self._same(name), {}).get(key)
+
+    def keep(self, row: FileResult, key: Hashable) -> None:
+        """Keep a row."""
+        self._rows.setdefault(self._same(row.name), {})[key] = replace(row, state="kept")
+
+    def forget(self, name: str) -> None:
+        """Drop the rows of a file that is not here any more."""
+        self._rows.pop(self._same(name), None)
+
+
 class PerFile:
     """Asks one question of many files with `ask`, and puts the rows that are done into `finished`.
 
     A row is known by the name of its file and its bytes, by the question, and by `how` it is asked beside its options.
     """
 
-    def __init__(self, ask: Ask, finished: MutableMapping[Hashable, FileResult], how: str = "") -> None:
+    def __init__(self, ask: Ask, finished: FinishedRows, how: str = "") -> None:
         self._send = ask
         self._finished = finished
         self._how = how
@@ -113,8 +136,7 @@ class PerFile:
                 with lock:
                     rows[index] = row = _marked(row, files[index])
                     if row.is_done:
-                        key = self._key(request, row.of(files[index]))
-                        self._finished[key] = replace(row, state="kept")
+                        self._finished.keep(row, self._row_key(request, row.of(files[index])))
                     report(rows, note)
 
         try:
@@ -131,10 +153,11 @@ class PerFile:
         return rows
 
     def _first(self, record: FileRecord, request: AskRequest) -> FileResult:
-        row = None if request.options["fresh"] else self._finished.get(self._key(request, record))
+        key = self._row_key(request, record)
+        row = None if request.options["fresh"] else self._finished.get(record.name, key)
         return row or FileResult(record.name)
 
-    def _key(self, request: AskRequest, record: FileRecord) -> Hashable:
+    def _row_key(self, request: AskRequest, record: FileRecord) -> Hashable:
         return self._how, record.name, record.key, _asked(request)
 
     def _steps(self, row: FileResult, request: AskRequest, stop: StopSignal) -> Iterator[FileResult]:

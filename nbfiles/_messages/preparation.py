@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Protocol
 
@@ -13,7 +13,7 @@ from nbfiles._messages.conversations import Conversations
 from nbfiles._messages.costs import Billing
 from nbfiles._messages.models import Models
 from nbfiles._messages.options import AskDefaults, AskKeywords
-from nbfiles._messages.per_file import FileResult
+from nbfiles._messages.per_file import FinishedRows
 from nbfiles._messages.prepared import PreparedRequest
 from nbfiles._messages.request import AskRequest
 from nbfiles._messages.skills import Skills
@@ -36,7 +36,7 @@ class AskConnection(TurnConnection, Protocol):
     conversations: Conversations
     billing: Billing
     asked_about: set[str]
-    finished: dict[Hashable, FileResult]
+    finished: FinishedRows
 
     @property
     def files(self) -> FileStore:

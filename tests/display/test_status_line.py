@@ -64,8 +64,8 @@ def test_it_says_what_goes_on(answer, words):
 def test_seconds_are_counted_while_nothing_arrives_and_not_afterwards():
     before = set(threading.enumerate())
     ticked = threading.Event()
-    clock = Clock(ticked.set)
-    clock.start()
+    clock = Clock()
+    clock.start(ticked.set)
     assert ticked.wait(HANG_S)
     clock.stop()
     assert set(threading.enumerate()) <= before

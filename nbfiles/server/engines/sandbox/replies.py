@@ -29,7 +29,8 @@ class Replies:
     def __init__(self, pipe: IO[str] | None = None) -> None:
         self._number = 0
         self._lines: queue.Queue[str | None] = queue.Queue(WAITING)
-        self._reader = threading.Thread(target=self._read, args=(pipe,), daemon=True)
+        # It holds no `self`, which holds it: a thread that never starts keeps its target.
+        self._reader = threading.Thread(target=_read, args=(pipe, self._lines), daemon=True)
         if pipe is not None:
             self._reader.start()
 
@@ -60,13 +61,14 @@ class Replies:
                 return
             self._reader.join(_LOOK)
 
-    def _read(self, pipe: IO[str]) -> None:
-        try:
-            while (line := pipe.readline(LONGEST)).endswith("\n"):
-                self._lines.put(line)
-        except ValueError:  # closed, or no UTF-8
-            pass
-        self._lines.put(None)
+
+def _read(pipe: IO[str], lines: queue.Queue[str | None]) -> None:
+    try:
+        while (line := pipe.readline(LONGEST)).endswith("\n"):
+            lines.put(line)
+    except ValueError:  # closed, or no UTF-8
+        pass
+    lines.put(None)
 
 
 def _parsed(line: str, number: int) -> JsonObject | None:

@@ -1,0 +1,71 @@
+"""A call that has ended leaves nothing behind that only the garbage collector frees."""
+
+import gc
+from collections import Counter
+
+import pytest
+
+from nbfiles import current_session
+
+CELLS = [
+    "%upload penguins.csv --again",
+    "%%ask_file bzip2-manual.pdf\nWhat is a block?",
+    "%%ask_file penguins.csv --code\nDescribe it.",
+    "%%ask_file bzip2-manual.pdf --each\nWhat is a block?",
+    "%files --all",
+    "%files rm penguins.csv --yes",
+    "%nbfiles models",
+]
+
+
+@pytest.fixture
+def collected():
+    """Return a function that counts by type what only the garbage collector finds, of ours and of the client's."""
+
+    def count() -> Counter[str]:
+        gc.set_debug(gc.DEBUG_SAVEALL)
+        gc.collect()
+        gc.set_debug(0)
+        kinds = Counter(f"{type(one).__module__}.{type(one).__name__}" for one in gc.garbage)
+        gc.garbage.clear()
+        return Counter({k: n for k, n in kinds.items() if k.split(".")[0] in ("nbfiles", "httpx2", "httpcore2")})
+
+    gc.collect()
+    gc.disable()
+    yield count
+    gc.set_debug(0)
+    gc.enable()
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_what_a_call_used_is_freed_when_it_ends(shell, collected, cell):
+    for _ in range(2):  # what is made once, is made by the first
+        shell.run(cell if "rm" not in cell else "%upload penguins.csv\n" + cell)
+        left = collected()
+    assert left == {}
+
+
+def alive(kind: str) -> int:
+    gc.collect()
+    return sum(f"{type(one).__module__}.{type(one).__name__}" == f"nbfiles.{kind}" for one in gc.get_objects())
+
+
+def test_rows_of_a_file_are_kept_as_long_as_it_has_its_name(shell, tmp_path):
+    (tmp_path / "a.txt").write_text("A boat came back.")
+    shell.run("%%ask_file a.txt --each\nWhat came back?")
+    session = current_session()
+    answer = next(iter(session.last.by_file.values()))
+    rows = session.connection.finished
+    assert alive("_messages.per_file.FileResult") == 1
+    shell.run("%files rm a.txt --yes")
+    assert alive("_messages.per_file.FileResult") == 0
+    assert rows is session.connection.finished
+    assert answer.complete
+
+
+def test_answers_of_one_kind_are_one_line_of_the_bill(shell):
+    before = alive("_messages.costs.CostEntry")
+    for _ in range(3):
+        shell.run("%%ask_file penguins.csv\nHow many rows?")
+    assert alive("_messages.costs.CostEntry") == before + 1
+    assert current_session().costs.total().answers == 3
