@@ -22,10 +22,11 @@ from tests import faulty, spoiled
 from tests.kernels import Cell, Kernel
 from tests.scripted import Reply
 
-QUESTION = "POST /v1/messages"
+QUESTION, UPLOAD = "POST /v1/messages", "POST /v1/files"
 OWN = {name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, errors.NbfilesError)}
 REPEATED = re.compile("once more|twice|both times")  # how an output says that a question was sent again
 MOST_LINES = 3  # of an error
+REFUSED = "(?!)"  # what is shown by a cell that must fail: nothing
 # Destination and clock of a paid API, so that budgets and the limit of requests count; waits of a fraction of a second.
 SET_UP = """
 %cd -q {folder}
@@ -85,6 +86,7 @@ class Tally:
     """What was wrong in the cells that were looked at, each with a line that says where."""
 
     cells: int = 0
+    elsewhere: int = 0  # interrupted in code of IPython, before nbfiles was called or after it had returned
     untyped: list[str] = field(default_factory=list)
     long: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
@@ -94,6 +96,9 @@ class Tally:
         """Judge one cell: `questions` reached the server, `expected` were asked; it `shows` this if nothing failed."""
         self.cells += 1
         text = text_of(cell)
+        if is_elsewhere(cell):
+            self.elsewhere += 1
+            return
         if cell.error and cell.error["ename"] not in OWN:
             self.untyped.append(f"{where}: {cell.error['ename']}: {cell.error['evalue']}")
         if "Traceback (most recent call last)" in text:
@@ -104,6 +109,16 @@ class Tally:
             self.wrong.append(f"{where}: not shown: {shows}: {text[-300:]!r}")
         if questions > expected and not REPEATED.search(text):
             self.unreported.append(f"{where}: {questions} questions for {expected}: {text[-300:]!r}")
+
+    def look_at_uploads(self, where: str, cell: Cell, sent: int, expected: int) -> None:
+        """Note files that were sent more often than was said."""
+        if sent > expected and not re.search("cop(y|ies)|once more", text := text_of(cell)):
+            self.unreported.append(f"{where}: {sent} uploads for {expected}: {text[-300:]!r}")
+
+    def look_for_refusal(self, where: str, cell: Cell, shows: str) -> None:
+        """Note a cell that failed although no reply was spoiled."""
+        if cell.error and shows != REFUSED:
+            self.wrong.append(f"{where}: refused without a fault: {cell.error['evalue']}")
 
     def counts(self) -> str:
         """Return the sums."""
@@ -118,6 +133,12 @@ class Tally:
         return [f"{kind}: {line}" for kind, lines in kinds.items() for line in lines]
 
 
+def is_elsewhere(cell: Cell) -> bool:
+    """Return whether Stop came while no code of nbfiles ran."""
+    stopped = cell.error is not None and cell.error["ename"] == "KeyboardInterrupt"
+    return stopped and "/nbfiles/" not in "".join(cell.error["traceback"])
+
+
 def text_of(cell: Cell) -> str:
     """Return everything that a cell showed in the end, as text."""
     shown = [output.get("text/plain", "") for output in cell.outputs.values()]
@@ -127,15 +148,33 @@ def text_of(cell: Cell) -> str:
 
 @dataclass
 class Faulty:
-    """A kernel, the front that it speaks to, and the folder in which both are."""
+    """A kernel, the front that it speaks to, the key that its server wants, and the folder in which all are."""
 
     kernel: Kernel
     front: faulty.Front
+    key: str
     folder: Path
+    env: dict[str, str]
 
     def questions(self) -> int:
         """Return how many questions have reached the server."""
-        return sum(line.partition("?")[0] == QUESTION for line in self.front.passed)
+        return self._passed(QUESTION)
+
+    def uploads(self) -> int:
+        """Return how many files have reached the server."""
+        return self._passed(UPLOAD)
+
+    def _passed(self, line: str) -> int:
+        return sum(passed.partition("?")[0] == line for passed in self.front.passed)
+
+
+def kernel_at(here: Faulty, timeouts: str) -> Kernel:
+    """Start a kernel in the same folder, where the one before is dead or was never there."""
+    kernel = Kernel(**here.env)
+    work, url = here.folder / "work", here.front.url
+    failed = kernel.run(SET_UP.format(folder=work, url=url, key=here.key, timeouts=timeouts)).error
+    assert failed is None, failed
+    return kernel
 
 
 @contextmanager
@@ -146,13 +185,13 @@ def faulty_kernel(timeouts: str = FAST) -> Iterator[Faulty]:
         for name in ("tmp", "work"):
             (folder / name).mkdir()
         server = start(folder / "server", tcp=True)
-        kernel = Kernel(**env, TMPDIR=str(folder / "tmp"))
         try:
             with faulty.faulty(server.base_url) as front:
-                set_up = SET_UP.format(folder=folder / "work", url=front.url, key=server.key, timeouts=timeouts)
-                failed = kernel.run(set_up).error
-                assert failed is None, failed
-                yield Faulty(kernel, front, folder)
+                here = Faulty(None, front, server.key, folder, env | {"TMPDIR": str(folder / "tmp")})  # type: ignore[arg-type]
+                here.kernel = kernel_at(here, timeouts)
+                try:
+                    yield here
+                finally:
+                    here.kernel.stop()
         finally:
-            kernel.stop()
             server.stop()

@@ -20,7 +20,7 @@ from pathlib import Path
 from statistics import linear_regression
 
 import psutil
-from faulty_kernel import Faulty, RandomFaults, Tally, faulty_kernel, late, refusal
+from faulty_kernel import REFUSED, Faulty, RandomFaults, Tally, faulty_kernel, late, refusal
 
 from tests import spoiled
 from tests.kernels import Cell
@@ -73,16 +73,16 @@ def steps(n: int) -> list[Step]:
         Step("read", f"print(*[p.read_text() for p in __import__('pathlib').Path('out-{n}').glob('*')])"),
         Step("list", "%files"),
         Step("list all", "%files --all"),
-        Step("budget", f"%%ask_file note-{n}.txt --budget 0.000001\nWhat else?", 0, "never"),
+        Step("budget", f"%%ask_file note-{n}.txt --budget 0.000001\nWhat else?", 0, REFUSED),
         Step("use local", "%nbfiles use local"),
         Step("ask local", f"%%ask_file note-{n}.txt\n{question}", 0, secret),
-        Step("clean local", "%files clean --mine --yes"),
+        Step("clean local", "%files clean --older-than 0h --yes"),
         Step("return", "session.connection = remote"),
         Step("drop", "%thread drop talk"),
     ]
 
 
-CLEAN = [Step("clean", "%files clean --mine --generated --yes")]
+CLEAN = [Step("clean", "%files clean --older-than 0h --yes")]
 FORGET = "%reset -f out\n%reset -f in"
 
 
@@ -101,6 +101,7 @@ class Soak:
     tally: Tally = field(default_factory=Tally)
     memory: list[tuple[int, float]] = field(default_factory=list)  # round, USS in KB
     round: int = 0
+    faults_before: int = 0  # this round
 
     def __post_init__(self) -> None:
         self.process = psutil.Process(self.here.kernel.manager.provisioner.pid)
@@ -108,6 +109,7 @@ class Soak:
     def run_round(self) -> list[Cell]:
         """Run all steps once, and return their cells."""
         self.round += 1
+        self.faults_before = self.faults.count
         write_files(self.here.folder / "work", self.round)
         ran = [self.step(step) for step in steps(self.round)]
         ran += [self.stop(), *map(self.step, CLEAN)]
@@ -119,13 +121,15 @@ class Soak:
         cell = self.here.kernel.run(step.cell)
         asked = self.here.questions() - before
         self.tally.look_at(f"round {self.round}, {step.name}", cell, asked, step.questions, step.shows)
+        if self.faults.count == self.faults_before:
+            self.tally.look_for_refusal(f"round {self.round}, {step.name}", cell, step.shows)
         return cell
 
     def stop(self) -> Cell:
         """Press Stop while a question waits for a silent server."""
         self.faults.next = [spoiled.silent]
         cell = stopped_at_request(self.here, f"%%ask_file note-{self.round}.txt\nWhy in round {self.round}?")
-        self.tally.look_at(f"round {self.round}, Stop", cell, 1, 1, "never")
+        self.tally.look_at(f"round {self.round}, Stop", cell, 1, 1, REFUSED)
         return cell
 
     def measure(self) -> None:
