@@ -116,3 +116,18 @@ def test_stop_while_pandas_is_imported_is_one_line_and_leaves_no_half_of_it(kern
     assert (cell.error["ename"], len(cell.error["traceback"])) == ("Stopped", 1)
     assert after.error is None
     assert [output["text/plain"] for output in after.outputs.values()] == ["<class 'list'>\n"]
+
+
+INTERRUPTED = """
+from nbfiles._display.tables import TextTable
+class Rows(tuple):
+    def __iter__(self):
+        raise KeyboardInterrupt
+TextTable(("name",), Rows())
+"""
+
+
+def test_stop_while_a_result_is_drawn_is_one_line(kernel):
+    cell = kernel.run(INTERRUPTED)
+    assert cell.error is not None
+    assert (cell.error["ename"], len(cell.error["traceback"])) == ("Stopped", 1)

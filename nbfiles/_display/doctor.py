@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from nbfiles._display import output, tables
+from nbfiles.errors import stop_in_one_line
 from nbfiles.private_values import redacted_repr
 
 WIDE = 1000  # characters; what to type must not be cut
@@ -49,5 +50,6 @@ class DoctorReport:
     def __str__(self) -> str:
         return self._repr_mimebundle_()["text/plain"]
 
+    @stop_in_one_line()  # the magic has ended, and IPython draws what it returned
     def _repr_mimebundle_(self, **_options: object) -> output.Bundle:
         return tables.bundle(("", "", "nbfiles doctor"), self._rows(), width=WIDE)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from nbfiles._display import formatting, output
 from nbfiles._display.sanitize import attribute, clean, escape
+from nbfiles.errors import stop_in_one_line
 from nbfiles.private_values import redacted_repr
 
 CELL_WIDTH = 60  # characters; longer cells are cut in the middle, where names differ least
@@ -62,6 +63,7 @@ class TextTable:
     def __str__(self) -> str:
         return bundle(self.headers, self.rows, self.notes, WIDE)["text/plain"]
 
+    @stop_in_one_line()  # the magic has ended, and IPython draws what it returned
     def _repr_mimebundle_(self, **_options: object) -> output.Bundle:
         return bundle(self.headers, self.rows, self.notes, WIDE) | {"text/plain": str(self)}
 
@@ -99,5 +101,6 @@ class Status:
     def __str__(self) -> str:
         return self._repr_mimebundle_()["text/plain"]
 
+    @stop_in_one_line()  # the magic has ended, and IPython draws what it returned
     def _repr_mimebundle_(self, **_options: object) -> output.Bundle:
         return bundle(("nbfiles", ""), self._rows(), self.notes, WIDE)

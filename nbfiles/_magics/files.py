@@ -48,10 +48,10 @@ def magic_files(line: str) -> Files | WorkspaceTable:
 
 def show_files(files: LiveFiles) -> None:
     """Show what `%files` returned: live while it is still what is there, else as it was."""
-    if output.in_notebook() and workspace.listed(files.pattern, sort=files.sort) == files:
-        with contextlib.suppress(ImportError):  # anywidget is not there, or broken
-            return widgets.show_files(files)
     with magic_spelling():
+        if output.in_notebook() and workspace.listed(files.pattern, sort=files.sort) == files:
+            with contextlib.suppress(ImportError):  # anywidget is not there, or broken
+                return widgets.show_files(files)
         functions.show(files)
 
 

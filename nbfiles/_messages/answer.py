@@ -15,7 +15,7 @@ from nbfiles._messages.block_values import Part, Text
 from nbfiles._messages.citations import AnswerActions, Citation, available, number_citations, parts_of
 from nbfiles._messages.code_steps import CodeStep
 from nbfiles._messages.options import AskKeywords
-from nbfiles.errors import NbfilesError
+from nbfiles.errors import NbfilesError, stop_in_one_line
 from nbfiles.options import spelled
 from nbfiles.private_values import PrivateText
 from nbfiles.records import Origin
@@ -43,7 +43,8 @@ class Answer(AnswerRecord):
         """Show the answer as the result of a cell, also where no extension was loaded."""
         if self.actions is None:
             raise NotImplementedError  # IPython then shows the repr
-        self.actions.show(self, again=False)
+        with stop_in_one_line():
+            self.actions.show(self, again=False)
 
     @property
     def text(self) -> str:
