@@ -11,7 +11,7 @@ from nbfiles._display import block_views, code_steps, formatting, generated_file
 from nbfiles._display.sanitize import RenderedBlock, clean, escape, mark, to_blocks, to_html, to_plain
 from nbfiles._display.streaming import PartialView
 from nbfiles._messages import pricing
-from nbfiles._messages.answer import Answer
+from nbfiles._messages.answer import Answer, Usage
 from nbfiles._messages.block_values import Part, Prose, Thought
 from nbfiles._messages.citations import Citation
 from nbfiles._messages.code_steps import CodeStep
@@ -30,6 +30,7 @@ FRAME = (
 )
 QUIET = "<p style='opacity:.75;font-size:90%;margin:6px 0'>"
 
+NO_ANSWER = "No answer"  # who answered, where nothing arrived
 UNREPORTED = " (what a cut answer took beyond that is not reported)"  # the API counts at the very end
 
 UNFORMATTED = "This answer could not be formatted ({}), so its plain text is shown."
@@ -169,7 +170,8 @@ def _parts(answer: Answer, data: object) -> list[tuple[Part, int]]:
 def _heading(answer: Answer) -> str:
     """Return who answers, and from which files."""
     files = ", ".join(tables.short(clean(name)) for name in answer.sources)
-    return " · ".join(filter(None, (answer.by or answer.model, files)))
+    arrived = answer.blocks or answer.stop_reason or answer.usage != Usage()
+    return " · ".join(filter(None, (answer.by or answer.model if arrived else NO_ANSWER, files)))
 
 
 def _footer(answer: Answer) -> list[str]:

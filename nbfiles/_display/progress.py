@@ -25,6 +25,18 @@ RELOADED = "after a reload of the page"
 SHOW_AGAIN = Spelled("answer.show()", "%nbfiles show")
 
 
+NOT_YET = Answer(asked=PreparedRequest())
+
+
+def _is_silent(answer: AnswerBuilder) -> bool:
+    """Return whether nothing arrives of an answer for the moment."""
+    return not answer.has_begun or answer.block_type == "server_tool_use"
+
+
+def _asking(answer: Answer) -> str:
+    return f"Asking {answer.sent_to}"
+
+
 class LiveProgress(Observer):
     """Show progress as the session reports it; use it with `with`, and the last state is what remains."""
 
@@ -43,9 +55,11 @@ class LiveProgress(Observer):
         self._text_began = False
         self._phase: tuple[object, ...] = ()
         self._since = time.monotonic()
+        self._told = 0.0  # when a wait was last shown
         self._clock = Clock()
 
     def __enter__(self) -> Self:
+        self._clock.start(self._tick)
         return self
 
     def __exit__(
@@ -96,22 +110,25 @@ class LiveProgress(Observer):
         self._text_began |= first
         if answer.phase != self._phase:
             self._phase, self._since = answer.phase, time.monotonic()
-        if answer.block_type == "server_tool_use" and not self._over:
-            self._clock.start(self._tick)
-        else:
-            self._clock.stop()
-        if not self._over:
+        if not self._over and answer.has_begun:
             self._answers.offer(self._answer_so_far, at_once=first)
 
     def _tick(self) -> None:
-        if not self._over:
+        """Count the seconds of what shows nothing else: a silent server, an upload, code that runs."""
+        if self._over or time.monotonic() - self._told < 2 * TICK_S:
+            return
+        if any(not row.ended for row in self._rows):
+            self._offer_uploads()
+        elif self._asking and not self._each and (self._answer is None or _is_silent(self._answer)):
             self._answers.offer(self._answer_so_far)
 
     def _answer_so_far(self) -> PartialView:
         """Return the answer so far, with what Claude is doing and for how long."""
-        assert self._answer
-        answer, seconds = self._answer.snapshot(), time.monotonic() - self._since
-        status = status_line(answer, self._answer.partial_input)
+        seconds = time.monotonic() - self._since
+        if self._answer is None:
+            return answers.partial_view(NOT_YET, f"Asking the server, {seconds:.0f} s …")
+        answer = self._answer.snapshot()
+        status = status_line(answer, self._answer.partial_input) if self._answer.has_begun else _asking(answer)
         counted = f"{status}, {seconds:.0f} s …" if seconds >= TICK_S else f"{status} …"
         return answers.partial_view(answer, f"{counted} · {RELOADED}: {SHOW_AGAIN}")
 
@@ -125,7 +142,7 @@ class LiveProgress(Observer):
         """Show that a busy server is asked again in `seconds`; ends the wait of what nobody waits for."""
         if self._over:
             raise Stopped("Nobody waits for this request any more.")
-        message = f"{why} Trying again in {seconds:.0f} s."
+        message, self._told = f"{why} Trying again in {seconds:.0f} s.", time.monotonic()
         if any(not row.ended for row in self._rows):
             self._offer_uploads(message)
             return
@@ -133,7 +150,7 @@ class LiveProgress(Observer):
             rows, note = self._each
             self._answers.offer(lambda: progress_tables.answer_table(rows, f"{note} {message}".strip()))
             return
-        answer = self._answer.snapshot() if self._answer else Answer(asked=PreparedRequest(by="No answer yet"))
+        answer = self._answer.snapshot() if self._answer else NOT_YET
         self._answers.offer(lambda: answers.partial_view(answer, message))
 
     def _offer_uploads(self, waiting: str = "") -> None:

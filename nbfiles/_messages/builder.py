@@ -40,7 +40,7 @@ class AnswerBuilder:
         self._closed: list[Block] = []
         self._open: GrowingBlock | None = None
         self._calls = 0
-        self._local = False
+        self._local = self._begun = False
         self._expected: Mapping[str, Origin] = {}
         self._files: dict[str, FileRecord] = {}
         self._started = time.monotonic()
@@ -118,6 +118,11 @@ class AnswerBuilder:
         return time.monotonic() - self._started
 
     @property
+    def has_begun(self) -> bool:
+        """Whether anything of it has arrived."""
+        return self._begun or self._open is not None
+
+    @property
     def has_blocks(self) -> bool:
         """Whether any block has arrived."""
         return self._open is not None
@@ -146,7 +151,7 @@ class AnswerBuilder:
             return self._open.text(PARTIAL_INPUT) if self._open else ""
 
     def _begin(self, message: JSON) -> None:
-        self._model = str(message.get("model") or self._model)
+        self._begun, self._model = True, str(message.get("model") or self._model)
         self.earlier_usage = self.usage
         self.usage += _usage(mapping(message.get("usage")))
         self.stop_reason = None

@@ -27,7 +27,8 @@ NO_FILE = "no file"
 class CostEntry:
     """A line of the bill: answers by one model at one place, about the same files in the same thread.
 
-    `cost` is None where a price is unknown. `unreported` requests may have been charged beside it.
+    `cost` is None where a price is unknown. `unreported` requests may have been charged beside it, and of
+    `answers` something arrived.
     """
 
     model: str
@@ -124,8 +125,8 @@ class Costs:
         cost = cost_of(answer, billing)
         files = answer.sources or (NO_FILE,)
         thread = answer.thread or NO_THREAD
-        who = answer.by, answer.sent_to
-        entry = CostEntry(*who, thread, files, answer.usage, cost, answer.unreported)
+        who, answered = (answer.by, answer.sent_to), bool(answer.blocks) or answer.usage != Usage()
+        entry = CostEntry(*who, thread, files, answer.usage, cost, answer.unreported, int(answered))
         with self._lock:
             earlier = self._items.get(entry.key)
             self._items[entry.key] = earlier + entry if earlier else entry
@@ -148,7 +149,7 @@ class Costs:
 
     def _by(self, keys: Callable[[CostEntry], Iterable[str]]) -> list[CostTotal]:
         groups: dict[str, list[CostEntry]] = {}
-        for item in self._entries():
+        for item in filter(lambda entry: entry.answers, self._entries()):
             for key in keys(item):
                 groups.setdefault(key, []).append(item)
         return [_sum(name, items) for name, items in groups.items()]

@@ -21,6 +21,8 @@ ASKED_TWICE = (
 )
 NEW_CONTAINER = "The code's container had expired: a new one has the files, but no variables of earlier turns."
 
+STOPPED_EARLY = "Stopped before the first words: the question may have been sent and charged."
+
 MayGoOn = Callable[[AnswerBuilder], None]  # raises what forbids another request for a paused answer
 
 
@@ -78,7 +80,9 @@ def recorded(answer: AnswerBuilder) -> Iterator[None]:
         yield
     except KeyboardInterrupt:
         stopped = Stopped("What had arrived of the answer is kept above. For the whole answer, run the cell again.")
-        answer.outcome = replace(answer.outcome, problem="Stopped before the end.", error=stopped)
+        stopped.perhaps_done = not answer.has_begun
+        problem = "Stopped before the end." if answer.has_begun else STOPPED_EARLY
+        answer.outcome = replace(answer.outcome, problem=problem, error=stopped)
     except NbfilesError as error:
         answer.outcome = replace(answer.outcome, problem=str(error), error=error)
 
@@ -96,6 +100,8 @@ def receive(
     """
     request: JSON | None = answer.asked.request
     mended, rounds, view_errors = False, 0, view_errors or ViewErrors()
+    with view_errors:
+        observer.answer(answer)  # what is asked now: the first words may take long
     while request is not None:
         try:
             events = connection.client.stream(request, on_repeat=lambda why: _note_repeat(answer, why))

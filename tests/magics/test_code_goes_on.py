@@ -40,7 +40,7 @@ def test_excel_and_parquet_are_dataframes_and_mistakes_are_one_line(wrote):
         answer.df()
     with pytest.raises(errors.NbfilesError, match=r"Did you mean t.xlsx"):
         answer.df("t.xls")
-    with pytest.raises(errors.NbfilesError, match="no table"):
+    with pytest.raises(errors.NbfilesError, match="not a table"):
         answer.df("notes.md")
     answer.files[0].path.unlink()
     with pytest.raises(errors.NbfilesError, match=r"nbfiles\.download"):

@@ -224,7 +224,7 @@ def test_an_answer_that_was_cut_is_not_done_and_is_asked_again(notes, asked):
     cell = "%%ask_file *.txt --each --max-tokens {}\nWhen is the launch?"
     for times in (1, 2):
         frame = notes.run(cell.format(5))
-        assert all("cut at its token limit" in error for error in frame["error"])
+        assert all("cut at its limit of tokens" in error for error in frame["error"])
         assert all(frame["answer"])
         assert "0 of 3 files answered, 3 failed" in notes.shown
         assert len(seen) == 3 * times

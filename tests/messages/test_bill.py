@@ -27,6 +27,15 @@ PDF = record("bzip2-manual.pdf", Kind.PDF, "application/pdf", SAMPLES / "bzip2-m
 PNG = record("flower.jpg", Kind.IMAGE, "image/jpeg", SAMPLES / "flower.jpg")
 
 
+def test_a_question_without_an_answer_is_not_counted_as_one():
+    bill = Costs()
+    bill.add(answer_of(model=SONNET, usage=MILLION), "list")
+    bill.add(answer_of(model=SONNET, unreported=1), "list")
+    report = bill.report()
+    assert (report.total.answers, report.unreported) == (1, 1)
+    assert [total.answers for total in (*report.by_model, *report.by_thread, *report.by_file)] == [1, 1, 1]
+
+
 def test_input_cache_and_output_are_told_apart_by_model_thread_and_file():
     bill = Costs()
     bill.add(answer_of(model=SONNET, usage=MILLION, thread="t", sources=("a.pdf", "b.pdf")), "list")
