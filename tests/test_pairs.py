@@ -15,13 +15,13 @@ from tests.scripted import error
 from tests.spoiled import Refused, silent
 
 BUSY = Refused(error(429, "rate_limit_error", "Too many.", retry_after="0"))
-PREPARED = """
+PREPARED = r"""
 import nbfiles, pathlib
 from nbfiles.errors import BadInput
 %load_ext nbfiles
 for name, colour in dict(a='blue', b='red', c='green').items():
     pathlib.Path(f'{name}.txt').write_text(f'The boat is {colour}. It sails on the sea.')
-pathlib.Path('p.csv').write_text('x,y\\n1,2\\n3,4\\n')
+pathlib.Path('p.csv').write_text('x,y\n1,2\n3,4\n')
 TEXTS, COLOURS, asked = ['a.txt', 'b.txt', 'c.txt'], dict(a='blue', b='red', c='green'), 0
 QUESTION = 'Which colour is the boat?'
 CODE = 'import os; open(os.path.join(os.environ["OUTPUT_DIR"], "sum.csv"), "w").write("sum\\n6\\n")'

@@ -11,7 +11,7 @@ from nbfiles._display import block_views, code_steps, formatting, generated_file
 from nbfiles._display.sanitize import RenderedBlock, clean, escape, mark, to_blocks, to_html, to_plain
 from nbfiles._display.streaming import PartialView
 from nbfiles._messages import pricing
-from nbfiles._messages.answer import Answer, Usage
+from nbfiles._messages.answer import Answer
 from nbfiles._messages.block_values import Part, Prose, Thought
 from nbfiles._messages.citations import Citation
 from nbfiles._messages.code_steps import CodeStep
@@ -170,7 +170,7 @@ def _parts(answer: Answer, data: object) -> list[tuple[Part, int]]:
 def _heading(answer: Answer) -> str:
     """Return who answers, and from which files."""
     files = ", ".join(tables.short(clean(name)) for name in answer.sources)
-    arrived = answer.blocks or answer.stop_reason or answer.usage != Usage()
+    arrived = answer.blocks or answer.stop_reason or answer.usage.total_in or answer.usage.output_tokens
     return " · ".join(filter(None, (answer.by or answer.model if arrived else NO_ANSWER, files)))
 
 
