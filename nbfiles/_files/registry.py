@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from fnmatch import fnmatchcase
+from glob import has_magic
 from pathlib import Path
 
 from nbfiles._files import filenames
@@ -109,6 +110,9 @@ class Registry:
 
     def match(self, pattern: str) -> list[FileRecord]:
         """Return the records whose names match a glob, in order."""
+        if not has_magic(pattern):  # fnmatch keeps every pattern that it has compiled
+            record = self.find(pattern)
+            return [record] if record else []
         pattern_key = filenames.key(pattern)
         return [record for key, record in self._items() if fnmatchcase(key, pattern_key)]
 

@@ -1,5 +1,7 @@
 """The names of a kernel tell who listens what changed, whatever thread changed it."""
 
+import gc
+import re
 import threading
 from datetime import UTC, datetime
 
@@ -59,3 +61,12 @@ def test_threads_may_add_remove_and_read_at_once():
     assert failed == []
     assert len(registry) == 4 * 150
     assert len(heard) == 4 * 450
+
+
+def test_looking_for_a_name_keeps_no_pattern():
+    registry = Registry()
+    registry.add(record("a.txt"))
+    before = sum(isinstance(one, re.Pattern) for one in gc.get_objects())
+    assert [registry.match(f"{number}.txt") for number in range(20)] == [[]] * 20
+    assert registry.match("A.TXT") == registry.match("?.txt") == list(registry)
+    assert sum(isinstance(one, re.Pattern) for one in gc.get_objects()) <= before + 1
