@@ -6,16 +6,25 @@ import filecmp
 import os
 import re
 import secrets
+import time
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from nbfiles._files import filenames
 from nbfiles.errors import UnusableFile, WrongSize
 
+try:
+    import fcntl
+except ImportError:  # on Windows, where the parts of killed kernels stay
+    fcntl = None  # type: ignore[assignment]
+
 OUT_FOLDER = "nbfiles_out"  # never the notebook's own folder: that is on sys.path
 MAX_BYTES = 2 * 10**9  # more than the API stores in one file; stops a reply that never ends
 SIGNED_BYTES = 1_000_000  # that a file may grow on its way: the API signs pictures that it hands out
 FOLDER_CHARS = 48  # of an answer's folder; enough to know the question again
+SETTLED_S = 60  # since a part was written to; a newer one may not have its lock yet
+_PART = re.compile(r"\.[0-9a-f]{16}\.part")
 _FENCED = re.compile(r"```.*?(```|\Z)", re.DOTALL)
 
 
@@ -36,16 +45,49 @@ def save(chunks: Iterable[bytes], folder: Path, name: str, *, size: int | None, 
     that holds something else is kept; this file gets a number.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    _sweep(folder)
     part = folder / f".{secrets.token_hex(8)}.part"
     descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
     try:
         with os.fdopen(descriptor, "wb") as handle:
+            _lock(descriptor)
             _write(chunks, handle.write, size, growth)
             handle.flush()
             os.fsync(handle.fileno())
         return _link(part, folder, name)
     finally:
         part.unlink(missing_ok=True)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove the parts of kernels that were killed: nobody holds their locks."""
+    if fcntl is None:
+        return
+    for part in folder.glob(".*.part"):
+        with suppress(OSError):
+            info = part.lstat()
+            settled = time.time() - info.st_mtime > SETTLED_S
+            if _PART.fullmatch(part.name) and settled and info.st_uid == os.getuid() and _is_free(part):
+                part.unlink()
+
+
+def _is_free(part: Path) -> bool:
+    descriptor = os.open(part, os.O_RDONLY | os.O_NOFOLLOW)
+    try:
+        return _lock(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _lock(descriptor: int) -> bool:
+    """Hold a file until it is closed or the process ends; return whether that was possible."""
+    if fcntl is None:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:  # another one holds it, or there are no locks here
+        return False
+    return True
 
 
 def _write(chunks: Iterable[bytes], write: object, size: int | None, growth: int) -> None:

@@ -1,5 +1,9 @@
 """Files that come back: whole or absent, safe, private, and never over something else."""
 
+import os
+import time
+from pathlib import Path
+
 import pytest
 
 from nbfiles._files import downloads_folder
@@ -75,3 +79,22 @@ def test_a_download_without_an_end_is_stopped(tmp_path, monkeypatch):
     with pytest.raises(Exception, match="stopped"):
         downloads_folder.save(iter(lambda: b"xxxx", b""), tmp_path, "a", size=None)
     assert names(tmp_path) == []
+
+
+def part_of(folder: Path, number: int, seconds_old: int) -> Path:
+    part = folder / f".{number:016x}.part"
+    part.write_bytes(b"half")
+    os.utime(part, (time.time() - seconds_old,) * 2)
+    return part
+
+
+def test_the_next_download_removes_what_a_killed_kernel_left(tmp_path):
+    fcntl = pytest.importorskip("fcntl")
+    left, held, new = (part_of(tmp_path, number, age) for number, age in enumerate((3600, 3600, 0)))
+    (other := tmp_path / ".mine.part").write_bytes(b"of the user")
+    os.utime(other, (0, 0))
+    with held.open("rb") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        saved = downloads_folder.save([b"whole"], tmp_path, "a.txt", size=5)
+    assert set(tmp_path.iterdir()) == {saved, held, new, other}
+    assert not left.exists()
