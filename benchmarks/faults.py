@@ -5,15 +5,16 @@
     python benchmarks/faults.py interrupts [N]  press Stop N times at a random moment
 
 A fault spoils the first reply of an operation, with `--skip 1` the second, with `--always` all of them: a download has
-several. In the matrix, `ok` is a right answer, `.` an error of nbfiles in one line; U is an untyped error, L one of more
-than three lines, W something wrong, R a question or an upload that was repeated without a word. Waits are of a second
-or two; nothing else differs from what a user has.
+several. In the matrix, `ok` is a right answer, `.` an error of nbfiles in one line; U is an untyped error, L one of
+more than three lines, W something wrong, R a question or an upload that was repeated without a word. Waits are of a
+second or two; nothing else differs from what a user has.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import random
 import re
 import signal
@@ -270,7 +271,20 @@ def kills(count: int) -> None:
             here.kernel = kernel_at(here, FAST)
             after_kill(here, tally, f"{n}, {name}", filled(operation.shows, n) if name == "upload" else "")
             prepare(here)
+        parts = sweep_parts(here, tally)
+    print(f"{parts} parts of downloads stayed until the next download into their folder")
     print(f"{count} kills: {tally.counts()}", *tally.lines(), sep="\n")
+
+
+def sweep_parts(here: Faulty, tally: Tally) -> int:
+    """Let a minute pass for what killed kernels left, download beside each part, and return how many there were."""
+    parts = list((here.folder / "work").rglob(".*.part"))
+    for part in parts:
+        os.utime(part, (0, 0))
+        here.kernel.run(f"%download made.csv --to {part.parent}")
+        if part.exists():
+            tally.wrong.append(f"{part.name} is there after another download")
+    return len(parts)
 
 
 def after_kill(here: Faulty, tally: Tally, where: str, uploaded: str) -> None:
@@ -282,7 +296,7 @@ def after_kill(here: Faulty, tally: Tally, where: str, uploaded: str) -> None:
         if "list of what was uploaded" in text_of(cell):
             tally.wrong.append(f"{where}: {text_of(cell)}")
     for path in (here.folder / "work").glob("*out*/**/*"):
-        if path.is_file() and not WHOLE.fullmatch(path.read_bytes()):
+        if path.is_file() and path.suffix != ".part" and not WHOLE.fullmatch(path.read_bytes()):
             tally.wrong.append(f"{where}: {path.name} is not whole")
     left = [path.name for path in (here.folder / "tmp").iterdir() if path.name.startswith("nbfiles-")]
     if len(left) > 1:  # one may be this kernel's
