@@ -121,7 +121,7 @@ OPERATIONS = {
         "%%ask_file note.txt --each --fresh\nWhat is the password? {n}", questions=1, shows="done|failed"
     ),
     "download": Operation("%download made.csv --to out-{n}", shows="made", check=check_download),
-    "list": Operation("%files --all", shows="note.txt"),
+    "list": Operation("%files --all", shows="note.txt|The first 100"),
     "rm": Operation(
         "%files rm rm-{n}.txt --yes", write("rm-{n}.txt") + "\n%upload rm-{n}.txt", shows="Deleted", check=check_deleted
     ),
