@@ -53,8 +53,9 @@ def totals(report: CostReport, budget: float | None) -> TextTable:
     groups = {"model": report.by_model, "thread": report.by_thread, "file": report.by_file}
     rows = [row for kind, group in groups.items() for row in _rows(kind, group)]
     left = f"Budget: ${budget:.2f}." if budget is not None else "No budget is set: %nbfiles set budget=2.00"
-    headers = ("by", "", "answers", "tokens in", "cache write", "cache read", "out", "cost")
-    notes = (left, *_perhaps(report.unreported), NOT_REPORTED, _source())
+    headers = ("by", "", "answers", "uncached in", "cache write", "cache read", "out", "cost")
+    free = report.total.cost is not None and not report.total.cost.total
+    notes = (left, *_perhaps(report.unreported), *(() if free else (NOT_REPORTED, _source())))
     return TextTable(headers, (*rows, *_rows("total", [report.total])), notes)
 
 

@@ -11,7 +11,7 @@ from nbfiles.errors import stop_in_one_line
 from nbfiles.private_values import redacted_repr
 
 CELL_WIDTH = 60  # characters; longer cells are cut in the middle, where names differ least
-WIDE = 200  # characters of a cell that is worth reading whole
+WIDE = 90  # characters of a cell that is worth reading whole
 
 Row = Sequence[str]
 

@@ -215,7 +215,9 @@ class FileStore:
         files = self.named(value) or [self.registry.get(value)]
         generated = [record for record in files if record.made_by_code]
         if not generated:
-            raise BadInput(f"“{files[0].name}” is a file of yours: the API gives back only what Claude's code made.")
+            raise BadInput(
+                f"“{files[0].name}” is a file that you uploaded: only files that code made can be downloaded."
+            )
         return generated
 
     def _of_name(self, value: object) -> FileRecord | None:

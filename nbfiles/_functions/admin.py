@@ -18,6 +18,8 @@ from nbfiles.errors import BadInput, Spelled
 from nbfiles.records import FileRecord
 from nbfiles.session import Session
 
+USE_LOCAL = Spelled("nbfiles.use('local')", "%nbfiles use local")
+
 
 @validate_call
 def use(destination: str, key_from: str | None = None) -> Status:
@@ -196,7 +198,9 @@ def _credentials(destination: Destination) -> str:
     """Return where the credentials come from that are sent."""
     if not destination.needs_key:
         return "none needed"
-    if destination.credentials != NONE_SENT or destination.billing == "list":
+    if destination.credentials != NONE_SENT:
         return destination.credentials
+    if destination.billing == "list":
+        return f"{NONE_SENT}. Set ANTHROPIC_API_KEY before starting Jupyter, or type: {USE_LOCAL}"
     python = f"nbfiles.use({destination.base_url!r}, key_from='ENVVAR')"
     return f"{NONE_SENT}. To send a key: {Spelled(python, f'%nbfiles use {destination.base_url} --key-from ENVVAR')}"

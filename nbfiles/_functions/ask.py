@@ -23,6 +23,8 @@ from nbfiles.records import FileRecord
 
 Keep = Callable[[object], None]
 
+NOTHING_ASKED = "Nothing was asked yet. Type a question below %%ask_file FILE, or behind it on one line."
+
 
 @validate_call
 def ask(
@@ -266,12 +268,15 @@ def show_last(name: str | None = None) -> None:
     """Show the last answer again, or that about a file where the last cell asked about several separately."""
     last = current_session().last.pick(name, "show_last({})", "%nbfiles show")
     if last is None:
-        raise BadInput("There is no answer to show: nothing was asked yet. Type a question below %%ask_file FILE.")
+        raise BadInput(NOTHING_ASKED)
     answer.show(last, again=True)
 
 
 def _last(name: str | FileRecord | None, python: str, magic: str) -> Answer:
-    return current_session().last.pick(file_name(name), python, magic) or Answer()
+    answer = current_session().last.pick(file_name(name), python, magic)
+    if answer is None:
+        raise BadInput(NOTHING_ASKED)
+    return answer
 
 
 def threads() -> TextTable:

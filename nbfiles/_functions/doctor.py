@@ -22,7 +22,7 @@ from nbfiles.server.confinement.mechanisms import confinement
 
 COMPANIONS = ("jupyterlab", "notebook", "pandas", "polars")  # not ours, and asked for first when something fails
 EXTRAS = {
-    "demo": "JupyterLab, pandas and Matplotlib, which `nbfiles demo` needs",
+    "demo": "what the command nbfiles demo needs",
     "office": "Word, PowerPoint and Excel files as text",
 }
 SINGLE = {
@@ -176,7 +176,7 @@ def _widgets() -> Iterator[Finding]:
             "widgets", "are not shown here, as this is not a notebook; plain text is shown instead", State.NOTE
         )
     elif all(Path(sys.prefix, "share/jupyter/labextensions", name).is_dir() for name in _LABEXTENSIONS):
-        yield Finding("widgets", "the drop zone and the live table work in JupyterLab and Notebook 7")
+        yield Finding("widgets", "can be shown by JupyterLab and Notebook 7 of this environment")
     else:
         message = "JupyterLab may run from another Python. If none appear, type there: pip install "
         yield Finding("widgets", message + "anywidget ipywidgets", State.NOTE)

@@ -60,8 +60,7 @@ class Conversations:
         if name in self._threads:
             return self._threads[name]
         close = close_matches(name, self._threads)
-        begin = Spelled(f"nbfiles.ask('…', thread={name!r})", f"%%ask_file -t {name}")
-        hint = (f"Did you mean “{close[0]}”?",) if close else ("To begin it: ", begin)
+        hint = (f"Did you mean “{close[0]}”?",) if close else ("To see all: ", Spelled("nbfiles.threads()", "%thread"))
         raise BadInput(f"There is no thread “{name}”. ", *hint)
 
     def fork(self, name: str, new: str) -> Conversation:

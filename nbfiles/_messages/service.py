@@ -23,6 +23,7 @@ from nbfiles.errors import Stopped
 
 NO_QUESTION = "There is no question yet: it is written behind the names, or below a %%ask_file line."
 NOT_LOOKED_UP = "Its quotes could not be looked up ({})."
+GUESSED = "A guess: the local server fills fields from passages with matching words. Check them in the file."
 UNSEEN = "Stopped while its quotes were looked up."
 
 
@@ -30,8 +31,11 @@ def _check_data(builder: AnswerBuilder) -> None:
     """Say whether the answer fills its fields; a class of the user's may raise anything."""
     if builder.outcome.problem:
         return
+    answer = builder.snapshot()
+    if answer.local and answer.asked.schema:
+        builder.outcome = replace(builder.outcome, notes=(*builder.outcome.notes, GUESSED))
     try:
-        problem = builder.snapshot().data_problem()
+        problem = answer.data_problem()
     except Exception as error:  # noqa: BLE001 - the answer was paid for
         problem = f"The data could not be checked ({type(error).__name__})."
     builder.outcome = replace(builder.outcome, problem=problem)

@@ -314,7 +314,7 @@ def test_an_answer_shows_itself_again(shell):
         ("%thread shwo x", "Did you mean: %thread show"),
         ("%cite", "Which mark"),
         ("%cite one", "Which mark"),
-        ("%cite 1", "no citations"),
+        ("%cite 1", "Nothing was asked yet"),
         ("%nbfiles set", "Set what"),
         ("%nbfiles set budget", "sets nothing"),
         ("%nbfiles set bugdet=1", "Did you mean budget"),

@@ -232,7 +232,7 @@ def test_each_place_has_its_own_files(shell):
         ("%files clean all --older-than 1d", errors.BadInput, "%files rm all"),
         ("%files adopt nothing", errors.UnknownName, "%files --all"),
         ("%nbfiles usee local", errors.BadInput, "%nbfiles use"),
-        ("%nbfiles code", errors.BadInput, "the last answer ran none"),
+        ("%nbfiles code", errors.BadInput, "Nothing was asked yet"),
         ("%%ask_file\n{{nope}}", errors.BadInput, r"“nope”. Define it"),
         ("import nbfiles; nbfiles.upload('a\\0b')", errors.UnusableFile, "not a path"),
         ("import nbfiles; nbfiles.ask(5)", errors.BadInput, "question takes text"),
@@ -259,7 +259,7 @@ def test_a_mistake_is_one_line_with_what_to_type(shell, tmp_path, cell, error, w
 
 def test_a_file_of_yours_cannot_be_downloaded_back(shell):
     shell.run("%upload penguins.csv")
-    with pytest.raises(errors.BadInput, match="only what Claude's code made"):
+    with pytest.raises(errors.BadInput, match="only files that code made"):
         shell.run("%download penguins.csv")
 
 

@@ -111,7 +111,7 @@ def test_what_was_refused_before_it_began_costs_nothing(shell, gateway):
     gateway.replies += [error(400, "invalid_request_error", "no such model")]
     with pytest.raises(NbfilesError):
         shell.run("%%ask_file -m some-model\nWhy?")
-    assert who(shell) == [(f"some-model, {gateway.url.removeprefix('http://')}", "1", "$0.00")]
+    assert who(shell) == []
 
 
 def test_a_key_for_a_url_is_named_by_its_variable_and_the_connection_follows_it(shell, gateway, monkeypatch):

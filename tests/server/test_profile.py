@@ -46,7 +46,7 @@ def test_questions_name_columns_in_their_own_words(question, expected):
     ("question", "first"),
     [
         ("body mass by species", Chart("box", "species", "body_mass_g")),
-        ("bill length against body mass", Chart("scatter", "bill_length_mm", "body_mass_g", "species")),
+        ("bill length against body mass", Chart("scatter", "body_mass_g", "bill_length_mm", "species")),
         ("body mass per day", Chart("line", "day", "body_mass_g")),
         ("how is body mass distributed", Chart("hist", "body_mass_g", hue="species")),
         ("how many per island", Chart("count", "island")),
@@ -79,3 +79,8 @@ def test_labels_read_as_words_with_units():
 
 def test_numbers_have_the_digits_that_a_sentence_bears():
     assert [number(n) for n in (5000.0, 0.12345, 12345.6, -3.0)] == ["5,000", "0.123", "12,346", "-3"]
+
+
+def test_columns_are_named_by_the_words_that_tell_them_apart():
+    columns = [{"name": name} for name in ("bill_length_mm", "bill_depth_mm", "body_mass_g")]
+    assert mentioned("bill depth against bill length", columns) == ["bill_depth_mm", "bill_length_mm"]

@@ -84,7 +84,7 @@ def mentioned(question: str, columns: Sequence[JsonObject]) -> list[str]:
         others = {part for other, theirs in stems.items() if other != name for part in theirs}
         telling = [part for part in parts if part not in others and part in asked]
         if parts and (all(part in asked for part in parts) or telling):
-            positions[name] = min(asked.index(part) for part in parts if part in asked)
+            positions[name] = min(asked.index(part) for part in telling or parts)
     return sorted(positions, key=lambda name: positions[name])
 
 
@@ -117,7 +117,7 @@ def _asked_for(table: JsonObject, named: Sequence[str]) -> Iterator[Chart]:
     yield from (_line(table, date, number) for date in dates for number in numbers)
     yield from (_boxes(table, group, number) for group in groups for number in numbers)
     if len(numbers) >= 2:
-        yield _cloud(table, numbers[0], numbers[1], groups)
+        yield _cloud(table, numbers[1], numbers[0], groups)  # "a against b": a is drawn upwards
     if numbers:
         yield Chart("hist", numbers[0], hue=_hue(table, groups))
     if groups and not numbers:
