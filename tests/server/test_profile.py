@@ -82,5 +82,5 @@ def test_numbers_have_the_digits_that_a_sentence_bears():
 
 
 def test_columns_are_named_by_the_words_that_tell_them_apart():
-    columns = [{"name": name} for name in ("bill_length_mm", "bill_depth_mm", "body_mass_g")]
+    columns = [{"name": name} for name in ("bill_length_mm", "bill_depth_mm", "flipper_length_mm")]
     assert mentioned("bill depth against bill length", columns) == ["bill_depth_mm", "bill_length_mm"]

@@ -84,8 +84,14 @@ def mentioned(question: str, columns: Sequence[JsonObject]) -> list[str]:
         others = {part for other, theirs in stems.items() if other != name for part in theirs}
         telling = [part for part in parts if part not in others and part in asked]
         if parts and (all(part in asked for part in parts) or telling):
-            positions[name] = min(asked.index(part) for part in telling or parts)
+            positions[name] = _place(parts, telling, asked)
     return sorted(positions, key=lambda name: positions[name])
+
+
+def _place(parts: Sequence[str], telling: Sequence[str], asked: Sequence[str]) -> int:
+    """Return where a question names a column: all words of it in a row, or else the first that tells it apart."""
+    whole = (start for start in range(len(asked)) if asked[start : start + len(parts)] == parts)
+    return next(whole, min(asked.index(part) for part in telling or parts if part in asked))
 
 
 def _stems(column: str) -> list[str]:
