@@ -61,7 +61,6 @@ class Connection:
         self._link = _Link(destination, data_dir / "server", client)
         cache = UploadCache(data_dir, destination.scope)
         self.files = FileStore(lambda: self.client, cache, variables)
-        self.files.registry.listen(self._forget_rows)
 
     @property
     def client(self) -> Client:
@@ -84,11 +83,6 @@ class Connection:
         view._observer = observer
         view.files = self.files.reached_by(partial(self._link.client_for, observer))  # holds no view, which holds it
         return view
-
-    def _forget_rows(self, key: str) -> None:
-        """Drop the rows of a file whose name is gone."""
-        if self.files.registry.find(key) is None:
-            self.finished.forget(key)
 
     def close(self) -> None:
         """Close the client and stop the server; the files stay in the workspace."""

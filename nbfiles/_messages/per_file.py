@@ -90,6 +90,8 @@ Ask = Callable[[AskRequest, Observer], Answer]  # raises only what forbids to se
 class FinishedRows:
     """Rows that are done, by the name of their file and what else they are known by; any thread may use it.
 
+    They were paid for, and stay when the file is deleted: it may come back.
+
     `same` gives what two names share that mean the same file.
     """
 
@@ -104,10 +106,6 @@ class FinishedRows:
     def keep(self, row: FileResult, key: Hashable) -> None:
         """Keep a row."""
         self._rows.setdefault(self._same(row.name), {})[key] = replace(row, state="kept")
-
-    def forget(self, name: str) -> None:
-        """Drop the rows of a file that is not here any more."""
-        self._rows.pop(self._same(name), None)
 
 
 class PerFile:

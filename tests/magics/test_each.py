@@ -232,6 +232,14 @@ def test_an_answer_that_was_cut_is_not_done_and_is_asked_again(notes, asked):
     assert len(seen) == 9
 
 
+def test_rows_are_kept_when_their_file_is_deleted_and_comes_back(notes, asked):
+    cell = "%%ask_file *.txt --each\nWhen is the launch?"
+    notes.run(cell)
+    notes.run("%files rm *.txt --yes")
+    notes.run(cell)
+    assert len(asked[0]) == 3
+
+
 def test_whole_answers_are_kept_under_another_token_limit(notes, asked):
     for tokens in (500, 600):
         notes.run(f"%%ask_file *.txt --each --max-tokens {tokens}\nWhen is the launch?")

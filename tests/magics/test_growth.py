@@ -50,19 +50,6 @@ def alive(kind: str) -> int:
     return sum(f"{type(one).__module__}.{type(one).__name__}" == f"nbfiles.{kind}" for one in gc.get_objects())
 
 
-def test_rows_of_a_file_are_kept_as_long_as_it_has_its_name(shell, tmp_path):
-    (tmp_path / "a.txt").write_text("A boat came back.")
-    shell.run("%%ask_file a.txt --each\nWhat came back?")
-    session = current_session()
-    answer = next(iter(session.last.by_file.values()))
-    rows = session.connection.finished
-    assert alive("_messages.per_file.FileResult") == 1
-    shell.run("%files rm a.txt --yes")
-    assert alive("_messages.per_file.FileResult") == 0
-    assert rows is session.connection.finished
-    assert answer.complete
-
-
 def test_answers_of_one_kind_are_one_line_of_the_bill(shell):
     before = alive("_messages.costs.CostEntry")
     for _ in range(3):

@@ -67,9 +67,13 @@ class ContainerFiles:
         self._keep(state)
 
     def new_files(self, before: dict[str, tuple[int, int]]) -> dict[str, int]:
-        """Return name and size of the regular files at the top of the output directory that are new or changed."""
+        """Return name and size of the regular files at the top of the output directory that are new or changed.
+
+        They come in the order in which they were written.
+        """
         now = self.snapshot()
-        return {name: now[name][1] for name in sorted(now) if before.get(name) != now[name]}
+        names = sorted(now, key=lambda name: (now[name][0], name))
+        return {name: now[name][1] for name in names if before.get(name) != now[name]}
 
     def snapshot(self) -> dict[str, tuple[int, int]]:
         """Return the state of the output directory."""

@@ -84,11 +84,11 @@ def mentioned(question: str, columns: Sequence[JsonObject]) -> list[str]:
         others = {part for other, theirs in stems.items() if other != name for part in theirs}
         telling = [part for part in parts if part not in others and part in asked]
         if parts and (all(part in asked for part in parts) or telling):
-            positions[name] = _place(parts, telling, asked)
+            positions[name] = _position(parts, telling, asked)
     return sorted(positions, key=lambda name: positions[name])
 
 
-def _place(parts: Sequence[str], telling: Sequence[str], asked: Sequence[str]) -> int:
+def _position(parts: Sequence[str], telling: Sequence[str], asked: Sequence[str]) -> int:
     """Return where a question names a column: all words of it in a row, or else the first that tells it apart."""
     whole = (start for start in range(len(asked)) if asked[start : start + len(parts)] == parts)
     return next(whole, min(asked.index(part) for part in telling or parts if part in asked))
