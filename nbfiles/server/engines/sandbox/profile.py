@@ -121,9 +121,9 @@ def _asked_for(table: JsonObject, named: Sequence[str]) -> Iterator[Chart]:
     numbers, groups = _of_kind(table, "number", named), _of_kind(table, "group", named)
     dates = _of_kind(table, "date", named)
     yield from (_line(table, date, number) for date in dates for number in numbers)
-    yield from (_boxes(table, group, number) for group in groups for number in numbers)
     if len(numbers) >= 2:
         yield _cloud(table, numbers[1], numbers[0], groups)  # "a against b": a is drawn upwards
+    yield from (_boxes(table, group, number) for group in groups for number in numbers)
     if numbers:
         yield Chart("hist", numbers[0], hue=_hue(table, groups))
     if groups and not numbers:
