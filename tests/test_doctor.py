@@ -11,13 +11,14 @@ import pytest
 import nbfiles
 from nbfiles import cli, current_session
 from tests.scripted import as_json, error, scripted
+from tests.sessions import new_session
 
 KEY = "sk-ant-api03-secret-secret-0123"
 
 
 @pytest.fixture(autouse=True)
 def kernel(monkeypatch):
-    monkeypatch.setattr("nbfiles._functions.kernel._current", None)
+    new_session(monkeypatch)
     yield
     current_session().close()
 

@@ -21,6 +21,7 @@ from nbfiles._messages.options import AskKeywords, SettingKeywords
 from nbfiles._messages.request import AskRequest
 from nbfiles.errors import BadInput
 from nbfiles.options import Option, check_options, options_of
+from tests.sessions import new_session
 
 TONE = Option(
     "the tone, 100 % of the time",
@@ -136,7 +137,7 @@ def test_settings_are_options_of_a_question():
 @pytest.fixture
 def note(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("nbfiles._functions.kernel._current", None)
+    new_session(monkeypatch)
     Path("a.txt").write_text("The fox has four legs.")
     yield "a.txt"
     nbfiles.current_session().close()

@@ -10,6 +10,7 @@ import nbfiles
 from nbfiles import current_session, workspace
 from nbfiles._functions import drop_thread, fork_thread
 from nbfiles.errors import BadInput, NbfilesError
+from tests.sessions import new_session
 
 CLOSED = io.BytesIO()
 CLOSED.close()
@@ -50,7 +51,7 @@ CALLS = {
 @pytest.fixture(autouse=True)
 def kernel(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("nbfiles._functions.kernel._current", None)
+    new_session(monkeypatch)
     Path("a.txt").write_text("The fox has four legs.")
     yield
     current_session().close()

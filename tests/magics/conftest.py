@@ -15,6 +15,7 @@ from nbfiles._connection import Connection
 from nbfiles.config import DEFAULT_MODEL
 from nbfiles.destinations import Destination
 from tests.scripted import scripted
+from tests.sessions import new_session
 
 SAMPLES = Path(__file__).parents[2] / "notebooks" / "samples"
 
@@ -52,7 +53,7 @@ def shell(tmp_path, monkeypatch):
     for name in ("bzip2-manual.pdf", "penguins.csv", "flower.jpg"):
         shutil.copy(SAMPLES / name, tmp_path)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("nbfiles._functions.kernel._current", None)
+    new_session(monkeypatch)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # traitlets, while the shell starts
         shell = Shell()

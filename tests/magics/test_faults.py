@@ -6,6 +6,7 @@ from nbfiles import current_session, errors
 from nbfiles._client import sse as wire
 from nbfiles._client.timeouts import Timeouts
 from tests.scripted import BLOCK, START, Reply, as_json, error, events, reply
+from tests.sessions import new_session
 
 WORDS = {
     "type": "content_block_delta",
@@ -172,6 +173,6 @@ def test_a_data_folder_that_cannot_be_is_one_line_and_the_doctor_looks_on(shell,
     assert str(tmp_path) not in str(caught.value)
     assert not shell.run("%nbfiles doctor").healthy
     current_session().close()
-    monkeypatch.setattr("nbfiles._functions.kernel._current", None)
+    new_session(monkeypatch)
     monkeypatch.setenv("NBFILES_DATA_DIR", str(tmp_path / "good"))
     shell.run(cell)

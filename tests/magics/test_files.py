@@ -9,6 +9,7 @@ import pytest
 
 from nbfiles import current_session, errors, workspace
 from nbfiles._files import workspace as cabinet
+from tests.sessions import new_session
 
 
 def put(name="theirs.txt", content=b"x"):
@@ -24,7 +25,7 @@ def there():
 def restart(monkeypatch):
     def forget_names():
         current_session().close()
-        monkeypatch.setattr("nbfiles._functions.kernel._current", None)
+        new_session(monkeypatch)
 
     return forget_names
 

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from nbfiles import current_session
+from tests.sessions import new_session
 
 ROWS = "region,revenue\nnorth,10\nsouth,32\n"
 TEXT = "The launch of the probe is planned for Monday, from the northern site.\n"
@@ -40,7 +41,7 @@ def registered(name):
 def restart(monkeypatch):
     """Begin a new kernel, as far as nbfiles can tell."""
     current_session().close()
-    monkeypatch.setattr("nbfiles._functions.kernel._current", None)
+    new_session(monkeypatch)
 
 
 def prints(answer):

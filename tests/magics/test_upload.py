@@ -6,6 +6,7 @@ import time
 import pytest
 
 from nbfiles import current_session, errors
+from tests.sessions import new_session
 
 
 @pytest.fixture
@@ -31,7 +32,7 @@ def wire(shell, monkeypatch):
 
         def restart(self):
             current_session().close()
-            monkeypatch.setattr("nbfiles._functions.kernel._current", None)
+            new_session(monkeypatch)
             self.watch()
             self.sent.clear()
 

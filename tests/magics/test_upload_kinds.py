@@ -12,6 +12,7 @@ from PIL import Image
 
 from nbfiles import current_session, errors
 from tests.books import write_book
+from tests.sessions import new_session
 
 
 @pytest.fixture
@@ -90,7 +91,7 @@ def test_a_text_is_made_once(shell, files, monkeypatch):
     first = shell.run("%upload plan.docx")[0]
     assert "read as text" in shell.shown
     current_session().close()
-    monkeypatch.setattr("nbfiles._functions.kernel._current", None)
+    new_session(monkeypatch)
     monkeypatch.setattr("nbfiles._documents.convert.to_text", None)
     assert shell.run("%upload plan.docx")[0].file_id == first.file_id
 

@@ -6,6 +6,7 @@ from nbfiles import current_session
 from nbfiles.errors import BadCredentials, BadInput, NbfilesError
 from nbfiles.server.embedded import start
 from tests.scripted import BLOCK, MESSAGE, USAGE, as_json, error, events, scripted
+from tests.sessions import new_session
 
 MANUAL = "bzip2-manual.pdf"
 
@@ -37,7 +38,7 @@ def served(shell, tmp_path, monkeypatch):
     monkeypatch.setenv("ANTHROPIC_API_KEY", server.key)
     monkeypatch.setenv("ANTHROPIC_BASE_URL", server.base_url)
     monkeypatch.setenv("NBFILES_USE", "claude")
-    monkeypatch.setattr("nbfiles._functions.kernel._current", None)
+    new_session(monkeypatch)
     yield server.base_url.removeprefix("http://")
     current_session().close()
     server.stop()
