@@ -157,7 +157,7 @@ def notebook(tmp_path_factory):
     server.stop()
 
 
-@pytest.mark.parametrize("first", STEPS if "NBFILES_PAIRS" in os.environ else ["each", "clean"])
+@pytest.mark.parametrize("first", STEPS if "NBFILES_PAIRS" in os.environ else ["each"])
 def test_nothing_is_lost_or_false_after(notebook, first):
     for second in STEPS:
         notebook.step(first)

@@ -31,7 +31,7 @@ def test_a_file_that_was_deleted_from_the_workspace_comes_back_in_turn_3(shell, 
 def test_a_file_that_was_deleted_here_too_is_said_to_be_gone_in_turn_3(shell, talk):
     shell.run("%files rm plan.txt --yes")
     talk.unlink()
-    with pytest.raises(BadInput, match="plan.txt"):
+    with pytest.raises(BadInput, match=r"plan\.txt"):
         shell.run("%%ask_file plan.txt -t talk\nWhen is the launch?")
     assert shell.run("%%ask_file -t other\nWhen is the launch?").complete  # nothing else is lost
 
