@@ -122,7 +122,12 @@ def drop(root: Locator, *paths: Path) -> None:
         # Or, without its kernel, that it takes none any more.
         return bool(root.evaluate("root => root.matches('.over') || root.querySelector('button').disabled"))
 
-    until(over)
+    def still() -> bool:
+        before = root.bounding_box()
+        root.evaluate("() => new Promise(requestAnimationFrame)")
+        return before == root.bounding_box()
+
+    until(lambda: over() and still())
     drag("drop")
     devtools.detach()
 
