@@ -4,12 +4,11 @@ A step is what a person types and what must hold then, whatever was done before.
 one request, which is sent again. The whole matrix takes minutes: `.ci/full pairs`.
 """
 
-import os
-
 import pytest
 
 from nbfiles.server import embedded
 from tests.faulty import faulty
+from tests.heavy import PAIRS
 from tests.kernels import Kernel, stopped_at
 from tests.scripted import error
 from tests.spoiled import Refused, silent
@@ -157,9 +156,10 @@ def notebook(tmp_path_factory):
     server.stop()
 
 
-@pytest.mark.parametrize("first", STEPS if "NBFILES_PAIRS" in os.environ else ["each"])
+@PAIRS
+@pytest.mark.parametrize("first", STEPS)
 def test_nothing_is_lost_or_false_after(notebook, first):
-    for second in STEPS if "NBFILES_PAIRS" in os.environ else [name for name in STEPS if name != "restart"]:
+    for second in STEPS:
         notebook.step(first)
         notebook.front.faults = [BUSY]
         notebook.step(second)

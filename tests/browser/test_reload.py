@@ -1,23 +1,20 @@
 """A page that is reloaded in the middle of an answer, and what a page shows of an answer between other outputs."""
 
-import os
-
 import pytest
 from nbformat import write
 from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import expect
 
 from tests.browser.labpage import NotebookPage
+from tests.heavy import FRONTENDS
 from tests.kernels import EVERY_PAINT
 from tests.scripted import BLOCK, START, events, scripted
 from tests.test_frontends import LAST, answer, words
 
 pytestmark = pytest.mark.browser
 
-ALL = pytest.mark.skipif("NBFILES_FRONTENDS" not in os.environ, reason="only in .ci/full frontends")
 
-
-@pytest.mark.parametrize("view", ["doc/tree", pytest.param("notebooks", marks=ALL)])
+@pytest.mark.parametrize("view", ["doc/tree", pytest.param("notebooks", marks=FRONTENDS)])
 def test_a_page_reloaded_in_mid_answer_says_how_to_see_it(notebook: NotebookPage, view: str) -> None:
     name = f"reload-{view.replace('/', '-')}.ipynb"
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}

@@ -13,6 +13,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import expect
 
 from tests.browser.labpage import NotebookPage
+from tests.heavy import FRONTENDS
 from tests.waiting import until
 from tests.widgets.zone import KERNEL, LARGE, SETUP, Zone, ask, drop, last_zone, sha256, written
 
@@ -382,6 +383,7 @@ def test_a_kernel_that_is_killed_leaves_a_word_and_its_half_file_only_until_it_i
     assert not folder.exists()
 
 
+@FRONTENDS
 def test_notebook_7_takes_drops_too(notebook, tmp_path):
     cell = new_code_cell("import nbfiles\nzone = nbfiles.drop_zone()\nzone")
     nbformat.write(new_notebook(cells=[cell], metadata=SPEC), notebook.lab.root / "seven.ipynb")

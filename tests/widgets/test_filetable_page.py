@@ -8,6 +8,8 @@ from axe_playwright_python.sync_playwright import Axe
 from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import expect
 
+from tests.heavy import FRONTENDS
+
 pytestmark = pytest.mark.browser
 
 SPEC = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
@@ -377,6 +379,7 @@ def test_opened_again_without_its_kernel_it_is_a_table_and_says_what_to_do(opene
     expect(page.get_by_text("Error displaying widget")).not_to_be_visible()
 
 
+@FRONTENDS
 def test_notebook_7_shows_it_as_jupyterlab_does(opened):
     page = opened.page
     opened.open("files.ipynb", view="notebooks")
