@@ -65,6 +65,12 @@ def test_sweeping_drops_what_a_crash_left_without_a_row(store):
     assert (store.content(kept.id).exists(), fresh.exists(), old.exists()) == (True, True, False)
 
 
+def test_sweeping_passes_over_what_another_kernel_takes_away_meanwhile(store):
+    for folder in (store.incoming, store.files):
+        (folder / "taken").symlink_to("nothing")  # listed, and not there when it is looked at
+    store.sweep()
+
+
 def test_a_server_that_runs_for_long_lets_go_of_what_expires(tmp_path, open_store):
     moments = [time.time()]
     store = open_store(tmp_path, clock=lambda: moments[-1])

@@ -222,11 +222,19 @@ class Store:
 def _drop_orphans(store: Store, now: float) -> None:
     """Drop abandoned uploads, and content without a row: a crash left it just before a commit or after a deletion."""
     for part in store.incoming.iterdir():
-        if part.stat().st_mtime < now - DAY:
+        if _is_older(part, now - DAY):
             part.unlink(missing_ok=True)
     for path in store.files.iterdir():
-        if path.stat().st_mtime < now - DAY and not store.by_ids([path.name]):
+        if _is_older(path, now - DAY) and not store.by_ids([path.name]):
             path.unlink(missing_ok=True)
+
+
+def _is_older(path: Path, moment: float) -> bool:
+    """Return whether a file was last changed before a moment; False where another kernel has taken it away."""
+    try:
+        return path.stat().st_mtime < moment
+    except FileNotFoundError:
+        return False
 
 
 def private_directory(path: Path) -> Path:
