@@ -14,6 +14,8 @@ from nbfiles.errors import BadInput, Spelled
 from nbfiles.options import Option
 from nbfiles.private_values import redacted_repr
 
+USE_LOCAL = Spelled("nbfiles.use('local')", "%nbfiles use local")
+
 
 class UseKeywords(TypedDict, total=False):
     """The options of a destination."""

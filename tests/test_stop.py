@@ -131,3 +131,20 @@ def test_stop_while_a_result_is_drawn_is_one_line(kernel):
     cell = kernel.run(INTERRUPTED)
     assert cell.error is not None
     assert (cell.error["ename"], len(cell.error["traceback"])) == ("Stopped", 1)
+
+
+def test_a_silent_server_is_named_while_it_is_waited_for(kernel, tmp_path):
+    with using(kernel, tmp_path, Reply(headers={"content-type": "text/event-stream"}, hang=True)) as server:
+        cell = stopped_at(kernel, "%%ask_file\nWhy?", f"Asking {server.url.removeprefix('http://')}")
+        check(kernel, cell, tmp_path, "")
+    assert "No answer" in cell.printed
+    assert "Stopped before the first words: the question may have been sent and charged." in cell.printed
+    costs = kernel.run("print(nbfiles.cost())").printed
+    assert "failed after being sent and may have been charged as well" in costs
+
+
+def test_an_upload_that_waits_for_a_silent_server_shows_its_file(kernel, tmp_path):
+    (tmp_path / "a.txt").write_text("Some text.")
+    with using(kernel, tmp_path, *[Reply(hang=True)] * 4):
+        cell = stopped_at(kernel, "%upload a.txt", "a.txt  ")
+        check(kernel, cell, tmp_path, "")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from nbfiles import errors
 from nbfiles._client.timeouts import DEFAULTS
 from nbfiles.credentials import NONE_SENT
-from nbfiles.destinations import Destination
+from nbfiles.destinations import USE_LOCAL, Destination
 from nbfiles.limits import FILE_LIMIT
 
 if TYPE_CHECKING:
@@ -35,7 +35,6 @@ _STATUS_OF_TYPE = {
 Message = tuple[str | errors.Spelled, ...]
 UPLOAD = errors.Spelled("nbfiles.upload('PATH')", "%upload PATH")
 CLEAN = errors.Spelled("nbfiles.workspace.clean(older_than='30d')", "%files clean --older-than 30d")
-USE_LOCAL = errors.Spelled("nbfiles.use('local')", "%nbfiles use local")
 
 
 @contextlib.contextmanager
@@ -109,7 +108,11 @@ def not_the_api(what: str) -> Message:
 
 def no_files_api(label: str) -> Message:
     """Say that a server takes questions, perhaps, but no files."""
-    return f"{label} keeps no files: it has no Files API (404). To work without Claude, type: ", USE_LOCAL
+    return (
+        f"{label} takes no files: it answered the upload with 404 (not found), as a server without a Files API does. "
+        "To work without Claude, type: ",
+        USE_LOCAL,
+    )
 
 
 def no_server(label: str) -> Message:

@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
 from nbfiles._client.connections import make_stoppable
-from nbfiles._client.error_mapping import USE_LOCAL
 from nbfiles._client.logs import redact_logs
 from nbfiles._client.timeouts import Timeouts, limit_body_time
 from nbfiles.config import credentials
 from nbfiles.credentials import ANTHROPIC, is_anthropic, is_loopback, origin
-from nbfiles.destinations import Destination
+from nbfiles.destinations import USE_LOCAL, Destination
 from nbfiles.errors import BadCredentials
 from nbfiles.records import JSON
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from nbfiles._display import formatting
-from nbfiles._display.tables import TextTable
+from nbfiles._display.tables import CELL_WIDTH, TextTable
 from nbfiles._messages import pricing
 from nbfiles._messages.costs import CostReport, CostTotal
 from nbfiles._messages.models import Model, abilities
@@ -56,7 +56,7 @@ def totals(report: CostReport, budget: float | None) -> TextTable:
     headers = ("by", "", "answers", "uncached in", "cache write", "cache read", "out", "cost")
     free = report.total.cost is not None and not report.total.cost.total
     notes = (left, *_perhaps(report.unreported), *(() if free else (NOT_REPORTED, _source())))
-    return TextTable(headers, (*rows, *_rows("total", [report.total])), notes)
+    return TextTable(headers, (*rows, *_rows("total", [report.total])), notes, width=CELL_WIDTH)
 
 
 def _perhaps(unreported: int) -> tuple[str, ...]:

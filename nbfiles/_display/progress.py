@@ -23,18 +23,12 @@ from nbfiles.records import Progress
 # A page that is reloaded gets no more outputs of a cell that runs (docs/frontends.md).
 RELOADED = "after a reload of the page"
 SHOW_AGAIN = Spelled("answer.show()", "%nbfiles show")
-
-
-NOT_YET = Answer(asked=PreparedRequest())
+NOT_YET = Answer(asked=PreparedRequest())  # where nothing is known but that it takes long
 
 
 def _is_silent(answer: AnswerBuilder) -> bool:
     """Return whether nothing arrives of an answer for the moment."""
     return not answer.has_begun or answer.block_type == "server_tool_use"
-
-
-def _asking(answer: Answer) -> str:
-    return f"Asking {answer.sent_to}"
 
 
 class LiveProgress(Observer):
@@ -127,8 +121,8 @@ class LiveProgress(Observer):
         seconds = time.monotonic() - self._since
         if self._answer is None:
             return answers.partial_view(NOT_YET, f"Asking the server, {seconds:.0f} s …")
-        answer = self._answer.snapshot()
-        status = status_line(answer, self._answer.partial_input) if self._answer.has_begun else _asking(answer)
+        answer, asking = self._answer.snapshot(), f"Asking {self._answer.asked.sent_to}"
+        status = status_line(answer, self._answer.partial_input) if self._answer.has_begun else asking
         counted = f"{status}, {seconds:.0f} s …" if seconds >= TICK_S else f"{status} …"
         return answers.partial_view(answer, f"{counted} · {RELOADED}: {SHOW_AGAIN}")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from nbfiles._display import formatting, output
 from nbfiles._display.sanitize import attribute, clean, escape
@@ -11,7 +11,7 @@ from nbfiles.errors import stop_in_one_line
 from nbfiles.private_values import redacted_repr
 
 CELL_WIDTH = 60  # characters; longer cells are cut in the middle, where names differ least
-WIDE = 90  # characters of a cell that is worth reading whole
+WIDE = 200  # characters of a cell that is worth reading whole
 
 Row = Sequence[str]
 
@@ -54,18 +54,22 @@ def _cell(text: str, width: int) -> str:
 @redacted_repr
 @dataclass(frozen=True)
 class TextTable:
-    """Rows under their headers; a notebook shows them as a table, and `notes` below it."""
+    """Rows under their headers; a notebook shows them as a table, and `notes` below it.
+
+    Cells longer than `width`, in characters, are cut in the middle.
+    """
 
     headers: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     notes: tuple[str, ...] = ()
+    width: int = field(default=WIDE, kw_only=True)
 
     def __str__(self) -> str:
-        return bundle(self.headers, self.rows, self.notes, WIDE)["text/plain"]
+        return bundle(self.headers, self.rows, self.notes, self.width)["text/plain"]
 
     @stop_in_one_line()  # the magic has ended, and IPython draws what it returned
     def _repr_mimebundle_(self, **_options: object) -> output.Bundle:
-        return bundle(self.headers, self.rows, self.notes, WIDE) | {"text/plain": str(self)}
+        return bundle(self.headers, self.rows, self.notes, self.width) | {"text/plain": str(self)}
 
 
 @redacted_repr

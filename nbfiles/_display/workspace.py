@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from nbfiles._display import formatting
-from nbfiles._display.tables import TextTable
+from nbfiles._display.tables import CELL_WIDTH, TextTable, short
 from nbfiles._files import file_kinds
 from nbfiles._files.workspace import QUOTA_BYTES, QUOTA_WARNING, Entry, WorkspaceUsage
 from nbfiles.private_values import redacted_repr
@@ -46,7 +46,7 @@ def entries(listed: Sequence[Entry], note: str, whole: Callable[[], Iterable[Ent
     headers = ("name", "kind", "read as", "size", "uploaded", "expires", "from")
     count = Counter(entry.name for entry in listed)
     rows = tuple(_row(entry, entry.remote.label if count[entry.name] > 1 else "") for entry in listed)
-    return WorkspaceTable(headers, rows, (note,), lambda: map(_values, whole()))
+    return WorkspaceTable(headers, rows, (note,), lambda: map(_values, whole()), width=CELL_WIDTH)
 
 
 def bytes_in(entries: Iterable[Entry]) -> int:
@@ -114,7 +114,7 @@ def info(record: FileRecord, alive: bool, facts: Sequence[tuple[str, str]]) -> W
         *([("name there", record.remote_name)] if record.remote_name != record.name else []),
         *facts,
     )
-    return WorkspaceTable((record.name, ""), rows)
+    return WorkspaceTable((short(record.name), ""), rows)
 
 
 def verified(files: Sequence[tuple[FileRecord, bool]]) -> WorkspaceTable:
@@ -122,4 +122,5 @@ def verified(files: Sequence[tuple[FileRecord, bool]]) -> WorkspaceTable:
     rows = tuple((record.name, "there" if alive else "gone") for record, alive in files)
     gone = sum(not alive for _, alive in files)
     note = f"{gone} of {len(rows)} are gone; they are uploaded again when they are asked about."
-    return WorkspaceTable(("name", "in the workspace"), rows, (note if gone else f"All {len(rows)} are there.",))
+    note = note if gone else f"All {len(rows)} are there."
+    return WorkspaceTable(("name", "in the workspace"), rows, (note,), width=CELL_WIDTH)

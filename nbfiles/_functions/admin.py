@@ -13,12 +13,10 @@ from nbfiles._functions.validation import validate_call
 from nbfiles._messages import export
 from nbfiles._messages.options import SettingKeywords
 from nbfiles.credentials import NONE_SENT
-from nbfiles.destinations import Destination
+from nbfiles.destinations import USE_LOCAL, Destination
 from nbfiles.errors import BadInput, Spelled
 from nbfiles.records import FileRecord
 from nbfiles.session import Session
-
-USE_LOCAL = Spelled("nbfiles.use('local')", "%nbfiles use local")
 
 
 @validate_call

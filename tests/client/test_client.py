@@ -49,7 +49,7 @@ def test_an_upload_sends_our_name_and_type_and_returns_checked_values(client):
 def test_a_server_without_a_files_api_is_called_so(client, message):
     with (
         scripted(error(404, "not_found_error", message)) as server,
-        pytest.raises(errors.ApiError, match=r"test keeps no files: it has no Files API \(404\)\.") as caught,
+        pytest.raises(errors.ApiError, match=r"test takes no files: it answered the upload with 404") as caught,
     ):
         client(server).upload(io.BytesIO(b"hello"), "a.txt", "text/plain")
     assert not isinstance(caught.value, errors.FileGone)
