@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from nbfiles.errors import Spelled
 from nbfiles.private_values import private, redacted_repr
@@ -19,13 +19,22 @@ LOCAL_SERVER = "nbfiles_local_server"  # type of the event that says, before an 
 SOON_SHARE, SOON_MOST = 0.1, timedelta(days=1)  # of a file's life; time enough to upload it again
 
 
-class Kind:
-    """The usual kinds of file, by the names that people see; `FILE_KINDS` says what is known of each."""
+class Kind(str):
+    """A kind of file, by the name that people see; `FILE_KINDS` says what is known of each."""
 
-    PDF = "PDF"
-    TEXT = "text"
-    IMAGE = "image"
-    DATA = "data"
+    __slots__ = ()
+    PDF: ClassVar[Kind]
+    TEXT: ClassVar[Kind]
+    IMAGE: ClassVar[Kind]
+    DATA: ClassVar[Kind]
+
+    @property
+    def value(self) -> str:
+        """The name, as members of an enumeration have it."""
+        return str(self)
+
+
+Kind.PDF, Kind.TEXT, Kind.IMAGE, Kind.DATA = map(Kind, ("PDF", "text", "image", "data"))
 
 
 @redacted_repr
@@ -119,7 +128,7 @@ class FileRecord:
     `made_by_code` marks what Claude's code wrote, `converted` what was uploaded as the text of the file; `sha256` is
     always that of the file itself. `origin` says how code made it, and `path` is None where it was not downloaded;
     `preview` is its beginning. `remote_name` is the name of its upload, which code finds it by: that of another file
-    with the same contents where documents share an upload, else its own.
+    with the same contents where documents share an upload, else its own. `kind` is a `Kind`, however it is given.
     """
 
     name: str
@@ -139,6 +148,7 @@ class FileRecord:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "remote_name", self.remote_name or self.name)
+        object.__setattr__(self, "kind", Kind(self.kind))
         for name in ("file_id", "path"):
             object.__setattr__(self, name, private(getattr(self, name)))
 

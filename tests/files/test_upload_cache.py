@@ -35,6 +35,7 @@ def test_a_record_comes_back_whole_in_the_next_kernel(tmp_path):
     cache = UploadCache(tmp_path, "here")
     assert cache.by_key([RECORD.key]) == [RECORD]
     assert cache.by_id(["file_1", "file_2"]) == {"file_1": RECORD}
+    assert {record.kind.value for record in (RECORD, *cache.by_key([RECORD.key]))} == {"PDF"}
     assert cache.has_size(7)
     assert not cache.has_size(8)
     assert cache.problem is None
