@@ -1,13 +1,13 @@
 """The documents of a conversation: deleted, renamed, changed, or asked about while something else goes on."""
 
-import threading
-
 import pytest
 
 import nbfiles
 from nbfiles import current_session
 from nbfiles.errors import BadInput
-from tests.scripted import scripted
+from nbfiles.server.embedded import start
+from tests.faulty import faulty
+from tests.scripted import Reply, scripted
 from tests.sessions import new_session
 
 
@@ -53,29 +53,27 @@ def test_a_file_that_changed_is_asked_about_as_it_is_now_in_turn_3(shell, talk):
     assert "newer version" in str(answer.request["messages"])
 
 
-def test_a_destination_chosen_in_mid_upload_is_for_the_next_call(shell, tmp_path):
-    """The upload that is under way ends where it began."""
+def test_a_destination_chosen_in_mid_upload_is_for_the_next_call(shell, tmp_path, monkeypatch):
+    """While the server has the file and the kernel waits for its reply, another one is chosen."""
     (tmp_path / "big.bin").write_bytes(b"x" * 3_000_000)
-    began, records = threading.Event(), []
-    before = current_session().connection
+    server = start(tmp_path / "served", tcp=True)
+    monkeypatch.setenv("THERE", server.key)
 
-    def upload():
-        began.set()
-        records.extend(nbfiles.upload("big.bin"))
+    def chosen_before(reply: Reply) -> Reply:
+        nbfiles.use(other.url)
+        return reply
 
-    thread = threading.Thread(target=upload)
-    thread.start()
-    began.wait()
-    with scripted() as server:
-        shell.run(f"%nbfiles use {server.url}")
-        thread.join()
-        assert server.seen == []
-    places = [before, current_session().connection]
-    assert [record.name for record in records] == ["big.bin"]
-    assert [[one.name for one in place.files.registry] for place in places] == [["big.bin"], []]
-    shell.run("%nbfiles use local")
-    nbfiles.upload("big.bin")
-    assert "already there" in shell.run("%upload big.bin") or "already there" in shell.shown
+    with faulty(server.base_url) as front, scripted() as other:
+        shell.run(f"%nbfiles use {front.url} --key-from THERE")
+        before = current_session().connection
+        front.faults = [chosen_before]
+        assert [record.name for record in nbfiles.upload("big.bin")] == ["big.bin"]
+        places = [before, current_session().connection]
+        assert [[one.name for one in place.files.registry] for place in places] == [["big.bin"], []]
+        assert other.seen == []
+        shell.run(f"%nbfiles use {front.url} --key-from THERE\n%upload big.bin")
+        assert "already there" in shell.shown
+    server.stop()
 
 
 def test_a_citation_is_shown_by_the_answer_after_a_restart(shell, talk, monkeypatch):
