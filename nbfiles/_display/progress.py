@@ -145,7 +145,7 @@ class LiveProgress(Observer):
             self._answers.offer(lambda: progress_tables.answer_table(rows, f"{note} {message}".strip()))
             return
         answer = self._answer.snapshot() if self._answer else NOT_YET
-        self._answers.offer(lambda: answers.partial_view(answer, message))
+        self._answers.offer(lambda: answers.partial_view(answer, message), at_once=True)
 
     def _offer_uploads(self, waiting: str = "") -> None:
         self._uploads_shown = True
