@@ -47,6 +47,7 @@ class Handler(BaseHTTPRequestHandler):
     """Files and Messages, as far as a client needs them to go on."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     seen: list[tuple[int, bytes]]  # of each question: bytes of its head, its body
 
     def do_POST(self) -> None:

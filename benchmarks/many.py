@@ -25,6 +25,7 @@ class Limited(BaseHTTPRequestHandler):
     """A Files API that knows uploads and lists by id."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     lock = threading.Lock()
     tokens, last = float(A_SECOND), time.monotonic()
     files: dict[str, dict[str, object]]

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from queue import Empty
-from typing import Any
+from typing import Any, Self
 
 import pytest
 from jupyter_client.manager import KernelManager
@@ -56,7 +56,7 @@ class Cell:
 
 
 class Kernel:
-    """A kernel of this interpreter, driven as a notebook drives it."""
+    """A kernel of this interpreter, driven as a notebook drives it; use it with `with`, or stop it."""
 
     def __init__(self, **environ: str) -> None:
         self.manager = KernelManager()
@@ -71,6 +71,12 @@ class Kernel:
         self.client = self.manager.client()
         self.client.start_channels()
         self.client.wait_for_ready(timeout=HANG_S)  # or until it is dead
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
 
     def stop(self) -> None:
         self.client.stop_channels()
@@ -120,15 +126,12 @@ def stopped_at(kernel: Kernel, text: str, sign: str) -> Cell:
 @contextmanager
 def painting_kernel(folder: Path) -> Iterator[Kernel]:
     """Yield a kernel in a folder of its own that has nbfiles loaded, and paints whatever arrives at once."""
-    kernel = Kernel(
+    with Kernel(
         ANTHROPIC_API_KEY="sk-ant-test",
         ANTHROPIC_CONFIG_DIR=str(folder / "anthropic"),
         NBFILES_DATA_DIR=str(folder / "nbfiles"),
         NBFILES_USE="http://127.0.0.1:9",
-    )
-    try:
+    ) as kernel:
         kernel.run(f"%cd {folder}\n%load_ext nbfiles\nimport nbfiles")
         kernel.run(EVERY_PAINT)
         yield kernel
-    finally:
-        kernel.stop()

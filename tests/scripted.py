@@ -89,6 +89,7 @@ def scripted(*replies: Reply, always: Mapping[str, Reply] | None = None) -> Iter
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # else the body waits 40 ms for the client to acknowledge the headers
 
         def reply(self, line: str) -> Reply:
             fixed = [reply for begin, reply in (always or {}).items() if line.startswith(begin)]

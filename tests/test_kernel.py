@@ -22,10 +22,9 @@ def words(text: str) -> dict[str, Any]:
 
 @pytest.fixture
 def kernel(own_world):
-    kernel = Kernel(ANTHROPIC_API_KEY="sk-ant-test")
-    kernel.run("%load_ext nbfiles")
-    yield kernel
-    kernel.stop()
+    with Kernel(ANTHROPIC_API_KEY="sk-ant-test") as kernel:
+        kernel.run("%load_ext nbfiles")
+        yield kernel
 
 
 def test_an_answer_is_one_output_in_html_and_text_and_nothing_else(kernel):
@@ -39,11 +38,10 @@ def test_an_answer_is_one_output_in_html_and_text_and_nothing_else(kernel):
 
 
 def test_without_the_extension_an_answer_is_shown_once_and_again_when_asked_for(own_world):
-    plain = Kernel()
-    asked = plain.run("import nbfiles\nans = nbfiles.ask('Why?')\nans")
-    (output,) = asked.outputs.values()
-    (again,) = plain.run("ans").outputs.values()
-    plain.stop()
+    with Kernel() as plain:
+        asked = plain.run("import nbfiles\nans = nbfiles.ask('Why?')\nans")
+        (output,) = asked.outputs.values()
+        (again,) = plain.run("ans").outputs.values()
     assert again == output
     assert output["text/plain"].startswith("Local server")
 

@@ -12,16 +12,15 @@ from tests.scripted import METADATA, Reply, as_json, scripted
 def kernel(tmp_path_factory):
     folder = tmp_path_factory.mktemp("kernel")
     (folder / "open.ipynb").write_text('{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}')
-    kernel = Kernel(
+    with Kernel(
         ANTHROPIC_API_KEY="sk-ant-test",
         ANTHROPIC_CONFIG_DIR=str(folder / "anthropic"),
         NBFILES_DATA_DIR=str(folder / "nbfiles"),
         NBFILES_USE="http://127.0.0.1:9",
         JPY_SESSION_NAME=str(folder / "open.ipynb"),  # as a Jupyter server sets it
-    )
-    kernel.run("%load_ext nbfiles")
-    yield kernel
-    kernel.stop()
+    ) as kernel:
+        kernel.run("%load_ext nbfiles")
+        yield kernel
 
 
 def text(cell):

@@ -113,10 +113,8 @@ assert answers_on_the_bill() == asked, (answers_on_the_bill(), asked)
 class Notebook:
     """A kernel whose server is behind a front."""
 
-    def __init__(self, folder, front, key):
-        self.front = front
-        self.kernel = Kernel(THERE=key, NBFILES_DATA_DIR=str(folder / "data"), NBFILES_USE="local")
-        self.folder = folder
+    def __init__(self, kernel, folder, front):
+        self.kernel, self.front, self.folder = kernel, front, folder
         self.prepare()
 
     def prepare(self):
@@ -149,10 +147,10 @@ class Notebook:
 @pytest.fixture(scope="module")
 def notebook(tmp_path_factory):
     server = embedded.start(tmp_path_factory.mktemp("server"), tcp=True)
-    with faulty(server.base_url) as front:
-        notebook = Notebook(tmp_path_factory.mktemp("notebook"), front, server.key)
-        yield notebook
-        notebook.kernel.stop()
+    folder = tmp_path_factory.mktemp("notebook")
+    environ = {"THERE": server.key, "NBFILES_DATA_DIR": str(folder / "data"), "NBFILES_USE": "local"}
+    with faulty(server.base_url) as front, Kernel(**environ) as kernel:
+        yield Notebook(kernel, folder, front)
     server.stop()
 
 

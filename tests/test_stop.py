@@ -25,11 +25,11 @@ def still_open(folder):
 @pytest.fixture(scope="module")
 def kernel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:
     data = tmp_path_factory.mktemp("data")
-    kernel = Kernel(ANTHROPIC_API_KEY="sk-ant-test", NBFILES_DATA_DIR=str(data), NBFILES_USE="http://127.0.0.1:9")
-    kernel.run("%load_ext nbfiles")
-    kernel.run("import nbfiles\n" + OPEN)
-    yield kernel
-    kernel.stop()
+    environ = {"ANTHROPIC_API_KEY": "sk-ant-test", "NBFILES_DATA_DIR": str(data), "NBFILES_USE": "http://127.0.0.1:9"}
+    with Kernel(**environ) as kernel:
+        kernel.run("%load_ext nbfiles")
+        kernel.run("import nbfiles\n" + OPEN)
+        yield kernel
 
 
 @contextmanager

@@ -114,14 +114,13 @@ def test_a_question_tells_its_own_watcher_of_a_wait_and_nobody_afterwards(front)
 
 
 def test_in_a_kernel_a_wait_is_a_line_of_its_cell_that_goes_away(own_world):
-    kernel = Kernel(ANTHROPIC_API_KEY="sk-ant-test")
-    kernel.run("%load_ext nbfiles")
-    kernel.run("from nbfiles import _client\n_client.DEFAULTS = _client.Timeouts(first_backoff_s=0.001)")
-    with scripted(SLOW_DOWN, reply(), OVERLOADED, reply()) as server:
+    replies = SLOW_DOWN, reply(), OVERLOADED, reply()
+    with Kernel(ANTHROPIC_API_KEY="sk-ant-test") as kernel, scripted(*replies) as server:
+        kernel.run("%load_ext nbfiles")
+        kernel.run("from nbfiles import _client\n_client.DEFAULTS = _client.Timeouts(first_backoff_s=0.001)")
         kernel.run(f"%nbfiles use {server.url}")
         for _ in range(2):
             said = [content for _, content in kernel.messages("%%ask_file\nwhy?")]
             assert "Trying again in" in str(said)
             assert "Stopped" not in str(said)
             assert "Trying again in" not in str(said[-1])
-    kernel.stop()

@@ -108,15 +108,14 @@ def test_every_view_of_an_answer_that_cannot_be_formatted_is_its_text(shell, cla
 
 
 def test_in_a_kernel_the_text_stands_where_the_answer_would(own_world):
-    kernel = Kernel(ANTHROPIC_API_KEY="sk-ant-test")
-    kernel.run("%load_ext nbfiles\nimport nbfiles._display.sanitize as safe")
-    kernel.run("def broken(*_): raise KeyError('html')\nsafe._MARKDOWN.renderer.rules['text'] = broken")
-    with scripted(pieces("One. ", "<b>Two</b>.\n\n", JANE)) as server:
+    answer = pieces("One. ", "<b>Two</b>.\n\n", JANE)
+    with Kernel(ANTHROPIC_API_KEY="sk-ant-test") as kernel, scripted(answer) as server:
+        kernel.run("%load_ext nbfiles\nimport nbfiles._display.sanitize as safe")
+        kernel.run("def broken(*_): raise KeyError('html')\nsafe._MARKDOWN.renderer.rules['text'] = broken")
         kernel.run(f"%nbfiles use {server.url}")
         cell = kernel.run("%%ask_file -o ans\nwhy?")
+        text = kernel.run("ans.text").outputs.popitem()[1]["text/plain"]
     (output,) = cell.outputs.values()
-    text = kernel.run("ans.text").outputs.popitem()[1]["text/plain"]
-    kernel.stop()
     assert cell.error is None
     assert SAID in output["text/html"]
     assert "&lt;b&gt;Two&lt;/b&gt;" in output["text/html"]
