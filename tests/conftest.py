@@ -13,8 +13,14 @@ from hypothesis import HealthCheck, settings
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")
 
-NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
+HERE = Path(__file__).parent
+NOTEBOOKS = HERE.parent / "notebooks"
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest: browsers, then what stands beside this file."""
+    items.sort(key=lambda item: (item.get_closest_marker("browser") is None, item.path.parent != HERE))
 
 
 @pytest.fixture(scope="session", autouse=True)
