@@ -67,6 +67,7 @@ BETWEEN_PARTS = {
     ("_messages", "nbfiles._files.store"),
     ("_messages", "nbfiles._documents.pdf"),
     ("_messages", "nbfiles._documents.quote_search"),
+    ("_messages", "nbfiles._documents.tables"),
 }
 # The server is a program of its own: who starts it, and what both must know alike.
 SERVER = {

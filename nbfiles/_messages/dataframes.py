@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
+from nbfiles._documents import tables
 from nbfiles._messages.options import AskKeywords
 from nbfiles.close_matches import close_matches
 from nbfiles.errors import NbfilesError
@@ -16,15 +16,6 @@ from nbfiles.parallel import Parallel
 from nbfiles.records import FileRecord, Files
 
 MOST_NAMED = 10  # files in one line
-READERS: dict[str, tuple[str, dict[str, Any]]] = {  # of pandas; none of them runs what is in a cell
-    ".csv": ("read_csv", {}),
-    ".tsv": ("read_csv", {"sep": "\t"}),
-    ".json": ("read_json", {}),
-    ".jsonl": ("read_json", {"lines": True}),
-    ".ndjson": ("read_json", {"lines": True}),
-    ".parquet": ("read_parquet", {}),
-    **dict.fromkeys((".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"), ("read_excel", {"engine": "calamine"})),
-}
 
 
 def frame(rows: list[dict[str, Any]]) -> Any:
@@ -34,29 +25,30 @@ def frame(rows: list[dict[str, Any]]) -> Any:
 
 def read(files: Files, name: str | None) -> Any:
     """Return a file that code made as a DataFrame, the only table where no `name` is given."""
-    tables = [record for record in files if _suffix(record.name) in READERS]
-    record = _named(files, tables, name)
+    record = _named(files, [record for record in files if tables.can_read(record.name)], name)
     if record.path is None or not record.path.is_file():
         raise NbfilesError(f"“{record.name}” is not on this machine. Type: nbfiles.download({record.name!r})")
-    reader, options = READERS.get(_suffix(record.name), ("", {}))
-    if not reader:
+    if not tables.can_read(record.name):
         raise NbfilesError(
             f"“{record.name}” is not a table that can be read as a DataFrame. The file itself is in answer.files"
         )
+    reader = pandas()
     try:
-        return getattr(pandas(), reader)(record.path, **options)
-    except ImportError:
-        package = "pyarrow" if reader == "read_parquet" else "python-calamine"
+        return tables.read(record.path, record.name, reader)
+    except ImportError as error:
+        package = str(error.name).replace("_", "-")
         raise NbfilesError(f"“{record.name}” needs a reader. Type: %pip install {package}") from None
+    except tables.DocumentError as error:
+        raise NbfilesError(f"{error} The file itself is in answer.files") from None
     except Exception as error:  # noqa: BLE001 - pandas raises anything over a broken file
         raise NbfilesError(f"“{record.name}” cannot be read as a table ({type(error).__name__}).") from None
 
 
-def _named(files: Files, tables: Sequence[FileRecord], name: str | None) -> FileRecord:
-    matches = [r for r in files if name in (r.name, r.path.name if r.path else None)] if name else tables
+def _named(files: Files, can_be_read: Sequence[FileRecord], name: str | None) -> FileRecord:
+    matches = [r for r in files if name in (r.name, r.path.name if r.path else None)] if name else can_be_read
     if len(matches) == 1 or (name and matches):
         return matches[-1]
-    names = [record.name for record in (files if name else tables)]
+    names = [record.name for record in (files if name else can_be_read)]
     if not names:
         schema = spelled(AskKeywords, "schema")
         raise NbfilesError("This answer has no table. Ask for one as a CSV file, or for fields with ", schema, ".")
@@ -65,10 +57,6 @@ def _named(files: Files, tables: Sequence[FileRecord], name: str | None) -> File
         raise NbfilesError(f"The code made no “{name}”. Did you mean {close[0]}?")
     what = f"The code made no “{name}”" if name else "The code made several tables"
     raise NbfilesError(f"{what}. Take one of: {', '.join(names[:MOST_NAMED])}")
-
-
-def _suffix(name: str) -> str:
-    return Path(name).suffix.lower()
 
 
 def pandas() -> Any:

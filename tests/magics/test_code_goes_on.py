@@ -47,6 +47,20 @@ def test_excel_and_parquet_are_dataframes_and_mistakes_are_one_line(wrote):
         answer.df(answer.files[0].name)
 
 
+BOMB = (
+    "import pyarrow as pa, pyarrow.parquet as pq; column = pa.array(['x' * 100_000]).dictionary_encode()"
+    "; column = pa.DictionaryArray.from_arrays(pa.array([0] * 100_000, pa.int32()), column.dictionary)"
+    "; pq.write_table(pa.table({'c': column}), f'{out}/bomb.parquet', store_schema=False)"
+)
+
+
+def test_a_table_that_unpacks_to_more_than_memory_is_one_line(wrote):
+    answer = wrote(BOMB)
+    assert answer.files[0].path.stat().st_size < 100_000
+    with pytest.raises(errors.NbfilesError, match=r"“bomb.parquet” cannot be read: .* MB of memory.*answer\.files$"):
+        answer.df()
+
+
 def test_the_table_of_one_step_is_asked_about_in_the_next_by_name(shell, wrote):
     made = wrote(TABLE).files[0]
     answer = shell.run("%%ask_file out.csv\n```python\nprint(open('out.csv').read())\n```")
