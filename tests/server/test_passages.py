@@ -1,11 +1,12 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
 from nbfiles._documents.pdf import page_texts
 from nbfiles.server.engines.quotes.index import terms
 from nbfiles.server.engines.quotes.passages import cut
-from nbfiles.server.engines.quotes.prose import clipped
+from nbfiles.server.engines.quotes.prose import clipped, escaped
 from nbfiles.server.messages.query import Document
 from tests.server.official import SAMPLES
 
@@ -67,6 +68,21 @@ def test_no_passage_of_the_manual_is_too_long_to_read():
     pages = page_texts(SAMPLES / "bzip2-manual.pdf")
     lengths = sorted(len(text) for text in texts(*pages))
     assert lengths[int(len(lengths) * 0.95)] < 450
+
+
+@given(st.lists(st.sampled_from([*"aB9 _*<>[]()`~|$\\!/&;é", "&lt;", "&#60;"]), max_size=30))
+def test_text_of_a_document_reads_as_it_is(pieces):
+    line = f"It says: {''.join(pieces).strip()}."
+    html = MarkdownIt("commonmark").enable(["table", "strikethrough"]).render(escaped(line))
+    assert html == f"<p>{html_of(line)}</p>\n"
+
+
+def html_of(text):
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def test_a_name_with_underscores_and_a_comparison_need_no_backslash():
+    assert escaped("sales_2026_Q3.csv has p < 0.05, 3 > 2") == "sales_2026_Q3.csv has p < 0.05, 3 > 2"
 
 
 def test_words_of_asking_are_not_searched():
