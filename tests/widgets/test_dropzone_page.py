@@ -135,6 +135,18 @@ def test_what_failed_is_tried_again(zone, tmp_path):
     zone.sent("again.txt")
 
 
+def test_it_goes_on_while_the_extension_is_reloaded_and_after(zone, tmp_path):
+    zone.notebook.tell("%load_ext nbfiles")
+    zone.drop(*written(tmp_path, during_bin=LARGE))
+    zone.moving("during.bin")
+    zone.notebook.tell("%reload_ext nbfiles")
+    zone.release("during.bin")
+    zone.sent("during.bin")
+    zone.drop(*written(tmp_path, reloaded_txt="after"))
+    zone.sent("reloaded.txt")
+    assert zone.ask("sha('reloaded.txt')") == sha256(tmp_path / "reloaded.txt")
+
+
 def test_names_of_others_are_not_taken_and_the_same_file_is_sent_once(zone, tmp_path):
     (tmp_path / "other").mkdir()
     (first,) = written(tmp_path, same_txt="first")

@@ -98,6 +98,14 @@ def test_files_come_and_go_by_themselves(opened, table):
     expect(table).to_contain_text("3 files")
 
 
+def test_it_stays_live_when_the_extension_is_reloaded(opened, table):
+    opened.tell("%reload_ext nbfiles")
+    opened.tell("nbfiles.upload_text('x', 'reloaded.txt')")
+    expect(table.get_by_role("row", name="reloaded.txt")).to_be_visible()
+    opened.tell("get_ipython().run_line_magic('files', 'rm reloaded.txt --yes')")
+    expect(table.get_by_role("row", name="reloaded.txt")).to_have_count(0)
+
+
 def test_headers_sort(table):
     size = table.get_by_role("columnheader", name="size")
     size.get_by_role("button").click()
