@@ -142,7 +142,7 @@ def test_it_goes_on_while_the_extension_is_reloaded_and_after(zone, tmp_path):
     zone.notebook.tell("%reload_ext nbfiles")
     zone.release("during.bin")
     zone.sent("during.bin")
-    zone.drop(*written(tmp_path, reloaded_txt="after"))
+    zone.drop(*written(tmp_path, reloaded_txt="after the extension was reloaded"))
     zone.sent("reloaded.txt")
     assert zone.ask("sha('reloaded.txt')") == sha256(tmp_path / "reloaded.txt")
 
