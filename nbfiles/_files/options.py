@@ -34,6 +34,7 @@ class UploadKeywords(TypedDict, total=False):
 
     recursive: Annotated[bool, Option("take the files in folders, too", ("-r", "--recursive"))]
     hidden: Annotated[bool, Option("of folders: also hidden files")]
+    links: Annotated[bool, Option("of folders and globs: also links to files outside, or to hidden ones")]
     this_notebook: Annotated[bool, Option("the notebook itself, as it was last saved")]
     images: Annotated[bool, Option("of notebooks: also the images in their outputs, as files of their own")]
     name: Annotated[str | None, Option("what to call the file; one file only", ("--as",), "NAME")]

@@ -74,9 +74,8 @@ class FileStore:
         if len(values) == 1 and (record := self._of_name(values[0])):
             options = replace(options, name=options.name or record.name, as_text=record.converted)
             values = [record.path]
-        files = self._resolver.resolve(
-            values, recursive=options.recursive, hidden=options.hidden, images=options.images
-        )
+        found = {name: getattr(options, name) for name in ("recursive", "hidden", "links", "images")}
+        files = self._resolver.resolve(values, **found)
         if options.name and len(files) > 1:
             name = spelled(UploadKeywords, "name")
             raise BadInput(name, f" names one file, and these are {len(files)}. Upload them one by one.")

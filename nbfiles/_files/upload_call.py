@@ -24,8 +24,8 @@ class UploadOptions:
     """How to upload: `expires_in` seconds, `again` though the bytes are there, `name` of the one file.
 
     With `own_name`, a document is uploaded though the same one is there under another name. Folders are taken
-    when `recursive`, with what is `hidden` in them when that is asked for; notebooks with the `images` of their
-    outputs. `as_text` makes text of tables that only code could read. `cancelled` is
+    when `recursive`, with what is `hidden` in them, and `links` to files elsewhere, when that is asked for; notebooks
+    with the `images` of their outputs. `as_text` makes text of tables that only code could read. `cancelled` is
     asked again and again, in any thread, whether a file is not wanted any more.
     """
 
@@ -34,6 +34,7 @@ class UploadOptions:
     name: str | None = None
     recursive: bool = False
     hidden: bool = False
+    links: bool = False
     images: bool = False
     as_text: bool = False
     own_name: bool = False

@@ -95,6 +95,7 @@ def _chosen(options: UploadKeywords) -> UploadOptions:
         name=options.get("name"),
         recursive=options.get("recursive", False),
         hidden=options.get("hidden", False),
+        links=options.get("links", False),
         images=options.get("images", False),
     )
 

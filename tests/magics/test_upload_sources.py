@@ -28,6 +28,26 @@ def test_a_folder_is_taken_with_r_and_without_what_is_hidden(shell, tmp_path):
     assert names(shell.run("%upload -r d --hidden")) == ["secret", "b.txt", "config", "a.txt"]
 
 
+def test_a_link_out_of_a_folder_is_taken_only_where_it_was_named(shell, tmp_path):
+    for name in ("private/key.txt", "gift/a.txt", "gift/.hidden.txt"):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(name)
+    (tmp_path / "gift/b.txt").symlink_to(tmp_path / "gift/a.txt")
+    (tmp_path / "gift/k.txt").symlink_to("../private/key.txt")
+    (tmp_path / "gift/h.txt").symlink_to(tmp_path / "gift/.hidden.txt")
+    for line in ("%upload -r gift", "%upload gift/*.txt", "%upload gift/?.txt", "%%ask_file gift/*.txt\nWhat is this?"):
+        with pytest.raises(errors.NbfilesError):
+            shell.run(line)
+        assert {record.name for record in current_session().connection.files.registry} <= {"a.txt", "b.txt"}
+    assert "“k.txt” is a link to a file outside “gift”, and was not sent" in shell.shown
+    assert "“h.txt” is a link to a hidden file, and was not sent" in shell.shown
+    assert names(shell.run("%upload gift/k.txt")) == ["k.txt"]
+    assert "h.txt" in names(shell.run("%upload -r gift --links"))
+    (tmp_path / "link").symlink_to(tmp_path / "private")
+    assert names(shell.run("%upload -r link")) == ["key.txt"]
+
+
 def test_a_folder_of_nothing_is_said(shell, tmp_path):
     (tmp_path / "d").mkdir()
     with pytest.raises(errors.UnusableFile, match="no files to upload"):

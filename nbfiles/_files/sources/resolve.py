@@ -12,14 +12,10 @@ from pathlib import Path
 
 from nbfiles._documents import convert
 from nbfiles._documents.pdf import DocumentError
-from nbfiles._files.options import UploadKeywords
-from nbfiles._files.sources import notebook, objects, paths, urls
+from nbfiles._files.sources import folders, notebook, objects, paths, urls
 from nbfiles._files.sources.temp_files import TempFiles
 from nbfiles.errors import NbfilesError, UnusableFile
-from nbfiles.options import spelled
 from nbfiles.private_values import redacted_repr
-
-PROGRAM_FOLDERS = {"__pycache__", "nbfiles_out"}  # that programs write, left out of `-r` like hidden ones
 
 
 @redacted_repr
@@ -35,12 +31,13 @@ class ResolvedSource:
 @redacted_repr
 @dataclass(frozen=True, slots=True)
 class SourceContext:
-    """What a source is found with: the notebook's `variables`, `temp_files`, and how folders are read."""
+    """What a source is found with: the notebook's `variables`, `temp_files`, and how folders and globs are read."""
 
     variables: Mapping[str, object]
     temp_files: TempFiles
     recursive: bool = False
     hidden: bool = False
+    links: bool = False
 
     def variable(self, name: str) -> object:
         """Return what a variable holds, None where there is none of this name."""
@@ -116,9 +113,18 @@ def _path(value: object, context: SourceContext) -> Iterator[ResolvedSource]:
     assert isinstance(value, str | os.PathLike)
     is_shadowed = objects.can_be_file(context.variable(str(value)))
     note = "the file, not the variable of this name" if is_shadowed else ""
+    searched = folders.folder_of_glob(value)
     for path in paths.expand([value]):
-        inside = _walk(path, hidden=context.hidden) if context.recursive and path.is_dir() else iter([path])
-        yield from (ResolvedSource(file, note or _saved_note(file, context)) for file in inside)
+        if context.recursive and path.is_dir():
+            yield from (_file_in(file, path, note, context) for file in folders.files_in(path, hidden=context.hidden))
+        else:
+            yield _file_in(path, searched, note, context)
+
+
+def _file_in(path: Path, folder: Path | None, note: str, context: SourceContext) -> ResolvedSource:
+    """Return a file that was named, or found in a folder, where a link may stand for a file that nobody meant."""
+    error = None if folder is None or context.links else folders.refusal(path, folder)
+    return ResolvedSource(path, note or _saved_note(path, context), error)
 
 
 # The first row that matches is what is meant; the last one also says what is wrong with a name that is nothing.
@@ -138,13 +144,19 @@ class SourceResolver:
         self._temp_files = temp_files
 
     def resolve(
-        self, values: Iterable[object], *, recursive: bool = False, hidden: bool = False, images: bool = False
+        self,
+        values: Iterable[object],
+        *,
+        recursive: bool = False,
+        hidden: bool = False,
+        links: bool = False,
+        images: bool = False,
     ) -> list[ResolvedSource]:
         """Return the files, in order, once each; a value that means none is one with an error.
 
         Notebooks come with the images of their outputs when `images` are asked for.
         """
-        context = self._context(recursive=recursive, hidden=hidden)
+        context = SourceContext(self._namespace(), self._temp_files, recursive, hidden, links)
         files: dict[Path, ResolvedSource] = {}
         for value in values:
             try:
@@ -185,8 +197,8 @@ class SourceResolver:
         path.write_text(text, encoding="utf-8", errors="replace", newline="")
         return path
 
-    def _context(self, *, recursive: bool = False, hidden: bool = False) -> SourceContext:
-        return SourceContext(self._namespace(), self._temp_files, recursive, hidden)
+    def _context(self) -> SourceContext:
+        return SourceContext(self._namespace(), self._temp_files)
 
 
 def _source_of(value: object, context: SourceContext) -> SourceKind:
@@ -212,18 +224,3 @@ def _saved_note(path: Path, context: SourceContext) -> str:
     """Say of the notebook in use that what is read is its file, which may be older."""
     here = notebook.current(context.variables) if path.suffix == ".ipynb" else None
     return notebook.saved_note(path) if here and path.is_file() and here.samefile(path) else ""
-
-
-def _walk(folder: Path, *, hidden: bool) -> Iterator[Path]:
-    """Yield the files in a folder, sorted; links to folders are not followed, so no loop is possible."""
-    count = 0
-    for parent, folders, files in os.walk(folder):
-        folders[:] = sorted(f for f in folders if f not in PROGRAM_FOLDERS and (hidden or f[0] != "."))
-        for name in sorted(files):
-            path = Path(parent) / name
-            if (hidden or name[0] != ".") and path.is_file() and path.stat().st_size:
-                count += 1
-                yield path
-    if not count:
-        option = spelled(UploadKeywords, "hidden", True)
-        raise UnusableFile(f"The folder “{folder.name}” has no files to upload. For hidden ones, add ", option, ".")
