@@ -38,6 +38,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Stop is for the kernel, which then ends this process
     jobs, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints is no answer
+    os.putenv("RUST_BACKTRACE", "0")  # it is made of debugging symbols, which do not fit into the limits
     parent = _Parent()
     while _has_job() and (job := receive(jobs)):
         send(answers, {"began": True})
@@ -106,22 +107,26 @@ def _answer(job: Message, data: bytes) -> tuple[Message, bytes]:
         reply = _limited(row, source, job["arguments"])
     except (DocumentError, UnusableFile) as error:
         return {"error": type(error).__name__, "message": str(error)}, b""
-    except ReaderError as error:
-        return {"problem": str(error)}, b""
-    except ImportError as error:
-        return {"missing": error.name or "", "last": True}, b""
-    except MemoryError:
-        return {
-            "problem": f"it needs more than {row.limits.data_bytes // 10**6} MB of memory to read",
-            "last": True,
-        }, b""
-    except Exception as error:  # noqa: BLE001 - readers fail in any way on a broken file
-        if isinstance(error, OSError) and error.errno == errno.EFBIG:
-            return {"problem": MORE}, b""
-        return {"problem": f"it is broken ({type(error).__name__})"}, b""
+    except BaseException as error:  # noqa: BLE001 - readers fail in any way on a broken file
+        return _problem(error, row.limits), b""
     if len(reply.data) > row.limits.output_bytes:
         return {"problem": MORE, "last": True}, b""
     return {"value": reply.value}, reply.data
+
+
+def _problem(error: BaseException, limits: Limits) -> Message:
+    """Return in words what went wrong; `last` where nobody knows in what state it leaves this process."""
+    match error:
+        case ReaderError():
+            return {"problem": str(error)}
+        case ImportError():
+            return {"missing": error.name or "", "last": True}
+        case MemoryError():
+            return {"problem": f"it needs more than {limits.data_bytes // 10**6} MB of memory to read", "last": True}
+        case OSError(errno=errno.EFBIG):
+            return {"problem": MORE}
+    is_panic = not isinstance(error, Exception)  # of a library in Rust
+    return {"problem": f"it is broken ({type(error).__name__})", "last": is_panic}
 
 
 def _limited(row: ReaderRow, source: Path | bytes, arguments: Message) -> ReaderResult:

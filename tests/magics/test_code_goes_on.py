@@ -47,6 +47,10 @@ def test_excel_and_parquet_are_dataframes_and_mistakes_are_one_line(wrote):
         answer.df(answer.files[0].name)
 
 
+FAR = (
+    "import openpyxl; book = openpyxl.Workbook(); book.active['A1'] = 1; book.active['XFD1048576'] = 1"
+    "; book.save(f'{out}/far.xlsx')"
+)
 BOMB = (
     "import pyarrow as pa, pyarrow.parquet as pq; column = pa.array(['x' * 100_000]).dictionary_encode()"
     "; column = pa.DictionaryArray.from_arrays(pa.array([0] * 100_000, pa.int32()), column.dictionary)"
@@ -54,10 +58,17 @@ BOMB = (
 )
 
 
-def test_a_table_that_unpacks_to_more_than_memory_is_one_line(wrote):
-    answer = wrote(BOMB)
+@pytest.mark.parametrize(
+    ("code", "why"),
+    [
+        (BOMB, r"“bomb.parquet” cannot be read: .* MB of memory"),
+        (FAR, r"“far.xlsx” cannot be read: .* MB of memory"),
+    ],
+)
+def test_a_table_that_would_end_the_kernel_is_one_line(wrote, code, why):
+    answer = wrote(code)
     assert answer.files[0].path.stat().st_size < 100_000
-    with pytest.raises(errors.NbfilesError, match=r"“bomb.parquet” cannot be read: .* MB of memory.*answer\.files$"):
+    with pytest.raises(errors.NbfilesError, match=rf"{why}.*answer\.files$"):
         answer.df()
 
 
