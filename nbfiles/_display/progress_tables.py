@@ -57,11 +57,11 @@ def _bar(sent_bytes: int, size: int) -> str:
 
 def _total(rows: Sequence[Progress], seconds: float) -> tuple[str, str, str]:
     """Return the row for all files: how many are done and, while they move, how fast and how long still."""
-    ended = sum(row.ended for row in rows)
+    ended, failed = sum(row.ended for row in rows), sum(row.state == "failed" for row in rows)
     size = sum(row.size_bytes for row in rows)
     moving = [row for row in rows if row.state != "already there"]
     sent_bytes, left = sum(r.sent for r in moving), sum(r.size_bytes - r.sent for r in moving if not r.ended)
-    state = f"{ended:,} of {len(rows):,} done"
+    state = f"{ended - failed:,} of {len(rows):,} done" + (f", {failed:,} failed" if failed else "")
     if ended < len(rows) and seconds > 0 and sent_bytes:
         rate = sent_bytes / seconds
         bar = _bar(sent_bytes, sent_bytes + left)

@@ -19,7 +19,7 @@ from nbfiles._files.sources import paths
 from nbfiles._files.sources.resolve import ResolvedSource, SourceResolver
 from nbfiles._files.upload import Upload
 from nbfiles._files.upload_cache import UploadCache
-from nbfiles._files.upload_call import UploadOptions
+from nbfiles._files.upload_call import Failed, UploadOptions
 from nbfiles.errors import BadInput, NbfilesError, Stopped
 from nbfiles.options import spelled
 from nbfiles.records import JSON, FileRecord, Origin, Progress, typed
@@ -71,11 +71,10 @@ class FileStore:
         Stopped when the user interrupts; what was finished is kept.
         """
         options, values = options or UploadOptions(), list(values)
-        if len(values) == 1 and (record := self._of_name(values[0])):
+        if len(values) == 1 and (record := _of_name(values[0], self.registry, self._resolver)):
             options = replace(options, name=options.name or record.name, as_text=record.converted)
             values = [record.path]
-        found = {name: getattr(options, name) for name in ("recursive", "hidden", "links", "images")}
-        files = self._resolver.resolve(values, **found)
+        files = self._resolver.resolve(values, options.folders)
         if options.name and len(files) > 1:
             name = spelled(UploadKeywords, "name")
             raise BadInput(name, f" names one file, and these are {len(files)}. Upload them one by one.")
@@ -111,12 +110,18 @@ class FileStore:
         return text_sent(record, self.index.temp_files.path_for)
 
     def resolve(
-        self, values: Iterable[object], watch: OnProgress = _ignore, *, as_text: bool = False, for_code: bool = False
+        self,
+        values: Iterable[object],
+        watch: OnProgress = _ignore,
+        *,
+        as_text: bool = False,
+        for_code: bool = False,
+        failed: Failed = None,
     ) -> list[FileRecord]:
         """Turn names into records: a name, a glob over names, or what is uploaded on first use.
 
         With `as_text`, tables that only code could read come as text. What is `for_code` is uploaded under its
-        own name, as data always is.
+        own name, as data always is. Errors of files that are uploaded are put into `failed` by name, or raised.
         """
         files: dict[str, FileRecord] = {}
         # All names mean what they meant before the first of these files was uploaded.
@@ -124,7 +129,7 @@ class FileStore:
         for value, named in meant:
             if isinstance(value, str) and not named and not self._resolver.can_resolve(value):
                 raise self.registry.unknown(value, paths.neighbours(value))
-            records = named or self.upload([value], watch, UploadOptions(as_text=as_text))
+            records = named or self.upload([value], watch, UploadOptions(as_text=as_text, failed=failed))
             records = [self._refresh.own_copy(record, watch, as_text) for record in records]
             if as_text:
                 records = [self._refresh.text_of(record, watch) for record in records]
@@ -140,14 +145,16 @@ class FileStore:
         view.index = self.index.reached_by(api)
         return view
 
-    def peek(self, names: Sequence[str], *, as_text: bool = False, for_code: bool = False) -> list[FileRecord]:
-        """Turn names into records without uploading; what is new or changed has a file_id that begins with `new `."""
+    def peek(
+        self, names: Sequence[str], *, as_text: bool = False, for_code: bool = False, failed: Failed = None
+    ) -> list[FileRecord]:
+        """As `resolve`, without uploading; what is new or changed has a file_id that begins with `new `."""
         records: list[FileRecord] = []
         for name in names:
             matches = self.named(name)
             if not matches and not self.is_source(name):
                 raise self.registry.unknown(name, paths.neighbours(name))
-            records += map(self._refresh.planned, matches or paths.unsent(self._resolver.path_meant(name)))
+            records += map(self._refresh.planned, matches or paths.unsent(self._resolver.path_meant(name), failed))
         if as_text:
             return [self._refresh.text_to_be(record) for record in records]
         return [self._refresh.own_name_to_be(record, for_code) for record in records]
@@ -203,10 +210,7 @@ class FileStore:
         records = self.named(value)
         generated = next((record.path for record in records if record.made_by_code), None)
         if generated and self._resolver.is_convertible(value):
-            raise BadInput(
-                f"“{value}” is a variable and a file that code made. For the file, type its path: "
-                f"{paths.typed(generated)}. For the variable, give it another name."
-            )
+            raise _two_meanings(value, generated)
         return records
 
     def made_by_code(self, value: str) -> list[FileRecord]:
@@ -219,9 +223,17 @@ class FileStore:
             )
         return generated
 
-    def _of_name(self, value: object) -> FileRecord | None:
-        """Return the file of this kernel that a word names, where it means no path and no variable."""
-        if not isinstance(value, str) or paths.exists(value) or self._resolver.is_convertible(value):
-            return None
-        record = self.registry.find(value)
-        return record if record and record.path else None
+
+def _of_name(value: object, registry: Registry, resolver: SourceResolver) -> FileRecord | None:
+    """Return the file of this kernel that a word names, where it means no path and no variable."""
+    if not isinstance(value, str) or paths.exists(value) or resolver.is_convertible(value):
+        return None
+    record = registry.find(value)
+    return record if record and record.path else None
+
+
+def _two_meanings(name: str, generated: Path) -> BadInput:
+    return BadInput(
+        f"“{name}” is a variable and a file that code made. For the file, type its path: "
+        f"{paths.typed(generated)}. For the variable, give it another name."
+    )

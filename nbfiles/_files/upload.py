@@ -60,7 +60,10 @@ class Upload:
             self._progress.finish()
             self._index.registry.release(item.name for item in self._items if not item.record)
         records = self._records()
-        self._progress.raise_failures()
+        if self._options.failed is None:
+            self._progress.raise_failures()
+        else:
+            self._options.failed.update(self._progress.failures_by_name())
         return records
 
     def _inspect(self) -> None:

@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypeAlias
 
 from nbfiles._files import file_kinds
 from nbfiles._files.index import FileIndex
 from nbfiles._files.progress import TransferGroup
+from nbfiles._files.sources.folders import NAMED_ALONE, FolderOptions
 from nbfiles._files.sources.paths import Source
 from nbfiles._files.sources.resolve import ResolvedSource
+from nbfiles.errors import NbfilesError
 from nbfiles.private_values import redacted_repr
 from nbfiles.records import FileRecord
+
+Failed: TypeAlias = dict[str, NbfilesError] | None  # where errors of files are put by name; None raises them
 
 SHARED = "the same contents as {}"
 SENT_ONCE_MORE = "the same contents as {}, sent once more under this name"
@@ -23,21 +28,18 @@ SENT_ONCE_MORE = "the same contents as {}, sent once more under this name"
 class UploadOptions:
     """How to upload: `expires_in` seconds, `again` though the bytes are there, `name` of the one file.
 
-    With `own_name`, a document is uploaded though the same one is there under another name. Folders are taken
-    when `recursive`, with what is `hidden` in them, and `links` to files elsewhere, when that is asked for; notebooks
-    with the `images` of their outputs. `as_text` makes text of tables that only code could read. `cancelled` is
-    asked again and again, in any thread, whether a file is not wanted any more.
+    With `own_name`, a document is uploaded though the same one is there under another name. `as_text` makes text of
+    tables that only code could read. Errors of files are put into `failed`, or raised. `cancelled` is asked again and
+    again, in any thread, whether a file is not wanted any more.
     """
 
     expires_in: int | None = None
     again: bool = False
     name: str | None = None
-    recursive: bool = False
-    hidden: bool = False
-    links: bool = False
-    images: bool = False
+    folders: FolderOptions = NAMED_ALONE
     as_text: bool = False
     own_name: bool = False
+    failed: Failed = None
     cancelled: Callable[[Path], bool] = lambda _path: False
 
 

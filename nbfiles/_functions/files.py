@@ -12,6 +12,7 @@ from nbfiles._display.progress import LiveProgress
 from nbfiles._display.sanitize import escape
 from nbfiles._files.options import UploadKeywords, parse_expiry
 from nbfiles._files.sources import notebook
+from nbfiles._files.sources.folders import FolderOptions
 from nbfiles._files.upload_call import UploadOptions
 from nbfiles._functions.kernel import current_session, file_name
 from nbfiles._functions.validation import validate_call
@@ -93,10 +94,12 @@ def _chosen(options: UploadKeywords) -> UploadOptions:
         parse_expiry(expires) if expires else None,
         again=options.get("again", False),
         name=options.get("name"),
-        recursive=options.get("recursive", False),
-        hidden=options.get("hidden", False),
-        links=options.get("links", False),
-        images=options.get("images", False),
+        folders=FolderOptions(
+            options.get("recursive", False),
+            options.get("hidden", False),
+            options.get("links", False),
+            options.get("images", False),
+        ),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -119,13 +119,15 @@ class PerFile:
         self._finished = finished
         self._how = how
 
-    def run(self, request: AskRequest, files: Sequence[FileRecord], report: OnRows) -> list[FileResult]:
-        """Ask about each file; returns their rows in order.
+    def run(
+        self, request: AskRequest, files: Sequence[FileRecord], report: OnRows, unread: Sequence[FileResult] = ()
+    ) -> list[FileResult]:
+        """Ask about each file; returns their rows in order, and then those of the `unread` ones, which failed before.
 
         Raises Stopped when the user interrupts, whose `answer` are the finished rows; those done are kept.
         """
         check(request, files)
-        rows = [self._first(record, request) for record in files]
+        rows = [*(self._first(record, request) for record in files), *unread]
         note, lock, pool = TWO_REQUESTS if needs_two_passes(request) else "", threading.Lock(), Parallel(WORKERS)
         report(rows, note)
 
@@ -138,7 +140,7 @@ class PerFile:
                     report(rows, note)
 
         try:
-            pool.run([partial(ask, index) for index, row in enumerate(rows) if not row.is_done])
+            pool.run([partial(ask, index) for index in range(len(files)) if not rows[index].is_done])
         except KeyboardInterrupt:
             with lock:
                 finished = [row for row in rows if row.is_done or row.state.startswith("failed")]
@@ -206,6 +208,12 @@ def check(request: AskRequest, files: Sequence[object]) -> None:
         example = Spelled("nbfiles.ask_each('Who signed it?', '*.pdf')", "%%ask_file *.pdf --each")
         raise BadInput(Spelled("ask_each", "--each"), " needs files. Type, for example: ", example)
     _asked(request)  # raises for unknown variables and fields
+
+
+def raise_if_all_failed(files: Sequence[FileRecord], failed: Mapping[str, NbfilesError]) -> None:
+    """Raise the first error where there is no file left to ask about."""
+    if failed and not files:
+        raise next(iter(failed.values()))
 
 
 def needs_two_passes(request: AskRequest) -> bool:

@@ -14,12 +14,12 @@ from nbfiles._messages.costs import Budget, Costs
 from nbfiles._messages.models import needs
 from nbfiles._messages.observer import Observer, ViewErrors
 from nbfiles._messages.options import AskDefaults
-from nbfiles._messages.per_file import FileResult, PerFile, check, needs_two_passes
+from nbfiles._messages.per_file import FileResult, PerFile, check, needs_two_passes, raise_if_all_failed
 from nbfiles._messages.preparation import AskConnection, prepare
 from nbfiles._messages.prepared import PreparedRequest
 from nbfiles._messages.request import AskRequest
 from nbfiles._messages.turn import fetch_files, finish, receive, recorded
-from nbfiles.errors import Stopped
+from nbfiles.errors import NbfilesError, Stopped
 
 NO_QUESTION = "There is no question yet: it is written behind the names, or below a %%ask_file line."
 NOT_LOOKED_UP = "Its quotes could not be looked up ({})."
@@ -74,16 +74,22 @@ class AskService:
     def run_each(
         self, request: AskRequest, observer: Observer, actions: AnswerActions | None = None
     ) -> list[FileResult]:
-        """Ask the same of every file; raises NbfilesError before the first question, or Stopped."""
-        records = self._connection.files.peek(request.names)
+        """Ask the same of every file; raises NbfilesError before the first question, or Stopped.
+
+        A file that cannot be uploaded has a row that says so, unless there is no other.
+        """
+        failed: dict[str, NbfilesError] = {}
+        records = self._connection.files.peek(request.names, failed=failed)
         request.check()
-        check(request, records)
+        check(request, [*records, *failed])
+        raise_if_all_failed(records, failed)
         self._choose_model(request)
         requests = [replace(request, names=[record.name]) for record in records]
         budget = self._budget(requests * 2 if needs_two_passes(request) else requests)
         view_errors = ViewErrors()
         hidden = hidden_paths(self._connection.files.registry, request.names)
-        records = self._connection.files.resolve(request.names, observer.uploads)
+        records = self._connection.files.resolve(request.names, observer.uploads, failed=failed)
+        raise_if_all_failed(records, failed)
 
         def ask(one: AskRequest, only: Observer) -> Answer:
             builder = AnswerBuilder(self._prepare(one, observer), actions)
@@ -97,7 +103,8 @@ class AskService:
                 observer.each(rows, " ".join(filter(None, (note, *hidden))))
 
         how = str(replace(self._defaults, budget=None))
-        return PerFile(ask, self._connection.finished, how).run(request, records, report)
+        unread = [FileResult(name, f"failed: {error}") for name, error in failed.items()]
+        return PerFile(ask, self._connection.finished, how).run(request, records, report, unread)
 
     def plan(self, request: AskRequest) -> token_estimate.RequestPlan:
         """Return what a question would send and cost; sends nothing."""
@@ -105,7 +112,7 @@ class AskService:
 
     def plan_each(self, request: AskRequest) -> token_estimate.RequestPlan:
         """Return what the same question of every file would send and cost, all of them together."""
-        records = self._connection.files.peek(request.names)
+        records = self._connection.files.peek(request.names, failed={})
         check(request, records)
         plans = [self.plan(replace(request, names=[record.name])) for record in records]
         return token_estimate.together(plans, 2 if needs_two_passes(request) else 1)

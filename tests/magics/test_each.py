@@ -54,6 +54,19 @@ def test_each_file_gets_a_row_with_its_answer_page_quote_and_bill(notes):
     assert "3 of 3 files answered" in notes.shown
 
 
+def test_a_file_that_cannot_be_uploaded_has_a_row_that_says_why(notes, tmp_path):
+    (tmp_path / "empty.txt").write_text("")
+    (tmp_path / "broken.pdf").write_bytes(b"%PDF-1.7 and nothing else")
+    for line in ("%%ask_file *.txt *.pdf --each", "%%ask_file empty.txt a.txt broken.pdf b.txt c.txt --each"):
+        frame = notes.run(f"{line}\nWhen is the launch?").set_index("file")
+        assert list(frame.loc[["a.txt", "b.txt", "c.txt"], "error"]) == [""] * 3
+        assert "is empty" in frame.loc["empty.txt", "error"]
+        assert "broken.pdf" in frame.loc["broken.pdf", "error"]
+    assert "answered, 2 failed" in notes.shown
+    with pytest.raises(errors.UnusableFile, match=r"“empty.txt” is empty"):
+        notes.run("%%ask_file empty.txt --each\nWhen is the launch?")
+
+
 def test_what_is_done_is_not_asked_again(notes, asked):
     seen, _ = asked
     cell = "%%ask_file *.txt --each\nWhen is the launch?"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import glob
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from nbfiles._files.options import UploadKeywords
@@ -15,6 +16,22 @@ from nbfiles.errors import UnusableFile
 from nbfiles.options import spelled
 
 PROGRAM_FOLDERS = {"__pycache__", "nbfiles_out"}  # that programs write, left out like hidden ones
+
+
+@dataclass(frozen=True, slots=True)
+class FolderOptions:
+    """How folders are read: taken at all when `recursive`, with what is `hidden` in them, and `links` to elsewhere.
+
+    Notebooks come with the `images` of their outputs.
+    """
+
+    recursive: bool = False
+    hidden: bool = False
+    links: bool = False
+    images: bool = False
+
+
+NAMED_ALONE = FolderOptions()
 
 
 def files_in(folder: Path, *, hidden: bool) -> Iterator[Path]:

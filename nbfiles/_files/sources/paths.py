@@ -16,9 +16,10 @@ from typing import IO
 
 from nbfiles._files.file_kinds import HEAD_BYTES, recognise
 from nbfiles._files.filenames import safe_name
+from nbfiles._files.sources import folders
 from nbfiles._files.sources.temp_files import PREFIX
 from nbfiles.close_matches import close_matches
-from nbfiles.errors import Spelled, UnusableFile
+from nbfiles.errors import NbfilesError, Spelled, UnusableFile
 from nbfiles.limits import FILE_BYTES, FILE_LIMIT
 from nbfiles.private_values import redacted_repr
 from nbfiles.records import FileRecord, Kind, variant
@@ -96,13 +97,31 @@ def exists(name: str) -> bool:
         return False
 
 
-def unsent(name: str) -> list[FileRecord]:
-    """Return records of files that are not uploaded yet; a variable or a URL has no size yet."""
+def unsent(name: str, failed: dict[str, NbfilesError] | None = None) -> list[FileRecord]:
+    """Return records of files that are not uploaded yet; a variable or a URL has no size yet.
+
+    What cannot be uploaded is put into `failed` by its name, or raised where there is none.
+    """
     now = datetime.now(UTC)
     if not exists(name):
         return [FileRecord(name, f"new {name}", Kind.DATA, "text/plain", 0, now)]
-    matches = [inspect(path) for path in expand([name])]
-    return [FileRecord(s.name, f"new {s.name}", s.kind, s.mime_type, s.size_bytes, now, path=s.path) for s in matches]
+    sources: list[Source] = []
+    for path in expand([name]):
+        try:
+            sources.append(_of_glob(path, name))
+        except UnusableFile as error:
+            if failed is None:
+                raise
+            failed[path.name] = error
+    return [FileRecord(s.name, f"new {s.name}", s.kind, s.mime_type, s.size_bytes, now, path=s.path) for s in sources]
+
+
+def _of_glob(path: Path, pattern: str) -> Source:
+    """Return the source of a path that a name or a glob means."""
+    folder = folders.folder_of_glob(pattern)
+    if folder and (refusal := folders.refusal(path, folder)):
+        raise refusal
+    return inspect(path)
 
 
 def check_unchanged(source: Source, handle: IO[bytes]) -> None:

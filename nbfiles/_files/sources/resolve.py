@@ -35,9 +35,7 @@ class SourceContext:
 
     variables: Mapping[str, object]
     temp_files: TempFiles
-    recursive: bool = False
-    hidden: bool = False
-    links: bool = False
+    options: folders.FolderOptions = folders.NAMED_ALONE
 
     def variable(self, name: str) -> object:
         """Return what a variable holds, None where there is none of this name."""
@@ -115,15 +113,16 @@ def _path(value: object, context: SourceContext) -> Iterator[ResolvedSource]:
     note = "the file, not the variable of this name" if is_shadowed else ""
     searched = folders.folder_of_glob(value)
     for path in paths.expand([value]):
-        if context.recursive and path.is_dir():
-            yield from (_file_in(file, path, note, context) for file in folders.files_in(path, hidden=context.hidden))
+        if context.options.recursive and path.is_dir():
+            inside = folders.files_in(path, hidden=context.options.hidden)
+            yield from (_file_in(file, path, note, context) for file in inside)
         else:
             yield _file_in(path, searched, note, context)
 
 
 def _file_in(path: Path, folder: Path | None, note: str, context: SourceContext) -> ResolvedSource:
     """Return a file that was named, or found in a folder, where a link may stand for a file that nobody meant."""
-    error = None if folder is None or context.links else folders.refusal(path, folder)
+    error = None if folder is None or context.options.links else folders.refusal(path, folder)
     return ResolvedSource(path, note or _saved_note(path, context), error)
 
 
@@ -144,25 +143,16 @@ class SourceResolver:
         self._temp_files = temp_files
 
     def resolve(
-        self,
-        values: Iterable[object],
-        *,
-        recursive: bool = False,
-        hidden: bool = False,
-        links: bool = False,
-        images: bool = False,
+        self, values: Iterable[object], options: folders.FolderOptions = folders.NAMED_ALONE
     ) -> list[ResolvedSource]:
-        """Return the files, in order, once each; a value that means none is one with an error.
-
-        Notebooks come with the images of their outputs when `images` are asked for.
-        """
-        context = SourceContext(self._namespace(), self._temp_files, recursive, hidden, links)
+        """Return the files, in order, once each; a value that means none is one with an error."""
+        context = SourceContext(self._namespace(), self._temp_files, options)
         files: dict[Path, ResolvedSource] = {}
         for value in values:
             try:
                 for file in _source_of(value, context).fetch(value, context):
                     files.setdefault(file.path, file)
-                    for image in _images(file.path, context) if images else ():
+                    for image in _images(file.path, context) if options.images else ():
                         files.setdefault(image.path, image)
             except NbfilesError as error:
                 files.setdefault(Path(str(value)), ResolvedSource(Path(str(value)), error=error))
