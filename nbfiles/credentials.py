@@ -54,7 +54,7 @@ def named(variable: str, key: str | None, url: str, environment: Credentials) ->
         raise BadInput(
             _key_from(),
             " takes the name of an environment variable that holds a key, and there is none of that name. "
-            "Set it before you start Jupyter. A key itself does not belong into a cell, which is saved.",
+            "Set it before you start Jupyter. A key itself does not belong in a cell, which is saved.",
         )
     beside = key == environment.key and _same(url, environment.beside)
     if key.strip().startswith(ANTHROPIC_KEY) and urlsplit(url).scheme == "http" and not beside:

@@ -158,7 +158,7 @@ def ask_without_a_key():
         (lambda: nbfiles.ask(" ", "a.txt"), "The question is empty. Type, for example: nbfiles.ask("),
         (lambda: workspace.listed(sort="colour"), "sort takes one of name, size, age, expiry, not “colour”."),
         (lambda: workspace.clean(older_than="9y"), "older_than takes hours or days such as 12h or 30d, not “9y”."),
-        (lambda: workspace.clean(), "How old? Type, for example: older_than='30d'"),
+        (lambda: workspace.clean(), "How old? Type, for example: nbfiles.workspace.clean(older_than='30d')"),
         (lambda: nbfiles.configure(max_tokens=0), "max_tokens takes a whole number from 1, not 0. Type, for"),
         (lambda: nbfiles.configure(effort="huge"), "effort takes one of low, medium, high, xhigh, max, not “huge”. T"),
         (lambda: nbfiles.eject(), "There is no question yet to write code for. Ask one with nbfiles.ask()."),

@@ -7,6 +7,7 @@ import csv
 import json
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from io import StringIO
 from itertools import islice
 from pathlib import Path
@@ -37,7 +38,10 @@ def of_csv(path: Path) -> Preview:
     """Show the first rows of a table in text form."""
     delimiter = "\t" if path.suffix.lower() == ".tsv" else ","
     rows = list(islice(csv.reader(_beginning(path), delimiter=delimiter), ROWS + 2))
-    return of_table([row for row in rows if row])
+    preview = of_table([row for row in rows if row])
+    if len(rows) < 2 and path.stat().st_size > MOST_READ:
+        return replace(preview, notes=(*preview.notes, "Its rows are too long to be shown."))
+    return preview
 
 
 def of_json(path: Path) -> Preview:
@@ -121,8 +125,10 @@ BY_SUFFIX: dict[str, Callable[[Path], Preview]] = {
 
 
 def read(path: Path) -> Preview:
-    """Return the beginning of a table or a text; what cannot be read has none."""
+    """Return the beginning of a table or a text: its first lines, where it is broken; what cannot be read has none."""
     try:
         return BY_SUFFIX[path.suffix.lower()](path)
-    except (OSError, ValueError, RecursionError, csv.Error):
+    except (ValueError, RecursionError, csv.Error):
+        return of_text(path)
+    except OSError:
         return Preview()

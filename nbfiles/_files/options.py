@@ -6,8 +6,8 @@ import os
 from datetime import timedelta
 from typing import Annotated, TypedDict
 
-from nbfiles.errors import BadInput
-from nbfiles.options import Option, check_options, spelled
+from nbfiles.errors import BadInput, Spelled
+from nbfiles.options import Option, check_options
 
 SHORTEST_S, LONGEST_S = 3600, 90 * 86400  # how long the API lets a file live
 ORDERS = ("name", "size", "age", "expiry")
@@ -102,6 +102,7 @@ def parse_expiry(text: str) -> int:
 def parse_age(text: str | None) -> timedelta:
     """Return how long `12h` or `30d` is; raises BadInput for anything else."""
     if text is None:
-        raise BadInput("How old? Type, for example: ", spelled(ListKeywords, "older_than", "30d"))
+        clean = Spelled("nbfiles.workspace.clean(older_than='30d')", "%files clean --older-than 30d")
+        raise BadInput("How old? Type, for example: ", clean)
     check_options(ListKeywords, {"older_than": text})
     return timedelta(hours=hours(text) or 0)

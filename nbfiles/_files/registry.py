@@ -15,6 +15,8 @@ from nbfiles.close_matches import close_matches
 from nbfiles.errors import Spelled, UnknownName
 from nbfiles.records import FileRecord, typed
 
+MOST_SAID = 200  # characters of a name that is not there
+
 
 class Registry:
     """Files by name, in the order they came; names that differ only by case or look count as one.
@@ -118,7 +120,7 @@ class Registry:
 
     def unknown(self, name: str, others: Iterable[str] = ()) -> UnknownName:
         """Return the error that no file has this name, with the closest ones among the names and `others`."""
-        names = [record.name for record in self]
+        names, name = [record.name for record in self], name if len(name) <= MOST_SAID else f"{name[:MOST_SAID]}…"
         close = close_matches(name, list(dict.fromkeys([*names, *others])), n=3)
         if close:
             return UnknownName(f"No file “{name}”. Did you mean {' or '.join(f'“{match}”' for match in close)}?")

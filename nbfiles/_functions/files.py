@@ -47,6 +47,8 @@ def upload(*sources: object, **options: Unpack[UploadKeywords]) -> Files:
     chosen = _chosen(options)
     if options.get("this_notebook"):
         sources = (*sources, notebook.this(current_session().variables()))
+    if not sources:
+        return Files([])
     with LiveProgress() as live:
         files_or_values = [s.path if isinstance(s, FileRecord) and s.path else s for s in sources]
         records = Files(current_session().upload(files_or_values, chosen, live))

@@ -79,7 +79,9 @@ def context(citation: Citation, record: FileRecord | None, sent_text: SentText) 
     try:
         page = page_of(citation)
         return _passage(citation, path) if page is None else _page(citation, path, page)
-    except (pdf.DocumentError, OSError):
+    except pdf.DocumentError as error:
+        return str(error).rstrip(".")
+    except OSError:
         return "the file cannot be read here"
 
 

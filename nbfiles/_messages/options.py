@@ -135,7 +135,7 @@ def _setting(name: str) -> str:
     if name in names:
         return name
     close = close_matches(name, names)
-    hint = f"Did you mean {close[0]}?" if close else f"It is one of {', '.join(names)}."
+    hint = f"Did you mean {close[0]}?" if close else f"The settings are {', '.join(names)}."
     raise BadInput(f"There is no setting “{name}”. {hint}")
 
 

@@ -157,7 +157,7 @@ def _type(name: str, kind: str) -> Any:
     if kind in TYPES:
         return TYPES[kind]
     close = close_matches(kind, TYPES)
-    hint = f"Did you mean {close[0]}?" if close else f"It is one of {', '.join(TYPES)}."
+    hint = f"Did you mean {close[0]}?" if close else f"The types are {', '.join(TYPES)}."
     raise BadInput(f"“{name} {kind}”: there is no type {kind}. {hint}")
 
 

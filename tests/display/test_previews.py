@@ -192,8 +192,16 @@ def test_json_that_is_no_table_and_text_show_their_first_lines(tmp_path):
     assert text.splitlines() == ["line"] * text_previews.LINES + ["…"]
 
 
-def test_deep_json_is_not_read(tmp_path):
-    assert html(written(tmp_path, "t.json", "[" * 100_000)) == ""
+@pytest.mark.parametrize(
+    ("name", "text"), [("t.json", "[" * 100_000), ("t.jsonl", "{"), ("t.csv", '"' + "x" * 200_000)]
+)
+def test_what_cannot_be_read_as_data_shows_its_first_lines(tmp_path, name, text):
+    assert plain(written(tmp_path, name, text))[:1] == text[0]
+
+
+def test_a_table_whose_rows_are_too_long_to_show_says_so(tmp_path):
+    path = written(tmp_path, "t.csv", "a,b\n" + "x" * (text_previews.MOST_READ + 1))
+    assert plain(path).endswith("Its rows are too long to be shown.")
 
 
 class Frames(HTMLParser):

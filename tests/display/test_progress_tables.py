@@ -46,7 +46,7 @@ def test_a_thousand_files_are_twenty_rows_with_the_failures_first():
     bundle = progress_tables.upload_table(rows, 1.0)
     assert bundle["text/plain"].count("\n") <= 23
     assert "failed: no <good>" in bundle["text/plain"]
-    assert "999 of 1,000 done" in bundle["text/plain"]
+    assert "998 of 1,000 done, 1 failed" in bundle["text/plain"]
     assert "no &lt;good&gt;" in bundle["text/html"]
 
 

@@ -4,6 +4,7 @@ import io
 import json
 import os
 import zipfile
+from functools import partial
 
 import docx
 import nbformat
@@ -180,8 +181,8 @@ def liar(path):
     return path
 
 
-def entities(path):
-    lol = b"<!DOCTYPE x [<!ENTITY a 'aaaa'><!ENTITY b '&a;&a;&a;'>]><x>&b;</x>"
+def entities(path, before="", coding="utf-8"):
+    lol = f"{before}<!DOCTYPE x [<!ENTITY a 'aaaa'><!ENTITY b '&a;&a;&a;'>]><x>&b;</x>".encode(coding)
     document = io.BytesIO()
     docx.Document().save(document)
     with zipfile.ZipFile(document) as honest, zipfile.ZipFile(path, "w") as archive:
@@ -193,10 +194,14 @@ def entities(path):
 @pytest.mark.parametrize(
     ("make", "why"),
     [
-        (lambda path: bomb(path, size=500_000_000), "unpacks to far more"),
-        (lambda path: bomb(path, members=3000), "unpacks to far more"),
+        (lambda path: bomb(path, size=500_000_000), "unpacks to more than 100 MB"),
+        (lambda path: bomb(path, size=60_000_000), "unpacks to more than 100 times its size"),
+        (lambda path: bomb(path, members=3000), "more than 2,000 parts"),
         (liar, "broken"),
         (entities, "XML entities"),
+        (partial(entities, before=f"<!--{'x' * 6_000}-->"), "XML entities"),
+        (partial(entities, before=f"<!--{'x' * ((1 << 20) - 10)}-->"), "XML entities"),
+        (partial(entities, coding="utf-16"), "XML entities"),
         (lambda path: path.write_bytes(b"PK\x03\x04" + b"garbage" * 100) and path, "broken"),
         (lambda path: path.write_bytes(b"") or path, "broken"),
     ],

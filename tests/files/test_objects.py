@@ -163,7 +163,7 @@ def test_what_fails_when_it_is_looked_at_has_no_form(write):
         def __getattr__(self, name):
             raise RuntimeError("not loaded")
 
-    with pytest.raises(UnusableFile, match="its type is Lazy"):
+    with pytest.raises(UnusableFile, match="of type Lazy, cannot become a file"):
         write(Lazy())
 
 

@@ -343,7 +343,7 @@ def test_a_mistake_is_one_line_and_sends_nothing(shell, cell, words):
         ),
         (f"%%ask_file {MANUAL}\n ", "The question is empty. Type it below the %%ask_file line, or after the names."),
         ("%files --sort colour", "--sort takes one of name, size, age, expiry, not “colour”."),
-        ("%files clean", "How old? Type, for example: --older-than 30d"),
+        ("%files clean", "How old? Type, for example: %files clean --older-than 30d"),
         ("%files clean --older-than 9y", "--older-than takes hours or days such as 12h or 30d, not “9y”."),
         (
             "%nbfiles set effort=huge",

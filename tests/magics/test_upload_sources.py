@@ -153,7 +153,7 @@ def test_a_cell_needs_one_name(shell, line):
 
 def test_a_value_without_a_form_is_refused(shell):
     shell.ip.user_ns["n"] = 3
-    with pytest.raises(errors.UnusableFile, match="“n” cannot become a file: its type is int"):
+    with pytest.raises(errors.UnusableFile, match="“n”, of type int, cannot become a file"):
         shell.run("%upload n")
     with pytest.raises(errors.UnusableFile, match="cannot become a file"):
         shell.run("import nbfiles; nbfiles.upload(3)")

@@ -19,6 +19,7 @@ from nbfiles._documents.readers.html import page_lines
 
 TAGS = 2_000_000  # in the parts of an office file: a thousand pages and more, and a tree that fits
 MEMBERS, UNPACKED_BYTES, RATIO = 2_000, 100_000_000, 100  # of a zip; honest office files stay far below
+HARMLESS_BYTES = 10_000_000  # to which a file may unpack, however small it is
 PICTURES = {"image/png": ".png", "image/jpeg": ".jpg", "image/gif": ".gif", "image/webp": ".webp"}
 ROWS_AT_ONCE = 1000  # of a table, so that memory stays flat
 MOST_PICTURES = 100  # of one notebook; as many as a question takes
@@ -26,7 +27,11 @@ SHEETS = (".xlsx", ".xlsm", ".xlsb", ".ods")  # whose reader makes no tree
 PIECE = 1 << 20
 CURRENT_FORMAT = 4  # of notebooks, since 2015
 PAGE_TAGS = 1_000_000  # of a web page; its tree takes a fifth of a kilobyte for each
-DTD_BYTES = 4096  # where a document type would stand; office files have none, bombs need one
+# Of document types and entities, which office files do not have and bombs need; also in UTF-16.
+DECLARATIONS = [
+    text.encode(coding) for text in ("<!DOCTYPE", "<!ENTITY") for coding in ("utf-8", "utf-16-le", "utf-16-be")
+]
+LONGEST = max(map(len, DECLARATIONS)) - 1  # bytes of one that may stand at the end of a piece
 
 
 def check_zip(path: Path) -> None:
@@ -35,8 +40,12 @@ def check_zip(path: Path) -> None:
         members = archive.infolist()
         unpacked = sum(member.file_size for member in members)
         packed = max(path.stat().st_size, 1)
-        if len(members) > MEMBERS or unpacked > UNPACKED_BYTES or unpacked / packed > RATIO:
-            raise ReaderError("it unpacks to far more than an office file holds")
+        if len(members) > MEMBERS:
+            raise ReaderError(f"it has more than {MEMBERS:,} parts, which no office file has")
+        if unpacked > UNPACKED_BYTES:
+            raise ReaderError(f"it unpacks to more than {UNPACKED_BYTES // MB} MB")
+        if unpacked > HARMLESS_BYTES and unpacked / packed > RATIO:
+            raise ReaderError(f"it unpacks to more than {RATIO} times its size, which no office file does")
         parts = [member for member in members if member.filename.endswith((".xml", ".rels", ".opf"))]
         tags = sum(_tags(archive, part) for part in parts)
     if tags > TAGS and path.suffix.lower() not in SHEETS:
@@ -45,10 +54,13 @@ def check_zip(path: Path) -> None:
 
 def _tags(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> int:
     """Count the tags of a part, which must not define entities."""
+    count, before = 0, b""
     with archive.open(part) as file:
-        if b"<!DOCTYPE" in (head := file.read(DTD_BYTES)) or b"<!ENTITY" in head:
-            raise ReaderError("it defines XML entities, which no office program writes")
-        return head.count(b"<") + sum(piece.count(b"<") for piece in iter(lambda: file.read(PIECE), b""))
+        for piece in iter(lambda: file.read(PIECE), b""):
+            if any(declaration in before + piece for declaration in DECLARATIONS):
+                raise ReaderError("it defines XML entities, which no office program writes")
+            count, before = count + piece.count(b"<"), piece[-LONGEST:]
+    return count
 
 
 def pptx(path: Path) -> Iterator[str]:

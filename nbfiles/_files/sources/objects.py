@@ -40,10 +40,10 @@ def write(value: object, name: str, path_for: PathFor) -> Path:
     """Write an object to a file called `name` and an extension that fits; raises UnusableFile."""
     writer = _writer(value)
     if writer is None:
-        several = isinstance(value, list | tuple | set)
+        several, kind = isinstance(value, list | tuple | set), type(value).__name__
+        what = f"A value of type {kind}" if name == kind.lower() else f"“{name}”, of type {kind},"
         raise UnusableFile(
-            f"“{name}” cannot become a file: its type is {type(value).__name__}. "
-            + ("For what is in it, put a * before it." if several else OTHERWISE)
+            f"{what} cannot become a file. " + ("For what is in it, put a * before it." if several else OTHERWISE)
         )
     try:
         return writer(value, name, path_for)
