@@ -125,7 +125,8 @@ class Registry:
         if close:
             return UnknownName(f"No file “{name}”. Did you mean {' or '.join(f'“{match}”' for match in close)}?")
         if names:
-            return UnknownName(f"No file “{name}”. To see the names, type: ", Spelled("nbfiles.files()", "%files"))
+            where = f"No file “{name}”, neither uploaded nor in the current folder “{Path.cwd().name}”"
+            return UnknownName(f"{where}. To see the names, type: ", Spelled("nbfiles.files()", "%files"))
         upload = Spelled(f"nbfiles.upload({name!r})", f"%upload {typed(name)}")
         return UnknownName(f"No file “{name}”. Upload it first: ", upload)
 
