@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Protocol, TypeAlias
 
+from nbfiles.server.engines.client_tools import ClientTools
 from nbfiles.server.engines.images import Images
 from nbfiles.server.engines.quotes.engine import Quotes
 from nbfiles.server.engines.quotes.structured import StructuredOutput
@@ -49,7 +50,7 @@ class Engine(Protocol):
 
 EngineRow: TypeAlias = Callable[[Store], Engine]
 
-ENGINES: tuple[EngineRow, ...] = (Quotes, Images, Sandbox, StructuredOutput)
+ENGINES: tuple[EngineRow, ...] = (ClientTools, Quotes, Images, Sandbox, StructuredOutput)
 
 
 class Engines:

@@ -14,7 +14,16 @@ from nbfiles.server import ids
 from nbfiles.server.ids import timestamp
 from nbfiles.server.json_types import JsonObject
 from nbfiles.server.messages import signatures, usage
-from nbfiles.server.messages.parts import CallPart, ContainerPart, Part, ResultPart, StopPart, TextPart, ThinkingPart
+from nbfiles.server.messages.parts import (
+    CallPart,
+    ContainerPart,
+    Part,
+    ResultPart,
+    StopPart,
+    TextPart,
+    ThinkingPart,
+    ToolUsePart,
+)
 from nbfiles.server.messages.query import Query
 
 Event: TypeAlias = JsonObject
@@ -73,7 +82,9 @@ class Writer:
             case ThinkingPart():
                 return self._thinking(part)
             case CallPart():
-                return self._call(part)
+                return self._call("server_tool_use", part.call_id, part.tool, part.input)
+            case ToolUsePart():
+                return self._call("tool_use", part.call_id, part.name, part.input)
             case ResultPart():
                 kind = f"{part.tool}_tool_result"
                 return self._block({"type": kind, "tool_use_id": part.call_id, "content": part.content}, [])
@@ -119,14 +130,14 @@ class Writer:
         deltas.append({"type": "signature_delta", "signature": signatures.sign(visible)})
         return self._block({"type": "thinking", "thinking": "", "signature": ""}, deltas)
 
-    def _call(self, part: CallPart) -> list[Event]:
-        source = json.dumps(part.input, ensure_ascii=False)
+    def _call(self, kind: str, call_id: str, name: str, arguments: JsonObject) -> list[Event]:
+        source = json.dumps(arguments, ensure_ascii=False)
         if usage.of_text(source) > self.query.max_tokens - self._tokens:
-            self.stop_reason = "max_tokens"  # code that is cut off does not run
+            self.stop_reason = "max_tokens"  # a call that is cut off is none
             return []
         self._tokens += usage.of_text(source)
-        self._runs += 1
-        block = {"type": "server_tool_use", "id": part.call_id, "name": part.tool, "input": {}}
+        self._runs += kind == "server_tool_use"
+        block = {"type": kind, "id": call_id, "name": name, "input": {}}
         deltas = [{"type": "input_json_delta", "partial_json": part} for part in _CODE_GROUPS.findall(source)]
         return self._block({**block, "caller": {"type": "direct"}}, deltas)
 
@@ -196,7 +207,7 @@ def _extend(block: Event, delta: Event) -> None:
 
 
 def _complete(block: Event) -> None:
-    if block["type"] == "server_tool_use":
+    if block["type"] in ("server_tool_use", "tool_use"):
         block["input"] = json.loads(block["input"])
 
 

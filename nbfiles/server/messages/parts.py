@@ -26,6 +26,15 @@ class ThinkingPart:
 
 
 @dataclass(frozen=True)
+class ToolUsePart:
+    """A call of a tool that the client runs."""
+
+    call_id: str
+    name: str
+    input: JsonObject
+
+
+@dataclass(frozen=True)
 class CallPart:
     """A tool of the code execution tool that is about to run: code_execution, bash_… or text_editor_…."""
 
@@ -58,4 +67,4 @@ class StopPart:
     reason: str
 
 
-Part: TypeAlias = TextPart | ThinkingPart | CallPart | ResultPart | ContainerPart | StopPart
+Part: TypeAlias = TextPart | ThinkingPart | ToolUsePart | CallPart | ResultPart | ContainerPart | StopPart

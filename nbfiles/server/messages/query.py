@@ -71,6 +71,24 @@ class LoadedSkill:
 
 
 @dataclass(frozen=True)
+class ClientTool:
+    """A tool that the client runs; `schema` is what its input must fit."""
+
+    name: str
+    description: str
+    schema: JsonObject
+
+
+@dataclass(frozen=True)
+class ToolChoice:
+    """Who chooses tools of the client: the server (`auto`), or the request (`any`, `tool` by `name`, `none`)."""
+
+    kind: str = "auto"
+    name: str = ""
+    parallel: bool = True
+
+
+@dataclass(frozen=True)
 class Query:
     """One request for an answer."""
 
@@ -89,4 +107,7 @@ class Query:
     skills: tuple[LoadedSkill, ...] = ()
     thinking: tuple[str, str] | None = None  # when asked for: its type, and summarized or omitted
     diagnostics: JsonObject | None = None  # of the prompt cache, when asked for
+    client_tools: tuple[ClientTool, ...] = ()
+    tool_choice: ToolChoice = ToolChoice()
+    results: tuple[tuple[str, str], ...] = ()  # of tools of the client, in the newest turn: name and text
     calls: int = 0  # of the tool, in the paused turns that this one goes on from

@@ -16,7 +16,7 @@ from nbfiles.server import models, rules
 from nbfiles.server.engines.sandbox import steps
 from nbfiles.server.errors import ApiProblem, invalid, missing
 from nbfiles.server.json_types import JsonObject
-from nbfiles.server.messages import usage
+from nbfiles.server.messages import client_tools, usage
 from nbfiles.server.messages.caching import PromptCache
 from nbfiles.server.messages.query import DataFile, Document, Query, QueryImage, Unit
 from nbfiles.server.rules import options, sizes
@@ -60,6 +60,9 @@ class RequestReader:
             schema=((body.get("output_config") or {}).get("format") or {}).get("schema"),
             thinking=options.thinking(body),
             diagnostics=options.diagnostics(body),
+            client_tools=client_tools.tools(body),
+            tool_choice=client_tools.choice(body),
+            results=client_tools.results(body["messages"]),
             calls=steps.calls_before(body["messages"]),
         )
 

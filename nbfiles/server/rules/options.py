@@ -64,6 +64,15 @@ def diagnostics(body: Body) -> JsonObject | None:
     return {"cache_miss_reason": {"type": "unavailable"} if asked.get("previous_message_id") else None}
 
 
+def the_chosen_tool_is_there(body: Body) -> None:
+    """Refuse a choice of a tool where there is none, or none of this name."""
+    choice, tools = body.get("tool_choice"), body.get("tools") or ()
+    if choice and not tools:
+        raise invalid("tool_choice: may only be specified while providing tools")
+    if choice and choice.get("type") == "tool" and choice.get("name") not in [tool.get("name") for tool in tools]:
+        raise invalid(f"tool_choice: Tool '{choice.get('name')}' not found in provided tools")
+
+
 def tools_may_be_forced(body: Body) -> None:
     """Refuse to force a tool on the newest models, which decide themselves."""
     choice = body.get("tool_choice") or {}

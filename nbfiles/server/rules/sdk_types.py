@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pydantic import TypeAdapter, ValidationError
     from pydantic_core import ErrorDetails
 
+IN_HEADERS = {"workspace_id", "betas", "user_profile_id"}  # that the SDK takes as parameters
 _OPEN = ("input_schema",)  # a JSON Schema, of which only the beginning is declared
 
 
@@ -40,24 +41,25 @@ def check_tool(where: str, tool: JsonObject) -> None:
 
 
 def parameter_names() -> frozenset[str]:
-    """Return the parameters of a Messages request; the workspace travels in a header."""
-    return frozenset(_parameters()) - {"workspace_id"}
+    """Return the parameters of a Messages request, those of its beta included."""
+    return frozenset(_parameters()) - IN_HEADERS
 
 
 @cache
 def counted_names() -> frozenset[str]:
     """Return the parameters of a count_tokens request."""
-    from anthropic.types.message_count_tokens_params import MessageCountTokensParams
+    from anthropic.types.beta import message_count_tokens_params as beta
 
-    return frozenset(get_type_hints(MessageCountTokensParams)) - {"workspace_id"}
+    return frozenset(get_type_hints(beta.MessageCountTokensParams)) - IN_HEADERS
 
 
 @cache
 def _parameters() -> JsonObject:
-    from anthropic.types import message_create_params
+    from anthropic.types import message_create_params as stable
+    from anthropic.types.beta import message_create_params as beta
 
-    declared = message_create_params.MessageCreateParamsNonStreaming
-    return {name: _bare(hint) for name, hint in get_type_hints(declared).items()}
+    declared = (beta.MessageCreateParamsNonStreaming, stable.MessageCreateParamsNonStreaming)
+    return {name: _bare(hint) for one in declared for name, hint in get_type_hints(one).items()}
 
 
 @cache

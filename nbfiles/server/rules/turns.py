@@ -7,11 +7,18 @@ from itertools import pairwise
 from typing import TypeAlias
 
 from nbfiles.server import models
-from nbfiles.server.errors import ApiProblem, invalid
+from nbfiles.server.errors import ApiProblem, invalid, missing
 from nbfiles.server.json_types import JsonObject
 
 Block: TypeAlias = JsonObject
 Turn: TypeAlias = list[tuple[str, Block]]  # of one role: where each block stands, and the block
+
+
+def threads_begin_anew(body: Block) -> None:
+    """Refuse to go on from an earlier reply: no conversation is held here, and the SDK sends all of it then."""
+    thread = body.get("thread") or {}
+    if thread.get("type") == "continue":
+        raise missing(f"thread: no conversation is held for `{thread['previous_message_id']}`", "thread_not_found")
 
 
 def the_user_speaks_last(body: Block) -> None:

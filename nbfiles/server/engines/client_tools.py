@@ -1,0 +1,92 @@
+"""Tools of the client: calls whose input is filled as a schema is, and what to say of their results.
+
+A tool that is forced is called. Where the choice is free, those are called whose name and description share enough
+words with the question, in a turn that brings no results yet.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+
+from nbfiles.server import ids
+from nbfiles.server.engines.quotes import index
+from nbfiles.server.engines.quotes.index import Indexes, IndexOf
+from nbfiles.server.engines.quotes.prose import clipped, escaped
+from nbfiles.server.engines.quotes.structured import Filler
+from nbfiles.server.engines.quotes.values import words_of
+from nbfiles.server.errors import ApiProblem
+from nbfiles.server.json_types import JsonObject
+from nbfiles.server.messages.parts import NOTE, Part, StopPart, TextPart, ToolUsePart
+from nbfiles.server.messages.query import ClientTool, Document, Query
+from nbfiles.server.storage.store import Store
+
+ENOUGH_WORDS = 2  # of a question that a tool's name and description must share, where the choice is free
+LONGEST_RESULT = 2_000  # characters that are repeated of a result
+
+
+class ClientTools:
+    """Calls tools of the client, or repeats what they returned."""
+
+    note = NOTE
+
+    def __init__(self, store: Store) -> None:
+        del store  # a query brings its tools
+        self._indexes = Indexes()
+
+    def can(self, query: Query) -> bool:
+        """Return whether a tool is to be called, or has returned something."""
+        return bool(called(query)) or (bool(query.results) and query.schema is None)
+
+    def answer(self, query: Query, stop: threading.Event, before: Sequence[Part]) -> Iterator[Part]:
+        """Yield the calls, or one text with the results; then the answer ends, whatever other engines know."""
+        del stop, before
+        tools = called(query)
+        with self._indexes.lend() as index_of:
+            for tool in tools:
+                yield ToolUsePart(ids.new("toolu"), tool.name, filled(tool, query, index_of))
+        if not tools:
+            yield TextPart("\n\n".join(map(_returned, query.results)))
+        yield StopPart("tool_use" if tools else "end_turn")
+
+    def close(self) -> None:
+        """Free the indexes."""
+        self._indexes.close()
+
+
+def called(query: Query) -> tuple[ClientTool, ...]:
+    """Return the tools that are called in this turn; several only where the choice is free."""
+    choice = query.tool_choice
+    if choice.kind == "tool":
+        return tuple(tool for tool in query.client_tools if tool.name == choice.name)
+    if choice.kind == "any":
+        return tuple(sorted(query.client_tools, key=lambda tool: -_shared_words(tool, query.question))[:1])
+    if choice.kind == "none" or query.results:
+        return ()
+    fitting = [tool for tool in query.client_tools if _fits(tool, query.question)]
+    best_first = sorted(fitting, key=lambda tool: -_shared_words(tool, query.question))
+    return tuple(best_first if choice.parallel else best_first[:1])
+
+
+def filled(tool: ClientTool, query: Query, index_of: IndexOf) -> JsonObject:
+    """Return the input of a call; empty where nobody can fill such a schema."""
+    documents = query.documents or (Document(-1, "question", None, "char", (query.question,), False),)
+    try:
+        value = Filler(tool.schema, query.question, index_of).fill(tool.schema, tool.name, documents)
+    except (ApiProblem, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError):
+        return {}  # a schema is any JSON
+    return value if isinstance(value, dict) else {}
+
+
+def _fits(tool: ClientTool, question: str) -> bool:
+    return _shared_words(tool, question) >= ENOUGH_WORDS
+
+
+def _shared_words(tool: ClientTool, question: str) -> int:
+    asked = set(index.terms(question))
+    return len(asked & set(index.terms(f"{' '.join(words_of(tool.name))} {tool.description}")))
+
+
+def _returned(result: tuple[str, str]) -> str:
+    name, text = result
+    return f"**{escaped(name)}** returned: {escaped(clipped(text, LONGEST_RESULT)) or 'nothing in words'}"

@@ -1,0 +1,159 @@
+"""Tools that the client runs: when they are called, what they are given, and how the conversation goes on."""
+
+import json
+from contextlib import suppress
+
+import anthropic
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.server.official import MODEL, document, text
+
+FORCED = "claude-opus-4-8"  # the newest models decide themselves
+WEATHER = {
+    "name": "get_weather",
+    "description": "Get the current weather in a city.",
+    "input_schema": {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]},
+}
+CLOCK = {
+    "name": "get_time",
+    "description": "Get the local time in a city.",
+    "input_schema": {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]},
+}
+INVOICE = {
+    "name": "invoice",
+    "input_schema": {
+        "type": "object",
+        "properties": {"vendor": {"type": "string"}, "total": {"type": "number"}, "note": {"type": "string"}},
+        "required": ["vendor", "total"],
+    },
+}
+BILL = "Read this. Vendor: Northwind\nTotal: 1,234.50"
+
+
+def calls(message):
+    return [block for block in message.content if block.type == "tool_use"]
+
+
+def test_a_forced_tool_is_called_with_input_that_fits(ask):
+    message = ask(text(BILL), model=FORCED, tools=[WEATHER, INVOICE], tool_choice={"type": "tool", "name": "invoice"})
+    (call,) = message.content
+    assert (call.type, call.name, call.input) == ("tool_use", "invoice", {"vendor": "Northwind", "total": 1234.5})
+    assert call.id.startswith("toolu_")
+    assert message.stop_reason == "tool_use"
+    assert message.usage.output_tokens > 5
+
+
+def test_a_forced_tool_is_filled_from_documents(ask, manual):
+    fields = {"block_size": {"type": "string", "description": "the block size of the flags"}}
+    tool = {"name": "read", "input_schema": {"type": "object", "properties": fields, "required": ["block_size"]}}
+    choice = {"type": "any"}
+    message = ask(document(manual, cite=False), text("Read it."), model=FORCED, tools=[tool], tool_choice=choice)
+    assert "block size" in calls(message)[0].input["block_size"]
+
+
+def test_any_takes_the_one_that_fits_best(ask):
+    for question, name in (("What time is it in Paris?", "get_time"), ("Is the weather good?", "get_weather")):
+        (call,) = calls(ask(text(question), model=FORCED, tools=[WEATHER, CLOCK, INVOICE], tool_choice={"type": "any"}))
+        assert call.name == name
+
+
+def test_where_the_choice_is_free_a_tool_is_called_that_fits_the_question(ask):
+    message = ask(text("What is the current weather in Paris?"), tools=[WEATHER, INVOICE])
+    assert [call.name for call in calls(message)] == ["get_weather"]
+    message = ask(text("Why is the sky blue?"), tools=[WEATHER, INVOICE])
+    assert (calls(message), message.stop_reason) == ([], "end_turn")
+    message = ask(text("What is the current weather in Paris?"), tools=[WEATHER], tool_choice={"type": "none"})
+    assert calls(message) == []
+
+
+def test_two_tools_are_called_at_once_unless_that_is_switched_off(ask):
+    question = text("Get the weather and the local time in the city of Paris.")
+    assert {call.name for call in calls(ask(question, tools=[WEATHER, CLOCK]))} == {"get_weather", "get_time"}
+    alone = {"type": "auto", "disable_parallel_tool_use": True}
+    assert len(calls(ask(question, tools=[WEATHER, CLOCK], tool_choice=alone))) == 1
+
+
+def test_the_results_go_on_to_an_answer(ask):
+    question = {"role": "user", "content": "What is the current weather in Paris?"}
+    asked = ask(messages=[question], tools=[WEATHER])
+    (call,) = calls(asked)
+    result = {"type": "tool_result", "tool_use_id": call.id, "content": [{"type": "text", "text": "Sunny, 21_C."}]}
+    turns = [question, {"role": "assistant", "content": asked.content}, {"role": "user", "content": [result]}]
+    answer = ask(messages=turns, tools=[WEATHER])
+    assert answer.stop_reason == "end_turn"
+    assert "**get_weather** returned: Sunny, 21_C." in answer.content[0].text
+    assert answer.content[0].text.startswith("Local server")
+
+
+def test_the_input_is_streamed_in_pieces(client):
+    question = [{"role": "user", "content": BILL}]
+    choice = {"type": "tool", "name": "invoice"}
+    with client.messages.stream(
+        model=FORCED, max_tokens=500, messages=question, tools=[INVOICE], tool_choice=choice
+    ) as stream:
+        pieces = [event.delta.partial_json for event in stream if event.type == "content_block_delta"]
+    assert json.loads("".join(pieces)) == stream.get_final_message().content[0].input
+    assert stream.get_final_message().stop_reason == "tool_use"
+
+
+def test_the_sdk_runs_tools_until_there_is_an_answer(client):
+    seen = []
+
+    @anthropic.beta_tool
+    def get_weather(city: str) -> str:
+        """Get the current weather in a city."""
+        seen.append(city)
+        return "Sunny."
+
+    runner = client.beta.messages.tool_runner(
+        model=MODEL,
+        max_tokens=500,
+        tools=[get_weather],
+        messages=[{"role": "user", "content": "What is the current weather in Paris?"}],
+    )
+    assert "Sunny." in runner.until_done().content[0].text
+    assert len(seen) == 1
+
+
+@pytest.mark.parametrize(
+    ("message", "more"),
+    [
+        ("Tool 'other' not found", {"tools": [WEATHER], "tool_choice": {"type": "tool", "name": "other"}}),
+        ("may only be specified while providing tools", {"tool_choice": {"type": "any"}}),
+    ],
+)
+def test_a_choice_that_cannot_be_made_is_refused(ask, message, more):
+    with pytest.raises(anthropic.BadRequestError, match=message):
+        ask(text("?"), model=FORCED, **more)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.sampled_from(["string", "object", "array", "#", "#/a", "", "date"]),
+    lambda inner: (
+        st.lists(inner, max_size=2)
+        | st.dictionaries(
+            st.sampled_from(
+                ["type", "properties", "items", "anyOf", "allOf", "$ref", "enum", "required", "a", "minItems"]
+            ),
+            inner,
+            max_size=3,
+        )
+    ),
+    max_leaves=8,
+)
+
+
+@given(JSON)
+@settings(max_examples=150)
+def test_no_schema_of_a_tool_breaks_the_server(client, schema):
+    tool = {"name": "any", "input_schema": {"type": "object", "properties": {"a": schema}, "required": ["a"]}}
+    with suppress(anthropic.BadRequestError):
+        client.messages.create(
+            model=FORCED,
+            max_tokens=500,
+            messages=[{"role": "user", "content": BILL}],
+            tools=[tool],
+            tool_choice={"type": "any"},
+        )
