@@ -11,7 +11,6 @@ import atexit
 import contextlib
 import os
 import secrets
-import shutil
 import socket
 import tempfile
 import threading
@@ -23,6 +22,7 @@ import uvicorn
 from nbfiles.server.app import build
 from nbfiles.server.middleware.connections import PatientProtocol
 from nbfiles.server.middleware.guard import HEADER_LIMIT
+from nbfiles.server.storage.removal import remove
 from nbfiles.server.workspaces import Workspaces
 
 SOCKET_PATH_LIMIT = 100  # bytes; sun_path holds 108 on Linux and 104 on macOS
@@ -70,7 +70,7 @@ class Embedded:
         self._workspaces.close()  # what the last answers opened
         self._listener.close()
         if self.socket_path is not None:
-            shutil.rmtree(self.socket_path.parent, ignore_errors=True)
+            remove(self.socket_path.parent)
 
     @property
     def _port(self) -> int:
@@ -136,7 +136,7 @@ def _sweep() -> None:
                 folder = path.parent.lstat()
                 settled = time.time() - folder.st_mtime > SETTLED_S
                 if settled and folder.st_uid == os.getuid() and not _listens(path):
-                    shutil.rmtree(path.parent, ignore_errors=True)
+                    remove(path.parent)
 
 
 def _listens(path: Path) -> bool:

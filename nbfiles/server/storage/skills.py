@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from nbfiles.server import ids
 from nbfiles.server.errors import invalid, missing
 from nbfiles.server.ids import timestamp
 from nbfiles.server.json_types import JsonObject
+from nbfiles.server.storage.removal import remove
 from nbfiles.server.storage.store import Store, private_directory
 
 LONGEST_PATH, LONGEST_NAME = 1_000, 255  # bytes of a path in a skill, and of a name in it
@@ -124,7 +124,7 @@ class SkillStore:
         try:
             self._write(self.folder(version_id), files)
         except BaseException:
-            shutil.rmtree(self.folder(version_id), ignore_errors=True)
+            remove(self.folder(version_id))
             raise
         with self._store.database.transaction() as db:
             if to is None:
@@ -158,7 +158,7 @@ class SkillStore:
             if len(gone) == len(skill.versions):
                 db.execute("DELETE FROM skills WHERE id = ?", (skill_id,))
         for one in gone:
-            shutil.rmtree(self.folder(one), ignore_errors=True)
+            remove(self.folder(one))
 
 
 def _anthropic() -> list[StoredSkill]:

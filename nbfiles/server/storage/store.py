@@ -17,6 +17,7 @@ from pathlib import Path
 from nbfiles.server import ids
 from nbfiles.server.errors import missing
 from nbfiles.server.storage.database import Database
+from nbfiles.server.storage.removal import remove
 
 DAY = 24 * 3600
 QUOTA = 10**12  # bytes: the documented terabyte of an organization
@@ -201,12 +202,13 @@ class Store:
         """Drop what nobody can ask for any more: expired content, abandoned uploads, old containers."""
         now = self._swept = self._clock()
         for file in self._select("WHERE expires_at <= ?", now):
-            self.content(file.id).unlink(missing_ok=True)
+            remove(self.content(file.id))
         with self.database.transaction() as db:
-            db.execute("DELETE FROM files WHERE expires_at <= ?", (now - GONE_AFTER,))
             old = db.execute("SELECT id FROM containers WHERE expires_at <= ?", (now,)).fetchall()
+            for table in ("files", "containers"):
+                db.execute(f"DELETE FROM {table} WHERE expires_at <= ?", (now - GONE_AFTER,))
         for (container_id,) in old:
-            shutil.rmtree(self.containers / container_id, ignore_errors=True)
+            remove(self.containers / container_id)
         _drop_orphans(self, now)
 
     def close(self) -> None:
@@ -220,13 +222,16 @@ class Store:
 
 
 def _drop_orphans(store: Store, now: float) -> None:
-    """Drop abandoned uploads, and content without a row: a crash left it just before a commit or after a deletion."""
+    """Drop abandoned uploads, and what has no row: a crash left it just before a commit or after a deletion."""
     for part in store.incoming.iterdir():
         if _is_older(part, now - DAY):
-            part.unlink(missing_ok=True)
+            remove(part)
     for path in store.files.iterdir():
         if _is_older(path, now - DAY) and not store.by_ids([path.name]):
-            path.unlink(missing_ok=True)
+            remove(path)
+    for folder in store.containers.iterdir():
+        if _is_older(folder, now - DAY) and store.container_expiry(folder.name) is None:
+            remove(folder)
 
 
 def _is_older(path: Path, moment: float) -> bool:

@@ -16,7 +16,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from nbfiles.server import ids
+from nbfiles.server.storage.removal import open_up, remove
 
+_OURS = 0o700  # mode of a folder
 _AT_A_TIME = 1024 * 1024  # bytes
 _AS_A_FOLDER = getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0)
 _AS_A_FILE = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
@@ -30,11 +32,14 @@ class TooLarge(Exception):
 def own_folder(path: Path) -> Path:
     """Make a folder of this user alone; what is not a folder gives way."""
     try:
-        path.mkdir(mode=0o700, parents=True)
+        path.mkdir(mode=_OURS, parents=True)
     except FileExistsError:
-        if not stat.S_ISDIR(path.lstat().st_mode):
+        mode = path.lstat().st_mode
+        if not stat.S_ISDIR(mode):
             path.unlink()
-            path.mkdir(mode=0o700)
+            path.mkdir(mode=_OURS)
+        elif stat.S_IMODE(mode) != _OURS:
+            open_up(path)
     return path
 
 
@@ -47,9 +52,10 @@ def put(source: Path, target: Path, staging: Path) -> None:
     shutil.copytree(source, copied) if source.is_dir() else shutil.copyfile(source, copied)
     with _folder(target.parent) as handle:
         with suppress(FileNotFoundError):
+            _let_go(target.name, handle)
             _rename(target, old, src_dir_fd=handle)
         _rename(copied, target, dst_dir_fd=handle)
-    shutil.rmtree(old) if stat.S_ISDIR(_mode(old)) else old.unlink(missing_ok=True)
+    remove(old)
 
 
 def regular_files(folder: Path) -> dict[str, tuple[int, int]]:
@@ -151,8 +157,7 @@ def _rename(source: Path, target: Path, *, src_dir_fd: int | None = None, dst_di
     os.rename(from_, to, src_dir_fd=src_dir_fd, dst_dir_fd=dst_dir_fd)
 
 
-def _mode(path: Path) -> int:
-    try:
-        return path.lstat().st_mode
-    except FileNotFoundError:
-        return 0
+def _let_go(name: str, handle: int | None) -> None:
+    """Make a folder writable, as only such a one can be moved; anything else can be anyway."""
+    if handle is not None and stat.S_ISDIR(os.lstat(name, dir_fd=handle).st_mode):
+        open_up(name, handle)
