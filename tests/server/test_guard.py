@@ -158,6 +158,77 @@ def test_a_body_that_stops_arriving_is_given_up(serve):
         assert b" 408 " in plug.recv(65536)
 
 
+def ended(plug, sent=b"1\r\nx\r\n"):
+    """Go on sending until the other side has closed; return what it said."""
+    replies = b""
+    plug.settimeout(0.05)
+
+    def over():
+        nonlocal replies
+        try:
+            plug.sendall(sent)
+            more = plug.recv(65536)
+        except TimeoutError:
+            return False
+        except ConnectionError:
+            return True
+        replies += more
+        return not more
+
+    until(over)
+    return replies
+
+
+REFUSED = {
+    "no key": "host: 127.0.0.1:{port}",
+    "a wrong key": "host: 127.0.0.1:{port}\r\nx-api-key: guess",
+    "another host": "host: evil.example",
+    "a web page": "host: 127.0.0.1:{port}\r\norigin: null",
+    "two keys": "host: 127.0.0.1:{port}\r\nx-api-key: a\r\nx-api-key: b",
+}
+
+
+@pytest.mark.parametrize("headers", REFUSED.values(), ids=REFUSED.keys())
+def test_who_is_refused_cannot_stay_by_sending_on(tcp, headers):
+    port = int(tcp.base_url.rsplit(":", 1)[1])
+    head = f"POST /v1/files HTTP/1.1\r\n{headers.format(port=port)}\r\ntransfer-encoding: chunked\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", port)) as plug:
+        plug.sendall(head.encode())
+        assert b"connection: close" in until(lambda: plug.recv(65536))
+        ended(plug)
+
+
+def test_who_is_refused_cannot_stay_by_asking_again(tcp):
+    port = int(tcp.base_url.rsplit(":", 1)[1])
+    request = f"GET /v1/files HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\n\r\n".encode()
+    with socket.create_connection(("127.0.0.1", port)) as plug:
+        assert ended(plug, request).count(b" 401 ") == 1
+
+
+@pytest.mark.parametrize(("path", "status"), [("/v1/nothing", b" 404 "), ("/v1/files", b" 400 ")])
+def test_the_rest_of_a_body_that_is_answered_without_has_a_bound(tcp, path, status):
+    port = int(tcp.base_url.rsplit(":", 1)[1])
+    head = f"POST {path} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\nx-api-key: {tcp.key}\r\n"
+    with socket.create_connection(("127.0.0.1", port)) as plug:
+        plug.sendall(f"{head}transfer-encoding: chunked\r\n\r\n".encode())
+        assert status in ended(plug)
+
+
+def test_a_body_that_comes_in_single_bytes_is_given_up(serve):
+    tcp = serve(tcp=True, idle=0.5)
+    port = int(tcp.base_url.rsplit(":", 1)[1])
+    head = f"POST /v1/messages HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\nx-api-key: {tcp.key}\r\n"
+    with socket.create_connection(("127.0.0.1", port)) as plug:
+        plug.sendall(f"{head}transfer-encoding: chunked\r\n\r\n".encode())
+        assert b" 408 " in ended(plug)
+
+
+def test_what_a_browser_says_twice_is_refused(tcp):
+    port = tcp.base_url.rsplit(":", 1)[1]
+    lines = ("GET /v1/files HTTP/1.1", f"host: 127.0.0.1:{port}", "sec-fetch-site: none", "sec-fetch-site: cross-site")
+    assert " 400 " in raw(tcp, *lines)
+
+
 def test_more_connections_than_a_notebook_needs_are_refused_until_some_end(tcp, http):
     port = int(tcp.base_url.rsplit(":", 1)[1])
     with ExitStack() as held:

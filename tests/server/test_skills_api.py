@@ -55,6 +55,7 @@ BAD = {
     "SKILL.md must give": files(b"no front matter"),
     "both a file and a directory": [*files(), ("tide-tables/read.py/b", b"x")],
     "not a path within": [*files(), (f"tide-tables/{'x' * 300}", b"x")],
+    "d' is not a path within": [*files(), (f"tide-tables/{'d/' * 400}d", b"x")],
     "is not a path": [*files(), (f"tide-tables/{'a/' * 600}b", b"x")],
 }
 
@@ -63,6 +64,12 @@ BAD = {
 def test_a_malformed_skill_is_refused(client, message, sent):
     with pytest.raises(anthropic.BadRequestError, match=message):
         client.skills.create(files=sent)
+
+
+def test_a_front_matter_without_end_is_read_once(client):
+    """Not once from each of its lines, which would take hours."""
+    with pytest.raises(anthropic.BadRequestError, match=r"SKILL.md must give"):
+        client.skills.create(files=files(b"---\n" + b"\n" * 2_000_000 + b"x"))
 
 
 def test_a_refused_skill_leaves_nothing(tmp_path, open_store):

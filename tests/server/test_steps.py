@@ -5,6 +5,7 @@ from functools import partial
 import anthropic
 import pytest
 
+from nbfiles.server.engines.sandbox.editor import edit
 from nbfiles.server.engines.sandbox.engine import Sandbox
 from nbfiles.server.engines.sandbox.steps import steps
 from tests.server.official import MODEL, text
@@ -149,6 +150,35 @@ def test_each_version_runs_python_in_its_own_block(do):
         "code_execution_20260120": "code_execution",
         NEWEST: "code_execution",
     }
+
+
+def test_a_question_of_open_fences_is_read_once():
+    """Not once from each of them, which would take hours."""
+    assert steps("```python\n" * 500_000, NEWEST) == ()
+
+
+@pytest.mark.parametrize(
+    ("question", "bodies"),
+    [
+        ("```py\n```", [""]),
+        ("```python \t\n\n x\n``` \nend", ["\n x\n"]),
+        ("```python\na\n```python\n```\nb\n```", ["a\n```python\n"]),
+        ("```text\n```python\na\n```", ["a\n"]),
+        (" ```python\na\n```", []),
+        ("```python\na\n ```\n```more", []),
+        ("```python\na", []),
+    ],
+)
+def test_a_block_goes_from_fence_to_fence(question, bodies):
+    assert [step.input["code"] for step in steps(question, NEWEST)] == bodies
+
+
+def test_a_change_among_many_lines_is_shown_without_comparing_each_with_each(tmp_path):
+    (tmp_path / "a.txt").write_text("\n" * 500_000 + "old\n" + "\n" * 500_000)
+    call = {"command": "str_replace", "path": "a.txt", "old_str": "old", "new_str": "new\nnewer"}
+    found = edit(tmp_path, call)
+    assert found["lines"] == ["-old", "+new", "+newer"]
+    assert (found["old_start"], found["old_lines"], found["new_lines"]) == (500_001, 1, 2)
 
 
 def test_the_oldest_tool_knows_no_bash():

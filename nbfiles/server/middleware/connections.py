@@ -17,6 +17,7 @@ from nbfiles.server.middleware.guard import crowded
 CONNECTIONS = 64  # a notebook needs a handful
 ENOUGH = 64 * 1024  # bytes that are worth a system call of their own
 HEADER_SECONDS = 10  # for all headers of a request, counted from its first byte, or from the connection
+REST_SECONDS = 2  # for the rest of a body, once the request is answered without it
 
 
 class PatientProtocol(H11Protocol):
@@ -34,20 +35,30 @@ class PatientProtocol(H11Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Go on waiting while the headers are not whole."""
+        before = self.conn.their_state
         super().data_received(data)
         if self.conn.their_state is h11.IDLE:
+            if before is h11.SEND_BODY:
+                self._stop_waiting()
             self._wait()
-        else:
+        elif self.conn.their_state is not h11.SEND_BODY or self.conn.our_state is not h11.DONE:
             self._stop_waiting()
+
+    def on_response_complete(self) -> None:
+        """Give the rest of a body a short time: who is answered need not send it, and must not stay by it."""
+        super().on_response_complete()
+        if self.conn.their_state is h11.SEND_BODY:
+            self._wait(REST_SECONDS)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop waiting."""
         self._stop_waiting()
         super().connection_lost(exc)
 
-    def _wait(self) -> None:
+    def _wait(self, seconds: float | None = None) -> None:
         if self._deadline is None:
-            self._deadline = self.loop.call_later(HEADER_SECONDS, self.transport.close)
+            seconds = HEADER_SECONDS if seconds is None else seconds
+            self._deadline = self.loop.call_later(seconds, self.transport.close)
 
     def _stop_waiting(self) -> None:
         if self._deadline is not None:

@@ -19,6 +19,7 @@ from nbfiles.server import ids
 from nbfiles.server.errors import ApiProblem, envelope
 from nbfiles.server.rules.sizes import BATCH_LIMIT, JSON_LIMIT, SKILL_LIMIT, UPLOAD_LIMIT, too_large
 
+SLOWEST = 1_000  # bytes a second of a body, beyond the time that it may be silent
 HEADER_LIMIT = 32 * 1024  # bytes of all headers; a client of ours sends about 1 KB
 
 ORGANIZATION = "00000000-0000-4000-8000-6e6266696c65"  # the one organization of every local server
@@ -31,7 +32,7 @@ _FETCH = {
     "sec-fetch-dest": ("empty",),
 }
 
-_ONCE = ("host", "authorization", "x-api-key", "content-length", "content-type", "transfer-encoding")
+_ONCE = ("host", "authorization", "x-api-key", "content-length", "content-type", "transfer-encoding", *_FETCH)
 
 
 class Guard:
@@ -56,6 +57,7 @@ class Guard:
             limit = body_limit(scope)
             _check_length(Headers(scope=scope), limit)
         except ApiProblem as problem:
+            headers["connection"] = "close"  # a stranger's connection takes the room of the owner's
             await refuse(reply, problem, request_id)
         else:
             await self.app(scope, _bounded(receive, limit, self.idle), reply)
@@ -111,13 +113,15 @@ def _check_length(headers: Headers, limit: int) -> None:
 
 
 def _bounded(receive: Receive, limit: int, idle: float) -> Receive:
-    """Count a body whose length is not declared, and give up on one that stops arriving."""
-    received, whole = 0, False
+    """Count a body whose length is not declared, and give up on one that stops arriving, or comes in single bytes."""
+    received, whole, clock = 0, False, asyncio.get_running_loop().time
+    begin = clock()
 
     async def counted() -> Message:
         nonlocal received, whole
+        latest = min(clock() + idle, begin + idle + received / SLOWEST)
         try:
-            async with asyncio.timeout(None if whole else idle):
+            async with asyncio.timeout_at(None if whole else latest):
                 message = await receive()
         except TimeoutError:
             raise ApiProblem(408, "The request body stopped arriving.") from None

@@ -72,8 +72,9 @@ def _manifest(files: dict[str, bytes]) -> tuple[str, str]:
 
 def _frontmatter(text: str) -> dict[str, str]:
     """Return the `key: value` lines between the two `---` at the top."""
-    match = re.match(r"---\s*\n(.*?)\n---", text, re.DOTALL)
-    lines = match[1].splitlines() if match else []
+    first, *lines = text.splitlines() or [""]
+    end = next((n for n, line in enumerate(lines) if line.startswith("---")), 0)
+    lines = lines[:end] if first.rstrip() == "---" else []
     pairs = (line.partition(":") for line in lines if not line.startswith((" ", "#")))
     return {key.strip(): value.strip().strip("\"'") for key, _, value in pairs}
 

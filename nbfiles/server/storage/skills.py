@@ -16,6 +16,7 @@ from nbfiles.server.storage.removal import remove
 from nbfiles.server.storage.store import Store, private_directory
 
 LONGEST_PATH, LONGEST_NAME = 1_000, 255  # bytes of a path in a skill, and of a name in it
+MOST_LEVELS = 50  # names in a path
 RELEASED = 1760313600.0  # 13 October 2025, the date in the version of Anthropic's own
 
 _ANTHROPIC = {"pptx": "PowerPoint", "xlsx": "Excel", "docx": "Word", "pdf": "PDF"}
@@ -180,6 +181,7 @@ def _inside(path: str) -> PurePosixPath:
     """Return a path that leads nowhere but into the skill's own directory."""
     parts = PurePosixPath(path).parts
     long = len(path.encode()) > LONGEST_PATH or any(len(part.encode()) > LONGEST_NAME for part in parts)
-    if not parts or long or path.startswith("/") or ".." in parts or "\\" in path or "\0" in path:
+    deep = len(parts) > MOST_LEVELS
+    if not parts or long or deep or path.startswith("/") or ".." in parts or "\\" in path or "\0" in path:
         raise invalid(f"files: '{path}' is not a path within the skill")
     return PurePosixPath(*parts)

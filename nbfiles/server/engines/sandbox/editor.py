@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from nbfiles.server.engines.sandbox import folders
@@ -130,14 +130,20 @@ def _write(root: Path, path: Path, text: str) -> None:
 
 def _hunk(before: list[str], after: list[str]) -> JsonObject:
     """Return the place of the change as a unified diff numbers it."""
-    changed = difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
-    edits = [code for code in changed if code[0] != "equal"]
-    if not edits:
+    head = _alike(before, after)
+    tail = _alike(before[head:][::-1], after[head:][::-1])
+    old_from, old_to, new_from, new_to = head, len(before) - tail, head, len(after) - tail
+    if old_from == old_to and new_from == new_to:
         return {"lines": [], "old_start": 1, "old_lines": 0, "new_start": 1, "new_lines": 0}
-    old_from, old_to, new_from, new_to = edits[0][1], edits[-1][2], edits[0][3], edits[-1][4]
     lines = [f"-{line}" for line in before[old_from:old_to]] + [f"+{line}" for line in after[new_from:new_to]]
     sizes = {"old_lines": old_to - old_from, "new_lines": new_to - new_from}
     return {"lines": lines, "old_start": old_from + 1, "new_start": new_from + 1, **sizes}
+
+
+def _alike(before: Sequence[str], after: Sequence[str]) -> int:
+    """Return how many lines are the same from the first on; comparing each with each would take hours."""
+    pairs = enumerate(zip(before, after, strict=False))
+    return next((n for n, (old, new) in pairs if old != new), min(len(before), len(after)))
 
 
 def _string(arguments: JsonObject, name: str) -> str:

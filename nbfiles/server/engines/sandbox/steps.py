@@ -7,8 +7,7 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from nbfiles.server.engines.programs import Program
@@ -20,11 +19,7 @@ MOST_RUNS = 10  # calls of one reply; then the API pauses the turn
 BASH_ONLY = "code_execution_20250825"
 _PYTHON_ONLY = "code_execution_20250522"
 _LANGUAGES = {"python": PYTHON, "py": PYTHON, "bash": BASH, "sh": BASH, "text_editor": EDITOR}
-# At the start of a line: nbfiles/_messages/template.py sends the fences of variables one space further in.
-_FENCE = re.compile(
-    rf"^```({'|'.join(_LANGUAGES)})[ \t]*\n(.*?)^```[ \t]*$",
-    re.DOTALL | re.MULTILINE,
-)
+_FENCE = "```"
 
 
 @dataclass(frozen=True)
@@ -43,8 +38,25 @@ def steps(question: str, version: str | None) -> tuple[Step, ...]:
     """
     if version is None:
         return ()
-    fenced = ((_LANGUAGES[language], body) for language, body in _FENCE.findall(question))
-    return tuple(_step(tool, body, version) for tool, body in fenced if tool == PYTHON or version != _PYTHON_ONLY)
+    tools = (PYTHON,) if version == _PYTHON_ONLY else (PYTHON, BASH, EDITOR)
+    return tuple(_step(tool, body, version) for tool, body in _fenced(question) if tool in tools)
+
+
+def _fenced(question: str) -> Iterator[tuple[str, str]]:
+    """Yield the tool and the text of each block that is closed.
+
+    A fence is at the start of its line: nbfiles/_messages/template.py sends those of variables one space further in.
+    """
+    tool, body = "", [""]
+    for line in question.split("\n"):
+        bare = line.rstrip(" \t")
+        if not tool and bare.startswith(_FENCE):
+            tool, body = _LANGUAGES.get(bare.removeprefix(_FENCE), ""), []
+        elif tool and bare == _FENCE:
+            yield tool, "".join(body)
+            tool = ""
+        elif tool:
+            body.append(f"{line}\n")
 
 
 def python(program: Program, version: str) -> Step:
