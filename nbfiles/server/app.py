@@ -16,6 +16,7 @@ from nbfiles.server.middleware.access_log import Logged
 from nbfiles.server.middleware.guard import Guard
 from nbfiles.server.middleware.rate_limit import RateLimitExceeded, RateLimits
 from nbfiles.server.routes import batches, files, messages, models, skills
+from nbfiles.server.unexpected import report
 from nbfiles.server.workspaces import Workspaces
 
 _logger = logging.getLogger("nbfiles.server")
@@ -67,8 +68,8 @@ async def _left(request: Request, _: Exception) -> Response:
     return _answer(request, 400, "The client left before the request was complete.")
 
 
-async def _bug(request: Request, _: Exception) -> Response:
-    _logger.exception("unexpected error on %s %s", request.method, request.url.path)
+async def _bug(request: Request, problem: Exception) -> Response:
+    report(f"unexpected error on {request.method} {request.url.path!r}", problem)
     reply = _answer(request, 500, "Internal server error")
     reply.headers["connection"] = "close"  # uvicorn closes it after a bug; the next request would be reset
     return reply

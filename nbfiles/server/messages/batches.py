@@ -8,7 +8,6 @@ two processes on one directory only one works; the lock of a killed process is f
 from __future__ import annotations
 
 import json
-import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -20,6 +19,7 @@ from nbfiles.server import ids
 from nbfiles.server.errors import ApiProblem, envelope
 from nbfiles.server.json_types import JsonObject
 from nbfiles.server.storage.store import DAY, Store
+from nbfiles.server.unexpected import report
 
 LIFE = DAY  # seconds after which what is not answered expires
 RESULTS_LIFE = 29 * DAY  # seconds after which results are archived
@@ -46,7 +46,6 @@ CREATE TABLE IF NOT EXISTS batch_requests (
 ) WITHOUT ROWID
 """
 _COLUMNS = "seq, id, created_at, cancel_initiated_at, ended_at, total"
-_logger = logging.getLogger("nbfiles.server")
 
 Complete = Callable[[object, threading.Event], JsonObject]
 
@@ -188,8 +187,8 @@ class Batches:
             message = self._complete(params, self._stop)
         except ApiProblem as problem:
             return _errored(problem.status, problem.message, problem.code)
-        except Exception:
-            _logger.exception("a request of a batch broke off")
+        except Exception as problem:  # noqa: BLE001, it is the result of this request only
+            report("a request of a batch broke off", problem)
             return _errored(500, "Internal server error")
         return None if self._stop.is_set() else {"type": "succeeded", "message": message}
 

@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 import base64
-import json
 
 from starlette.requests import Request
 
 from nbfiles.server.errors import invalid
+from nbfiles.server.json_text import read_json
 
 
 async def json_body(request: Request) -> object:
     """Return the request's body, or raise the documented 400."""
+    body = await request.body()
     try:
-        body = await request.body()
-        value = json.loads(body, parse_constant=_refuse)
-        if b"\\ud" in body.lower():
-            json.dumps(value, ensure_ascii=False).encode()  # half of a pair cannot be stored or sent
-        return value
-    except (ValueError, RecursionError):
+        return read_json(body)
+    except ValueError:
         raise invalid("The request body is not valid JSON.") from None
-
-
-def _refuse(constant: str) -> object:
-    raise ValueError(constant)  # NaN and Infinity, which Python would take
 
 
 def whole_number(name: str, text: str, low: int, high: int) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import threading
 from collections.abc import AsyncIterator, Iterator
 
@@ -18,12 +17,11 @@ from nbfiles.server.messages import events as reply
 from nbfiles.server.messages.upstream import Upstream
 from nbfiles.server.routes.common import json_body
 from nbfiles.server.rules import versions
+from nbfiles.server.unexpected import report
 
 PING_EVERY = 5  # seconds of silence; proxies and clients give up on a stream at about a minute
 ANSWERED_BY = {"nbfiles-answered-by": "local"}  # tells a client that no model did, and that nothing is charged
 LOOK_EVERY = 0.2  # seconds between two looks whether the client is still there
-
-_logger = logging.getLogger("nbfiles.server")
 
 
 async def create(request: Request) -> Response:
@@ -78,8 +76,8 @@ async def _events(bursts: Iterator[list[reply.Event]], stop: threading.Event, re
             if burst is None:
                 return
             yield reply.encode(burst)
-    except Exception:
-        _logger.exception("an answer broke off")
+    except Exception as problem:  # noqa: BLE001, the stream has begun: it ends with the error
+        report("an answer broke off", problem)
         yield reply.encode([envelope(500, "Internal server error", request_id)])
     finally:
         stop.set()

@@ -58,6 +58,11 @@ class CellStopped(Exception):
         self.reason = reason
 
 
+def spoiled() -> CellStopped:
+    """Return what a call ends with whose reply is none that a program of ours gives."""
+    return CellStopped("unavailable", _SPOILED)
+
+
 @dataclass(frozen=True)
 class CellLimits:
     """How long a call may take, and may wait for its turn, in seconds; and what all processes may take together."""
@@ -129,8 +134,8 @@ class Container:
 
     def _commanded(self, command: JsonObject, stop: threading.Event, seconds: int) -> JsonObject:
         process = self._process or self._open()
-        number = self._replies.next_number()
-        command = {**command, "number": number, "seconds": seconds, "printed": str(self.files.tmp)}
+        call = self._replies.next_call(asks=command["do"] == "ask")
+        command = {**command, "call": call, "seconds": seconds, "printed": str(self.files.tmp)}
         try:
             assert process.stdin is not None
             process.stdin.write(json.dumps(command) + "\n")
@@ -146,6 +151,9 @@ class Container:
                 reply = self._replies.get(LOOK_EVERY)
             except replies.Nothing:
                 continue
+            except replies.Malformed:
+                self.close()
+                raise spoiled() from None
             if reply is not None:
                 return reply
             raise self._epitaph()
@@ -158,7 +166,7 @@ class Container:
         self.close()
         if code in _TIMED_OUT:
             return CellStopped("execution_time_exceeded")
-        return CellStopped("unavailable", _SPOILED if code is None else _REASONS.get(code, ""))
+        return spoiled() if code is None else CellStopped("unavailable", _REASONS.get(code, ""))
 
     def _open(self) -> subprocess.Popen[str]:
         self.files.make_folders()

@@ -55,7 +55,10 @@ def error(code: str, message: str | None = None) -> JsonObject:
 def _within(root: Path, name: object) -> Path:
     if not isinstance(name, str) or not name or "\0" in name:
         raise EditorError("invalid_tool_input", "path: Field required")
-    path = (root / name).resolve()
+    try:
+        path = (root / name).resolve()
+    except (RuntimeError, ValueError):  # a link to itself; half a character
+        raise EditorError("invalid_tool_input", "path: leads nowhere") from None
     if not path.is_relative_to(root):
         raise EditorError("invalid_tool_input", f"path: {name} is outside the container")
     return path

@@ -13,6 +13,8 @@ LISTED = 12  # files that are named
 DEMO_PACKAGES = ("pandas", "matplotlib")
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+_NO_MEMORY = ("MemoryError", "ArrowMemoryError", "_ArrayMemoryError")  # of Python, PyArrow and NumPy
+_NO_ROOM = ("malloc of size", "out of memory")  # how others of pandas' readers say it
 _ERRORS = {
     "execution_time_exceeded": "It was stopped at its time limit.",
     "unavailable": "Python ended unexpectedly, perhaps out of memory.",
@@ -25,11 +27,11 @@ _ERRORS = {
 
 def outcome(content: JsonObject, names: list[str], reason: str = "") -> str:
     """Say how a call ended; `reason` is why, where the error code says too little."""
-    if reason:
-        return f"It was ended: {reason}."
-    if "error_code" in content:
-        message = content.get("error_message")
-        return f"It failed: {escaped(message)}" if message else _ERRORS[content["error_code"]]
+    message = content.get("error_message")
+    if message and not reason:
+        return f"It failed: {escaped(message)}"
+    if reason or "error_code" in content:
+        return ended(content.get("error_code", ""), reason)
     if "return_code" not in content:
         return _edited(content)
     if content["return_code"] != 0:
@@ -37,6 +39,11 @@ def outcome(content: JsonObject, names: list[str], reason: str = "") -> str:
         return f"It failed: {escaped(last) or 'exit code ' + str(content['return_code'])}"
     wrote = f"It wrote {escaped(_some(names))}." if names else "It wrote no files to `$OUTPUT_DIR`."
     return f"{wrote}{_printed(content['stdout'])}"
+
+
+def ended(error_code: str, reason: str = "") -> str:
+    """Say why a call gave no result."""
+    return f"It was ended: {reason}." if reason else _ERRORS[error_code]
 
 
 def _edited(content: JsonObject) -> str:
@@ -74,4 +81,6 @@ def why_not(name: str, reply: JsonObject) -> str:
         return f"**{on_a_line(name)}** needs a package that is not installed: {on_a_line(reply['message'])}"
     if reply["problem"] == "TooWide":
         return f"**{on_a_line(name)}** was not profiled: {on_a_line(reply['message'])}."
+    if reply["problem"] in _NO_MEMORY or any(text in reply["message"] for text in _NO_ROOM):
+        return f"**{on_a_line(name)}** is too large for the memory that code may take here."
     return f"**{on_a_line(name)}** is not a table that pandas can read: {on_a_line(reply['message'][:200])}"

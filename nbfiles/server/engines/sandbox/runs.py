@@ -94,7 +94,7 @@ class Runs:
         if len(files) > MOST_OUTPUTS:
             output["stderr"] += f"{len(files) - MOST_OUTPUTS:,} more files: not kept, at most {MOST_OUTPUTS:,} are\n"
         outputs = [{"type": f"{tool}_output", "file_id": file_id} for file_id in stored]
-        return {"type": f"{tool}_result", **output, "content": outputs}, list(stored.values())
+        return {**output, "type": f"{tool}_result", "content": outputs}, list(stored.values())
 
     def _keep(self, made: str, name: str, size: int) -> str:
         """Copy a file that code made into the store."""

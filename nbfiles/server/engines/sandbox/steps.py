@@ -6,11 +6,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from nbfiles.server.engines.programs import Program
+from nbfiles.server.engines.sandbox.shapes import fits
+from nbfiles.server.json_text import read_json
 from nbfiles.server.json_types import JsonObject
 
 PYTHON, BASH, EDITOR = "code_execution", "bash_code_execution", "text_editor_code_execution"
@@ -20,6 +21,7 @@ BASH_ONLY = "code_execution_20250825"
 _PYTHON_ONLY = "code_execution_20250522"
 _LANGUAGES = {"python": PYTHON, "py": PYTHON, "bash": BASH, "sh": BASH, "text_editor": EDITOR}
 _FENCE = "```"
+_SCALARS = (str, int, float, bool, type(None))
 
 
 @dataclass(frozen=True)
@@ -102,8 +104,14 @@ def _step(tool: str, body: str, version: str) -> Step:
         return Step(BASH, _script(body)) if version == BASH_ONLY else Step(PYTHON, {"code": body})
     if tool == BASH:
         return Step(BASH, {"command": body})
+    return Step(EDITOR, _arguments(body))
+
+
+def _arguments(body: str) -> JsonObject:
+    """Return the input of the editor; none where a text is no JSON, or has more in it than the editor takes."""
     try:
-        arguments = json.loads(body)
+        arguments: JsonObject = read_json(body)
     except ValueError:
-        arguments = {}
-    return Step(EDITOR, arguments if isinstance(arguments, dict) else {})
+        return {}
+    is_flat = isinstance(arguments, dict) and all(fits(value, (*_SCALARS, [_SCALARS])) for value in arguments.values())
+    return arguments if is_flat else {}

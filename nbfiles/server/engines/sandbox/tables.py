@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from nbfiles.server.engines.programs import Program
-from nbfiles.server.engines.quotes.prose import escaped, listed
+from nbfiles.server.engines.quotes.prose import escaped, listed, on_a_line
 from nbfiles.server.engines.sandbox import charts as drawings
-from nbfiles.server.engines.sandbox import findings, profile
+from nbfiles.server.engines.sandbox import described, findings, profile
 from nbfiles.server.engines.sandbox.container import CellStopped
 from nbfiles.server.engines.sandbox.office import Report
-from nbfiles.server.engines.sandbox.outcome import outcome, why_not
+from nbfiles.server.engines.sandbox.outcome import ended, outcome, why_not
 from nbfiles.server.engines.sandbox.runs import Runs
 from nbfiles.server.json_types import JsonObject
 from nbfiles.server.messages.parts import Part, TextPart, ThinkingPart
@@ -41,13 +41,13 @@ def frames() -> str:
 def _profile(runs: Runs, name: str, question: str, report: Report) -> Iterator[Part]:
     try:
         reply = runs.ask(Program(frames() + DESCRIBE, {"name": name}))
+        if "problem" in reply:
+            yield TextPart(f"{PROFILED} {why_not(name, reply)}")
+            return
+        table = described.table(reply["result"], name)
     except CellStopped as problem:
-        yield TextPart(f"{PROFILED} **{escaped(name)}** could not be read: {problem}.")
+        yield TextPart(f"{PROFILED} **{on_a_line(name)}** could not be read. {ended(str(problem), problem.reason)}")
         return
-    if "problem" in reply:
-        yield TextPart(f"{PROFILED} {why_not(name, reply)}")
-        return
-    table = reply["result"]
     charts = profile.plan(table, question)
     yield ThinkingPart(_plan(table, charts))
     yield from runs.python(drawings.program(table, charts))
@@ -73,4 +73,4 @@ def _facts(runs: Runs, table: JsonObject, charts: list[profile.Chart]) -> list[J
         reply = runs.ask(Program(frames() + FACTS, {"name": table["name"], "charts": plan}))
     except CellStopped:
         return []
-    return list(reply.get("result", ()))
+    return described.facts(reply.get("result"), charts)

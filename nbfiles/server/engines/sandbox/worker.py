@@ -23,6 +23,7 @@ from typing import IO, Any, TypeAlias
 
 Record: TypeAlias = dict[str, Any]  # JSON
 PRINTED_LIMIT = 100_000  # bytes of output that are returned; a runaway loop prints gigabytes
+LONGEST_MESSAGE = 10_000  # characters of a problem
 MEMORY = 4 * 1024**3  # bytes of address space; the real container has 5 GiB
 READ_INPUTS = "import json, sys\ninputs = json.load(sys.stdin)\n"
 FILE_SIZE = 1024**3  # bytes a file may have; what is over the limit of the Files API is not kept
@@ -30,7 +31,7 @@ FILE_SIZE = 1024**3  # bytes a file may have; what is over the limit of the File
 
 def main() -> None:
     """Serve commands until the input ends."""
-    replies = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    replies = os.fdopen(os.dup(1), "w", encoding="utf-8", errors="replace")
     commands = _commands(os.dup(0))
     _limit()
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
@@ -41,7 +42,7 @@ def main() -> None:
         reply = _answer(command, cells)
         if os.getpid() != own:  # a process that the cell forked ends with the cell, as it would end with a program
             os._exit(reply.get("return_code", 0))
-        replies.write(json.dumps({"number": command["number"], **reply}) + "\n")
+        replies.write(json.dumps({"call": command["call"], **reply}, ensure_ascii=False) + "\n")
         replies.flush()
 
 
@@ -164,7 +165,7 @@ def _execute(code: str, name: str, cells: Record) -> None:
 
 def _exit_code(ended: SystemExit) -> int:
     if ended.code is None or isinstance(ended.code, int):
-        return ended.code or 0
+        return (ended.code or 0) & 0xFF  # all that a program can say
     sys.stderr.write(f"{ended.code}\n")
     return 1
 
@@ -185,8 +186,8 @@ def _ask(code: str, inputs: object, cells: Record) -> Record:
     except Exception as problem:  # noqa: BLE001, the server puts it into words
         return {
             "problem": type(problem).__name__,
-            "message": str(problem).encode(errors="replace").decode(),
-            "name": getattr(problem, "name", None),
+            "message": str(problem)[:LONGEST_MESSAGE],
+            "name": name if isinstance(name := getattr(problem, "name", None), str) else None,
         }
     return {"result": own["result"]}
 
