@@ -154,7 +154,7 @@ def _log_to_stderr() -> None:
 
 def _introduction(options: ServeOptions, key_file: Path, listener: socket.socket) -> list[str]:
     holds = confinement()
-    host = "127.0.0.1" if options.host in ("localhost", HOST) else options.host
+    host = _reached(options.host)
     url = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
     who = (
         f"forwards questions to {redact(options.upstream)}"
@@ -172,6 +172,14 @@ def _introduction(options: ServeOptions, key_file: Path, listener: socket.socket
         if options.upstream is None:
             lines.append(_code_of_others(holds))
     return lines
+
+
+def _reached(host: str) -> str:
+    """Return the address to type for one that is listened on; 0.0.0.0 and :: are all that this machine has."""
+    try:
+        return socket.gethostname() if ipaddress.ip_address(host).is_unspecified else host
+    except ValueError:
+        return HOST if host == "localhost" else host
 
 
 def _code_of_others(holds: Confinement) -> str:

@@ -248,10 +248,16 @@ def test_the_directory_of_another_user_is_refused(tmp_path):
         start(tmp_path)
 
 
+DEEP = b'{"model": "claude-sonnet-5-5", "max_tokens": 9, "messages": %s1%s}'
 SURROGATE = b'{"model": "claude-sonnet-5-5", "max_tokens": 9, "messages": [{"role": "user", "content": "\\ud800"}]}'
 ODD = {
     "half a character": ("POST", "/v1/messages", SURROGATE, 400),
     "no number": ("POST", "/v1/messages", SURROGATE.replace(b"9", b"NaN").replace(b"\\ud800", b"x"), 400),
+    "a number without end": ("POST", "/v1/messages", SURROGATE.replace(b"9", b"1e999").replace(b"\\ud800", b"x"), 400),
+    "no end of objects": ("POST", "/v1/messages", b"[" + b"{}," * 2_000_001 + b"1]", 400),
+    "much and no JSON": ("POST", "/v1/messages", b"x" * 1_000_000, 400),
+    "deep": ("POST", "/v1/messages", DEEP % (b"[" * 900, b"]" * 900), 400),
+    "deeper": ("POST", "/v1/messages", DEEP % (b"[" * 50_000, b"]" * 50_000), 400),
     "a number too long": ("GET", f"/v1/files?limit={'9' * 5000}", None, 400),
     "a cursor too far": ("GET", "/v1/files?page=page_OTk5OTk5OTk5OTk5OTk5OTk5OTk5", None, 400),
     "a cursor below zero": ("GET", "/v1/skills?page=LTU=", None, 400),

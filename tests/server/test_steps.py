@@ -127,6 +127,30 @@ def test_a_file_over_the_limit_is_an_error_of_bash_and_a_remark_of_python(connec
     assert block.content.stderr.startswith("bigger: not kept: larger than")
 
 
+WRITE = """import os
+for name in "abcd":
+    with open(os.environ["OUTPUT_DIR"] + "/" + name, "wb") as file:
+        file.write(b"x")
+        file.truncate(SIZE)
+"""
+
+
+def test_what_takes_no_room_in_the_container_takes_none_among_the_files(connect_to, tmp_path):
+    client = connect_to()
+    (block,), _ = doing(client.messages.create)(fenced("python", WRITE.replace("SIZE", "100_000_000")))
+    files = [tmp_path / "files" / made.file_id for made in block.content.content]
+    assert [file.stat().st_size for file in files] == [100_000_000] * 4
+    assert sum(file.stat().st_blocks for file in files) * 512 < 50_000_000
+    assert client.files.download(block.content.content[0].file_id).read() == b"x".ljust(100_000_000, b"\0")
+
+
+def test_the_files_of_one_call_have_a_limit_together(connect_to):
+    do = doing(connect_to(engines=[partial(Sandbox, most_bytes=3_000_000)]).messages.create)
+    (block,), _ = do(fenced("python", WRITE.replace("SIZE", "1_000_000")))
+    assert len(block.content.content) == 3
+    assert block.content.stderr == "d: not kept: the files of one call may have 3 MB together\n"
+
+
 def test_a_program_that_cannot_be_is_refused_by_its_code(do):
     (block,), _ = do(fenced("python", "print('\0')"))
     assert block.content.error_code == "invalid_tool_input"

@@ -21,7 +21,7 @@ DEFAULT_PAGE, MAX_PAGE = 20, 1000
 async def create(request: Request) -> Response:
     """POST /v1/messages/batches."""
     workspace = workspaces.of(request)
-    body = workspace.check(await json_body(request), "batch")
+    body = await run_in_threadpool(workspace.check, await json_body(request), "batch")
     requests = [item | {"params": versions.modern(item["params"], request.headers)} for item in body["requests"]]
     batch = await run_in_threadpool(workspace.batches.create, requests)
     return JSONResponse(_shape(request, batch))

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import base64
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from nbfiles.server.errors import invalid
 from nbfiles.server.json_text import read_json
 
+MOST_OBJECTS = 2_000_000  # of a body; each takes twenty times the memory that it takes there
+SMALL = 256 * 1024  # bytes of JSON that are read at once: other requests do not wait noticeably
+
 
 async def json_body(request: Request) -> object:
     """Return the request's body, or raise the documented 400."""
     body = await request.body()
+    if body.count(b"{") + body.count(b"[") > MOST_OBJECTS:
+        raise invalid(f"The request body has more than {MOST_OBJECTS:,} objects and lists.")
     try:
-        return read_json(body)
+        return await run_in_threadpool(read_json, body) if len(body) > SMALL else read_json(body)
     except ValueError:
         raise invalid("The request body is not valid JSON.") from None
 

@@ -89,6 +89,8 @@ def _keep(store: Store, staged: Path, form: uploads.MultipartUpload) -> StoredFi
     mime_type = form.mime_type.partition(";")[0].lower() or filenames.detected(form.head)
     if len(mime_type) > LONGEST_TYPE:
         raise invalid(f"mime_type: must be at most {LONGEST_TYPE} characters long")
+    if not mime_type.isprintable():
+        raise invalid("mime_type: must not contain control characters")
     filename = filenames.stored_name(form.filename, mime_type)
     expires_in = _expiry(form.fields.get("expires_in_seconds"))
     if form.size == 0:

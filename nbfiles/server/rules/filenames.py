@@ -8,7 +8,9 @@ from nbfiles.server.errors import invalid
 
 MAX_LENGTH = 255
 
-_FORBIDDEN = re.compile(r'[<>:"|?*\\/\x00-\x1f]')
+_FORBIDDEN = re.compile(r'[<>:"|?*\\/\x00-\x1f\x7f-\x9f]')
+# They end a line, or turn the direction of what follows, so that a name reads as another one.
+_UNSEEN = re.compile("[\u2028\u2029\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")
 # A multipart client writes these characters percent-coded inside the quotes (WHATWG HTML, form encoding).
 _CODED = {"%22": '"', "%0D": "\r", "%0A": "\n"}
 _SIGNATURES = (
@@ -44,7 +46,7 @@ def stored_name(original: str, mime_type: str) -> str:
     name = original
     for coded, plain in _CODED.items():
         name = name.replace(coded, plain)
-    name = name.rsplit("/", 1)[-1]
+    name = _UNSEEN.sub("", name.rsplit("/", 1)[-1])
     if name in ("", ".", ".."):
         return "unnamed" + _EXTENSIONS.get(mime_type, "")
     if len(name) > MAX_LENGTH:
@@ -56,7 +58,8 @@ def stored_name(original: str, mime_type: str) -> str:
 
 def repaired(name: str) -> str:
     """Return a name that fits the rules, for a file that code made."""
-    return _FORBIDDEN.sub("_", name.encode("utf-8", "replace").decode())[-MAX_LENGTH:]
+    plain = _UNSEEN.sub("", name.encode("utf-8", "replace").decode())
+    return _FORBIDDEN.sub("_", plain)[-MAX_LENGTH:] or "unnamed"
 
 
 def by_extension(name: str) -> str:

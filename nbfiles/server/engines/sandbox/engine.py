@@ -12,7 +12,7 @@ from nbfiles.server import ids
 from nbfiles.server.engines.sandbox import office, tables
 from nbfiles.server.engines.sandbox.container import CELL_SECONDS, CellLimits, Container
 from nbfiles.server.engines.sandbox.outcome import outcome
-from nbfiles.server.engines.sandbox.runs import Runs
+from nbfiles.server.engines.sandbox.runs import MOST_BYTES, Runs
 from nbfiles.server.engines.sandbox.steps import MOST_RUNS, PYTHON, Step, steps
 from nbfiles.server.messages.parts import NOTE, ContainerPart, Part, StopPart, TextPart, ThinkingPart
 from nbfiles.server.messages.query import DataFile, Query
@@ -29,8 +29,16 @@ class Sandbox:
 
     note = NOTE
 
-    def __init__(self, store: Store, *, cell_seconds: int = CELL_SECONDS, file_limit: int = FILE_LIMIT) -> None:
+    def __init__(
+        self,
+        store: Store,
+        *,
+        cell_seconds: int = CELL_SECONDS,
+        file_limit: int = FILE_LIMIT,
+        most_bytes: int = MOST_BYTES,
+    ) -> None:
         self._cell_seconds = cell_seconds
+        self._most_bytes = most_bytes
         self._file_limit = file_limit
         self._store = store
         self._alive: OrderedDict[str, Container] = OrderedDict()
@@ -58,7 +66,7 @@ class Sandbox:
         with self._container(container_id) as container:
             names = dict(zip(container.files.put(query.data_files), query.data_files, strict=True))
             container.files.mount(query.skills)
-            runs = Runs(container, self._store, query.tool, stop, self._file_limit)
+            runs = Runs(container, self._store, query.tool, stop, self._file_limit, self._most_bytes)
             todo = steps(query.question, query.tool)
             if todo:
                 yield from _run_steps(runs, todo[query.calls :], query.calls)

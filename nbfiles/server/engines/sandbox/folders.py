@@ -20,6 +20,7 @@ from nbfiles.server.storage.removal import open_up, remove
 
 _OURS = 0o700  # mode of a folder
 _AT_A_TIME = 1024 * 1024  # bytes
+_HOLE = bytes(_AT_A_TIME)
 _AS_A_FOLDER = getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0)
 _AS_A_FILE = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 _BY_HANDLE = os.open in os.supports_dir_fd  # not on Windows, where a link needs a privilege
@@ -81,7 +82,11 @@ def copy_out(folder: Path, name: str, target: Path, limit: int) -> None:
             size += len(block)
             if size > limit:
                 raise TooLarge
-            copy.write(block)
+            if block == _HOLE[: len(block)]:
+                copy.seek(size)  # what took no room in the container takes none here
+            else:
+                copy.write(block)
+        copy.truncate(size)
 
 
 @contextmanager

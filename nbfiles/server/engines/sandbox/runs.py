@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 
 from nbfiles.server import ids
+from nbfiles.server.confinement.command import DISK
 from nbfiles.server.engines.programs import Program
 from nbfiles.server.engines.sandbox import editor
 from nbfiles.server.engines.sandbox.container import CellStopped, Container
@@ -15,18 +16,30 @@ from nbfiles.server.json_types import JsonObject
 from nbfiles.server.messages.parts import CallPart, Part, ResultPart
 from nbfiles.server.rules import filenames
 from nbfiles.server.rules.sizes import MEGABYTE
-from nbfiles.server.storage.store import Full, Store
+from nbfiles.server.storage.store import Full, Store, StoredFile
 
 MOST_OUTPUTS = 1_000  # files of one call that are kept
+MOST_BYTES = DISK  # of all these files, holes included
+
+
+class _TooMuch(Exception):
+    """The files of a call have more bytes together than are kept."""
 
 
 class Runs:
     """Runs calls in a container; `content` is what the last one gave, `names` the files it made."""
 
     def __init__(
-        self, container: Container, store: Store, version: str, stop: threading.Event, file_limit: int
+        self,
+        container: Container,
+        store: Store,
+        version: str,
+        stop: threading.Event,
+        file_limit: int,
+        most_bytes: int = MOST_BYTES,
     ) -> None:
         self._file_limit = file_limit
+        self._most_bytes = most_bytes
         self.stop = stop
         self.version = version
         self.content: JsonObject = {}  # of the last call
@@ -85,18 +98,23 @@ class Runs:
     def _with_files(self, tool: str, output: JsonObject, files: dict[str, int]) -> tuple[JsonObject, list[str]]:
         """Keep what was made; what cannot be kept is told on stderr."""
         stored: dict[str, str] = {}
+        room = self._most_bytes
         for made, size in list(files.items())[:MOST_OUTPUTS]:
             name = filenames.repaired(made)
             try:
-                stored[self._keep(made, name, size)] = name
-            except (Full, TooLarge, OSError) as problem:
+                if size > room:
+                    raise _TooMuch
+                file = self._keep(made, name, size)
+                stored[file.id] = name
+                room -= file.size_bytes
+            except (Full, TooLarge, _TooMuch, OSError) as problem:
                 output["stderr"] += f"{name}: not kept: {self._why(problem)}\n"
         if len(files) > MOST_OUTPUTS:
             output["stderr"] += f"{len(files) - MOST_OUTPUTS:,} more files: not kept, at most {MOST_OUTPUTS:,} are\n"
         outputs = [{"type": f"{tool}_output", "file_id": file_id} for file_id in stored]
         return {**output, "type": f"{tool}_result", "content": outputs}, list(stored.values())
 
-    def _keep(self, made: str, name: str, size: int) -> str:
+    def _keep(self, made: str, name: str, size: int) -> StoredFile:
         """Copy a file that code made into the store."""
         if size > self._file_limit:
             raise TooLarge
@@ -105,13 +123,15 @@ class Runs:
         try:
             self._container.files.copy_output(made, staged, self._file_limit)
             mime_type = filenames.by_extension(name)
-            return self._store.add(staged, filename=name, mime_type=mime_type, downloadable=True).id
+            return self._store.add(staged, filename=name, mime_type=mime_type, downloadable=True)
         finally:
             staged.unlink(missing_ok=True)
 
     def _why(self, problem: Exception) -> str:
         if isinstance(problem, TooLarge):
             return f"larger than {self._file_limit / MEGABYTE:,g} MB"
+        if isinstance(problem, _TooMuch):
+            return f"the files of one call may have {self._most_bytes / MEGABYTE:,.0f} MB together"
         return _reason(problem)
 
 
