@@ -6,6 +6,7 @@ import json
 import math
 from typing import Any
 
+DEEPEST = 200  # objects and lists within one another; code that walks through a value calls itself as often
 _HALVES = ("\\ud", "\\uD")  # how half of a pair begins where it is escaped
 
 
@@ -20,7 +21,17 @@ def read_json(text: str | bytes, *, finite: bool = True) -> Any:
             json.dumps(value, ensure_ascii=False).encode()
     except RecursionError:
         raise ValueError("too deep") from None
+    if _is_too_deep(value):
+        raise ValueError("too deep")
     return value
+
+
+def _is_too_deep(value: object) -> bool:
+    level: list[Any] = [value] if isinstance(value, (dict, list)) else []
+    for _ in range(DEEPEST):
+        parts = (parent.values() if isinstance(parent, dict) else parent for parent in level)
+        level = [part for one in parts for part in one if isinstance(part, (dict, list))]
+    return bool(level)
 
 
 def _may_have_halves(text: str | bytes) -> bool:

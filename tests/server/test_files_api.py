@@ -26,16 +26,36 @@ def test_only_the_last_path_component_is_kept(upload):
 
 @pytest.mark.parametrize(
     "name",
-    ['a"b.txt', "a:b.txt", "a\\b.txt", "C:\\a.txt", "\\\\host\\a.txt", "a\nb.txt", "a*.txt", "x" * 256],
+    [
+        'a"b.txt',
+        "a:b.txt",
+        "a\\b.txt",
+        "C:\\a.txt",
+        "\\\\host\\a.txt",
+        "a\nb.txt",
+        "a*.txt",
+        "a\x85b",
+        "a\x7fb",
+        "x" * 256,
+    ],
 )
 def test_forbidden_names_are_refused(upload, name):
     with pytest.raises(anthropic.BadRequestError, match="filename"):
         upload(name, "text/plain", b"x")
 
 
-@pytest.mark.parametrize("name", ["..", ".", "a/..", "a/"])
+@pytest.mark.parametrize("name", ["..", ".", "a/..", "a/", "\u202e"])
 def test_a_name_that_is_none_gets_one(upload, name):
     assert upload(name, "text/csv", b"x").filename == "unnamed.csv"
+
+
+def test_what_would_make_a_name_read_as_another_one_is_left_out(upload):
+    assert upload("a\u202etxt.exe\u2028b\u2066", "text/plain", b"x").filename == "atxt.exeb"
+
+
+def test_a_type_with_control_characters_is_refused(client):
+    with pytest.raises(anthropic.BadRequestError, match="mime_type"):
+        client.files.upload(file=("a.txt", b"x", "text/\x85plain"))
 
 
 def test_a_file_without_name_and_type_gets_both(client):

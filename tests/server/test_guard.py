@@ -249,6 +249,10 @@ def test_the_directory_of_another_user_is_refused(tmp_path):
 
 
 DEEP = b'{"model": "claude-sonnet-5-5", "max_tokens": 9, "messages": %s1%s}'
+IN_AN_INPUT = DEEP % (
+    b'[{"role": "assistant", "content": [{"type": "tool_use", "id": "a", "name": "b", "input": {"c": %s',
+    b"%s}}]}]",
+)
 SURROGATE = b'{"model": "claude-sonnet-5-5", "max_tokens": 9, "messages": [{"role": "user", "content": "\\ud800"}]}'
 ODD = {
     "half a character": ("POST", "/v1/messages", SURROGATE, 400),
@@ -257,6 +261,7 @@ ODD = {
     "no end of objects": ("POST", "/v1/messages", b"[" + b"{}," * 2_000_001 + b"1]", 400),
     "much and no JSON": ("POST", "/v1/messages", b"x" * 1_000_000, 400),
     "deep": ("POST", "/v1/messages", DEEP % (b"[" * 900, b"]" * 900), 400),
+    "deep in what is not looked at": ("POST", "/v1/messages", IN_AN_INPUT % (b"[" * 900, b"]" * 900), 400),
     "deeper": ("POST", "/v1/messages", DEEP % (b"[" * 50_000, b"]" * 50_000), 400),
     "a number too long": ("GET", f"/v1/files?limit={'9' * 5000}", None, 400),
     "a cursor too far": ("GET", "/v1/files?page=page_OTk5OTk5OTk5OTk5OTk5OTk5OTk5", None, 400),

@@ -2,6 +2,7 @@
 
 import re
 import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -122,10 +123,11 @@ def test_on_all_addresses_it_answers_to_the_address_that_was_dialled(tmp_path):
     command = [*COMMAND, "--host", "0.0.0.0", "--port", "0", "--data", str(tmp_path / "data")]
     with subprocess.Popen([*command, "--key-file", str(file)], stdout=subprocess.PIPE, text=True) as process:
         try:
-            first, *_, last = (process.stdout.readline() for _ in range(4))
+            first, exported, *_, last = (process.stdout.readline() for _ in range(4))
             assert "code in questions" in first  # what it can do here, also to him who lets others in
             assert last.startswith("WARNING: " if "with your rights" in first else "Code in questions is confined")
             port = re.search(r":(\d+) ", first)[1]
+            assert f"ANTHROPIC_BASE_URL=http://{socket.gethostname()}:{port} " in exported
             url = f"http://127.0.0.1:{port}/v1/models"
             headers = {"x-api-key": "a-key-of-some-length"}
             with httpx2.Client(headers=headers, trust_env=False, timeout=HANG_S) as http:

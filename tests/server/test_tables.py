@@ -2,6 +2,7 @@
 
 import pytest
 
+from nbfiles.server.engines.sandbox.outcome import why_not
 from tests.server.official import CODE, data, text
 
 TABLES = {
@@ -45,3 +46,17 @@ def test_two_files_of_one_name_are_both_read(ask, upload):
     both = [upload("t.csv", "text/csv", f"n,m\n1.5,{k}.5\n2.5,{k}.5\n".encode()).id for k in (1, 2)]
     message = ask(*map(data, both), text("?"), tools=[CODE])
     assert [block.type for block in message.content].count("server_tool_use") == 2
+
+
+@pytest.mark.parametrize(
+    ("problem", "message"),
+    [
+        ("MemoryError", ""),
+        ("ArrowMemoryError", "malloc of size 2000000000 failed"),
+        ("OSError", "malloc of size 2000000000 failed"),
+        ("ParserError", "Error tokenizing data. C error: out of memory"),
+    ],
+)
+def test_a_table_that_does_not_fit_is_said_to_be_too_large_and_not_to_be_none(problem, message):
+    said = why_not("z.csv.gz", {"problem": problem, "message": message, "name": None})
+    assert said == "**z.csv.gz** is too large for the memory that code may take here."
