@@ -1,3 +1,4 @@
+import json
 import os
 import socket
 from contextlib import ExitStack, suppress
@@ -229,15 +230,59 @@ def test_what_a_browser_says_twice_is_refused(tcp):
     assert " 400 " in raw(tcp, *lines)
 
 
-def test_more_connections_than_a_notebook_needs_are_refused_until_some_end(tcp, http):
+def anew(tcp):
+    """Ask on a connection that there was not before."""
+    with httpx2.Client(
+        base_url=tcp.base_url, headers={"x-api-key": tcp.key}, trust_env=False, timeout=HANG_S
+    ) as client:
+        return client.get("/v1/files")
+
+
+def test_more_requests_than_a_notebook_needs_are_refused_until_some_end(serve):
+    tcp = serve(tcp=True)
     port = int(tcp.base_url.rsplit(":", 1)[1])
+    head = f"POST /v1/messages HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\nx-api-key: {tcp.key}\r\ncontent-length: 9\r\n\r\n"
     with ExitStack() as held:
-        for _ in range(CONNECTIONS + 1):
-            held.enter_context(socket.create_connection(("127.0.0.1", port)))
-        refused = until(lambda: (reply := http.get("/v1/files")).status_code == 529 and reply)
+        for _ in range(CONNECTIONS):
+            plug = held.enter_context(socket.create_connection(("127.0.0.1", port)))
+            plug.sendall(head.encode())
+        refused = until(lambda: (reply := anew(tcp)).status_code == 529 and reply)
         assert refused.json()["error"]["type"] == "overloaded_error"
         assert (refused.headers["retry-after"], refused.headers["connection"]) == ("1", "close")
-    until(lambda: http.get("/v1/files").status_code == 200)
+    until(lambda: anew(tcp).status_code == 200)
+
+
+@pytest.mark.parametrize(
+    "begun", [b"", b"GET /v1/fi", b"POST /v1/files HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\n"]
+)
+def test_strangers_cannot_keep_the_owner_out(tcp, begun):
+    port = int(tcp.base_url.rsplit(":", 1)[1])
+    with ExitStack() as held:
+        for _ in range(2 * CONNECTIONS):
+            plug = held.enter_context(socket.create_connection(("127.0.0.1", port)))
+            plug.sendall(begun)
+        assert anew(tcp).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "sent", ["GET /\0 HTTP/1.1", "GET / HTTP/1.1", "POST / HTTP/1.1\r\nhost: x\r\ncontent-length: -1"]
+)
+def test_what_is_no_http_is_refused_in_the_words_of_the_api(tcp, sent):
+    head, _, body = raw(tcp, sent).partition("\r\n\r\n")
+    assert " 400 " in head
+    assert "connection: close" in head
+    error = json.loads(body)
+    assert error["error"]["type"] == "invalid_request_error"
+    assert f"request-id: {error['request_id']}" in head
+
+
+def test_no_http_behind_an_answered_request_ends_the_connection(tcp):
+    port = int(tcp.base_url.rsplit(":", 1)[1])
+    head = f"POST /v1/nothing HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\nx-api-key: {tcp.key}\r\n"
+    with socket.create_connection(("127.0.0.1", port)) as plug:
+        plug.sendall(f"{head}transfer-encoding: chunked\r\n\r\n".encode())
+        assert b" 404 " in until(lambda: plug.recv(65536))
+        ended(plug, b"no chunk\r\n")
 
 
 def test_the_directory_of_another_user_is_refused(tmp_path):

@@ -1,17 +1,22 @@
 """An HTTP/1.1 connection that waits a while for the headers of a request, and is one of not too many.
 
 uvicorn times out a connection between two requests, but not one that stops within the headers: sixty-four of
-those would keep everybody else out. Who comes when there are so many is told so in the API's words.
+those would keep everybody else out. Where there are so many, the one that has waited longest between two requests
+gives way; a stranger's always waits, as it is refused at once. Where all are at work, who comes is told so in the
+API's words.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import Any
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from nbfiles.server import ids
+from nbfiles.server.errors import envelope
 from nbfiles.server.middleware.guard import crowded
 
 CONNECTIONS = 64  # a notebook needs a handful
@@ -24,13 +29,14 @@ class PatientProtocol(H11Protocol):
     """Close the connection when a request's headers are not whole in time."""
 
     _deadline: asyncio.TimerHandle | None = None
+    _since = 0.0  # when it was made, or its last request answered
 
     def connection_made(self, transport: Any) -> None:
         """Begin to wait."""
         buffered: Any = BufferedTransport(transport, self.loop)
         super().connection_made(buffered)
-        if len(self.connections) > CONNECTIONS:
-            self.app = crowded
+        self._since = self.loop.time()
+        self._make_room()
         self._wait()
 
     def data_received(self, data: bytes) -> None:
@@ -47,6 +53,7 @@ class PatientProtocol(H11Protocol):
     def on_response_complete(self) -> None:
         """Give the rest of a body a short time: who is answered need not send it, and must not stay by it."""
         super().on_response_complete()
+        self._since = self.loop.time()
         if self.conn.their_state is h11.SEND_BODY:
             self._wait(REST_SECONDS)
 
@@ -54,6 +61,34 @@ class PatientProtocol(H11Protocol):
         """Stop waiting."""
         self._stop_waiting()
         super().connection_lost(exc)
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what is no HTTP, in the API's words."""
+        if self.conn.our_state not in (h11.IDLE, h11.SEND_RESPONSE):  # it is answered already
+            self.transport.close()
+            return
+        request_id = ids.new("req")
+        body = json.dumps(envelope(400, msg, request_id)).encode()
+        headers = {"content-type": "application/json", "connection": "close", "request-id": request_id}
+        reply = h11.Response(status_code=400, headers=[*headers.items(), ("content-length", str(len(body)))])
+        for event in (reply, h11.Data(data=body), h11.EndOfMessage()):
+            self.transport.write(self.conn.send(event) or b"")
+        self.transport.close()
+
+    @property
+    def _is_idle(self) -> bool:
+        return self.cycle is None or self.cycle.response_complete
+
+    def _make_room(self) -> None:
+        """Let the connection that has waited longest give way where there are too many, or refuse this one."""
+        others = [one for one in self.connections if one is not self and not one.transport.is_closing()]
+        if len(others) < CONNECTIONS:
+            return
+        idle = [one for one in others if isinstance(one, PatientProtocol) and one._is_idle]
+        if idle:
+            min(idle, key=lambda one: one._since).transport.close()
+        else:
+            self.app = crowded
 
     def _wait(self, seconds: float | None = None) -> None:
         if self._deadline is None:
