@@ -8,6 +8,7 @@ from contextlib import closing
 import anthropic
 import pytest
 
+from nbfiles.server.engines.programs import Program
 from nbfiles.server.engines.sandbox.container import CellStopped, Container
 from nbfiles.server.engines.sandbox.engine import Sandbox
 from tests.server.official import CODE, MODEL, connect, data, text
@@ -41,6 +42,7 @@ FORGED = {
     "a problem": '"problem": "x", "message": "y", "name": null',
     "too deep": f'"result": {"[" * 50_000}',
     "no end of objects": f'"result": [{"{}," * 1_000_000}1]',
+    "no end of bytes": f'"result": "{"x" * 5_000_000}"',
 }
 NO_TABLE = {
     "nothing": {},
@@ -112,6 +114,11 @@ def test_a_forged_reply_with_its_shape_deceives_this_call_and_no_later_one(box):
     assert box.run("print('mine')", threading.Event())["stdout"] == "mine\n"
 
 
+def test_a_reply_of_more_objects_than_a_table_has_is_none(box):
+    with pytest.raises(CellStopped):
+        box.ask(Program("result = [{}] * 400_000", {}), threading.Event())
+
+
 def answering(reply):
     return f"import __main__\n__main__._answer = lambda *_: {reply!r}".replace("nan", "float('nan')")
 
@@ -164,7 +171,7 @@ def test_a_link_to_itself_leads_the_editor_nowhere(ask, command):
     fences = f"```bash\nln -s loop loop\n```\n```text_editor\n{call}\n```"
     blocks = ask(text(fences), tools=[CODE]).content
     result = next(b.content for b in blocks if b.type == "text_editor_code_execution_tool_result")
-    assert result.error_code == "invalid_tool_input"
+    assert result.error_code in ("invalid_tool_input", "file_not_found", "unavailable")  # by version of Python
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")

@@ -18,6 +18,7 @@ from nbfiles.server.json_text import read_json
 from nbfiles.server.json_types import JsonObject
 
 LONGEST = 4_000_000  # letters: what is known of a table of 2,000 columns is less
+MOST_OBJECTS = 300_000  # in it, with the braces that printed text has; each takes twenty times its letters in memory
 PRINTED = 100_100  # letters of one output: what the program returns, and its line about the rest
 LONGEST_OUTPUT = 2 * 6 * PRINTED + 200  # letters of a reply with both, where each is escaped
 LONGEST_MESSAGE = 10_000  # letters of a problem
@@ -94,7 +95,7 @@ def _read(pipe: IO[str], lines: queue.Queue[str | None]) -> None:
 
 def _parsed(line: str, *, asks: bool) -> JsonObject:
     """Return the reply in a line; tables have numbers that are none, printed output has not."""
-    if not asks and len(line) > LONGEST_OUTPUT:
+    if len(line) > (LONGEST if asks else LONGEST_OUTPUT) or line.count("{") + line.count("[") > MOST_OBJECTS:
         raise Malformed
     try:
         reply = read_json(line, finite=not asks)
