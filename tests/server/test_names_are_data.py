@@ -41,6 +41,7 @@ HOSTILE = [
     "$(touch PWNED) `touch PWNED`",
 ]
 FORBIDDEN = dict.fromkeys(map(ord, '<>:"|?*\\/\r\n'), "_")  # in names of files, by the API
+FORBIDDEN |= dict.fromkeys(map(ord, "\u2028\u202e"), "")  # left out of them by this server
 OLD = {"type": "code_execution_20250825", "name": "code_execution"}
 
 
