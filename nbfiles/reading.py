@@ -23,7 +23,8 @@ _WIDE = "[\uff01-\uff5e\u2010-\u2015\u2212]"
 _TERMINAL = (  # with a colour whose control was taken out already: `[31m`
     "(?:\x1b\\[|\x9b)[0-?]*[ -/]*[@-~]|\x1b\\][^\x07\x1b]*(?:\x07|\x1b\\\\)?|\x1b[ -/]*[0-~]?|\\[[0-9;]{1,12}m"
 )
-_ESCAPE = r"\\+(?=[!-/:-@\[\]-`{-~\r\n])"
+# Each run of backslashes is read once, from its start; behind a run that ends a title of a terminal begins another.
+_ESCAPE = r"(?:(?<!\\)|(?<=\x1b\\))\\++(?=[!-/:-@\[\]-`{-~\r\n])"
 _UNSEEN = (
     "[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f-\x84\x86-\x9a\x9c-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
     "\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff]"
@@ -31,7 +32,7 @@ _UNSEEN = (
 _UNSEEN_ASCII = dict.fromkeys([*range(9), *range(14, 32), 127, *b"*`"])
 # What may stand between two letters, or for one of them.
 _NOISE = (
-    f"(?P<line>[ \t]*{_LINE}{_INDENT}|{_BLOCK}|{_CODED_LINE})|(?P<letter>{_LETTER}|{_WIDE})"
+    f"(?P<line>(?:(?<![ \t])[ \t]++)?{_LINE}{_INDENT}|{_BLOCK}|{_CODED_LINE})|(?P<letter>{_LETTER}|{_WIDE})"
     f"|{KEPT}|{_TERMINAL}|{_ESCAPE}|[*`]+|~~|{_UNSEEN}"
 )
 

@@ -84,11 +84,12 @@ def test_honest_text_as_a_whole_stays_as_it_is() -> None:
 
 @pytest.mark.timeout(60)
 @pytest.mark.parametrize(
-    "unit", ["a", " ", "password: ", "password=", "--token ", "cookie: a=", "/home/a ", "a_", "~aaa"]
+    "unit", ["a", " ", "\t", "\\", "password: ", "password=", "--token ", "cookie: a=", "/home/a ", "a_", "~aaa"]
 )
 def test_a_long_text_is_redacted_in_a_time_that_grows_with_its_length(unit: str) -> None:
-    redact(unit * (1_000_000 // len(unit)))
-    redact(f"password: {unit * (1_000_000 // len(unit))}")
+    secret, many = f"password = '{CANARIES[0].secret}'", unit * (1_000_000 // len(unit))
+    for text in (many, f"password: {many}", f"{secret}{many}", f"{many}{secret}"):
+        redact(text)
 
 
 @pytest.mark.parametrize(
