@@ -9,6 +9,7 @@ from pathlib import Path
 
 from nbfiles.credentials import ANTHROPIC, Credentials, check_address, is_anthropic, named
 from nbfiles.private_values import redacted_repr
+from nbfiles.values_in_use import hide, hide_headers
 
 DEFAULT_MODEL = "claude-sonnet-5-5"  # cheapest model that cites, reads images and runs code (docs/wire-facts.md)
 DEFAULT_MAX_TOKENS = 16_000  # long enough for a report, short enough to bound the bill of one cell
@@ -75,6 +76,8 @@ def upstream_headers(url: str, variable: str | None = None, environ: Mapping[str
     check_address(url)
     settings = read(environ)
     sent = key_from(variable, url, settings, environ) if variable else settings.credentials.sent_to(url)
+    hide(sent.key)
+    hide_headers(sent.headers)
     headers = {name.lower(): value for name, value in sent.headers}
     if sent.key is None:
         return headers

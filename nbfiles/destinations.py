@@ -13,6 +13,7 @@ from nbfiles.credentials import ANTHROPIC, NONE_SENT, Credentials, check_address
 from nbfiles.errors import BadInput, Spelled
 from nbfiles.options import Option
 from nbfiles.private_values import redacted_repr
+from nbfiles.values_in_use import hide, hide_headers
 
 USE_LOCAL = Spelled("nbfiles.use('local')", "%nbfiles use local")
 
@@ -58,6 +59,10 @@ class Destination:
     finds_token: bool = False
     credentials: str = ""
     runs_own_code: bool = False
+
+    def __post_init__(self) -> None:
+        hide(self.api_key)
+        hide_headers(self.headers)
 
     @property
     def lists_models(self) -> bool:

@@ -24,6 +24,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
+from nbfiles.private_values import private
 from nbfiles.redact import redact
 from nbfiles.visible_text import visible
 
@@ -106,9 +107,9 @@ class ApiError(NbfilesError):
     ) -> None:
         super().__init__(*message, f" (request {request_id})" if request_id else "")
         self.status = status
-        self.request_id = request_id
+        self.request_id: str | None = private(request_id)
         self.retry_after = retry_after
-        self.code = code
+        self.code: str | None = private(code)
 
 
 class FileGone(ApiError):

@@ -9,11 +9,13 @@ it is. Values (`answer.text`, `record.file_id`) keep what was sent; only their r
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from nbfiles.reading import KEPT, Reading, read
-from nbfiles.secret_kinds import Span, compiled, find, has_sign
+from nbfiles.secret_kinds import Span, apart, compiled, find_kinds, has_sign, spaced
+from nbfiles.values_in_use import LEAST, values_in_use
 
 LONGEST_WORD = (
     400  # characters without a blank; what is longer is no key and no id, but a picture, and is shown as it grows
@@ -38,12 +40,32 @@ def redacted_bundle(bundle: Mapping[str, Any]) -> dict[str, Any]:
 def _redacted(text: str) -> str:
     text = _replaced(text, _spans(text))
     # Backslashes and tags are left out of the reading, and mean something in \\server\share and <a href="…">.
-    return _replaced(text, find(text), keep=False) if "\\" in text or "<" in text else text
+    return _replaced(text, _find(text), keep=False) if "\\" in text or "<" in text else text
 
 
 def _spans(text: str) -> list[Span]:
     """Return what is to be replaced in a text; most texts hold no secret, and are done when they are read once."""
-    return Reading(text).positions(find) if find(read(text)) else []
+    return Reading(text).positions(_find) if _find(read(text)) else []
+
+
+def _find(text: str) -> list[Span]:
+    """Return what is to be replaced in a text that was read: secrets of all kinds, and the values in use."""
+    return apart([*find_kinds(text), *_find_values(text)])
+
+
+def _find_values(text: str) -> Iterator[Span]:
+    joined = text.replace("\n", "")
+    for value in _readings(values_in_use()):
+        if value in joined:
+            yield from (Span(*match.span(), "…") for match in compiled(spaced(value)).finditer(text))
+
+
+@lru_cache(maxsize=4)
+def _readings(values: tuple[str, ...]) -> tuple[str, ...]:
+    """Return values as they are, and as they are read: without a `*`, say."""
+    return tuple(
+        dict.fromkeys(reading for value in values for reading in (value, read(value)) if len(reading) >= LEAST)
+    )
 
 
 def _replaced(text: str, spans: Iterable[Span], *, keep: bool = True) -> str:
@@ -59,8 +81,12 @@ def _replaced(text: str, spans: Iterable[Span], *, keep: bool = True) -> str:
 def without_open_secret(text: str) -> str:
     """Return a text that grows, without its last word where that may become a secret."""
     word = compiled(r"[!-~]+\Z").search(text[-LONGEST_WORD:])
-    is_open = word is not None and len(word[0]) < LONGEST_WORD and has_sign(read(word[0]))
+    is_open = word is not None and len(word[0]) < LONGEST_WORD and _may_become_secret(read(word[0]))
     return text[: -len(word[0])] if word and is_open else text
+
+
+def _may_become_secret(word: str) -> bool:
+    return has_sign(word) or any(value[:4] in word for value in _readings(values_in_use()))
 
 
 class Growing:

@@ -43,8 +43,8 @@ def compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern)
 
 
-def find(text: str) -> list[Span]:
-    """Return what is to be replaced, in order; of two that overlap, the first one takes the other in."""
+def find_kinds(text: str) -> list[Span]:
+    """Return what is to be replaced of the kinds of the table."""
     lowered = text.lower() if len(text.lower()) == len(text) else text
     joined = lowered.replace("\n", "")
     spans = [*_find_folders(text)]
@@ -52,7 +52,7 @@ def find(text: str) -> list[Span]:
     for kind in KINDS:
         shown = filter(None, map(kind.shown, _matches(kind, text, lowered, joined)))
         spans += [span for span in shown if span.end > span.start and span.start not in folders]
-    return _apart(sorted(spans, key=lambda span: (span.start, -span.end)))
+    return spans
 
 
 def _matches(kind: SecretKind, text: str, lowered: str, joined: str) -> Iterator[re.Match[str]]:
@@ -79,17 +79,18 @@ def _signs(kind: SecretKind, lowered: str) -> list[str]:
     return [sign for sign in kind.signs if sign in lowered]
 
 
-def _apart(spans: list[Span]) -> list[Span]:
-    apart: list[Span] = []
-    for span in spans:
-        if apart and span.start < apart[-1].end:
-            apart[-1] = apart[-1]._replace(end=max(span.end, apart[-1].end))
+def apart(spans: list[Span]) -> list[Span]:
+    """Return spans in order; of two that overlap, the first one takes the other in."""
+    separate: list[Span] = []
+    for span in sorted(spans, key=lambda span: (span.start, -span.end)):
+        if separate and span.start < separate[-1].end:
+            separate[-1] = separate[-1]._replace(end=max(span.end, separate[-1].end))
         else:
-            apart.append(span)
-    return apart
+            separate.append(span)
+    return separate
 
 
-def _spaced(literal: str) -> str:
+def spaced(literal: str) -> str:
     """Return a pattern for a word that a line end may split anywhere."""
     return r"\n?".join(map(re.escape, literal))
 
@@ -304,7 +305,7 @@ ID_NAMES = {
     "org": "organization",
 }
 _ID = (
-    rf"(?<![A-Za-z0-9])(?P<kind>{'|'.join(map(_spaced, ID_NAMES))})\n?_\n?"
+    rf"(?<![A-Za-z0-9])(?P<kind>{'|'.join(map(spaced, ID_NAMES))})\n?_\n?"
     r"(?P<id>0\n?1(?:\n?[A-Za-z0-9]){22}(?![A-Za-z0-9])|[A-Za-z0-9]{8,})"
 )
 _NO_PATH = frozenset(" \t\n\"'`()<>[]=,;")
@@ -430,7 +431,7 @@ def _folders(here: str, home: str) -> tuple[tuple[str, str], ...]:
 def _folder_pattern(folder: str) -> str:
     # A short one, such as /root, is a part of other paths.
     start = "" if len(folder) > 12 else r"(?<![\w.~%/\\-])"
-    return rf"{start}{_spaced(folder)}(?![\w-])"
+    return rf"{start}{spaced(folder)}(?![\w-])"
 
 
 def _working_folder() -> str:
@@ -441,7 +442,7 @@ def _working_folder() -> str:
 
 
 KINDS = (
-    SecretKind(("sk-ant-",), rf"(?<![A-Za-z0-9]){_spaced('sk-ant-')}\n?{_KEY}", _as("sk-ant-…")),
+    SecretKind(("sk-ant-",), rf"(?<![A-Za-z0-9]){spaced('sk-ant-')}\n?{_KEY}", _as("sk-ant-…")),
     SecretKind(
         tuple(sign for sign in _VENDOR_SIGNS if sign[-1] in "_-"), _VENDOR, _vendor, body=r"[_-][a-z0-9_+/.-]{10}"
     ),

@@ -51,7 +51,7 @@ VALUES = {  # no I/O
         "redact",
         "redaction",
     ),
-    *("secret_kinds", "stop", "visible_text"),
+    *("secret_kinds", "stop", "values_in_use", "visible_text"),
 }
 ENTRY_POINTS_AND_VIEWS = set().union(*LAYERS[:5])
 VIEWS, PARTS = LAYERS[4], LAYERS[7]

@@ -20,6 +20,7 @@ from nbfiles.credentials import ANTHROPIC, is_anthropic, is_loopback, origin
 from nbfiles.destinations import USE_LOCAL, Destination
 from nbfiles.errors import BadCredentials
 from nbfiles.records import JSON
+from nbfiles.values_in_use import hide
 
 if TYPE_CHECKING:
     import anthropic
@@ -49,7 +50,7 @@ def make_sdk(destination: Destination, timeouts: Timeouts) -> anthropic.Anthropi
         default_headers=_headers(destination, leave_key_out=sends_none),
         http_client=http_client,
     )
-    _clean_key(sdk.api_key), _clean_key(sdk.auth_token)
+    hide(_clean_key(sdk.api_key), _clean_key(sdk.auth_token))
     return sdk
 
 
