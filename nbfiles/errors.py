@@ -22,7 +22,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 from nbfiles.private_values import private
 from nbfiles.redact import redact
@@ -152,6 +152,14 @@ class Stopped(NbfilesError, KeyboardInterrupt):
     """The user pressed Stop; what arrived before is kept."""
 
 
+def raise_alone(problem: NbfilesError) -> NoReturn:
+    """Raise an error without the one that is being handled: `from None` hides that, and keeps all that it holds."""
+    try:
+        raise problem
+    finally:
+        problem.__context__ = None
+
+
 @contextmanager
 def stop_in_one_line() -> Iterator[None]:
     """Let a KeyboardInterrupt become Stopped, wherever it came: no traceback of ours is of use to who pressed Stop."""
@@ -160,4 +168,4 @@ def stop_in_one_line() -> Iterator[None]:
     except NbfilesError:  # Stopped is one, and knows more
         raise
     except KeyboardInterrupt:
-        raise Stopped("The cell did not end. What was finished is kept; for the rest, run it again.") from None
+        raise_alone(Stopped("The cell did not end. What was finished is kept; for the rest, run it again."))

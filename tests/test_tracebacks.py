@@ -17,9 +17,12 @@ nbfiles.use(sys.argv[1])
 for number in range(int(sys.argv[2])):
     try:
         nbfiles.ask(sys.argv[3], model="some-model")
-    except Exception:
+    except Exception as problem:
         print(f"== {number}")
         traceback.print_exc(file=sys.stdout)
+        while problem := problem.__cause__ or problem.__context__:
+            if not isinstance(problem, nbfiles.NbfilesError):
+                print("behind it:", type(problem), problem)
 """
 
 
@@ -56,6 +59,7 @@ def test_a_traceback_of_python_shows_what_was_raised_and_nothing_that_was_sent(t
         assert len(server.seen) == len(replies), done.stdout + done.stderr
     assert done.stdout.count("== ") == questions, done.stdout + done.stderr
     assert done.stdout.count("Traceback") == questions  # one each: no error of the SDK behind it
+    assert "behind it" not in done.stdout
     assert "Caused by anthropic.BadRequestError in " in done.stdout
     shown = done.stdout + done.stderr
     assert [secret for secret in SECRETS for way in written(secret[8:]) if way in shown] == []

@@ -34,6 +34,9 @@ _STATUS_OF_TYPE = {
 }
 Message = tuple[str | errors.Spelled, ...]
 UPLOAD = errors.Spelled("nbfiles.upload('PATH')", "%upload PATH")
+_SURROGATE = (
+    "The request could not be sent: the question or a name has half of a Unicode character (a surrogate). Remove it."
+)
 CLEAN = errors.Spelled("nbfiles.workspace.clean(older_than='30d')", "%files clean --older-than 30d")
 
 
@@ -41,7 +44,8 @@ CLEAN = errors.Spelled("nbfiles.workspace.clean(older_than='30d')", "%files clea
 def translate_errors(destination: Destination, read_timeout_s: float = DEFAULTS.read_s) -> Iterator[None]:
     """Turn everything the SDK and httpx2 raise into one of ours, with the cause in words.
 
-    Their errors are never chained to ours: a traceback of Python would show what they hold of requests and replies.
+    Their errors are never chained to ours: a traceback of Python, or whoever reads the chain, would show what they
+    hold of requests and replies.
     """
     import anthropic
     import httpx2
@@ -51,23 +55,19 @@ def translate_errors(destination: Destination, read_timeout_s: float = DEFAULTS.
     except errors.NbfilesError:
         raise
     except anthropic.APIStatusError as error:
-        raise _with_cause(_from_status(error, destination), error) from None
+        errors.raise_alone(_with_cause(_from_status(error, destination), error))
     except (anthropic.APIConnectionError, httpx2.TransportError) as error:
-        raise _with_cause(_from_connection(error, destination, read_timeout_s), error) from None
+        errors.raise_alone(_with_cause(_from_connection(error, destination, read_timeout_s), error))
     except anthropic.CredentialsError as error:
-        raise errors.BadCredentials(f"{error} To work without Claude, type: ", USE_LOCAL) from None
+        errors.raise_alone(errors.BadCredentials(f"{error} To work without Claude, type: ", USE_LOCAL))
     except UnicodeEncodeError:
-        raise errors.NoConnection(
-            "The request could not be sent: the question or a name has half of a Unicode character (a surrogate). "
-            "Remove it.",
-            sent=False,
-        ) from None
+        errors.raise_alone(errors.NoConnection(_SURROGATE, sent=False))
     except (
         *(anthropic.AnthropicError, httpx2.HTTPError, httpx2.StreamError, httpx2.InvalidURL, httpx2.CookieConflict),
         *(ValueError, AttributeError, IndexError, AssertionError),  # over broken replies
     ) as error:
         problem = errors.NotTheApi(*not_the_api(f"a broken reply, {type(error).__name__}"))
-        raise _with_cause(problem, error) from None
+        errors.raise_alone(_with_cause(problem, error))
 
 
 def from_api(

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Protocol, TypeVar
 
 from nbfiles._client.error_mapping import not_the_api
-from nbfiles.errors import NotTheApi
+from nbfiles.errors import NotTheApi, raise_alone
 from nbfiles.records import JSON, RemoteFile
 
 T = TypeVar("T")
@@ -92,7 +92,7 @@ def _moment(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise NotTheApi(*not_the_api("a time that is none")) from None
+        raise_alone(NotTheApi(*not_the_api("a time that is none")))
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 

@@ -57,4 +57,4 @@ def test_it_is_mapped_to_one_line_without_secrets(cls):
     assert "\n" not in str(caught.value)
     assert "secret" not in str(caught.value)
     assert caught.value.__cause__ is None
-    assert caught.value.__suppress_context__  # a traceback would show what the library's error holds
+    assert caught.value.__context__ is None  # whoever reads the chain would see what the error of the library holds

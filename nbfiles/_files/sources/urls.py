@@ -14,7 +14,7 @@ from typing import IO
 from urllib.parse import unquote, urlsplit
 
 from nbfiles._files.file_kinds import extension
-from nbfiles.errors import UnusableFile
+from nbfiles.errors import UnusableFile, raise_alone
 from nbfiles.limits import FILE_BYTES, FILE_LIMIT
 
 SILENCE_S = 20.0  # without a byte; a server that is there sends sooner
@@ -40,11 +40,11 @@ def fetch(url: str, path_for: Callable[[str], Path]) -> Path:
             return path
     except urllib.error.HTTPError as error:
         error.close()
-        raise UnusableFile(f"{host} does not give the file: {error.code} {error.reason}.") from None
+        raise_alone(UnusableFile(f"{host} does not give the file: {error.code} {error.reason}."))
     except (OSError, http.client.HTTPException, ValueError) as error:
         why = getattr(error, "reason", None) or error
         message = getattr(why, "strerror", None) or str(why) or type(why).__name__
-        raise UnusableFile(f"{host} cannot be read: {message}. Check the address and the network.") from None
+        raise_alone(UnusableFile(f"{host} cannot be read: {message}. Check the address and the network."))
 
 
 def _allowed_host(url: str, first: str | None) -> str:
