@@ -75,7 +75,7 @@ SERVER = {
     ("cli", "nbfiles.server.serve"),
     ("_functions", "nbfiles.server.confinement.mechanisms"),  # the doctor tells what the sandbox confines
     ("server", "nbfiles.limits"),
-    ("server", "nbfiles.redact"),  # what it logs
+    ("server", "nbfiles.redact"),  # what it logs, and names that it spells in other ways
 }
 # What views may use whole: values, what watches a question, and functions that only compute.
 PURE = {

@@ -3,6 +3,7 @@ import pytest
 from nbfiles.server.engines.sandbox.charts import program
 from nbfiles.server.engines.sandbox.findings import number
 from nbfiles.server.engines.sandbox.profile import Chart, label, mentioned, plan
+from tests.canaries import letters
 
 COLUMNS = [
     {"name": name, "kind": kind, "distinct": distinct, "longest": 9, "missing": 0}
@@ -84,3 +85,34 @@ def test_numbers_have_the_digits_that_a_sentence_bears():
 def test_columns_are_named_by_the_words_that_tell_them_apart():
     columns = [{"name": name} for name in ("bill_length_mm", "bill_depth_mm", "flipper_length_mm")]
     assert mentioned("bill depth against bill length", columns) == ["bill_depth_mm", "bill_length_mm"]
+
+
+SECRET = "sk-" + "ant-" + "api03-" + letters(48)
+
+
+@pytest.mark.parametrize(
+    ("name", "secret"),
+    [
+        (SECRET, SECRET[13:]),
+        (SECRET.lower(), SECRET[13:]),
+        (f"/home/{'muster' + 'mann'}/x", "muster" + "mann"),
+        (f"~{'muster' + 'mann'}/x", "muster" + "mann"),
+        ("gh" + "p_" + SECRET[13:49], SECRET[13:49]),
+        (f"DB_PASSWORD={SECRET[13:30]}", SECRET[13:30]),
+    ],
+)
+def test_names_that_hold_a_secret_are_not_spelled_in_words(name, secret):
+    columns = [{**COLUMNS[0], "name": name}, {**COLUMNS[3], "name": f"{name} of all"}]
+    table = TABLE | {"columns": columns, "dates": [], "name": f"{SECRET}.csv", "split": None, "pair": None}
+    for kind in ("scatter", "density", "hist", "count", "line", "rows", "box"):
+        chart = Chart(kind, name, f"{name} of all")
+        inputs = program(table, [chart]).inputs
+        made = (*inputs["labels"].values(), inputs["summary"], chart.title, chart.filename)
+        assert [text for text in made if secret.lower() in "".join(filter(str.isalnum, text.lower()))] == []
+        assert chart.filename.isprintable()
+        assert chart.filename
+
+
+def test_names_without_a_secret_are_spelled_in_words():
+    assert label("body_mass_g", unit=True) == "Body mass (g)"
+    assert label("file_path_home") == "File path home"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from nbfiles.redact import redact
 from nbfiles.server.engines.programs import Program
 from nbfiles.server.engines.sandbox.profile import DENSE, LONGEST_NAME, Chart, label
 from nbfiles.server.json_types import JsonObject
@@ -163,7 +164,7 @@ def reading(table: JsonObject) -> str:
 
 
 def _inputs(table: JsonObject, charts: Sequence[Chart]) -> JsonObject:
-    stem = "_".join(_LETTERS.findall(table["name"].rsplit(".", 1)[0]))[:LONGEST_NAME] or "table"
+    stem = "_".join(_LETTERS.findall(redact(table["name"].rsplit(".", 1)[0])))[:LONGEST_NAME] or "table"
     columns = {"columns": [column["name"] for column in table["columns"]]} if table["renamed"] else {}
     read = {"file": table["name"], "options": table["options"], **columns}
     dates = {"dates": table["dates"]} if table["dates"] else {}

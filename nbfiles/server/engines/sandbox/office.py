@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from nbfiles.redact import redact
 from nbfiles.server.engines.programs import Program
 from nbfiles.server.engines.quotes.prose import escaped, listed, tidy
 from nbfiles.server.engines.sandbox.container import CellStopped
@@ -174,7 +175,7 @@ def program(skill_id: str, report: Report) -> Program:
     title = tidy(_NOT_IN_XML.sub("", report.title))
     inputs: JsonObject = {
         "title": title,
-        "stem": "_".join(re.findall(r"\w+", title.lower()))[:LONGEST_NAME] or "report",
+        "stem": "_".join(re.findall(r"\w+", redact(title).lower()))[:LONGEST_NAME] or "report",
         "lines": report.lines,
         "pictures": report.pictures,
     }

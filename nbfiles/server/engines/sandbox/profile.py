@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from nbfiles.redact import redact
 from nbfiles.server.json_types import JsonObject
 
 MOST_CHARTS = 3
@@ -59,7 +60,12 @@ class Chart:
 
 
 def label(column: str | None, *, unit: bool = False) -> str:
-    """Return a column's name as words: body_mass_g → Body mass, or with its unit, Body mass (g)."""
+    """Return a column's name as words: body_mass_g → Body mass, or with its unit, Body mass (g).
+
+    Spelled in words, a key or a path would not be seen by the redactor any more: such a name is redacted here.
+    """
+    if column and (redacted := redact(column)) != column:
+        return " ".join(redacted.split())
     letters = _LETTERS.findall(column or "")
     measured = letters.pop() if len(letters) > 1 and letters[-1].lower() in _UNITS else ""
     text = " ".join(letters) or str(column)
