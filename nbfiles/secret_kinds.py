@@ -100,14 +100,21 @@ def _as(shown: str) -> Shown:
     return lambda match: Span(*match.span("hidden" if "hidden" in match.re.groupindex else 0), shown)
 
 
-def _vendor(match: re.Match[str]) -> Span:
-    """Show how a key begins: that says whose it is."""
-    return Span(*match.span(), f"{match[match.lastindex or 0]}…")
+def _vendor(match: re.Match[str]) -> Span | None:
+    """Show how a key begins: that says whose it is. Inside a name only what is surely a key is one."""
+    prefix = match[match.lastindex or 0]
+    is_inside = match.string[max(match.start() - 1, 0) : match.start()] in ("_", "-")
+    if is_inside and not compiled(_SURE_KEY).search(match[0], len(prefix)):
+        return None
+    return Span(*match.span(), f"{prefix}…")
 
 
 # A key goes on behind a line end, unless a plain word with more behind it does.
 _WORD = r"[A-Z]?[a-z]{0,14}[ \t,.;:!?()\[\]=\"']"
-_KEY = rf"[A-Za-z0-9_-]+(?:\n(?!{_WORD})[A-Za-z0-9_-]{{4,}})*"
+_GOES_ON = rf"(?:=|[\"'])?\n[\"']?(?!{_WORD})"  # also of quoted-printable text, and of a text in several quotes
+_KEY = rf"[A-Za-z0-9_-]+(?:{_GOES_ON}[A-Za-z0-9_-]{{4,}})*"
+# As random as only a key is: `key-` and a hash, or a name of many words, may stand in a longer name.
+_SURE_KEY = r"(?=[A-Za-z0-9]*[a-z])(?=[A-Za-z0-9]*[A-Z])(?=(?:[A-Za-z]*[0-9]){2})[A-Za-z0-9]{20}"
 
 # Keys of vendors that notebooks hold beside ours: how they begin, and what follows, as their documentation says.
 _VENDORS = {
@@ -137,31 +144,53 @@ _VENDORS = {
     "sq0atp- sq0csp- ATATT3 dt0c01.": r"[\w.=-]{22,}",  # Square, Atlassian, Dynatrace
     "npm_ pypi- rubygems_ dckr_pat_ dckr_oat_": r"[\w-]{27,}",
     "AGE-SECRET-KEY-1": r"[0-9A-Z]{58}",
+    "tskey-auth- tskey-api- tskey-client- tskey-scim- tskey-webhook-": r"[\w-]{16,}",  # Tailscale
+    "ops_": r"eyJ[\w+/=-]{20,}",  # 1Password
+    "CFPAT-": r"[\w-]{30,}",  # Contentful
+    "phx_ phs_": r"[A-Za-z0-9]{32,}",  # PostHog
+    "jina_": r"[A-Za-z0-9][\w-]{0,10}[A-Za-z0-9]{30,}[\w-]*",
+    "fw_": r"[A-Za-z0-9]{20,}",  # Fireworks
+    "EAA": r"[A-Z][A-Za-z0-9]{40,}",  # Facebook
+    "secret_": r"[A-Za-z0-9]{43}(?![A-Za-z0-9])",  # Notion, in its old form
     "eyJ": r"[\w-]{8,}\.[\w-]{6,}(?:\.[\w-]*)*",  # a JWT
 }
 _PREFIXES = " ".join(_VENDORS).split()
 _VENDOR_SIGNS = [prefix.lower() for prefix in _PREFIXES]
 _VENDOR = (
-    "(?<![A-Za-z0-9_-])(?:"
+    "(?<![A-Za-z0-9])(?:"
     + "|".join(rf"({'|'.join(map(re.escape, prefixes.split()))}){rest}" for prefixes, rest in _VENDORS.items())
     + ")"
 )
 _BOT = r":AA(?P<hidden>[\w-]{33})(?![\w-])"  # of Telegram, behind a number
-_HOOK = r"(?i:hooks\.slack\.com/(?:services|workflows)/|/api/webhooks/[0-9]{6,}/)(?P<hidden>[\w-]{8,}(?:/[\w-]+)*)"
-_PEM = r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----(?P<hidden>(?:(?!-----END)[\s\S])*)"
+_HOOK = (
+    r"(?i:hooks\.slack(?:-gov)?\.com/(?:services|workflows)/|/api/webhooks/[0-9]{6,}/"
+    r"|(?:webhook|outlook)\.office(?:365)?\.com/webhook(?:b2)?/)(?P<hidden>[\w@-]{8,}(?:/[\w-]+)*)"
+)
+_HOOK_SIGNS = ("hooks.slack.com/", "hooks.slack-gov.com/", "/api/webhooks/", "webhook.office", "outlook.office")
+_ATLAS = r"\.atlasv1\.(?P<hidden>[\w=-]{30,})"  # of Terraform
+_PEM = r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY(?: BLOCK)?-----(?P<hidden>(?:(?!-----END)[\s\S])*)"
+_PUTTY = r"(?i:private-lines):\s*[0-9]+\s+(?P<hidden>[A-Za-z0-9+/=]{16,}(?:\n[A-Za-z0-9+/=]+(?![\w+/=-]))*)"
 
 # Of a header that says who asks, any value; else one that is not a word, as "the bearer of news" is not a secret.
 _RANDOM = r"(?=[\w.~+/=-]*(?:[0-9]|[a-z][A-Z]|[A-Z]{2}))[\w.~+/=-]{6,}"
 # What is redacted already stays as it is: nothing is left of it, or how a key of its kind begins.
 _NOT_SHOWN = rf"(?!(?:{'|'.join(map(re.escape, ('sk-ant-', *_PREFIXES)))})?…(?!\.?[\w+/=%-]))"
 _VALUE = rf"{_NOT_SHOWN}[^\s\"'<>`,;)]+"
-_SCHEME = r"(?i:(?:bearer|basic|token|digest)\b)"
+_SCHEME = (
+    r"(?i:(?:bearer|basic|token|digest|apikey|ssws|sharedkey(?:lite)?|negotiate|ntlm|dpop|hawk|aws4-hmac-sha256)\b)"
+)
+_PARAMETER = r"[\w-]{1,40}=(?:\"[^\"\n]*+\"?+|[^\s,\"'<>`]++)"  # of a scheme, such as `response="…"` of Digest
+_OTHER_SCHEME = rf"[A-Za-z-]{{2,20}}[ \t]++(?=…|{_RANDOM}|[\w-]{{1,40}}=[\"'])"
 _HEADER = (
-    rf"(?i:authorization)[\"']?\s*[:=]\s*(?P<sure>[\"']|(?={_SCHEME}))?(?:{_SCHEME}\s+)?"
-    rf"(?P<hidden>(?!{_SCHEME}){_VALUE})"
+    rf"(?i:authorization)(?:[\"']?\s*[:=]|[\"']\s*,(?=\s*b?[\"']{_SCHEME}\s))\s*+(?:b(?=[\"']))?+"
+    rf"(?P<sure>[\"']|(?={_SCHEME}))?+(?:{_SCHEME}\s++[\"']?+|{_OTHER_SCHEME})?+"
+    rf"(?P<hidden>{_NOT_SHOWN}{_PARAMETER}(?:\s*+,\s*+{_PARAMETER})*+|(?!{_SCHEME}){_VALUE})"
 )
 _BEARER = rf"(?<![A-Za-z])(?i:bearer)[ \t]+…?(?P<hidden>{_RANDOM})"
-_X_HEADERS = ("x-api-key", "x-goog-api-key", "x-auth-token", "x-amz-security-token")
+_X_HEADERS = (
+    *("x-api-key", "x-goog-api-key", "x-auth-token", "x-amz-security-token", "x-auth-key", "x-functions-key"),
+    *("x-access-token", "x-access-key", "x-secret-key", "x-vault-token", "x-shopify-access-token", "x-figma-token"),
+)
 _X_HEADER = rf"(?i:{'|'.join(_X_HEADERS)})[\"']?\s*[:=,]\s*\[?+(?:b(?=[\"']))?+[\"']?+(?P<hidden>{_VALUE})"
 
 # Of a cookie, all values; of one that is set, not the attributes.
@@ -176,17 +205,20 @@ _COOKIE = (
 _KEYS = ("api", "private", "access", "account", "signing", "encryption", "master", "subscription")
 _KEY_NAME = "(?<=[a-z_-])(?:" + "|".join(f"(?<={name})|(?<={name}[_-])" for name in _KEYS) + ")key"
 _PASSES = "|".join(f"(?<={name}_)" for name in ("db", "pg", "user", "smtp", "mail", "admin", "root"))
-_PASSWORD = rf"passw(?:or)?d|passwort|passphrase|pwd|(?:(?<=[\"'-])|{_PASSES})pass(?![a-z])"
+_PASSWORD = (
+    rf"passw(?:or)?d|passwort|passphrase|pwd|(?:(?<=[\"'-])|{_PASSES}|(?-i:(?<=[A-Z0-9]_)(?=PASS)))pass(?![a-z])"
+)
 _TOKENS = "|".join(f"(?<={name}[_-])" for name in ("auth", "access", "refresh", "session", "api", "bot"))
 _SECRET = rf"secret(?:[_-]?access)?(?:[_-]?key)?|(?:{_TOKENS})token"
-_TOKEN = r"token|(?:auth|session(?:_?id)?|sid)(?=[\"'])"
-_SETTING_SIGNS: tuple[str, ...] = ("pass", "pwd", "secret", "token", "key", "sessionid", "session_id")
+_TOKEN = r"token|(?:auth|session(?:_?id)?|sid)(?=[\"'])|(?<![a-z0-9])_auth(?=[\"']?\s*[:=])"  # the last of npm
+_SETTING_SIGNS: tuple[str, ...] = ("pass", "pwd", "secret", "token", "key", "sessionid", "session_id", "_auth")
 _SETTING_SIGNS += ("auth'", 'auth"', "session'", 'session"', "sid'", 'sid"')
 _NEXT = r"[;&,](?=[ \t]*[\w.-]{1,40}[=:]|\s|\Z)"  # where the next setting follows on the same line
 _SETTING = (
     rf"(?i:(?P<password>{_PASSWORD})|{_SECRET}|{_KEY_NAME}|(?P<token>{_TOKEN}))"
     r"(?P<by>[\"']?\]?\s*+(?::?[:=]|=>)[ \t]*+|[\"'],[ \t]*+(?=[\"'])|[ \t]++)"
-    rf"(?:\s*+(?P<quote>[\"']){_NOT_SHOWN}(?![ ,)+])(?P<quoted>(?:(?!(?P=quote))[^\n<>])++)(?P=quote)"
+    rf"(?:\s*+(?:[bru]{{1,2}}(?=[\"']))?+(?P<quote>\"{{3}}|'{{3}}|[\"']){_NOT_SHOWN}(?![ ,)+])"
+    r"(?P<quoted>(?:(?!(?P=quote))[^\n<>])++)(?P=quote)"
     rf"|{_NOT_SHOWN}(?P<bare>(?:(?!{_NEXT})[^\s\"'<>`])++))"
 )
 _OPTION = r"(?:(?<![\w-])--(?:[a-z0-9]{1,20}[_-]){0,4}|\bmachine\s+\S{1,80}\s+login\s+\S{1,80}\s+)\Z"
@@ -213,6 +245,8 @@ _EXAMPLE = (
     rf"{_REFERENCE}|[A-Z_]+|(?i:(?:(?:your|my|the)[_-]?)?"
     r"(?:passw(?:or)?d|pass|pwd?|secret|(?:api[_-]?)?(?:token|key)|value|string|str|text|none|null|true|false))"
 )
+# A quoted one is no attribute of an object: a letter and a dot, as Vault's begin.
+_DOTTED_TOKEN = r"[a-z]\.(?=\D*\d\D*\d)(?=[^A-Z]*[A-Z])[A-Za-z0-9]{12,}"
 _SHORT = 4  # characters; what is shorter is no password
 
 
@@ -231,7 +265,7 @@ def _setting(match: re.Match[str]) -> Span | None:
 def _is_named(match: re.Match[str], value: str, *, is_option: bool) -> bool:
     """Return whether the name alone says that the value is secret, as of `password = "word"` or `API_KEY=word`."""
     name = match.string[match.start() : match.start("by")]
-    if len(value) < _SHORT or name.lower() in ("pass", "pwd"):
+    if len(value) < _SHORT or (name.lower() in ("pass", "pwd") and not _is_short_password(match, name, value)):
         return False
     if is_option:
         return match["by"] == "=" and not compiled(_EXAMPLE).fullmatch(value)
@@ -240,9 +274,18 @@ def _is_named(match: re.Match[str], value: str, *, is_option: bool) -> bool:
     return match["by"] == "=" and name.isupper() and not compiled(rf"(?i:{_REFERENCE})").fullmatch(value)
 
 
+def _is_short_password(match: re.Match[str], name: str, value: str) -> bool:
+    """Return whether `pass` or `pwd` is a password: `DB_PASS=word`, `pwd="a word"`; `PWD` alone is a folder."""
+    is_plain = compiled(rf"(?i:[~./$].*|[a-z]:[\\/].*)|{_EXAMPLE}").fullmatch(value)
+    of_one = match.string[max(match.start() - 1, 0) : match.start()] == "_" and name.isupper()
+    return not is_plain and (of_one or (name == "pwd" and match["quote"] is not None))
+
+
 def _is_value(match: re.Match[str], value: str) -> bool:
     """Return whether a text is as no word and no code is: with letters and digits, or a password with other signs."""
     least, enough = (10, 2) if match["token"] else (5, 1)
+    if match["quote"] and compiled(_DOTTED_TOKEN).fullmatch(value):
+        return True
     if len(value) < least or (match["token"] and " " in value) or compiled(_NO_VALUE).fullmatch(value[:400]):
         return False
     digits, letters = sum(map(str.isdigit, value)), sum(map(str.isalpha, value))
@@ -272,11 +315,12 @@ def _cookie(match: re.Match[str]) -> Span | None:
 
 # Parameters of addresses that let their holder in: of OAuth, of signed addresses of AWS, Google and Azure.
 _LONG_VALUE = r"(?=[=\n]{1,2}…?[\w%+/.-]{16})"
+_ODD_VALUE = r"(?=[=\n]{1,2}…?(?=[A-Za-z_-]*[^\sA-Za-z_&#-])[^\s&#]{5})"
 _PARAMETERS = (
     r"(?:[a-z]+[_-])*(?:token|api[_-]?key|signature|secret|passw(?:or)?d|pwd|credential|jwt|auth"
     rf"|session(?:[_-]?id)?{_LONG_VALUE})"
     rf"|x-(?:amz|goog)-(?:signature|credential|security-token)|awsaccesskeyid|sig"
-    rf"|(?:key|code|sid|(?:php|j)?sessid|jsessionid){_LONG_VALUE}"
+    rf"|pass{_ODD_VALUE}|(?:key|code|sid|(?:php|j)?sessid|jsessionid){_LONG_VALUE}"
 )
 _QUERY = (
     rf"[?&#;](?i:(?:amp;)?(?:{_PARAMETERS}))={_NOT_SHOWN}(?P<hidden>[^\s&#\"'<>)\]}}|`;]+"
@@ -442,14 +486,16 @@ def _working_folder() -> str:
 
 
 KINDS = (
-    SecretKind(("sk-ant-",), rf"(?<![A-Za-z0-9]){spaced('sk-ant-')}\n?{_KEY}", _as("sk-ant-…")),
+    SecretKind(("sk-ant-",), rf"(?<![A-Za-z0-9])(?i:{spaced('sk-ant-')})\n?{_KEY}", _as("sk-ant-…")),
     SecretKind(
         tuple(sign for sign in _VENDOR_SIGNS if sign[-1] in "_-"), _VENDOR, _vendor, body=r"[_-][a-z0-9_+/.-]{10}"
     ),
     SecretKind(tuple(sign for sign in _VENDOR_SIGNS if sign[-1] not in "_-"), _VENDOR, _vendor),
     SecretKind((":aa",), _BOT, _as("…")),
-    SecretKind(("hooks.slack.com/", "/api/webhooks/"), _HOOK, _as("…")),
+    SecretKind(_HOOK_SIGNS, _HOOK, _as("…")),
+    SecretKind((".atlasv1.",), _ATLAS, _as("…")),
     SecretKind(("-----begin ",), _PEM, _as("…")),
+    SecretKind(("private-lines:",), _PUTTY, _as("…")),
     SecretKind(("authorization",), _HEADER, _header),
     SecretKind(("bearer",), _BEARER, _as("…")),
     SecretKind(_X_HEADERS, _X_HEADER, _as("…")),

@@ -99,6 +99,11 @@ def canaries() -> list[Canary]:
         Canary("our key, set", f"export ANTHROPIC_API_KEY={(k := 'sk-' + 'ant-' + letters(20))}", k, wrapped=True),
         *(Canary(f"{name} key", f"use {value} here", value) for name, value in _keys().items()),
         Canary("private key", f"{_fence('BEGIN')}\n{token}\n{token}\n{_fence('END')}", token),
+        Canary("PGP key", f"{_fence('BEGIN', 'PGP', ' BLOCK')}\n\n{token}\n{_fence('END', 'PGP', ' BLOCK')}", token),
+        Canary("PuTTY key", f"Comment: x\nPrivate-Lines: 1\n{token}\nPrivate-MAC: {hexadecimal(64)}", token),
+        Canary("a key in a name", f"the file f_{(name := 'gh' + 'p_' + letters(36))}.txt", name),
+        Canary("a key behind a hyphen", f"the file f-{(name := 'xo' + 'xb-' + letters(36))}.txt", name),
+        Canary("our key in capitals", f"it is {(loud := ('sk-' + 'ant-' + letters(30)).upper())}, is it", loud),
         Canary("Authorization", f"Authorization: Bearer {password}", password),
         Canary("Basic", f"authorization: Basic {token}", token),
         Canary("Bearer", f"curl -H 'Bearer {token}'", token),
@@ -109,6 +114,7 @@ def canaries() -> list[Canary]:
         Canary("key in the environment", f"os.environ['OPENAI_API_KEY'] = '{token}'", token),
         Canary("password in code", f"password = '{password}'", password),
         Canary("secret in the environment", f"AWS_SECRET_ACCESS_KEY={token}", token),
+        *(Canary(kind, text, secret) for kind, text, secret in _headers()),
         *(
             Canary(f"?{name}=", f"at https://files.example.com/a/b?x=1&{name}={token}&y=2 it is", token)
             for name in (
@@ -122,6 +128,7 @@ def canaries() -> list[Canary]:
                 "session",
                 "sid",
                 "PHPSESSID",
+                "pass",
             )
         ),
         Canary("session in a path", f"https://example.com/a;jsessionid={token}?x=1", token),
@@ -141,6 +148,22 @@ def canaries() -> list[Canary]:
         Canary("container in a path", f"in /srv/x/{(value := api_id('container'))}/a.py it failed", value[10:]),
         *(Canary(f"path {path}", f"It is in {path} now", who) for path, who in _paths(letters(10, "abcdefgh23"))),
     ]
+
+
+def _headers() -> Iterator[tuple[str, str, str]]:
+    token, password, number = letters(24), letters(12), hexadecimal(32)
+    yield "ApiKey", f"Authorization: ApiKey {password}", password
+    yield "SSWS", f"Authorization: SSWS {token}", token
+    yield "another scheme", f"curl -H 'Authorization: Own-Scheme {token}'", token
+    yield "scheme in JSON", f'{{"Authorization": "Own-Scheme {token}"}}', token
+    yield "quoted Bearer", f'Authorization: Bearer "{password}"', password
+    yield "Authorization in a list", f"('Authorization', 'Basic {token}')", token
+    yield "Token token", f'Authorization: Token token="{token}", nonce="1"', token
+    yield "Digest", f'Authorization: Digest username="me", realm="x y", uri="/a", response="{number}"', number
+    scope = f"Credential={letters(10)}/20261130/us-east-1/s3/aws4_request, SignedHeaders=host;x-amz-date"
+    yield "AWS4", f"Authorization: AWS4-HMAC-SHA256 {scope}, Signature={number}", number
+    for name in ("X-Auth-Key", "X-Functions-Key", "X-Vault-Token", "X-Access-Token"):
+        yield name, f"{name}: {token}", token
 
 
 def _settings() -> Iterator[tuple[str, str, str]]:
@@ -167,6 +190,13 @@ def _settings() -> Iterator[tuple[str, str, str]]:
     yield "JSON session", f'{{"sessionid": "{token}"}}', token
     yield "Docker", f'{{"auths": {{"x": {{"auth": "{token}"}}}}}}', token
     yield "npmrc", f"//registry.example.com/:_authToken={token}", token
+    yield "npmrc, a user", f"//registry.example.com/:_auth={token}", token
+    yield "npmrc, alone", f"_auth = {token}", token
+    yield "a password of MySQL", f"MYSQL_PWD={odd}", odd
+    yield "three quotes", f'password = """{odd}!"""', odd
+    yield "raw quotes", f"password=r'{odd}!', user='x'", odd
+    yield "quoted bytes", f"password=b'{odd}!', user='x'", odd
+    yield "token with a dot", f'token = "s.{token}"', token
     yield "netrc", f"machine example.com login me password {password}", password
     yield "a sentence", f"The password: {password} is for you", password
 
@@ -230,12 +260,27 @@ def _keys() -> dict[str, str]:
         "AWS": "AK" + "IA" + letters(16, "ABCDEFGH234567"),
         "Google": "AI" + "za" + letters(35),
         "npm": "np" + "m_" + letters(36),
+        "Tailscale": "ts" + "key-auth-" + letters(16) + "-" + letters(32),
+        "1Password": "op" + "s_" + "ey" + "J" + letters(200),
+        "Contentful": "CF" + "PAT-" + letters(43),
+        "PostHog": "ph" + "x_" + letters(43),
+        "Jina": "ji" + "na_" + letters(60),
+        "Fireworks": "f" + "w_" + letters(24),
+        "Terraform": letters(14) + ".atlas" + "v1." + letters(67),
+        "Facebook": "EA" + "AC" + letters(120),
+        "old Notion": "sec" + "ret_" + letters(43),
+        "Teams hook": f"https://x.webhook.office.com/webhookb2/{_guid()}@{_guid()}/IncomingWebhook/{hexadecimal(32)}/{_guid()}",
+        "Slack hook of a government": "https://hooks.slack" + "-gov.com/services/T" + letters(8) + "/" + letters(24),
         "JWT": "ey" + "J" + letters(20) + "." + letters(30) + "." + letters(40),
     }
 
 
-def _fence(end: str) -> str:
-    return f"-----{end} RSA " + "PRIVATE KEY-----"
+def _guid() -> str:
+    return "-".join(map(hexadecimal, (8, 4, 4, 4, 12)))
+
+
+def _fence(end: str, kind: str = "RSA", block: str = "") -> str:
+    return f"-----{end} {kind} " + f"PRIVATE KEY{block}-----"
 
 
 def _paths(who: str) -> list[tuple[str, str]]:
@@ -334,6 +379,17 @@ https://example.com/?session=3&sid=12, /list?session=morning&sid=a-1, #session=2
 https://example.com/watch?id=a1b2c3d4e5f6g7h8i9&video_id=a1b2c3d4e5f6g7h8i9
 dapi, SG.a, key-value2, key-0123, xai-, gsk_, r8_a, whsec_x, hvs.a, ntn_1, lin_api_x, 10:AA, 12:30:AA, do_v1, hooks
 /home/index.html, /home/products.php, https://example.com/Users/home/products, https://example.com/a/home/products/x1
+authorization: required; Authorization: see page 12; {"authorization": ""}; Authorization: Bearer; authorization, "b"
+headers = ["Authorization", "Content-Type", "Basic"], ("authorization", "b1c2d3e4")
+{_auth_flow=1, _auth=1, pass=3, https://example.com/?pass=3&x=1, https://example.com/?pass=monthly&y=, n_pass=12345
+TEST_PASS=true, MY_PWD=/srv/data2, OLD_PWD=$PWD, DB_PASS=$DB_PASS, "pass": "first", pwd="/srv/data", pwd = os.getcwd()
+load_hf_dataset_from_the_hub_and_more_words, my_sk_learn_pipeline_with_many_words_2
+cache-key-d41d8cd98f00b204e9800998ecf8427e
+jina_embeddings_v2_base_en_of_documents_and_images, fw_version_2_of_the_board
+phx_airport, ops_team, secret_santa_list_of_2026
+password = \"\"\", token = "users.read2"
+X-Rate-Limit: 12, Private-Lines: 12, the x-auth-key header, EAAC, atlasv1
+\\101, \\u{e9}, e\u0301a\u0300, =\\n, C:\\100\\a.csv
 /Users/Shared, /Users/Shared/data/a.csv, C:\\Users\\Public\\a.csv, /Volumes, /Volumes/, /volumes/data/x, /afs
 the ~ sign
 ~10/day, ~/data/a.csv, ~a/b, x = ~mask/2, ~~, y ~ x + z, ~5 %, /homepage/x, app/home/x, https://example.edu/~anna/x.html

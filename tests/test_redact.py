@@ -105,6 +105,8 @@ def test_a_word_is_a_password_only_where_nothing_else_can_stand() -> None:
     assert redact(f"DB_PASSWORD={word}") == "DB_PASSWORD=…"
     assert redact(f"tool --password={word} -v") == "tool --password=… -v"
     assert redact(f"password: {word}") == f"password: {word}"
+    assert redact(f"MYSQL_PWD={word}, APP_PASS={word}") == "MYSQL_PWD=…, APP_PASS=…"
+    assert redact('pwd="correct ' + 'horse battery"') == 'pwd="…"'
 
 
 def test_what_stands_around_a_secret_stays() -> None:
