@@ -70,6 +70,11 @@ class Destination:
         return self.billing != "unknown"
 
     @property
+    def key_name(self) -> str:
+        """Where the key is set that is sent there, mostly an environment variable."""
+        return self.credentials.removeprefix("from ") if self.credentials.startswith("from ") else "ANTHROPIC_API_KEY"
+
+    @property
     def scope(self) -> str:
         """The name of the workspace behind it, without asking: a hash of the key stands for the key's workspace."""
         elsewhere = self.base_url if self.base_url not in (None, ANTHROPIC, self.name) else None

@@ -79,8 +79,11 @@ def from_api(
     request_id: str | None = None,
     headers: Mapping[str, str] | None = None,
     about_a_file: bool = False,
+    key_name: str = "the key",
 ) -> errors.NbfilesError:
     """Return the error for a reply of the API: `kind` is its error type, `code` its error_code.
+
+    `key_name` says where the key is set that was sent.
 
     Other servers say “File Not Found” of an address. A file is meant where the request was `about_a_file`, or
     where the message has an id.
@@ -90,7 +93,7 @@ def from_api(
     if 300 <= status < 400:
         return errors.NotTheApi(*not_the_api("a redirect, which nbfiles does not follow"), sent=False)
     if status in (401, 403):
-        return errors.BadCredentials(*_credentials(status, message))
+        return errors.BadCredentials(*_credentials(status, message, key_name))
     wait = _retry_after(headers or {})
     is_gone = status == 404 and (("file" in message.lower() and about_a_file) or "file_" in message)
     cls, text = _gone(code, message) if is_gone or code == "file_expired" else _refusal(status, code, message, wait)
@@ -120,9 +123,9 @@ def no_server(label: str) -> Message:
     return f"No server answers at {label}. Check the address and the network, or type: ", USE_LOCAL
 
 
-def _credentials(status: int, message: str) -> Message:
+def _credentials(status: int, message: str, key_name: str) -> Message:
     if status == 401:
-        return "The server does not accept the API key. Check ANTHROPIC_API_KEY, or type: ", USE_LOCAL
+        return f"The server does not accept the API key. Check {key_name}, or type: ", USE_LOCAL
     return (f"This key may not do that: {_sentence(message)} Ask the owner of the workspace.",)
 
 
@@ -203,6 +206,7 @@ def _from_status(error: anthropic.APIStatusError, destination: Destination) -> e
         request_id=error.request_id,
         headers=error.response.headers,
         about_a_file="/files/" in error.request.url.path,
+        key_name=destination.key_name,
     )
 
 

@@ -37,7 +37,7 @@ def make_sdk(destination: Destination, timeouts: Timeouts) -> anthropic.Anthropi
     # Of a call through wrappers of the SDK; an answer says itself when its model ends (Models.ending).
     warnings.filterwarnings("ignore", r"The model '.*' is deprecated", DeprecationWarning, r"anthropic(\.|$)")
     options = _http_options(destination, timeouts)
-    key = _clean_key(destination.api_key)
+    key = _clean_key(destination.api_key, destination.key_name)
     sends_none = key is None and not destination.finds_token
     if sends_none and is_anthropic(_address(destination)) and not destination.headers:
         raise BadCredentials("No API key found. Set ANTHROPIC_API_KEY before starting Jupyter, or type: ", USE_LOCAL)
@@ -50,7 +50,7 @@ def make_sdk(destination: Destination, timeouts: Timeouts) -> anthropic.Anthropi
         default_headers=_headers(destination, leave_key_out=sends_none),
         http_client=http_client,
     )
-    hide(_clean_key(sdk.api_key), _clean_key(sdk.auth_token))
+    hide(*(_clean_key(value, destination.key_name) for value in (sdk.api_key, sdk.auth_token)))
     return sdk
 
 
@@ -111,14 +111,14 @@ def _no_certificates() -> ssl.SSLContext:
     return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
-def _clean_key(key: str | None) -> str | None:
+def _clean_key(key: str | None, key_name: str) -> str | None:
     """Strip a pasted key; refuse what no header can carry before it reaches a traceback."""
     if key is None:
         return None
     key = key.strip()
     if not key or not key.isascii() or not key.isprintable() or " " in key:
         raise BadCredentials(
-            "The API key has spaces, or characters that no key has: copy it again into ANTHROPIC_API_KEY, "
+            f"The API key has spaces, or characters that no key has: copy it again into {key_name}, "
             "without line breaks or quotes, and restart the kernel."
         )
     return key

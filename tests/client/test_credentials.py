@@ -14,7 +14,7 @@ from nbfiles._client.sdk import make_sdk
 from nbfiles._client.timeouts import DEFAULTS
 from nbfiles.credentials import Credentials, check_address, is_anthropic
 from nbfiles.errors import BadCredentials, BadInput, NotTheApi
-from tests.scripted import Reply, as_json, error, scripted
+from tests.scripted import Reply, as_json, error, events, scripted
 
 KEY, TOKEN, OWN = "sk-ant-api03-environment", "sk-ant-oat01-environment", "gateway-key"
 MODELS = as_json({"data": [], "has_more": False})
@@ -210,6 +210,29 @@ def test_a_server_that_wants_a_key_and_got_none_says_how_to_send_one(server, env
     client = Client(destinations.find(server.url, config.read()))
     with closing(client), pytest.raises(BadCredentials, match=r"None was sent.*key_from='ENVVAR'"):
         client.models()
+
+
+def test_a_key_that_is_not_accepted_is_called_by_its_variable(server, environ):
+    environ(ANTHROPIC_API_KEY=KEY, GATEWAY_KEY=OWN)
+    server.replies += [error(401, "authentication_error", "wrong key")]
+    client = Client(destinations.find(server.url, config.read(), "GATEWAY_KEY"))
+    with closing(client), pytest.raises(BadCredentials, match=r"Check GATEWAY_KEY, or type"):
+        client.models()
+
+
+def test_so_is_one_that_cannot_be_sent(server, environ):
+    environ(ANTHROPIC_API_KEY=KEY, GATEWAY_KEY="two words")
+    with pytest.raises(BadCredentials, match=r"copy it again into GATEWAY_KEY"):
+        Client(destinations.find(server.url, config.read(), "GATEWAY_KEY"))
+
+
+def test_a_stream_that_does_not_accept_a_key_names_no_other(server, environ):
+    environ(ANTHROPIC_API_KEY=KEY, GATEWAY_KEY=OWN)
+    failed = {"type": "error", "error": {"type": "authentication_error", "message": "wrong key"}}
+    server.replies += [events(failed)]
+    client = Client(destinations.find(server.url, config.read(), "GATEWAY_KEY"))
+    with closing(client), pytest.raises(BadCredentials, match=r"Check the key, or type"):
+        [*client.stream({"model": "m", "max_tokens": 9, "messages": []})]
 
 
 def test_an_upstream_of_the_server_gets_a_key_by_the_same_rule(environ):
