@@ -18,7 +18,10 @@ KEPT = f"{_TAG}|{_MARK}"  # what stays where the text around it is replaced
 _LINE = "(?:\r\n|[\n\r\x0b\x0c\x85\u2028\u2029])"
 _INDENT = "(?:[ \t]*[>|](?=[ \t]))*[ \t]*"  # or the marks of a quotation
 _CODED_LINE = r"\\r\\n|\\[nr]"
-_LETTER = r"&\#?[A-Za-z0-9]{1,24};|%[2-7][0-9A-Fa-f]|\\u00[2-7][0-9A-Fa-f]|\\x[2-7][0-9A-Fa-f]"
+_LETTER = (
+    r"&\#?[A-Za-z0-9]{1,24};|%[2-7][0-9A-Fa-f]|\\u(?:00[2-7][0-9A-Fa-f]|\{0{0,4}[2-7][0-9A-Fa-f]\})|\\x[2-7][0-9A-Fa-f]"
+    r"|\\(?:0[4-7]|1[0-7])[0-7]"
+)
 _WIDE = "[\uff01-\uff5e\u2010-\u2015\u2212]"
 _TERMINAL = (  # with a colour whose control was taken out already: `[31m`
     "(?:\x1b\\[|\x9b)[0-?]*[ -/]*[@-~]|\x1b\\][^\x07\x1b]*(?:\x07|\x1b\\\\)?|\x1b[ -/]*[0-~]?|\\[[0-9;]{1,12}m"
@@ -26,7 +29,7 @@ _TERMINAL = (  # with a colour whose control was taken out already: `[31m`
 # Each run of backslashes is read once, from its start; behind a run that ends a title of a terminal begins another.
 _ESCAPE = r"(?:(?<!\\)|(?<=\x1b\\))\\++(?=[!-/:-@\[\]-`{-~\r\n])"
 _UNSEEN = (
-    "[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f-\x84\x86-\x9a\x9c-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
+    "[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f-\x84\x86-\x9a\x9c-\x9f\xad\u0300-\u036f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
     "\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff]"
 )
 _UNSEEN_ASCII = dict.fromkeys([*range(9), *range(14, 32), 127, *b"*`"])
@@ -103,7 +106,9 @@ def _decoded(coded: str) -> str:
 
         letters = unescape(coded)
         return compiled(_WIDE).sub(_narrow, letters) if letters.isprintable() else ""
-    return chr(int(coded[-2:], 16)) if coded[0] in "%\\" else compiled(_WIDE).sub(_narrow, coded)
+    if coded[0] == "\\" and coded[1].isdigit():
+        return chr(int(coded[1:], 8))
+    return chr(int(coded.rstrip("}")[-2:], 16)) if coded[0] in "%\\" else compiled(_WIDE).sub(_narrow, coded)
 
 
 def _narrow(match: re.Match[str]) -> str:

@@ -61,11 +61,20 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
     "named entities": lambda text: text.replace("_", "&lowbar;").replace("-", "&hyphen;"),
     "all percent": lambda text: "".join(f"%{ord(sign):02X}" for sign in text),
     "JSON escapes": lambda text: "".join(f"\\u{ord(sign):04x}" for sign in text),
+    "escapes in braces": lambda text: "".join(f"\\u{{{ord(sign):x}}}" for sign in text),
+    "octal escapes": lambda text: "".join(f"\\{ord(sign):03o}" for sign in text),
     "wide letters": lambda text: "".join(chr(ord(sign) + 0xFEE0) if "!" <= sign <= "~" else sign for sign in text),
     "bold": lambda text: f"**{text[:5]}**{text[5:]}",
     "code": lambda text: f"`{text}`",
 }
-BESIDE_A_BACKSLASH = ("all percent", "JSON escapes", "bold", "code")  # it would be an escape of what follows
+BESIDE_A_BACKSLASH = (
+    "all percent",
+    "JSON escapes",
+    "escapes in braces",
+    "octal escapes",
+    "bold",
+    "code",
+)  # it would be an escape of what follows
 SPLITS = {
     "a colour": "\x1b[31m",
     "a colour without its control": "[0m",
@@ -73,6 +82,7 @@ SPLITS = {
     "a tag with attributes": '<span style="color:red">',
     "a comment": "<!-- x -->",
     "no width": "\u200b",
+    "an accent": "\u0301",
     "a soft hyphen": "\xad",
     "a turn": "\u202e",
     "nothing": "\x00",

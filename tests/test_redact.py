@@ -109,6 +109,13 @@ def test_a_word_is_a_password_only_where_nothing_else_can_stand() -> None:
     assert redact('pwd="correct ' + 'horse battery"') == 'pwd="…"'
 
 
+@pytest.mark.parametrize("end", ["=\n", "=\r\n", '"\n"', "'\n    '"])
+def test_our_key_goes_on_behind_a_line_end_of_mail_and_of_code(end: str) -> None:
+    key = CANARIES[0].secret
+    assert key[-12:] not in redact(f'key = ("{key[:20]}{end}{key[20:]}")')
+    assert redact(f'["{key}"\n"plain text"]') == '["sk-ant-…"\n"plain text"]'
+
+
 def test_what_stands_around_a_secret_stays() -> None:
     key = CANARIES[0].secret
     assert redact(f"One.\nkey: {key}\nThe next line") == "One.\nkey: sk-ant-…\nThe next line"
