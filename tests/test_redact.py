@@ -87,7 +87,7 @@ def test_honest_text_as_a_whole_stays_as_it_is() -> None:
     "unit", ["a", " ", "\t", "\\", "password: ", "password=", "--token ", "cookie: a=", "/home/a ", "a_", "~aaa"]
 )
 def test_a_long_text_is_redacted_in_a_time_that_grows_with_its_length(unit: str) -> None:
-    secret, many = f"password = '{CANARIES[0].secret}'", unit * (1_000_000 // len(unit))
+    secret, many = f"password = '{CANARIES[0].secret}'", unit * (300_000 // len(unit))
     for text in (many, f"password: {many}", f"{secret}{many}", f"{many}{secret}"):
         redact(text)
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from base64 import b64encode
 
 from nbfiles._display import output
-from nbfiles._display.sanitize import attribute, clean, escape
+from nbfiles._display.sanitize import attribute, clean, escape, mark
 from nbfiles._documents.quote_search import PagePicture, QuoteContext
-from nbfiles._messages.citation_check import page_of
+from nbfiles._messages.citation_check import CONTEXT_CHARS, page_of
 from nbfiles._messages.citations import Citation
+from nbfiles.redact import redact
 
 IMAGE_STYLE = "box-sizing:border-box;max-width:100%;border:1px solid #888"
 
@@ -33,12 +34,25 @@ def _page(citation: Citation, page: PagePicture) -> output.Bundle:
 
 
 def _passage(citation: Citation, passage: QuoteContext) -> output.Bundle:
-    quote = f"<b><u>{escape(passage.quote)}</u></b>"
-    body = f"{escape(passage.before)}{quote}{escape(passage.after)}"
+    before, quote, after = _redacted(passage)
+    body = f"{escape(before)}<b><u>{escape(quote)}</u></b>{escape(after)}"
     return {
         "text/html": f"<p>{escape(_title(citation))}</p><pre style='white-space:pre-wrap'>… {body} …</pre>",
-        "text/plain": clean(f"{_title(citation)}\n\n… {passage.before}>>>{passage.quote}<<<{passage.after} …"),
+        "text/plain": clean(f"{_title(citation)}\n\n… {before}>>>{quote}<<<{after} …"),
     }
+
+
+def _redacted(passage: QuoteContext) -> tuple[str, str, str]:
+    """Redact a passage as a whole, and then cut it: what says that a word is secret may stand far before it."""
+    begin, end = mark(1), mark(2)  # a secret is found across them
+    before, quote, after = (_without_marks(text) for text in (passage.before, passage.quote, passage.after))
+    before, _, rest = redact(f"{before}{begin}{quote}{end}{after}").partition(begin)
+    quote, _, after = rest.partition(end)
+    return before[-CONTEXT_CHARS:], quote, after[:CONTEXT_CHARS]
+
+
+def _without_marks(text: str) -> str:
+    return text.replace("\ue000", "").replace("\ue001", "")
 
 
 def _title(citation: Citation) -> str:

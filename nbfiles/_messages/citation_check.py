@@ -22,6 +22,7 @@ GONE, CHANGED, UNREADABLE = (
 )
 _IN_WORDS = {quote_search.FOUND: FOUND, quote_search.NOT_FOUND: NOT_FOUND, quote_search.NO_TEXT: NO_TEXT}
 CONTEXT_CHARS = 400  # before and behind a cited passage, to see what it is about
+READ_CHARS = 4_000  # of them to look for secrets in, such as a private key, before the rest is cut off
 
 Find = Callable[[str], FileRecord | None]  # a file's name → its record
 SentText = Callable[[FileRecord], Path]  # the text that was sent of a converted file
@@ -90,7 +91,7 @@ def _page(citation: Citation, path: Path, number: int) -> PagePicture | str:
 
 
 def _passage(citation: Citation, path: Path) -> QuoteContext | str:
-    return quote_search.passage(path, _position(citation), CONTEXT_CHARS) or "the quote was NOT found in the file"
+    return quote_search.passage(path, _position(citation), READ_CHARS) or "the quote was NOT found in the file"
 
 
 def page_of(citation: Citation) -> int | None:
