@@ -21,12 +21,14 @@ CANARIES = canaries()
 ALL = "\n\n".join(canary.text for canary in CANARIES)
 LINE = " ".join(canary.text.replace("\n", " ") for canary in CANARIES)
 KEY = "sk-" + "ant-" + letters(40)
+GATEWAY_KEY = "zzTopSecret" + letters(12)
 FOLDER, ELSEWHERE, DATA = (letters(12, "abcdefgh23") for _ in range(3))  # names of folders
 UNASKED, VALUE = letters(20), letters(20)  # words of a file and of a variable that nobody asks about
 FILE_ID, MADE_ID = api_id("file"), api_id("file")
 TABLE = "a,b\n" + "1,2\n" * 4000 + f"{UNASKED},3\n"
 SECRETS = {canary.kind: canary.secret for canary in CANARIES} | {
     "the key in the environment": KEY,
+    "the key of a gateway": GATEWAY_KEY,
     "the working folder": FOLDER,
     "a folder elsewhere": ELSEWHERE,
     "the data folder": DATA,
@@ -123,6 +125,13 @@ REMOTE = (
     ),
     ("%files --all",),
     ("ans.error, ans.problem, ans",),
+    ("%nbfiles use URL/ --key-from GATEWAY_KEY",),
+    ("%%ask_file -o ans\nWhy?", "named"),
+    ("%%ask_file -o ans\nWhy?", "told"),
+    ("ans.error, ans.problem, ans, repr(ans.request)",),
+    ("%nbfiles",),
+    ("%nbfiles doctor",),
+    ("nbfiles.current_session().connection.destination",),
 )
 
 
@@ -155,6 +164,8 @@ def _replies() -> dict[str, Reply]:
         "refused": error(400, "invalid_request_error", LINE),
         "gone": error(404, "not_found_error", f"No file {LINE}"),
         "forbidden": error(403, "permission_error", LINE),
+        "named": error(400, "invalid_request_error", f"Not {GATEWAY_KEY}", f"c_{GATEWAY_KEY}", request_id=GATEWAY_KEY),
+        "told": reply(f"It is {GATEWAY_KEY}, {GATEWAY_KEY[:9]}**{GATEWAY_KEY[9:]}**"),
         "failed": events(START, BLOCK, words[0], {"type": "error", "error": {"type": "api_error", "message": LINE}}),
     }
 
@@ -193,7 +204,11 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         remote = (cell.replace("URL", server.url) for cell, *_ in REMOTE)
         book = new_notebook(cells=[new_code_cell(cell) for cell in (*LOCAL, *remote)])
         environ = {"ANTHROPIC_API_KEY": KEY, "ANTHROPIC_BASE_URL": server.url, "ANTHROPIC_LOG": "debug"}
-        environ |= {"NBFILES_USE": "local", "NBFILES_DATA_DIR": str(folder / DATA / "nbfiles")}
+        environ |= {
+            "GATEWAY_KEY": GATEWAY_KEY,
+            "NBFILES_USE": "local",
+            "NBFILES_DATA_DIR": str(folder / DATA / "nbfiles"),
+        }
         with pytest.MonkeyPatch.context() as patch:
             for name, value in environ.items():
                 patch.setenv(name, value)
