@@ -7,7 +7,7 @@
 A fault spoils the first reply of an operation, with `--skip 1` the second, with `--always` all of them: a download has
 several. In the matrix, `ok` is a right answer, `.` an error of nbfiles in one line; U is an untyped error, L one of
 more than three lines, W something wrong, R a question or an upload that was repeated without a word. Waits are of a
-second or two; nothing else differs from what a user has.
+few seconds; nothing else differs from what a user has.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from tests import spoiled
 from tests.kernels import Cell
 from tests.waiting import until
 
-FAST = "connect_s=1, read_s=2, silence_s=1, slow_s=1, retry_s=0.5, first_backoff_s=0.01"
+FAST = "connect_s=2, read_s=4, silence_s=2, slow_s=2, retry_s=0.5, first_backoff_s=0.01"
 STATUSES = {
     400: "invalid_request_error",
     401: "authentication_error",

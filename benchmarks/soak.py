@@ -99,7 +99,7 @@ class Soak:
     here: Faulty
     faults: RandomFaults
     tally: Tally = field(default_factory=Tally)
-    memory: list[tuple[int, float]] = field(default_factory=list)  # round, USS in KB
+    memory: list[tuple[int, float]] = field(default_factory=list)  # round, KB
     round: int = 0
     faults_before: int = 0  # this round
 
@@ -133,16 +133,16 @@ class Soak:
         return cell
 
     def measure(self) -> None:
-        """Note the memory of the kernel."""
-        self.memory.append((self.round, self.process.memory_full_info().uss / 1024))
+        """Note the memory of the kernel that is no file's: USS jumps when another process ends that shared some."""
+        self.memory.append((self.round, _anonymous_kb(self.process.pid)))
 
     def status(self) -> str:
         """Return a line about the kernel as it is now."""
-        memory = self.process.memory_full_info()
+        memory, anonymous = self.process.memory_info(), _anonymous_kb(self.process.pid) / 1000
         sockets, files = len(self.process.net_connections("all")), len(self.process.open_files())
         left = sum(path.is_file() for path in (self.here.folder / "tmp").rglob("*"))
         return (
-            f"{self.round:5} rounds, RSS {memory.rss / 1e6:6.1f} MB, USS {memory.uss / 1e6:6.1f} MB, "
+            f"{self.round:5} rounds, RSS {memory.rss / 1e6:6.1f} MB, anonymous {anonymous:6.1f} MB, "
             f"{self.process.num_threads()} threads, {sockets} sockets, {files} files open, {left} temporary files"
         )
 
@@ -150,6 +150,11 @@ class Soak:
         """Return by how many KB the kernel grew in a round, by least squares over the second half."""
         half = self.memory[len(self.memory) // 2 :]
         return linear_regression(*zip(*half, strict=True)).slope if len(half) > 1 else float("nan")
+
+
+def _anonymous_kb(pid: int) -> float:
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(float(line.split()[1]) for line in lines if line.startswith("RssAnon"))
 
 
 def stopped_at_request(here: Faulty, text: str) -> Cell:
