@@ -83,6 +83,16 @@ def writes(path):
         file.write("x")
     return True
 
+def changes_setting():
+    # Open for writing, and no more: the system's settings stay as they are, also where a try succeeds.
+    for path in ("sys/vm/stat_interval", "sys/kernel/core_pattern", "sysrq-trigger", "mtrr"):
+        try:
+            os.close(os.open("/proc/" + path, os.O_WRONLY))
+            return True
+        except OSError:
+            continue
+    return False
+
 def makes_outside(path):
     Path(path).touch()
     device = os.stat(path).st_dev  # a folder of that name may be its own
@@ -123,6 +133,7 @@ TRIES = {
     "signal what watches it": lambda: signals(os.getppid()) and os.getppid() not in (0, 1),
     "use the keys that the system keeps for you": lambda: call(250, 219, 0, -4, 1) != 0,
     "make shared memory that stays": lambda: call(29, 194, 0, 4096, 0o1600) >= 0,
+    "change a setting of the system": changes_setting,
     "make namespaces of its own": lambda: in_child(["unshare", "-Ur", "true"]),
 }
 

@@ -32,5 +32,6 @@ def command(readable: Sequence[str], writable: Sequence[str], folder: str, filte
         # After /tmp, where an environment may lie.
         *(word for name in shown if Path(name).exists() for word in ("--ro-bind", name, name)),
         *(word for name in writable for word in ("--bind", name, name)),
-        *("--remount-ro", "/", "--chdir", folder, "--seccomp", str(filter_handle), "--"),
+        # For files of /proc, root inside is root of the machine: settings in /proc/sys would be its to change.
+        *("--remount-ro", "/proc", "--remount-ro", "/", "--chdir", folder, "--seccomp", str(filter_handle), "--"),
     ]
