@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from nbfiles.server.confinement import paths, privileges
@@ -31,7 +32,15 @@ def command(readable: Sequence[str], writable: Sequence[str], folder: str, filte
         *("--proc", "/proc", "--dev", "/dev", *memory, "/dev/shm", "--remount-ro", "/dev", *memory, "/tmp"),
         # After /tmp, where an environment may lie.
         *(word for name in shown if Path(name).exists() for word in ("--ro-bind", name, name)),
+        *_links(shown),
         *(word for name in writable for word in ("--bind", name, name)),
         # For files of /proc, root inside is root of the machine: settings in /proc/sys would be its to change.
         *("--remount-ro", "/proc", "--remount-ro", "/", "--chdir", folder, "--seccomp", str(filter_handle), "--"),
     ]
+
+
+def _links(shown: Sequence[str]) -> Iterator[str]:
+    """Yield the options for the links to this Python that do not lie in what is shown."""
+    for link in paths.links():
+        if not any(Path(link).is_relative_to(name) for name in shown):
+            yield from ("--symlink", os.path.realpath(link), link)
