@@ -5,6 +5,7 @@ Each try reaches its target or does not; docs/security.md lists which, for each 
 
 from __future__ import annotations
 
+import ctypes
 import os
 import secrets
 import socket
@@ -18,10 +19,11 @@ from typing import Any
 SECRET = "what nobody but the user may see"
 
 TRIES = r"""
-import ctypes, json, os, signal, socket, struct, subprocess
+import ctypes, json, os, resource, signal, socket, struct, subprocess
 from pathlib import Path
 
 libc = ctypes.CDLL(None, use_errno=True)
+libc.syscall.restype = ctypes.c_long
 X86 = os.uname().machine == "x86_64"
 
 def call(x86, arm, *arguments):
@@ -83,6 +85,35 @@ def writes(path):
         file.write("x")
     return True
 
+def limits(pid):
+    # Each sets what is set already.
+    for way in (
+        lambda: resource.prlimit(pid, resource.RLIMIT_CORE, resource.getrlimit(resource.RLIMIT_CORE)),
+        lambda: os.setpriority(os.PRIO_PROCESS, pid, os.getpriority(os.PRIO_PROCESS, pid)),
+        lambda: os.setpriority(os.PRIO_USER, 0, os.getpriority(os.PRIO_USER, 0)),
+        lambda: os.sched_setaffinity(pid, os.sched_getaffinity(pid)),
+        lambda: os.sched_setscheduler(pid, os.SCHED_OTHER, os.sched_param(0)),
+        lambda: call(251, 30, 1, pid, 0),  # ioprio_set
+    ):
+        try:
+            way()
+            return True
+        except OSError:
+            continue
+    return False
+
+def shares_memory(number):
+    address = call(30, 196, number, None, 0o10000)  # shmat, to read
+    return address > 0
+
+def attributes(path):
+    os.setxattr(path, "user.nbfiles", b"x")
+    return True
+
+def notices(folder):
+    handle = call(294, 26, 0)  # inotify_init1
+    return call(254, 27, handle, ctypes.c_char_p(os.fsencode(folder)), 0x100) > 0
+
 def changes_setting():
     # Open for writing, and no more: the system's settings stay as they are, also where a try succeeds.
     for path in ("sys/vm/stat_interval", "sys/kernel/core_pattern", "sysrq-trigger", "mtrr"):
@@ -113,6 +144,9 @@ TRIES = {
     "move a file of yours": lambda: moves(t["file"]),
     "see whether a file of yours exists": lambda: os.path.exists(t["file"]),
     "change the mode of a file of yours": lambda: changes_mode(t["file"]),
+    "see size, times and attributes of a file of yours": lambda: os.stat(t["file"]).st_size > 0,
+    "set attributes of a file of yours (access lists)": lambda: attributes(t["file"]),
+    "notice what happens in a folder of yours (inotify)": lambda: notices(t["folder"]),
     "read the server's database": lambda: reads(t["database"]),
     "read another conversation's files": lambda: reads(t["conversation"]),
     "read the system's list of users": lambda: reads("/etc/passwd"),
@@ -131,7 +165,10 @@ TRIES = {
     "attach to the kernel as a debugger": lambda: attaches(t["pid"]),
     "send the kernel a signal": lambda: signals(t["pid"]),
     "signal what watches it": lambda: signals(os.getppid()) and os.getppid() not in (0, 1),
+    "limit or slow down a program of yours": lambda: limits(t["pid"]),
+    "limit or slow down what watches it": lambda: limits(os.getppid()),
     "use the keys that the system keeps for you": lambda: call(250, 219, 0, -4, 1) != 0,
+    "read shared memory of another program (System V)": lambda: shares_memory(t["shared"]),
     "make shared memory that stays": lambda: call(29, 194, 0, 4096, 0o1600) >= 0,
     "change a setting of the system": changes_setting,
     "make namespaces of its own": lambda: in_child(["unshare", "-Ur", "true"]),
@@ -154,6 +191,17 @@ secret = ctypes.create_string_buffer(b"secrets!")
 print(ctypes.addressof(secret), flush=True)
 sys.stdin.read()
 """
+
+
+@contextmanager
+def _shared_memory() -> Iterator[int]:
+    """Make a segment as old programs do (System V), which any process of this user may attach."""
+    libc = ctypes.CDLL(None)
+    number = libc.shmget(0, 4096, 0o1600)
+    try:
+        yield number
+    finally:
+        libc.shmctl(number, 0, None)
 
 
 @contextmanager
@@ -192,6 +240,7 @@ def targets(folder: Path) -> Iterator[dict[str, Any]]:
             "key": name,
             "abstract": name,
             "socket": str(socket_path),
+            "shared": stack.enter_context(_shared_memory()),
             "pid": kernel.pid,
             "address": address,
             "tcp": tcp.getsockname(),

@@ -3,7 +3,7 @@
 mechanisms.py     which mechanism works here, what holds then, and that in words
 command.py        the command that starts a program confined; paths.py, what each program may read
 supervisor.py     the program that starts another one, watches its processes, memory and files, and ends them all
-bubblewrap.py, landlock.py, seccomp.py, privileges.py    one mechanism each
+bubblewrap.py, landlock.py, seccomp.py, privileges.py    one mechanism each; system_calls.py, what seccomp.py refuses
 plan.py           what the supervisor is told
 process_tree.py, disk_usage.py    what it counts
 

@@ -1,7 +1,8 @@
 """A filter of system calls (seccomp): no sockets, no new namespaces, no look into other processes.
 
 It refuses what Landlock does not know: UDP, named sockets such as that of ssh-agent, the keys that the kernel keeps
-for a user, and shared memory that would outlive its process. Refused calls fail with EPERM. It needs no privilege.
+for a user, shared memory that would outlive its process, and limits of other processes. system_calls.py has the
+list. Refused calls fail with EPERM. It needs no privilege.
 """
 
 from __future__ import annotations
@@ -9,53 +10,27 @@ from __future__ import annotations
 import os
 import struct
 
-from . import libc
+from . import libc, system_calls
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # see the package: this module is imported at each start of a container
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 UNIX, INET, INET6 = 1, 2, 10  # families of sockets
 
-# What is refused: call → its number on x86_64 and on aarch64 (io_uring makes sockets without the call for it).
-_REFUSED = {
-    "ptrace": (101, 117),
-    "process_vm_readv": (310, 270),
-    "process_vm_writev": (311, 271),
-    "kcmp": (312, 272),
-    "add_key": (248, 217),
-    "request_key": (249, 218),
-    "keyctl": (250, 219),
-    "bpf": (321, 280),
-    "perf_event_open": (298, 241),
-    "userfaultfd": (323, 282),
-    "unshare": (272, 97),
-    "setns": (308, 268),
-    "mount": (165, 40),
-    "umount2": (166, 39),
-    "pivot_root": (155, 41),
-    "shmget": (29, 194),
-    "msgget": (68, 186),
-    "semget": (64, 190),
-    "mq_open": (240, 180),
-    "io_uring_setup": (425, 425),
-    "open_tree": (428, 428),
-    "move_mount": (429, 429),
-    "fsopen": (430, 430),
-    "fsmount": (432, 432),
-    "pidfd_getfd": (438, 438),
-    "mount_setattr": (442, 442),
-}
-_ARCHITECTURES = {  # machine → column above, number for the audit, and of the calls socket, clone, prctl
+_ARCHITECTURES = {  # machine → column there, number for the audit, and of the calls socket, clone, prctl
     "x86_64": (0, 0xC000003E, 41, 56, 157),
     "aarch64": (1, 0xC00000B7, 198, 220, 167),
 }
 _CLONE3 = 435  # its flags are out of a filter's sight; ENOSYS makes the C library use clone
 _X32 = 0x40000000  # numbers from here on belong to another set of calls
 _NAMESPACES = 0x7E020000  # the flags of clone that make new ones
+_THREAD, _SHARED_FILES = 0x10000, 0x400  # flags of clone; a thread with open files of its own would not be counted
 _SET_DUMPABLE = 4  # of prctl: would hide the open files from the supervisor
 _LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
-_NUMBER, _ARCHITECTURE, _ARGUMENT = 0, 4, 16  # offsets in what a filter sees; lower half of the first argument
+_NUMBER, _ARCHITECTURE = 0, 4  # offsets in what a filter sees
+_FIRST, _SECOND = 16, 24  # of the lower halves of arguments
+_NOT_PERMITTED, _NO_CALL, _NOT_SUPPORTED = 1, 38, 95  # EPERM, ENOSYS, EOPNOTSUPP
 _ALLOW, _ERROR = 0x7FFF0000, 0x00050000
 
 
@@ -64,25 +39,45 @@ def supported() -> bool:
     return _machine() in _ARCHITECTURES and os.path.exists("/proc/sys/kernel/seccomp")  # noqa: PTH110
 
 
-def program(families: Iterable[int]) -> bytes:
+def program(families: Sequence[int]) -> bytes:
     """Return the filter in the kernel's form; only sockets of these families can be made."""
     column, audit, socket, clone, prctl = _ARCHITECTURES[_machine()]
-    allowed = [_step(_EQUAL, family, 0, 1) + _step(_RETURN, _ALLOW) for family in families]
+    refused = system_calls.REFUSED if families else system_calls.REFUSED | system_calls.SENDING
     return b"".join(
         [
-            _step(_LOAD, _ARCHITECTURE) + _step(_EQUAL, audit, 1, 0) + _refuse(1),
-            _step(_LOAD, _NUMBER) + _step(_AT_LEAST, _X32, 0, 1) + _refuse(1),
-            *(
-                _step(_EQUAL, number, 0, 1) + _refuse(1)
-                for number in (numbers[column] for numbers in _REFUSED.values())
-            ),
-            _step(_EQUAL, _CLONE3, 0, 1) + _refuse(38),
-            _with_argument(prctl, _step(_EQUAL, _SET_DUMPABLE, 0, 1) + _refuse(1)),
-            _with_argument(clone, _step(_ANY_BIT, _NAMESPACES, 0, 1) + _refuse(1)),
-            _with_argument(socket, b"".join(allowed) + _refuse(1)),
+            _step(_LOAD, _ARCHITECTURE) + _step(_EQUAL, audit, 1, 0) + _refuse(),
+            _step(_LOAD, _NUMBER) + _step(_AT_LEAST, _X32, 0, 1) + _refuse(),
+            *(_always(numbers[column], _NOT_PERMITTED) for numbers in refused.values()),
+            *(_always(numbers[column], _NOT_SUPPORTED) for numbers in system_calls.UNSUPPORTED.values()),
+            *(_call(numbers[column], _only_itself()) for numbers in system_calls.OF_ITSELF.values()),
+            *(_call(numbers[column], _only_own(name)) for name, numbers in system_calls.OF_A_KIND.items()),
+            _always(_CLONE3, _NO_CALL),
+            _call(prctl, _load(_FIRST) + _step(_EQUAL, _SET_DUMPABLE, 0, 1) + _refuse()),
+            _call(clone, _only_ordinary()),
+            _call(socket, _only_of(families)),
             _step(_RETURN, _ALLOW),
         ]
     )
+
+
+def _only_itself() -> bytes:
+    return _load(_FIRST) + _step(_EQUAL, 0, 1, 0) + _refuse()
+
+
+def _only_own(name: str) -> bytes:
+    itself = _load(_SECOND) + _step(_EQUAL, 0, 1, 0) + _refuse()
+    return itself + _load(_FIRST) + _step(_EQUAL, system_calls.ALL_OF_A_USER[name], 0, 1) + _refuse()
+
+
+def _only_ordinary() -> bytes:
+    """Return the steps that let processes and threads begin, but for those nobody could count."""
+    apart = _step(_ANY_BIT, _NAMESPACES, 0, 1) + _refuse()
+    return _load(_FIRST) + apart + _step(_ANY_BIT, _THREAD, 0, 2) + _step(_ANY_BIT, _SHARED_FILES, 1, 0) + _refuse()
+
+
+def _only_of(families: Iterable[int]) -> bytes:
+    allowed = (_step(_EQUAL, family, 0, 1) + _step(_RETURN, _ALLOW) for family in families)
+    return _load(_FIRST) + b"".join(allowed) + _refuse()
 
 
 def install(filter_: bytes) -> None:
@@ -103,11 +98,19 @@ def _step(code: int, value: int, if_true: int = 0, if_false: int = 0) -> bytes:
     return struct.pack("=HBBI", code, if_true, if_false, value)
 
 
-def _refuse(error: int) -> bytes:
+def _refuse(error: int = _NOT_PERMITTED) -> bytes:
     return _step(_RETURN, _ERROR | error)
 
 
-def _with_argument(number: int, steps: bytes) -> bytes:
-    """Return the steps for one call, which see its first argument; what comes after them sees the number again."""
-    inner = _step(_LOAD, _ARGUMENT) + steps + _step(_RETURN, _ALLOW)
+def _load(offset: int) -> bytes:
+    return _step(_LOAD, offset)
+
+
+def _always(number: int | None, error: int) -> bytes:
+    return b"" if number is None else _step(_EQUAL, number, 0, 1) + _refuse(error)
+
+
+def _call(number: int, steps: bytes) -> bytes:
+    """Return the steps for one call, which may load its arguments; it is allowed when they end."""
+    inner = steps + _step(_RETURN, _ALLOW)
     return _step(_EQUAL, number, 0, len(inner) // 8) + inner
