@@ -5,6 +5,7 @@ docs/security.md has the table that a reader sees; the tries are the same.
 
 import os
 import re
+import resource
 import signal
 import subprocess
 import sys
@@ -106,6 +107,16 @@ def test_what_a_program_does_to_itself_goes_on(open_box):
     assert run(open_box(), f"{ORDINARY}codes")["stdout"] == "[0, 0]\n"
 
 
+# Runs a function in a process whose first thread has ended, which /proc shows as a zombie.
+IN_A_ZOMBIE = """
+import ctypes, os, threading
+def in_a_zombie(hold):
+    if os.fork() == 0:
+        os.setsid()
+        threading.Thread(target=hold).start()
+        ctypes.CDLL(None).syscall(60 if os.uname().machine == "x86_64" else 93, 0)
+"""
+
 # Each is bounded by itself, too: it would end after a minute.
 TOO_MUCH = {
     "processes": (
@@ -143,6 +154,79 @@ TOO_MUCH = {
         for n, file in enumerate(kept):
             os.unlink(str(n))
             file.write(bytes(5_000_000))
+        """,
+        {"disk": 30 * MEGABYTE},
+        "more to disk than",
+    ),
+    "memory of a process whose first thread has ended": (
+        IN_A_ZOMBIE
+        + """
+def hold():
+    taken = []
+    for _ in range(80):
+        taken.append(b"x" * 5_000_000)
+        time.sleep(0.01)
+    time.sleep(60)
+in_a_zombie(hold)
+""",
+        {"memory": 200 * MEGABYTE},
+        "more memory than",
+    ),
+    "disk by files without a name, of a process whose first thread has ended": (
+        IN_A_ZOMBIE
+        + """
+def hold():
+    file = open("a", "wb", 0)
+    os.unlink("a")
+    for _ in range(12):
+        file.write(bytes(5_000_000))
+    time.sleep(60)
+in_a_zombie(hold)
+""",
+        {"disk": 30 * MEGABYTE},
+        "more to disk than",
+    ),
+    "disk below a path longer than the system takes": (
+        """
+        import os
+        for _ in range(30):
+            os.mkdir("n" * 200)
+            os.chdir("n" * 200)
+        for n in range(12):
+            open(str(n), "wb").write(bytes(5_000_000))
+        """,
+        {"disk": 30 * MEGABYTE},
+        "could not count",
+    ),
+    "disk in a folder that cannot be listed": (
+        """
+        import os
+        os.mkdir("d", 0o300)
+        for n in range(12):
+            open(f"d/{n}", "wb").write(bytes(5_000_000))
+        """,
+        {"disk": 30 * MEGABYTE},
+        "more to disk than" if os.getuid() == 0 else "could not count",
+    ),
+    "disk by files that come and go": (
+        """
+        import os, threading
+        def restless():
+            while True:
+                for n in range(50):
+                    open(f"0{n}", "w").close()
+                    os.unlink(f"0{n}")
+        threading.Thread(target=restless, daemon=True).start()
+        for n in range(12):
+            open(str(n), "wb").write(bytes(5_000_000))
+        """,
+        {"disk": 30 * MEGABYTE},
+        "more to disk than",
+    ),
+    "memory in sockets": (
+        """
+        import socket
+        kept = [socket.socketpair() for _ in range(60)]
         """,
         {"disk": 30 * MEGABYTE},
         "more to disk than",
@@ -187,6 +271,30 @@ def test_what_has_left_its_parents_ends_with_the_container(open_box):
     run(box, STAYS)
     assert len(children() - before) >= 3
     box.close()
+    until(lambda: children() <= before)
+
+
+def test_a_process_whose_first_thread_has_ended_ends_with_the_container(open_box):
+    before = children()
+    box = open_box()
+    run(box, f"{IN_A_ZOMBIE}import time\nin_a_zombie(lambda: time.sleep(600))")
+    pid = next(iter(until(lambda: zombies() - before)))
+    box.close()
+    until(lambda: not psutil.pid_exists(pid))
+
+
+def zombies():
+    return {p.pid for p in psutil.Process().children(recursive=True) if p.status() == psutil.STATUS_ZOMBIE}
+
+
+def test_when_processes_cannot_be_counted_all_end(open_box):
+    before, box = children(), open_box()
+    run(box, f"import subprocess\nsubprocess.Popen(['sleep', '{LONG}'])")
+    (supervisor,) = [process.pid for process in psutil.Process().children() if process.pid not in before]
+    resource.prlimit(supervisor, resource.RLIMIT_NOFILE, (0, 0))
+    with pytest.raises(CellStopped) as stopped:
+        run(box, "import time\ntime.sleep(60)")
+    assert "could not count" in stopped.value.reason
     until(lambda: children() <= before)
 
 

@@ -1,22 +1,63 @@
-"""How much of a disk some folders take, and files that have no name any more but are still open."""
+"""How much of a disk some folders take, and files that have no name any more but are still open.
+
+What cannot be looked at raises OSError, unless it is gone: who counts must not take it for nothing.
+"""
 
 from __future__ import annotations
 
 import os
 import stat
+import time
+
+from .process_tree import GONE, ProcessState
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # see the package: this module is imported at each start of a container
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
+SHARE = 10  # looking at files takes at most a tenth of the time
+MOST_FILES = 200_000  # also empty ones use up a disk
 _BLOCK = 512  # bytes, the unit of st_blocks everywhere
+_SOCKET = 416 * 1024  # bytes that nobody has read yet, which a socket may hold by the system's usual settings
 
 
-def used(folders: Iterable[str], pids: Iterable[int], most_files: int) -> tuple[int, int]:
+class DiskWatch:
+    """Looks at folders and open files, each as often as a share of the time allows."""
+
+    def __init__(self, folders: list[str], limit: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._folders, self._limit, self._clock = folders, limit, clock
+        self._in_folders = self._open = 0  # bytes
+        self._folders_at = self._open_at = clock()
+        self._free = 0  # bytes of the disk, when the folders were looked at
+
+    def over(self, processes: Iterable[ProcessState]) -> bool:
+        """Return whether there is too much by now."""
+        if self._clock() >= self._open_at:
+            begin = self._clock()
+            self._open = _without_name(processes)
+            self._open_at = self._next(begin)
+        if self._clock() >= self._folders_at or self._is_filling():
+            begin, self._free = self._clock(), _free(self._folders)
+            self._in_folders, count = used(self._folders, MOST_FILES)
+            self._folders_at = self._next(begin)
+            if count > MOST_FILES:
+                return True
+        return self._in_folders + self._open > self._limit
+
+    def _next(self, begin: float) -> float:
+        now = self._clock()
+        return now + SHARE * (now - begin)
+
+    def _is_filling(self) -> bool:
+        """Return whether the disk has lost, to whomever, what the folders may still take."""
+        return self._free - _free(self._folders) > self._limit - self._in_folders - self._open
+
+
+def used(folders: Iterable[str], most_files: int) -> tuple[int, int]:
     """Return the bytes on disk and the number of files; stops counting beyond `most_files`."""
     total = count = 0
     seen: set[tuple[int, int]] = set()
-    for status in _all(folders, pids):
+    for status in (status for folder in folders for status in _below(folder)):
         if status.st_nlink != 1 and not stat.S_ISDIR(status.st_mode):
             if (status.st_dev, status.st_ino) in seen:
                 continue
@@ -28,36 +69,58 @@ def used(folders: Iterable[str], pids: Iterable[int], most_files: int) -> tuple[
     return total, count
 
 
-def _all(folders: Iterable[str], pids: Iterable[int]) -> Iterator[os.stat_result]:
-    for folder in folders:
-        yield from _below(folder)
-    for pid in pids:
-        yield from _without_name(pid)
-
-
 def _below(top: str) -> Iterator[os.stat_result]:
     waiting = [top]
     while waiting:
         try:
             with os.scandir(waiting.pop()) as entries:
-                for entry in entries:
-                    yield entry.stat(follow_symlinks=False)
-                    if entry.is_dir(follow_symlinks=False):
-                        waiting.append(entry.path)
-        except OSError:  # removed while it is read
+                yield from _of_entries(entries, waiting)
+        except (*GONE, NotADirectoryError):  # removed while it is read
             continue
 
 
-def _without_name(pid: int) -> Iterator[os.stat_result]:
-    folder = f"/proc/{pid}/fd"
+def _of_entries(entries: Iterable[os.DirEntry[str]], folders: list[str]) -> Iterator[os.stat_result]:
+    """Yield the state of what lies in a folder, and add the folders among it to `folders`."""
+    for entry in entries:
+        try:
+            status = entry.stat(follow_symlinks=False)
+        except GONE:
+            continue
+        yield status
+        if stat.S_ISDIR(status.st_mode):
+            folders.append(entry.path)
+
+
+def _without_name(processes: Iterable[ProcessState]) -> int:
+    """Return the bytes of open files without a name, and what open sockets may hold."""
+    found = {(status.st_dev, status.st_ino): status for process in processes for status in _open_files(process)}
+    return sum(_bytes_of(status) for status in found.values())
+
+
+def _bytes_of(status: os.stat_result) -> int:
+    if stat.S_ISSOCK(status.st_mode):
+        return _SOCKET
+    return status.st_blocks * _BLOCK if stat.S_ISREG(status.st_mode) and status.st_nlink == 0 else 0
+
+
+def _open_files(process: ProcessState) -> Iterator[os.stat_result]:
+    if process.ended:
+        return
+    folder = f"{process.folder}/fd"
     try:
         names = os.listdir(folder)  # noqa: PTH208 - ten times a second, for each process
-    except OSError:  # ended
+    except GONE:
         return
     for name in names:
         try:
-            status = os.stat(f"{folder}/{name}")  # noqa: PTH116
-        except OSError:
+            yield os.stat(f"{folder}/{name}")  # noqa: PTH116
+        except OSError:  # closed since
             continue
-        if stat.S_ISREG(status.st_mode) and status.st_nlink == 0:
-            yield status
+
+
+def _free(folders: Iterable[str]) -> int:
+    """Return the bytes that the disk of some folders, which are on the same, has left."""
+    for folder in folders:
+        status = os.statvfs(folder)
+        return status.f_bfree * status.f_frsize
+    return 0

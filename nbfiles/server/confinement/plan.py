@@ -5,7 +5,7 @@ from __future__ import annotations
 import marshal
 
 # How the program exits when it ended the code, or could not start it. Others are the worker's own.
-NOT_CONFINED, TOO_MANY, TOO_MUCH_MEMORY, TOO_MUCH_DISK = 120, 121, 122, 123
+NOT_CONFINED, TOO_MANY, TOO_MUCH_MEMORY, TOO_MUCH_DISK, NOT_COUNTED = 120, 121, 122, 123, 124
 FILTER_HANDLE = 10  # where bubblewrap finds the filter of system calls
 
 

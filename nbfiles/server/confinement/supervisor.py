@@ -17,8 +17,9 @@ import signal
 import sys
 import time
 
-from . import disk_usage, landlock, libc, privileges, process_tree, seccomp
-from .plan import FILTER_HANDLE, NOT_CONFINED, TOO_MANY, TOO_MUCH_DISK, TOO_MUCH_MEMORY, Plan, unpacked
+from . import landlock, libc, privileges, process_tree, seccomp
+from .disk_usage import DiskWatch
+from .plan import FILTER_HANDLE, NOT_CONFINED, NOT_COUNTED, TOO_MANY, TOO_MUCH_DISK, TOO_MUCH_MEMORY, Plan, unpacked
 from .process_tree import ProcessState
 
 TYPE_CHECKING = False
@@ -26,8 +27,6 @@ if TYPE_CHECKING:  # see the package: this module is imported at each start of a
     from typing import NoReturn
 
 BUSY, IDLE = 0.05, 0.2  # seconds between two looks; a bomb makes some 100 processes in the shorter
-DISK_SHARE = 10  # looking at files takes at most a tenth of the time
-MOST_FILES = 200_000  # also empty ones use up a disk
 ENDING = 10.0  # seconds after which what cannot be killed is left
 _A_GLIMPSE = 50  # processes, whose groups are ended first
 _SPARE = 1024  # processes and threads that a user may have beyond those of the machine
@@ -44,8 +43,9 @@ def main() -> NoReturn:
     if child == 0:
         _become_worker(plan)
     _come_first()
-    code = _watch(child, plan)
-    _end_all()
+    watch = _Watch(plan)
+    code = _watch(child, watch, plan.server)
+    _end_all(child, watch.processes)
     os._exit(code)
 
 
@@ -102,45 +102,41 @@ class _Watch:
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
+        self._disk = DiskWatch(plan.writable, plan.disk)
         self._ticks = 0
-        self._disk_at = 0.0
+        self.processes: list[ProcessState] = []  # at the last look
         self.pause = BUSY  # seconds until the next look
 
     def measure(self) -> int:
-        """Return the exit code for what there is too much of; 0 for nothing."""
-        processes = process_tree.descendants(os.getpid(), self._plan.processes)
+        """Return the exit code for what there is too much of, or cannot be counted; 0 for nothing."""
+        try:
+            return self._measure()
+        except OSError:
+            return NOT_COUNTED
+
+    def _measure(self) -> int:
+        self.processes = processes = process_tree.descendants(os.getpid(), self._plan.processes)
         ticks = sum(process.ticks for process in processes)
         self.pause, self._ticks = BUSY if ticks != self._ticks else IDLE, ticks
         if len(processes) > self._plan.processes or _threads(processes) > self._plan.processes * _THREADS:
             return TOO_MANY
         if process_tree.memory(processes, self._plan.memory) > self._plan.memory:
             return TOO_MUCH_MEMORY
-        return self._look_at_files(processes)
-
-    def _look_at_files(self, processes: list[ProcessState]) -> int:
-        begin = time.monotonic()
-        if begin < self._disk_at:
-            return 0
-        pids = [process.pid for process in processes]
-        size, count = disk_usage.used(self._plan.writable, pids, MOST_FILES)
-        now = time.monotonic()
-        self._disk_at = now + DISK_SHARE * (now - begin)
-        return TOO_MUCH_DISK if size > self._plan.disk or count > MOST_FILES else 0
+        return TOO_MUCH_DISK if self._disk.over(processes) else 0
 
 
 def _threads(processes: list[ProcessState]) -> int:
     return sum(process.threads for process in processes)
 
 
-def _watch(child: int, plan: Plan) -> int:
+def _watch(child: int, watch: _Watch, server: int) -> int:
     """Return with the exit code of this program when it is time to end everything."""
-    watch = _Watch(plan)
     while True:
         received = signal.sigtimedwait(_WATCHED, watch.pause)
         ended = _reap()
         if child in ended:
             return ended[child]
-        if (received and received.si_signo == signal.SIGTERM) or os.getppid() != plan.server:
+        if (received and received.si_signo == signal.SIGTERM) or os.getppid() != server:
             return 0
         if code := watch.measure():
             return code
@@ -160,19 +156,39 @@ def _reap() -> dict[int, int]:
         codes[pid] = code if code >= 0 else 128 - code
 
 
-def _end_all() -> None:
-    """Kill every process below this one, faster than they can start others."""
+def _end_all(child: int, known: list[ProcessState]) -> None:
+    """Kill every process below this one, faster than they can start others.
+
+    Where one cannot look, as no file can be opened any more, `child` and those `known` are killed, which makes room.
+    """
     deadline = time.monotonic() + ENDING
-    while time.monotonic() < deadline:
-        processes = [state for state in process_tree.descendants(os.getpid(), _A_GLIMPSE) if not state.ended]
-        if not processes:
-            return
-        for group in {process.group for process in processes} - {os.getpgrp(), 0, 1}:  # -1 would be everything
-            _send(-group, signal.SIGKILL)  # all of it at once
-        for pid in _stopped():
+    while time.monotonic() < deadline and _has_children():
+        try:
+            known = [state for state in process_tree.descendants(os.getpid(), _A_GLIMPSE) if not state.ended]
+            if not known:
+                return
+            _kill_groups({process.group for process in known})
+            pids = _stopped()
+        except OSError:
+            _kill_groups({child, *(process.group for process in known)})
+            pids = [process.pid for process in known]
+        for pid in pids:
             _send(pid, signal.SIGKILL)
         signal.sigtimedwait((signal.SIGCHLD,), 0.01)
         _reap()
+
+
+def _has_children() -> bool:
+    try:
+        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    except ChildProcessError:
+        return False
+    return True
+
+
+def _kill_groups(groups: set[int]) -> None:
+    for group in groups - {os.getpgrp(), 0, 1}:  # -1 would be everything
+        _send(-group, signal.SIGKILL)  # all of it at once
 
 
 def _stopped() -> list[int]:

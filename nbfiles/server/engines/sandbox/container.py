@@ -22,7 +22,7 @@ from pathlib import Path
 
 from nbfiles.server.confinement.command import Mechanism, TreeLimits, command
 from nbfiles.server.confinement.mechanisms import best
-from nbfiles.server.confinement.plan import NOT_CONFINED, TOO_MANY, TOO_MUCH_DISK, TOO_MUCH_MEMORY
+from nbfiles.server.confinement.plan import NOT_CONFINED, NOT_COUNTED, TOO_MANY, TOO_MUCH_DISK, TOO_MUCH_MEMORY
 from nbfiles.server.engines.programs import Program
 from nbfiles.server.engines.sandbox import fonts, replies
 from nbfiles.server.engines.sandbox.container_files import ContainerFiles
@@ -45,6 +45,7 @@ _REASONS = {
     TOO_MANY: "it started more processes than the sandbox allows",
     TOO_MUCH_MEMORY: "it took more memory than the sandbox allows",
     TOO_MUCH_DISK: "it wrote more to disk than the sandbox allows",
+    NOT_COUNTED: "the sandbox could not count its processes and files (a folder may not be listed, a path be too long)",
 }
 
 _SPOILED = "it closed what its replies come through, or wrote into it"
