@@ -6,6 +6,7 @@ docs/security.md has the table that a reader sees; the tries are the same.
 import os
 import re
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -21,8 +22,9 @@ from nbfiles.server.confinement import landlock, seccomp
 from nbfiles.server.confinement.command import Mechanism, TreeLimits
 from nbfiles.server.confinement.mechanisms import best, confinement, works
 from nbfiles.server.engines.programs import Program
-from nbfiles.server.engines.sandbox import folders
+from nbfiles.server.engines.sandbox import folders, fonts
 from nbfiles.server.engines.sandbox.container import CellLimits, CellStopped, Container
+from nbfiles.server.engines.sandbox.container_files import ContainerFiles
 from nbfiles.server.messages.query import DataFile
 from tests.server.inside import SECRET, TRIES, targets
 from tests.waiting import until
@@ -274,12 +276,13 @@ def test_what_has_left_its_parents_ends_with_the_container(open_box):
     until(lambda: children() <= before)
 
 
-def test_a_process_whose_first_thread_has_ended_ends_with_the_container(open_box):
+def test_a_process_whose_first_thread_has_ended_ends_with_its_python(open_box):
     before = children()
     box = open_box()
     run(box, f"{IN_A_ZOMBIE}import time\nin_a_zombie(lambda: time.sleep(600))")
     pid = next(iter(until(lambda: zombies() - before)))
-    box.close()
+    with pytest.raises(CellStopped):
+        run(box, "os._exit(7)")
     until(lambda: not psutil.pid_exists(pid))
 
 
@@ -392,6 +395,23 @@ def test_a_folder_that_becomes_a_link_after_it_was_looked_at_is_not_followed(tmp
     with pytest.raises(OSError):
         folders.names_within(root, root / "folder")
     assert (outside / "file").read_text() == SECRET
+
+
+def test_a_list_of_fonts_is_not_written_through_a_link(tmp_path):
+    cache, outside = tmp_path / "cache", tmp_path / "outside"
+    for folder in (cache, outside):
+        folder.mkdir()
+    (cache / "fontlist-0.json").write_text("fonts")
+    (outside / "file").write_text(SECRET)
+    files = ContainerFiles(tmp_path / "box")
+    (files.settings / "fontlist-0.json").symlink_to(outside / "file")
+    fonts.share(cache, files.settings, files.root)
+    assert (files.settings / "fontlist-0.json").read_text() == "fonts"
+    shutil.rmtree(files.settings)
+    files.settings.symlink_to(outside)  # as a process may do after the server has looked
+    fonts.share(cache, files.settings, files.root)
+    assert {path.name: path.read_text() for path in outside.iterdir()} == {"file": SECRET}
+    assert {path.name for path in files.root.iterdir()} == {"files", "tmp"}
 
 
 @pytest.mark.parametrize("mechanism", [Mechanism.BUBBLEWRAP])

@@ -171,7 +171,7 @@ class Container:
 
     def _open(self) -> subprocess.Popen[str]:
         self.files.make_folders()
-        fonts.share(self._cache, self.files.settings)
+        fonts.share(self._cache, self.files.settings, self.files.root)
         self._process = subprocess.Popen(
             command(
                 # -P: the directory of worker.py must not shadow the standard library (profile.py would).

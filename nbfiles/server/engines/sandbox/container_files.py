@@ -32,7 +32,7 @@ class ContainerFiles:
     """What lies in the folder of one container."""
 
     def __init__(self, root: Path) -> None:
-        self._root = private_directory(root)
+        self.root = private_directory(root)
         self.folder, self.tmp = root / "files", root / "tmp"
         self.outputs = self.folder / "outputs"
         self.settings = self.tmp / "matplotlib"  # and its list of fonts
@@ -52,7 +52,7 @@ class ContainerFiles:
             name = _free_name(file.filename, {*names, self.outputs.name, SKILLS})
             names.append(name)
             if state.uploads.get(name) != file.file_id:
-                folders.put(file.path, self.folder / name, self._root)
+                folders.put(file.path, self.folder / name, self.root)
                 state.uploads[name] = file.file_id
         self._keep(state)
         return names
@@ -62,7 +62,7 @@ class ContainerFiles:
         state = self._state()
         for skill in skills:
             if skill.folder is not None and skill.version not in state.skills:
-                folders.put(skill.folder, folders.own_folder(self.folder / SKILLS) / skill.name, self._root)
+                folders.put(skill.folder, folders.own_folder(self.folder / SKILLS) / skill.name, self.root)
                 state.skills.append(skill.version)
         self._keep(state)
 
@@ -84,11 +84,11 @@ class ContainerFiles:
         folders.copy_out(self.outputs, name, target, limit)
 
     def _state(self) -> _State:
-        path = self._root / "state.json"
+        path = self.root / "state.json"
         return _State(**json.loads(path.read_text())) if path.exists() else _State()
 
     def _keep(self, state: _State) -> None:
-        (self._root / "state.json").write_text(json.dumps(asdict(state)))
+        (self.root / "state.json").write_text(json.dumps(asdict(state)))
 
 
 def _free_name(name: str, reserved: set[str]) -> str:

@@ -51,12 +51,15 @@ def put(source: Path, target: Path, staging: Path) -> None:
     """
     copied, old = staging / ids.new("part"), staging / ids.new("part")
     shutil.copytree(source, copied) if source.is_dir() else shutil.copyfile(source, copied)
-    with _folder(target.parent) as handle:
-        with suppress(FileNotFoundError):
-            _let_go(target.name, handle)
-            _rename(target, old, src_dir_fd=handle)
-        _rename(copied, target, dst_dir_fd=handle)
-    remove(old)
+    try:
+        with _folder(target.parent) as handle:
+            with suppress(FileNotFoundError):
+                _let_go(target.name, handle)
+                _rename(target, old, src_dir_fd=handle)
+            _rename(copied, target, dst_dir_fd=handle)
+    finally:
+        remove(copied)
+        remove(old)
 
 
 def regular_files(folder: Path) -> dict[str, tuple[int, int]]:

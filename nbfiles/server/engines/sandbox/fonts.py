@@ -6,24 +6,25 @@ A list that code may have touched is not taken over, so it is built outside, onc
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 
+from nbfiles.server.engines.sandbox import folders
 from nbfiles.server.storage.store import private_directory
 
 _LISTS = "fontlist-*.json"
 _building = threading.Lock()  # released by the thread that builds
 
 
-def share(cache: Path, folder: Path) -> None:
-    """Copy the list to the folder of a container, if there is one."""
+def share(cache: Path, folder: Path, staging: Path) -> None:
+    """Copy the list, if there is one, to the folder of a container, by way of one that code cannot reach."""
     for source in cache.glob(_LISTS):
-        target = folder / source.name
-        if not target.is_symlink() and not target.exists():
-            shutil.copyfile(source, target)
+        if source.name not in folders.regular_files(folder):
+            with suppress(OSError):  # code has put something else there: it goes without
+                folders.put(source, folder / source.name, staging)
 
 
 def build(cache: Path, folder: Path) -> None:
