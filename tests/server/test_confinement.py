@@ -20,6 +20,7 @@ import pytest
 
 from nbfiles.server.confinement import landlock, seccomp
 from nbfiles.server.confinement.command import Mechanism, TreeLimits
+from nbfiles.server.confinement.disk_usage import DiskWatch
 from nbfiles.server.confinement.mechanisms import best, confinement, works
 from nbfiles.server.engines.programs import Program
 from nbfiles.server.engines.sandbox import folders, fonts
@@ -290,6 +291,26 @@ def zombies():
     return {p.pid for p in psutil.Process().children(recursive=True) if p.status() == psutil.STATUS_ZOMBIE}
 
 
+def test_a_disk_that_fills_is_looked_at_sooner(tmp_path):
+    class Clock:
+        now, step = 0, 1
+
+        def __call__(self):
+            self.now += self.step
+            return self.now
+
+    clock = Clock()
+    watch = DiskWatch([str(tmp_path)], 20 * MEGABYTE, clock)
+    assert not watch.over([])
+    clock.step = 0  # and no look is due any more
+
+    def grown(number):
+        (tmp_path / str(number)).write_bytes(bytes(10 * MEGABYTE))
+        return watch.over([])
+
+    assert any(grown(number) for number in range(40))
+
+
 def test_when_processes_cannot_be_counted_all_end(open_box):
     before, box = children(), open_box()
     run(box, f"import subprocess\nsubprocess.Popen(['sleep', '{LONG}'])")
@@ -428,6 +449,13 @@ def test_what_holds_is_said_in_words(mechanism):
     text = str(confinement(mechanism))
     assert ("runs with your rights here" in text) == (mechanism is Mechanism.PLAIN)
     assert re.search(r"memory, disk and processes", text)
+    assert ("ends the program that watches it" in text) == may_be_reached("signal what watches it", mechanism)
+    bubblewrap = mechanism is Mechanism.BUBBLEWRAP or shutil.which("bwrap") is not None
+    assert ("install bubblewrap" in text) == (not bubblewrap)
+
+
+def may_be_reached(what, mechanism):
+    return documented()[what][mechanism] != "refused" or what in _depends_on_this_machine(mechanism)
 
 
 def test_where_nothing_confines_it_is_said_so():

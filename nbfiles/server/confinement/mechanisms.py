@@ -75,28 +75,42 @@ def confinement(mechanism: Mechanism | None = None) -> Confinement:
         case Mechanism.LANDLOCK:
             version = landlock.abi()
             headline = f"code in questions is confined by Landlock {version}"
-            return Confinement(used, headline, f"{_LANDLOCK} {_LIMITED} {_open(version)}{_INSTALL}")
+            limited = _LIMITED if version >= landlock.SCOPES_SINCE else _UNLESS_ENDED
+            return Confinement(used, headline, f"{_LANDLOCK} {limited} {_open(version)} {_more()}")
         case Mechanism.PLAIN:
-            return Confinement(used, YOUR_RIGHTS, f"{_PLAIN} {_sockets()}{_LIMITED}{_INSTALL}")
+            return Confinement(used, YOUR_RIGHTS, f"{_PLAIN} {_sockets()}{_UNLESS_ENDED} {_more()}")
     return Confinement(used, YOUR_RIGHTS, f"{_NONE.format(platform.system() or sys.platform)}")
 
 
 _BUBBLEWRAP = (
-    "It sees the files of its conversation and the installed programs, and no other file, process, socket or network."
+    "It sees the files of its conversation and the installed programs, and no other file of yours, process, socket or "
+    "network."
 )
-_LANDLOCK = "It opens the files of its conversation and the installed programs, and no other files."
-_LIMITED = "Its memory, disk and processes are limited together, and all that it starts ends with the server."
-_PLAIN = "It can read and change your files, and end your programs: this Linux has neither Landlock nor bubblewrap."
+_LANDLOCK = "It opens the files of its conversation and the installed programs, and no other files of yours."
+_COUNTED = "Its memory, disk and processes are limited together, as far as docs/security.md says"
+_LIMITED = f"{_COUNTED}, and all that it starts ends with the server."
+_UNLESS_ENDED = f"{_COUNTED}, and end with the server, unless it ends the program that watches it first, as it can."
+_PLAIN = "It can read and change your files, and end your programs: neither Landlock nor bubblewrap works here."
 _NONE = (
     "It can read and change your files, and use the network: nbfiles confines code on Linux only, and this is {}. "
     "Only time and, where the system has them, memory and file sizes of each process are limited."
 )
-_INSTALL = " For more, install bubblewrap."
+
+
+def _more() -> str:
+    if bubblewrap.program() is None:
+        return "For more, install bubblewrap."
+    if works(Mechanism.BUBBLEWRAP):
+        return "Bubblewrap, which is installed, confines more."
+    return "Bubblewrap, which confines more, is installed but cannot start this Python here."
 
 
 def _open(version: int) -> str:
     """Say what this version of Landlock lets pass."""
-    gaps = ["see whether a file exists, and change modes and times of yours"]
+    gaps = [
+        "see which files exist, their sizes and times, and where links lead",
+        "change modes and times of your files",
+    ]
     if version < landlock.SCOPES_SINCE:
         gaps.append("send signals to your programs")
     if not seccomp.supported():
