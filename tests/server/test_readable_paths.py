@@ -59,8 +59,14 @@ def home(tmp_path):
     return home
 
 
-def linked(link):
-    link.symlink_to(BASE)
+def through_a_folder(link):
+    """Return the path of this Python by a link to its prefix, as uv has one for each minor version."""
+    link.symlink_to(Path(BASE).parent.parent)
+    return link / "bin" / Path(BASE).name
+
+
+def linked(link, target=BASE):
+    link.symlink_to(target)
     (link.parent / "python3").symlink_to(NAME)
     return link
 
@@ -75,6 +81,10 @@ PYTHONS = {
         linked(home / ".local/bin" / NAME), home / "env"
     ),
     "an environment of a link in ~/bin": lambda home: environment(linked(home / "bin" / NAME), home / "env"),
+    "an environment of a link through a linked folder": lambda home: environment(
+        linked(home / ".local/bin" / NAME, through_a_folder(home / ".local/share/python")), home / "env"
+    ),
+    "a Python in a linked folder": lambda home: through_a_folder(home / ".local/share/python"),
     "a link in ~/.local/bin": lambda home: linked(home / ".local/bin" / NAME),
     "an environment in the home itself": lambda home: environment(BASE, home),
 }

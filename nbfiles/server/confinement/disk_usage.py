@@ -16,6 +16,7 @@ if TYPE_CHECKING:  # see the package: this module is imported at each start of a
     from collections.abc import Callable, Iterable, Iterator
 
 SHARE = 10  # looking at files takes at most a tenth of the time
+HIDDEN = 5.0  # seconds for which a process may not show its open files: bubblewrap does not while it sets up
 MOST_FILES = 200_000  # also empty ones use up a disk
 _BLOCK = 512  # bytes, the unit of st_blocks everywhere
 _SOCKET = 416 * 1024  # bytes that nobody has read yet, which a socket may hold by the system's usual settings
@@ -28,14 +29,13 @@ class DiskWatch:
         self._folders, self._limit, self._clock = folders, limit, clock
         self._in_folders = self._open = 0  # bytes
         self._folders_at = self._open_at = clock()
+        self._hidden_since: float | None = None  # when a process began not to show its open files
         self._free = 0  # bytes of the disk, when the folders were looked at
 
     def over(self, processes: Iterable[ProcessState]) -> bool:
         """Return whether there is too much by now."""
         if self._clock() >= self._open_at:
-            begin = self._clock()
-            self._open = _without_name(processes)
-            self._open_at = self._next(begin)
+            self._look_at_open_files(processes)
         if self._clock() >= self._folders_at or self._is_filling():
             begin, self._free = self._clock(), _free(self._folders)
             self._in_folders, count = used(self._folders, MOST_FILES)
@@ -43,6 +43,14 @@ class DiskWatch:
             if count > MOST_FILES:
                 return True
         return self._in_folders + self._open > self._limit
+
+    def _look_at_open_files(self, processes: Iterable[ProcessState]) -> None:
+        begin = self._clock()
+        self._open, hidden = _without_name(processes)
+        self._hidden_since = (self._hidden_since or begin) if hidden else None
+        if self._hidden_since is not None and begin - self._hidden_since > HIDDEN:
+            raise PermissionError
+        self._open_at = self._next(begin)
 
     def _next(self, begin: float) -> float:
         now = self._clock()
@@ -91,10 +99,16 @@ def _of_entries(entries: Iterable[os.DirEntry[str]], folders: list[str]) -> Iter
             folders.append(entry.path)
 
 
-def _without_name(processes: Iterable[ProcessState]) -> int:
-    """Return the bytes of open files without a name, and what open sockets may hold."""
-    found = {(status.st_dev, status.st_ino): status for process in processes for status in _open_files(process)}
-    return sum(_bytes_of(status) for status in found.values())
+def _without_name(processes: Iterable[ProcessState]) -> tuple[int, bool]:
+    """Return the bytes of open files without a name and in sockets, and whether a process does not show its files."""
+    found: dict[tuple[int, int], int] = {}
+    hidden = False
+    for process in processes:
+        try:
+            found.update(((file.st_dev, file.st_ino), _bytes_of(file)) for file in _open_files(process))
+        except PermissionError:
+            hidden = True
+    return sum(found.values()), hidden
 
 
 def _bytes_of(status: os.stat_result) -> int:
