@@ -61,7 +61,11 @@ def test_what_arrived_before_a_fault_stays_and_is_called_incomplete(shell, claud
 @pytest.mark.parametrize(
     ("fault", "expected", "words"),
     [
-        (error(400, "invalid_request_error", "prompt is too long"), errors.ApiError, "prompt is too long. Ask about fewer files"),
+        (
+            error(400, "invalid_request_error", "prompt is too long"),
+            errors.ApiError,
+            "prompt is too long. Ask about fewer files",
+        ),
         (error(401, "authentication_error", "no"), errors.BadCredentials, "%nbfiles use local"),
         (
             error(402, "billing_error", "Your credit is used up"),
