@@ -108,7 +108,7 @@ def test_contents_pages_do_not_win(ask, manual):
 def test_quoted_text_cannot_act_as_markdown(ask, upload):
     nasty = upload("n.txt", "text/plain", b"The secret word is *xyzzy* and [a link](http://evil.example) <b>.").id
     said = words(ask(document(nasty), text("What is the secret word?")))
-    assert r"\*xyzzy\* and \[a link\](http://evil.example) \<b\>" in said
+    assert r"\*xyzzy\* and \[a link\](http://evil.example) \<b>" in said
 
 
 def test_a_search_result_is_quoted_as_one(ask):

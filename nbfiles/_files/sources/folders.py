@@ -14,10 +14,12 @@ from pathlib import Path
 from nbfiles._files.options import UploadKeywords
 from nbfiles.errors import UnusableFile
 from nbfiles.options import spelled
+from nbfiles.private_values import redacted_repr
 
 PROGRAM_FOLDERS = {"__pycache__", "nbfiles_out"}  # that programs write, left out like hidden ones
 
 
+@redacted_repr
 @dataclass(frozen=True, slots=True)
 class FolderOptions:
     """How folders are read: taken at all when `recursive`, with what is `hidden` in them, and `links` to elsewhere.
