@@ -173,9 +173,9 @@ def test_a_running_batch_has_no_results_and_cannot_be_deleted(tmp_path):
     with connect(server) as client:
         batch = client.messages.batches.create(requests=[asking("a", text("?"))])
         assert (batch.processing_status, batch.request_counts.processing) == ("in_progress", 1)
-        assert client.messages.batches.cancel(batch.id).processing_status == "canceling"
         with pytest.raises(anthropic.BadRequestError, match="cancel it before"):
             client.messages.batches.delete(batch.id)
         with pytest.raises(anthropic.NotFoundError, match="no available results"):
             client.get(f"/v1/messages/batches/{batch.id}/results", cast_to=object)
+        assert client.messages.batches.cancel(batch.id).processing_status == "canceling"
     server.stop()

@@ -38,6 +38,8 @@ test("one file is spoken of by name, several in numbers", () => {
   assert.equal(announcement([], [done]), "");
   assert.equal(announcement([done], [done]), "a.pdf: uploaded. Next, type %%ask_file a.pdf");
   assert.equal(announcement([failed], [failed]), "b.pdf: too large.");
+  assert.equal(announcement([failed], [done, failed]), "b.pdf: too large. 1 of 2 files uploaded, 1 not.");
+  assert.equal(announcement([done], [done, row({ state: "queued" })]), "a.pdf: uploaded. Next, type %%ask_file a.pdf");
   const lost = row({ name: "c.pdf", state: "broken", note: "The page was closed. Drop it again." });
   assert.equal(announcement([lost], [lost]), "c.pdf: The page was closed. Drop it again.");
   assert.equal(announcement([done, failed], [done, failed, row({ state: "queued" })]),

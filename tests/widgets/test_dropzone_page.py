@@ -106,7 +106,7 @@ def test_many_files_are_counted_aloud(zone, tmp_path):
     zone.drop(*paths)
     zone.sent(*(path.name for path in paths))
     expect(zone.root.get_by_role("status")).to_have_text(
-        re.compile(r"^40 of 40 files uploaded\. Next, type %%ask_file many\d+\.txt$")
+        re.compile(r"\b40 of 40 files uploaded\. Next, type %%ask_file many\d+\.txt$")
     )
 
 

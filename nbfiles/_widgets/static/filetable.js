@@ -15,7 +15,7 @@ const EMPTY = "No files here yet. To upload some, type: %upload PATH";
 class FileTable {
   /** @type {Map<string, Row>} */ rows = new Map();
   /** @type {import("./rows.js").Order | null} */ order = null;
-  arrived = 0;
+  arrived = new Set();
 
   /** @param {any} model @param {HTMLElement} el */
   constructor(model, el) {
@@ -74,16 +74,19 @@ class FileTable {
 
   /** @param {{put: Row[], drop: string[], initial?: boolean}} message `initial`: no news, but the rest of a long list */
   #change({ put, drop, initial }) {
-    for (const key of drop) this.rows.delete(key);
+    for (const key of drop) {
+      this.rows.delete(key);
+      this.arrived.delete(key);
+    }
     for (const row of put) {
-      if (!initial && !this.rows.has(row.key)) this.arrived += 1;
+      if (!initial && !this.rows.has(row.key)) this.arrived.add(row.key);
       this.rows.set(row.key, row);
     }
     this.#show();
     clearTimeout(this.news);
     this.news = setTimeout(() => {
-      if (this.arrived) this.say(`${files(this.arrived)} added.`);
-      this.arrived = 0;
+      if (this.arrived.size) this.say(`${files(this.arrived.size)} added.`);
+      this.arrived.clear();
     }, SEVERAL_MS);
   }
 

@@ -37,10 +37,12 @@ export function percent(row) {
  */
 export function announcement(ended, rows) {
   if (!ended.length) return "";
-  if (ended.length === 1) return `${ended[0].name}: ${describeState(ended[0]).replace(/\.?$/, ".")}${next(ended)}`;
+  const one = ended.length === 1 ? `${ended[0].name}: ${describeState(ended[0]).replace(/\.?$/, ".")}` : "";
+  if (one && !(rows.length > 1 && rows.every(isOver))) return `${one}${next(ended)}`;
   const failed = rows.filter((row) => isOver(row) && !row.ask).length;
   const done = rows.filter((row) => row.ask).length;
-  return `${done} of ${rows.length} files uploaded${failed ? `, ${failed} not` : ""}.${next(ended)}`;
+  const all = `${done} of ${rows.length} files uploaded${failed ? `, ${failed} not` : ""}.`;
+  return `${one && `${one} `}${all}${next(ended)}`;
 }
 
 function next(rows) {
