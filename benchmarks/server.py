@@ -26,7 +26,7 @@ import httpx2
 
 SERVE = "import sys; from nbfiles.cli import main; sys.exit(main())"
 MODEL = "claude-sonnet-5-5"
-MEGABYTE = 1024 * 1024
+MEGABYTE = 1_000_000  # as the limit of a file counts
 CHUNK = bytes(MEGABYTE)
 
 
