@@ -129,6 +129,80 @@ def test_a_choice_that_cannot_be_made_is_refused(ask, message, more):
         ask(text("?"), model=FORCED, **more)
 
 
+def doubling(levels):
+    """Return a schema whose every level holds the next one twice."""
+    below = {f"L{n}": pair(f"#/$defs/L{n + 1}") for n in range(levels)}
+    return {**pair("#/$defs/L0"), "$defs": {**below, f"L{levels}": {"type": "string"}}}
+
+
+def pair(reference):
+    twice = {"a": {"$ref": reference}, "b": {"$ref": reference}}
+    return {"type": "object", "properties": twice, "required": ["a", "b"], "additionalProperties": False}
+
+
+ENDLESS = {
+    "two of itself": pair("#"),
+    "nothing but itself": {"type": "object", "$ref": "#"},
+    "a reference to itself": {**pair("#/$defs/A"), "$defs": {"A": {"$ref": "#/$defs/A"}}},
+    "references to each other": {**pair("#/$defs/A"), "$defs": {"A": pair("#/$defs/B"), "B": pair("#/$defs/A")}},
+    "parts of itself": {"type": "object", "allOf": [{"$ref": "#"}, {"$ref": "#"}]},
+    "lists of itself": {"type": "object", "properties": {"a": {"type": "array", "items": {"$ref": "#"}}}},
+}
+
+
+def forced(client, schema):
+    """Let a tool be called that takes what fits a schema, and return its input."""
+    message = client.messages.create(
+        model=FORCED,
+        max_tokens=500,
+        messages=[{"role": "user", "content": BILL}],
+        tools=[{"name": "any", "input_schema": schema}],
+        tool_choice={"type": "any"},
+    )
+    return calls(message)[0].input
+
+
+def structured(client, schema):
+    return client.messages.create(
+        model=MODEL,
+        max_tokens=500,
+        messages=[{"role": "user", "content": BILL}],
+        output_config={"format": {"type": "json_schema", "schema": schema}},
+    )
+
+
+def test_a_schema_of_too_many_parts_is_refused(client):
+    with pytest.raises(anthropic.BadRequestError, match=r"output_config\.format\.schema: Schema is too complex"):
+        structured(client, doubling(20))
+    with pytest.raises(anthropic.BadRequestError, match=r"tools\.0\.input_schema: Schema is too complex"):
+        forced(client, doubling(20))
+
+
+def test_a_long_chain_of_references_is_refused(client):
+    chain = {f"L{n}": {"$ref": f"#/$defs/L{n + 1}"} for n in range(3_000)}
+    schema = {**pair("#/$defs/L0"), "$defs": {**chain, "L3000": {"type": "string"}}}
+    for send in (structured, forced):
+        with pytest.raises(anthropic.BadRequestError, match="Schema is too complex"):
+            send(client, schema)
+
+
+def test_parts_that_are_used_several_times_are_filled(client):
+    assert json.loads(structured(client, doubling(4)).content[0].text) == forced(client, doubling(4))
+
+
+@pytest.mark.parametrize("schema", ENDLESS.values(), ids=ENDLESS.keys())
+def test_a_schema_without_end_holds_nobody_up(client, schema):
+    with pytest.raises(anthropic.BadRequestError, match="recursive schemas are not supported"):
+        structured(client, schema)
+    assert isinstance(forced(client, schema), dict)
+
+
+def test_a_list_of_a_billion_items_is_not_made(client):
+    many = {"type": "array", "minItems": 1_000, "items": {"type": "string", "format": "uuid"}}
+    for items in ({**many, "minItems": 10**9}, {**many, "items": {**many, "items": many}, "anyOf": []}):
+        assert forced(client, {"type": "object", "properties": {"a": items}, "required": ["a"]}) == {}
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.sampled_from(["string", "object", "array", "#", "#/a", "", "date"]),
     lambda inner: (

@@ -53,6 +53,7 @@ RULES: tuple[Rule[JsonObject], ...] = (
     Rule(messages.citations_are_all_or_none, "docs"),
     Rule(messages.citations_exclude_a_schema, "docs"),
     Rule(messages.tools_are_declared, "types"),
+    Rule(options.schemas_of_tools_are_small, "docs"),
     Rule(options.the_chosen_tool_is_there, "seen"),
     Rule(messages.uploads_need_the_tool, "docs"),
     Rule(messages.skills_need_the_tool, "docs", ("message",)),

@@ -12,10 +12,10 @@ from nbfiles.server import models
 from nbfiles.server.errors import invalid
 from nbfiles.server.json_types import JsonObject
 from nbfiles.server.messages import signatures
+from nbfiles.server.rules.schema_size import check_size, pointed_to
 
 MOST_BREAKPOINTS = 4
 LEAST_BUDGET = 1024  # tokens of thinking
-DEEPEST = 50  # levels of a schema; a recursive one never ends
 
 FORMATS = ("date-time", "time", "date", "duration", "email", "hostname", "uri", "ipv4", "ipv6", "uuid")
 JSON_TYPES = ("string", "number", "integer", "boolean", "object", "array", "null")
@@ -114,28 +114,35 @@ def _breakpoints(body: Body) -> Iterator[JsonObject]:
 
 
 def schema_is_supported(body: Body) -> None:
-    """Refuse open objects, recursion, and constraints on numbers and texts."""
+    """Refuse open objects, recursion, more parts than 5,000, and constraints on numbers and texts."""
     output = (body.get("output_config") or {}).get("format")
     if output:
         schema = output.get("schema")
         if not isinstance(schema, dict):
             raise invalid("output_config.format.schema: Field required")
-        _check_schema("output_config.format.schema", schema, schema, 0)
+        if check_size("output_config.format.schema", schema):
+            raise invalid("output_config.format.schema: recursive schemas are not supported")
+        _check_schema("output_config.format.schema", schema, schema)
 
 
-def _check_schema(where: str, schema: object, root: Body, depth: int) -> None:
+def schemas_of_tools_are_small(body: Body) -> None:
+    """Refuse the schema of a tool that stands for more parts than 5,000; one that holds itself is taken."""
+    for i, tool in enumerate(body.get("tools") or ()):
+        if "input_schema" in tool:
+            check_size(f"tools.{i}.input_schema", tool["input_schema"])
+
+
+def _check_schema(where: str, schema: object, root: Body) -> None:
     if not isinstance(schema, dict):
         raise invalid(f"{where}: Input should be an object")
-    if depth > DEEPEST:
-        raise invalid(f"{where}: recursive schemas are not supported")
     for keyword in _UNSUPPORTED.split():
         if keyword in schema:
             raise invalid(f"{where}: '{keyword}' is not supported")
     if "$ref" in schema:
-        _check_schema(where, resolved(schema, root), root, depth + 1)
+        _check_schema(where, resolved(schema, root), root)
     _check_kind(where, schema)
     for name, inner in _inner(schema):
-        _check_schema(f"{where}.{name}", inner, root, depth + 1)
+        _check_schema(f"{where}.{name}", inner, root)
 
 
 def _check_kind(where: str, schema: Body) -> None:
@@ -169,10 +176,7 @@ def _inner(schema: Body) -> Iterator[tuple[str, object]]:
 
 def resolved(schema: Body, root: Body) -> Body:
     """Return what a `$ref` within the schema points to."""
-    target: object = root
-    reference = str(schema["$ref"])
-    for key in reference.removeprefix("#/").split("/") if reference != "#" else ():
-        target = target.get(key) if isinstance(target, dict) else None
-    if not reference.startswith("#") or not isinstance(target, dict):
-        raise invalid(f"output_config.format.schema: $ref '{reference}' points to nothing in the schema")
+    target = pointed_to(str(schema["$ref"]), root)
+    if target is None:
+        raise invalid(f"output_config.format.schema: $ref '{schema['$ref']}' points to nothing in the schema")
     return target

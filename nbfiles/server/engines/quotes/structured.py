@@ -20,12 +20,14 @@ from nbfiles.server.json_types import JsonObject
 from nbfiles.server.messages.parts import Part, ResultPart, TextPart
 from nbfiles.server.messages.query import Document, Query
 from nbfiles.server.rules.options import resolved
+from nbfiles.server.rules.schema_size import MOST_PARTS
 from nbfiles.server.storage.store import Store
 
 Schema: TypeAlias = JsonObject
 
 LONGEST = 400  # characters of a text that is a whole passage
 MOST_ITEMS = 5  # passages in a list of texts
+MOST_VISITS = 4 * MOST_PARTS  # of parts of a schema, for one document; a part is looked at up to four times
 MISSING = object()
 
 NAMES_OF_FILES = {"file", "filename", "file name", "document", "source", "document name", "source file"}
@@ -33,6 +35,10 @@ NAMES_OF_QUOTES = {"quote", "evidence", "excerpt", "passage", "cited text", "sou
 NAMES_OF_PAGES = {"page", "page number"}
 ABOUT_THE_SOURCE = NAMES_OF_FILES | NAMES_OF_QUOTES | NAMES_OF_PAGES
 NAMES_OF_ANSWERS = {"answer", "result", "response", "summary", "value", "text", "reason", "explanation"}
+
+
+class TooComplex(ValueError):
+    """A schema has no end, or more parts than can be filled."""
 
 
 class StructuredOutput:
@@ -65,16 +71,17 @@ class StructuredOutput:
 
 
 class Filler:
-    """Walks a schema and looks for each leaf in the documents at hand."""
+    """Walks a schema and looks for each leaf in the documents at hand, to an end whatever the schema is."""
 
     def __init__(self, root: Schema, question: str, index_of: IndexOf) -> None:
         self._root = root
         self._question = index.terms(question)
         self._index_of = index_of
         self._seen: DocumentPassage | None = None  # where the last leaf was found
+        self._visits = 0  # of parts of the schema, for the document at hand
 
     def fill(self, schema: Schema, name: str, documents: tuple[Document, ...]) -> object:
-        """Return a value for a schema, always a valid one."""
+        """Return a value for a schema, always a valid one; raises TooComplex where filling it would not end."""
         value = self._search(schema, name, documents)
         return self._nothing(schema) if value is MISSING else value
 
@@ -100,13 +107,20 @@ class Filler:
 
     def _plain(self, schema: Schema) -> Schema:
         """Return a schema without `$ref` and `allOf`."""
+        self._visit()
         while "$ref" in schema:
+            self._visit()
             schema = resolved(schema, self._root) | {k: v for k, v in schema.items() if k != "$ref"}
         merged = {k: v for k, v in schema.items() if k != "allOf"}
         for part in map(self._plain, schema.get("allOf", ())):
             properties = {**merged.get("properties", {}), **part.get("properties", {})}
             merged |= part | ({"properties": properties} if properties else {})
         return merged
+
+    def _visit(self) -> None:
+        self._visits += 1
+        if self._visits > MOST_VISITS:
+            raise TooComplex("the schema has too many parts")
 
     def _object(self, schema: Schema, documents: tuple[Document, ...]) -> JsonObject:
         """Fill the properties; those about the source come last, when it is known."""
@@ -124,7 +138,7 @@ class Filler:
     def _array(self, schema: Schema, name: str, documents: tuple[Document, ...]) -> object:
         items = self._plain(schema.get("items", {"type": "string"}))
         if _kind(items) == "object" or len(documents) > 1:
-            return [self.fill(items, name, (document,)) for document in documents]
+            return [self._fill_from(document, items, name, alone=len(documents) == 1) for document in documents]
         if items.get("type") == "string" and not {"enum", "const", "format", "anyOf"} & items.keys():
             if label := values.labelled(name, _texts(documents)):
                 return [part.strip() for part in re.split("[,;]", label) if part.strip()]
@@ -132,6 +146,12 @@ class Filler:
             return list(dict.fromkeys(texts)) or self._nothing(schema)
         value = self._search(items, name, documents)
         return self._nothing(schema) if value is MISSING else [value]
+
+    def _fill_from(self, document: Document, items: Schema, name: str, *, alone: bool) -> object:
+        """Return what one document has; each of several may take as many visits as a single one."""
+        if not alone:
+            self._visits = 0
+        return self.fill(items, name, (document,))
 
     def _choice(self, choices: list[object], name: str, schema: Schema, documents: tuple[Document, ...]) -> object:
         """Return the choice that a label or a matching passage names."""
@@ -196,7 +216,7 @@ class Filler:
                 inner, names = schema.get("properties", {}), schema.get("required", ())
                 return {name: self._nothing(inner[name]) for name in names if name in inner}
             case "array":
-                return [self._nothing(schema.get("items", {}))] * schema.get("minItems", 0)
+                return [self._nothing(schema.get("items", {})) for _ in range(int(schema.get("minItems", 0)))]
             case "string":
                 return values.NOTHING.get(schema.get("format", ""), "")
             case kind:
