@@ -22,7 +22,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from pathlib import Path
+from typing import Any, NoReturn, TypeAlias
 
 from nbfiles.private_values import private
 from nbfiles.redact import redact
@@ -73,6 +74,10 @@ class NbfilesError(Exception):
 def _one_line(message: str) -> str:
     """Return a message without secrets, and without what steers a terminal: servers and names are in it."""
     return " ".join(visible(redact(message)).split("\n"))
+
+
+# Name and error of each file that failed, by its path: files of several folders may have the same name.
+FileErrors: TypeAlias = dict[Path, tuple[str, NbfilesError]]
 
 
 class BadInput(NbfilesError):

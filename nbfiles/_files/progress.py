@@ -66,10 +66,6 @@ class TransferGroup:
             self.rows = [row if row.ended else replace(row, state="stopped") for row in self.rows]
             self._watch(self.rows)
 
-    def failures_by_name(self) -> dict[str, NbfilesError]:
-        """Return the errors of the files that failed, in order."""
-        return {self.rows[index].name: self.failures[index] for index in sorted(self.failures)}
-
     def raise_failures(self) -> None:
         """Raise the error of the one file that failed, or all in one line."""
         errors = [self.failures[index] for index in sorted(self.failures)]

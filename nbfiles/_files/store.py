@@ -121,7 +121,7 @@ class FileStore:
         """Turn names into records: a name, a glob over names, or what is uploaded on first use.
 
         With `as_text`, tables that only code could read come as text. What is `for_code` is uploaded under its
-        own name, as data always is. Errors of files that are uploaded are put into `failed` by name, or raised.
+        own name, as data always is. Errors of files that are uploaded are put into `failed`, or raised.
         """
         files: dict[str, FileRecord] = {}
         # All names mean what they meant before the first of these files was uploaded.

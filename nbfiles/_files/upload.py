@@ -15,7 +15,7 @@ from nbfiles._files.sources.paths import Source
 from nbfiles._files.sources.resolve import ResolvedSource
 from nbfiles._files.upload_call import UploadCall, UploadItem, UploadOptions
 from nbfiles._files.upload_send import SendStage
-from nbfiles.errors import Stopped
+from nbfiles.errors import FileErrors, Stopped
 from nbfiles.records import FileRecord, usable
 
 BIG = 16 * 1000 * 1000  # bytes; hashing less than this first takes no time that anybody notices
@@ -63,8 +63,12 @@ class Upload:
         if self._options.failed is None:
             self._progress.raise_failures()
         else:
-            self._options.failed.update(self._progress.failures_by_name())
+            self._options.failed.update(self._errors())
         return records
+
+    def _errors(self) -> FileErrors:
+        failures = self._progress.failures
+        return {self._items[i].path: (self._progress.rows[i].name, failures[i]) for i in sorted(failures)}
 
     def _inspect(self) -> None:
         sources: list[Source] = []

@@ -13,11 +13,11 @@ from nbfiles._files.progress import TransferGroup
 from nbfiles._files.sources.folders import NAMED_ALONE, FolderOptions
 from nbfiles._files.sources.paths import Source
 from nbfiles._files.sources.resolve import ResolvedSource
-from nbfiles.errors import NbfilesError
+from nbfiles.errors import FileErrors
 from nbfiles.private_values import redacted_repr
 from nbfiles.records import FileRecord
 
-Failed: TypeAlias = dict[str, NbfilesError] | None  # where errors of files are put by name; None raises them
+Failed: TypeAlias = FileErrors | None  # where errors of files are put; None raises them
 
 SHARED = "the same contents as {}"
 SENT_ONCE_MORE = "the same contents as {}, sent once more under this name"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -15,7 +15,7 @@ from nbfiles._messages.options import AskKeywords
 from nbfiles._messages.request import AskRequest
 from nbfiles._messages.structured_output import schema
 from nbfiles._messages.template import fill
-from nbfiles.errors import BadInput, NbfilesError, Spelled, Stopped
+from nbfiles.errors import BadInput, FileErrors, NbfilesError, Spelled, Stopped
 from nbfiles.options import spelled
 from nbfiles.parallel import Parallel
 from nbfiles.private_values import redacted_repr
@@ -23,6 +23,7 @@ from nbfiles.records import JSON, FileRecord
 from nbfiles.stop import StopSignal
 
 WORKERS = 4  # questions at a time; more reach the tokens-a-minute limit of a new account and only wait
+MOST_NAMED = 3  # files that a plan says why it leaves them out
 TWO_REQUESTS = "Two requests a file: the API gives no citations together with a schema."
 CHANGED = "done: the file changed while the cell ran, and this is about the new one"
 FILL = "{question}\n\nThis is the answer, found in “{name}”:\n\n{text}\n\nFill the fields from it alone."
@@ -210,10 +211,17 @@ def check(request: AskRequest, files: Sequence[object]) -> None:
     _asked(request)  # raises for unknown variables and fields
 
 
-def raise_if_all_failed(files: Sequence[FileRecord], failed: Mapping[str, NbfilesError]) -> None:
+def raise_if_all_failed(files: Sequence[FileRecord], failed: FileErrors) -> None:
     """Raise the first error where there is no file left to ask about."""
     if failed and not files:
-        raise next(iter(failed.values()))
+        raise next(error for _, error in failed.values())
+
+
+def left_out(failed: FileErrors) -> tuple[str, ...]:
+    """Say which files are not asked about, and why."""
+    errors = [str(error) for _, error in failed.values()]
+    more = [f"{len(errors) - MOST_NAMED} more."] if len(errors) > MOST_NAMED else []
+    return tuple(f"Left out: {reason}" for reason in (*errors[:MOST_NAMED], *more))
 
 
 def needs_two_passes(request: AskRequest) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
-from nbfiles._files.store import hidden_paths
+from nbfiles._files.store import FileStore, hidden_paths
 from nbfiles._messages import citation_check, content, token_estimate
 from nbfiles._messages.answer import Answer, AnswerActions
 from nbfiles._messages.builder import AnswerBuilder
@@ -14,12 +14,13 @@ from nbfiles._messages.costs import Budget, Costs
 from nbfiles._messages.models import needs
 from nbfiles._messages.observer import Observer, ViewErrors
 from nbfiles._messages.options import AskDefaults
-from nbfiles._messages.per_file import FileResult, PerFile, check, needs_two_passes, raise_if_all_failed
+from nbfiles._messages.per_file import FileResult, PerFile, check, left_out, needs_two_passes, raise_if_all_failed
 from nbfiles._messages.preparation import AskConnection, prepare
 from nbfiles._messages.prepared import PreparedRequest
 from nbfiles._messages.request import AskRequest
 from nbfiles._messages.turn import fetch_files, finish, receive, recorded
-from nbfiles.errors import NbfilesError, Stopped
+from nbfiles.errors import FileErrors, Stopped
+from nbfiles.records import FileRecord
 
 NO_QUESTION = "There is no question yet: it is written behind the names, or below a %%ask_file line."
 NOT_LOOKED_UP = "Its quotes could not be looked up ({})."
@@ -39,6 +40,21 @@ def _check_data(builder: AnswerBuilder) -> None:
     except Exception as error:  # noqa: BLE001 - the answer was paid for
         problem = f"The data could not be checked ({type(error).__name__})."
     builder.outcome = replace(builder.outcome, problem=problem)
+
+
+def _requests_of(request: AskRequest, files: FileStore) -> tuple[list[AskRequest], FileErrors]:
+    """Return a request for each file, without uploading any, and the errors of those that cannot be read."""
+    failed: FileErrors = {}
+    records = files.peek(request.names, failed=failed)
+    check(request, [*records, *failed])
+    raise_if_all_failed(records, failed)
+    return [replace(request, names=[_name_of(record, files)]) for record in records], failed
+
+
+def _name_of(record: FileRecord, files: FileStore) -> str:
+    """Return what to type for a file: a name that no upload has yet is the path of the file."""
+    is_known = record.path is None or files.registry.find(record.name) == record
+    return record.name if is_known else str(record.path)
 
 
 class AskService:
@@ -78,16 +94,13 @@ class AskService:
 
         A file that cannot be uploaded has a row that says so, unless there is no other.
         """
-        failed: dict[str, NbfilesError] = {}
-        records = self._connection.files.peek(request.names, failed=failed)
+        requests, _ = _requests_of(request, self._connection.files)
         request.check()
-        check(request, [*records, *failed])
-        raise_if_all_failed(records, failed)
         self._choose_model(request)
-        requests = [replace(request, names=[record.name]) for record in records]
         budget = self._budget(requests * 2 if needs_two_passes(request) else requests)
         view_errors = ViewErrors()
         hidden = hidden_paths(self._connection.files.registry, request.names)
+        failed: FileErrors = {}
         records = self._connection.files.resolve(request.names, observer.uploads, failed=failed)
         raise_if_all_failed(records, failed)
 
@@ -103,7 +116,7 @@ class AskService:
                 observer.each(rows, " ".join(filter(None, (note, *hidden))))
 
         how = str(replace(self._defaults, budget=None))
-        unread = [FileResult(name, f"failed: {error}") for name, error in failed.items()]
+        unread = [FileResult(name, f"failed: {error}") for name, error in failed.values()]
         return PerFile(ask, self._connection.finished, how).run(request, records, report, unread)
 
     def plan(self, request: AskRequest) -> token_estimate.RequestPlan:
@@ -112,10 +125,9 @@ class AskService:
 
     def plan_each(self, request: AskRequest) -> token_estimate.RequestPlan:
         """Return what the same question of every file would send and cost, all of them together."""
-        records = self._connection.files.peek(request.names, failed={})
-        check(request, records)
-        plans = [self.plan(replace(request, names=[record.name])) for record in records]
-        return token_estimate.together(plans, 2 if needs_two_passes(request) else 1)
+        requests, failed = _requests_of(request, self._connection.files)
+        plan = token_estimate.together(list(map(self.plan, requests)), 2 if needs_two_passes(request) else 1)
+        return replace(plan, notes=(*plan.notes, *left_out(failed)))
 
     def _budget(self, requests: Sequence[AskRequest]) -> Budget:
         """Return the budget of a cell; raises BadInput where its questions, all together, may break it."""

@@ -67,6 +67,53 @@ def test_a_file_that_cannot_be_uploaded_has_a_row_that_says_why(notes, tmp_path)
         notes.run("%%ask_file empty.txt --each\nWhen is the launch?")
 
 
+@pytest.fixture
+def namesakes(notes, tmp_path):
+    """Two folders, each with a file that can be asked about and an empty one, of the same names."""
+    for folder in ("one", "two"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "launch.txt").write_text(f"The launch of rocket {folder} is on Friday.")
+        (tmp_path / folder / "empty.txt").write_text("")
+    return notes
+
+
+def test_files_of_the_same_name_that_fail_have_a_row_each(namesakes):
+    frame = namesakes.run("%%ask_file one/*.txt two/*.txt one/empty.txt --each\nWhen is the launch?")
+    assert list(frame["file"]) == ["launch.txt", "launch-2.txt", "empty.txt", "empty.txt"]
+    assert ["is empty" in error for error in frame["error"]] == [False, False, True, True]
+    assert "2 of 4 files answered, 2 failed" in namesakes.shown
+
+
+def test_a_file_that_can_be_read_meanwhile_is_asked_about(notes, asked, tmp_path, monkeypatch):
+    (tmp_path / "d.txt").write_text("")
+    models, choose = current_session().connection.models, current_session().connection.models.choose
+
+    def written():
+        (tmp_path / "d.txt").write_text("The launch of rocket D is on Thursday.")
+        choose()
+
+    monkeypatch.setattr(models, "choose", written)
+    frame = notes.run("%%ask_file a.txt d.txt --each\nWhen is the launch?")
+    assert list(frame["error"]) == ["", ""]
+
+
+def test_a_dry_run_says_which_files_are_left_out(namesakes, asked, tmp_path):
+    for name in "abcde":
+        (tmp_path / f"none-{name}.txt").write_text("")
+    plan = namesakes.run("%%ask_file one/*.txt two/launch.txt none-*.txt --each --dry-run\nwhy?")
+    assert dict(plan.rows)["would be uploaded"] == "launch.txt, launch.txt"
+    assert "Left out: “empty.txt” is empty, so there is nothing to ask about." in namesakes.shown
+    assert "Left out: 3 more." in namesakes.shown
+    with pytest.raises(errors.UnusableFile, match=r"“empty\.txt” is empty"):
+        namesakes.run("%%ask_file one/empty.txt two/empty.txt --each --dry-run\nwhy?")
+    assert asked[0] == []
+
+
+def test_files_of_other_folders_may_have_a_budget(namesakes):
+    frame = namesakes.run("%%ask_file one/launch.txt two/launch.txt --each --budget 5\nWhen is the launch?")
+    assert list(frame["error"]) == ["", ""]
+
+
 def test_what_is_done_is_not_asked_again(notes, asked):
     seen, _ = asked
     cell = "%%ask_file *.txt --each\nWhen is the launch?"

@@ -19,7 +19,7 @@ from nbfiles._files.filenames import safe_name
 from nbfiles._files.sources import folders
 from nbfiles._files.sources.temp_files import PREFIX
 from nbfiles.close_matches import close_matches
-from nbfiles.errors import NbfilesError, Spelled, UnusableFile
+from nbfiles.errors import FileErrors, Spelled, UnusableFile
 from nbfiles.limits import FILE_BYTES, FILE_LIMIT
 from nbfiles.private_values import redacted_repr
 from nbfiles.records import FileRecord, Kind, variant
@@ -97,10 +97,10 @@ def exists(name: str) -> bool:
         return False
 
 
-def unsent(name: str, failed: dict[str, NbfilesError] | None = None) -> list[FileRecord]:
+def unsent(name: str, failed: FileErrors | None = None) -> list[FileRecord]:
     """Return records of files that are not uploaded yet; a variable or a URL has no size yet.
 
-    What cannot be uploaded is put into `failed` by its name, or raised where there is none.
+    What cannot be uploaded is put into `failed`, or raised where there is none.
     """
     now = datetime.now(UTC)
     if not exists(name):
@@ -112,7 +112,7 @@ def unsent(name: str, failed: dict[str, NbfilesError] | None = None) -> list[Fil
         except UnusableFile as error:
             if failed is None:
                 raise
-            failed[path.name] = error
+            failed[path] = path.name, error
     return [FileRecord(s.name, f"new {s.name}", s.kind, s.mime_type, s.size_bytes, now, path=s.path) for s in sources]
 
 
