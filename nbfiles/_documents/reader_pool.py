@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from nbfiles._documents.reader_process import Message, receive, send
-from nbfiles._documents.reader_table import READERS, DocumentError, Limits, ReaderResult
+from nbfiles._documents.reader_table import READERS, DocumentError, Limits, MissingReader, ReaderResult
 from nbfiles.errors import UnusableFile
 
 STUCK_S = 60.0  # without any processor time, after which a child waits for something that never comes
@@ -206,7 +206,7 @@ def _error(answer: Message, name: str) -> Exception:
     if "missing" in answer:
         package = answer["missing"]
         needed = package if package not in _PACKAGES else '"nbfiles[office]"'
-        return DocumentError(f"{name} needs a reader. Type: %pip install {needed}")
+        return MissingReader(f"{name} needs a reader. Type: %pip install {needed}")
     return DocumentError(f"{name} cannot be read: {answer['problem']}.")
 
 

@@ -19,6 +19,10 @@ class DocumentError(Exception):
     """The document cannot be read: it is encrypted, broken, or not what it says."""
 
 
+class MissingReader(DocumentError):
+    """The document may be well: the package that reads it is not installed."""
+
+
 class ReaderError(Exception):
     """The file is not to be read, with the reason in words that go on a sentence about it."""
 

@@ -13,6 +13,7 @@ from typing import Any
 from nbfiles._documents import reader_pool
 from nbfiles._documents.previews import SMALL_BYTES
 from nbfiles._documents.reader_table import DocumentError as DocumentError
+from nbfiles._documents.reader_table import MissingReader as MissingReader
 
 # By the end of a name: function of pandas, options, and the package that it needs. None runs what is in a cell.
 READERS: dict[str, tuple[str, dict[str, Any], str]] = {
@@ -36,12 +37,9 @@ def can_read(name: str) -> bool:
 def read(path: Path, name: str, pandas: ModuleType) -> Any:
     """Return the file at `path` as a DataFrame, by the end of its name; a small text is read at once.
 
-    Raises DocumentError for one that goes beyond the limits, and ImportError with the name of the missing package.
+    Raises DocumentError for one that goes beyond the limits, and MissingReader for a package that is not installed.
     """
     function, options, package = READERS[Path(name).suffix.lower()]
     if package or path.stat().st_size > SMALL_BYTES:
         reader_pool.read("table", path, function=function, options=options, package=package)
-    try:
-        return getattr(pandas, function)(path, **options)
-    except ImportError:  # pandas does not say of what
-        raise ImportError(name=package) from None
+    return getattr(pandas, function)(path, **options)

@@ -35,9 +35,8 @@ def read(files: Files, name: str | None) -> Any:
     reader = pandas()
     try:
         return tables.read(record.path, record.name, reader)
-    except ImportError as error:
-        package = str(error.name).replace("_", "-")
-        raise NbfilesError(f"“{record.name}” needs a reader. Type: %pip install {package}") from None
+    except tables.MissingReader as error:
+        raise NbfilesError(str(error)) from None
     except tables.DocumentError as error:
         raise NbfilesError(f"{error} The file itself is in answer.files") from None
     except Exception as error:  # noqa: BLE001 - pandas raises anything over a broken file

@@ -1,12 +1,13 @@
 """What becomes of code's work: tables as DataFrames, steps as cells, files asked about, office files."""
 
 import json
-import sys
+import os
 import time
 
 import pytest
 
 from nbfiles import errors
+from nbfiles._documents.reader_pool import POOL
 from nbfiles.server.engines.sandbox import engine
 from tests.scripted import as_json, error, reply
 
@@ -100,10 +101,21 @@ def test_an_expired_container_is_replaced_by_one_with_the_files(shell, wrote, mo
     assert "expired" not in shell.shown
 
 
-def test_a_missing_reader_of_a_dataframe_is_named_with_its_remedy(wrote, monkeypatch):
+@pytest.fixture
+def no_pyarrow(tmp_path, monkeypatch):
+    """Let the next children find a pyarrow that cannot be imported."""
+    fake = tmp_path / "fake"
+    fake.mkdir()
+    (fake / "pyarrow.py").write_text("raise ImportError('no')")
+    monkeypatch.setenv("PYTHONPATH", str(fake), prepend=os.pathsep)
+    yield POOL.close
+    POOL.close()
+
+
+def test_a_missing_reader_of_a_dataframe_is_named_with_its_remedy(wrote, no_pyarrow):
     answer = wrote(TWO)
-    monkeypatch.setitem(sys.modules, "pyarrow", None)
-    with pytest.raises(errors.NbfilesError, match=r"“t.parquet” needs a reader. Type: %pip install pyarrow$"):
+    no_pyarrow()
+    with pytest.raises(errors.NbfilesError, match=r"“t\.parquet” needs a reader\. Type: %pip install pyarrow$"):
         answer.df("t.parquet")
 
 
