@@ -147,7 +147,7 @@ def _refusal(status: int, code: str | None, message: str, wait: float | None) ->
         return errors.RateLimited, (f"The API wants fewer requests: {reason}{_again(wait)}",)
     if status >= 500:
         return errors.ServerError, (f"The API has trouble ({status}): {reason}{_again(wait)}",)
-    hint = " Ask about fewer files, or about a part of them." if "too long" in message else ""
+    hint = " Ask about fewer files, or about a part of them." if "prompt is too long" in message else ""
     return errors.ApiError, (f"The API refused the request ({status}): {reason}{hint}",)
 
 

@@ -66,6 +66,11 @@ def test_what_arrived_before_a_fault_stays_and_is_called_incomplete(shell, claud
             errors.ApiError,
             "prompt is too long. Ask about fewer files",
         ),
+        (
+            error(400, "invalid_request_error", "messages.0.content.0.title: too long"),
+            errors.ApiError,
+            r"title: too long\.(?! Ask)",
+        ),
         (error(401, "authentication_error", "no"), errors.BadCredentials, "%nbfiles use local"),
         (
             error(402, "billing_error", "Your credit is used up"),
