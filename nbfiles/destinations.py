@@ -41,7 +41,7 @@ class Destination:
     `label` is what people see below an answer, `author` who answers where that is known before a reply tells.
     `name` is what one types to use it, `about` where it is, in a few words more than `label`, `greeting` what
     `%load_ext` says of it. `api_key` and `headers` stay out of the repr; `finds_token` lets the SDK fetch a token,
-    and `credentials` says in words where they come from. `socket` is a Unix socket to go through.
+    `key_source` names where they come from, `credentials` says so in words. `socket` is a Unix socket to go through.
     `runs_own_code` says that it runs the code of the question itself, and so has to know which of it was typed.
     """
 
@@ -58,6 +58,7 @@ class Destination:
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     finds_token: bool = False
     credentials: str = ""
+    key_source: str = ""
     runs_own_code: bool = False
 
     def __post_init__(self) -> None:
@@ -72,7 +73,7 @@ class Destination:
     @property
     def key_name(self) -> str:
         """Where the key is set that is sent there, mostly an environment variable."""
-        return self.credentials.removeprefix("from ") if self.credentials.startswith("from ") else "ANTHROPIC_API_KEY"
+        return self.key_source or "ANTHROPIC_API_KEY"
 
     @property
     def scope(self) -> str:
@@ -95,6 +96,7 @@ class Destination:
             headers=sent.headers,
             finds_token=bool(sent.source) and sent.key is None,
             credentials=f"from {sent.source}" if sent.source else NONE_SENT,
+            key_source=sent.source,
         )
 
 

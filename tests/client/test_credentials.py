@@ -20,6 +20,15 @@ KEY, TOKEN, OWN = "sk-ant-api03-environment", "sk-ant-oat01-environment", "gatew
 MODELS = as_json({"data": [], "has_more": False})
 
 
+def test_a_destination_knows_where_its_key_is_set_whatever_it_is_called():
+    destination = destinations.Destination("test", "unknown")
+    assert destination.key_name == "ANTHROPIC_API_KEY"
+    sent = destination.with_credentials(Credentials("from afar", "k"))
+    assert (sent.key_source, sent.key_name, sent.credentials) == ("from afar", "from afar", "from from afar")
+    assert replace(sent, credentials="in other words").key_name == "from afar"
+    assert sent.with_credentials(Credentials()).key_name == "ANTHROPIC_API_KEY"
+
+
 @pytest.fixture
 def server():
     with scripted() as running:
