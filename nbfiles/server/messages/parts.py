@@ -62,7 +62,7 @@ class ContainerPart:
 
 @dataclass(frozen=True)
 class StopPart:
-    """The answer ends here for this reason: `pause_turn` or `refusal`."""
+    """The answer ends here for a reason: `pause_turn`, `refusal`, `tool_use`, or `end_turn` before engines behind."""
 
     reason: str
 
