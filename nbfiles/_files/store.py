@@ -24,6 +24,8 @@ from nbfiles.errors import BadInput, NbfilesError, Stopped
 from nbfiles.options import spelled
 from nbfiles.records import JSON, FileRecord, Origin, Progress, typed
 
+MOST_NAMED = 3  # files that a note names
+
 
 def _ignore(_rows: Sequence[Progress]) -> None:
     """Watch nothing."""
@@ -31,12 +33,28 @@ def _ignore(_rows: Sequence[Progress]) -> None:
 
 def hidden_paths(registry: Registry, names: Iterable[object]) -> tuple[str, ...]:
     """Say of names that mean files uploaded earlier, and not those of the current folder, how to type the path."""
-    records = {name: registry.find(name) for name in names if isinstance(name, str)}
-    return tuple(
-        f"“{name}” is {paths.origin(record.path)}. For the file in the current folder, type: {typed(f'./{name}')}"
-        for name, record in records.items()
-        if record and record.path and paths.is_other(record.path, name)
-    )
+    notes = [_note_hidden(registry, name) for name in names if isinstance(name, str)]
+    return tuple(dict.fromkeys(filter(None, notes)))
+
+
+def _note_hidden(registry: Registry, name: str) -> str:
+    record = registry.find(name)
+    if record is None:
+        return _note_new_files(registry, name) if registry.match(name) else ""
+    if record.path is None or not paths.is_other(record.path, name):
+        return ""
+    return f"“{name}” is {paths.origin(record.path)}. For the file in the current folder, type: {typed(f'./{name}')}"
+
+
+def _note_new_files(registry: Registry, pattern: str) -> str:
+    """Say of a glob over names which files of the current folder match it, too, and are not uploaded."""
+    uploaded = {record.path for record in registry}
+    new = [f"“{path.name}”" for path in paths.expand_or_none(pattern) if path.absolute() not in uploaded]
+    if not new:
+        return ""
+    more = f" and {len(new) - MOST_NAMED} more" if len(new) > MOST_NAMED else ""
+    listed = ", ".join(new[:MOST_NAMED]) + more
+    return f"“{pattern}” means files uploaded earlier, and not {listed}. For all, type: {typed(f'./{pattern}')}"
 
 
 class FileStore:

@@ -382,6 +382,33 @@ def test_a_name_that_hides_nothing_is_not_explained(shell, pair):
     assert shell.run("%ask_file p.csv What is in it?").notes == ()
 
 
+def test_a_glob_over_names_says_which_files_are_new(shell, pair):
+    pair("a.txt", "b.txt", "c.txt", contents=TEXT)
+    shell.run("%upload *.txt")
+    assert shell.run("%ask_file *.txt When is the launch?").notes == ()
+    pair("d.txt", contents="The launch is on Tuesday.\n")
+    message = "“*.txt” means files uploaded earlier, and not “d.txt”. For all, type: ./*.txt"
+    answer = shell.run("%ask_file *.txt When is the launch?")
+    assert answer.sources == ("a.txt", "b.txt", "c.txt")
+    assert answer.notes == (message,)
+    assert message in shell.shown
+    assert message in str(shell.run("%%ask_file *.txt --dry-run\nWhen is the launch?"))
+    shell.run("%%ask_file *.txt --each\nWhen is the launch?")
+    assert message in shell.shown
+    answer = shell.run("%ask_file ./*.txt When is the launch?")
+    assert (answer.sources, answer.notes) == (("a.txt", "b.txt", "c.txt", "d.txt"), ())
+    assert shell.run("%ask_file *.txt When is the launch?").notes == ()
+
+
+def test_a_glob_over_names_names_at_most_three_new_files(shell, pair):
+    pair("old a.txt", contents=TEXT)
+    shell.run('%upload "old a.txt"')
+    pair(*(f"old {letter}.txt" for letter in "bcdef"), contents="The launch is on Tuesday.\n")
+    (note,) = shell.run('%ask_file "old *.txt" When is the launch?').notes
+    assert "and not “old b.txt”, “old c.txt”, “old d.txt” and 2 more." in note
+    assert note.endswith('For all, type: "./old *.txt"')
+
+
 def test_two_files_of_one_name_in_one_question_are_both_sent(shell, pair):
     pair("data/p.csv", contents="region,revenue\neast,1\n")
     pair("p.csv")

@@ -59,6 +59,11 @@ def expand(names: Iterable[str | os.PathLike[str]]) -> list[Path]:
     return list(paths)
 
 
+def expand_or_none(name: str) -> list[Path]:
+    """Return as `expand` does, and nothing for a glob of nothing or what is no path."""
+    return expand([name]) if exists(name) else []
+
+
 def inspect(path: Path, *, as_text: bool = False) -> Source:
     """Check and classify a file, without reading it whole; raises UnusableFile with what to do instead.
 
