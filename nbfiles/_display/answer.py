@@ -208,6 +208,8 @@ def _sent_names(answer: Answer) -> str:
 
 
 def _thread(answer: Answer) -> str:
+    if not answer.blocks:  # such a turn is not kept
+        return f"thread {answer.thread} · without this question"
     context = answer.usage.total_in + answer.usage.output_tokens
     return f"thread {answer.thread} · turn {answer.turn} · context {context:,} tokens"
 

@@ -25,12 +25,18 @@ class Refresh:
     def __init__(self, index: FileIndex) -> None:
         self._index = index
 
-    def heal(self, request: JSON, watch: OnProgress) -> JSON:
-        """Return a request with what is gone uploaded again; raises FileGone where nothing can be done."""
-        fresh = self.revive(mentioned(request), watch, for_code(request))
-        if not fresh:
-            upload = Spelled("nbfiles.upload('PATH')", "%upload PATH")
-            raise FileGone("A file of this question is gone from the workspace. Upload it again: ", upload)
+    def heal(self, request: JSON, watch: OnProgress, attached: Sequence[FileRecord] = ()) -> JSON:
+        """Return a request with what is gone uploaded again; raises FileGone where nothing can be done.
+
+        `attached` are its files as they were: those that were deleted here are known by them alone.
+        """
+        file_ids = mentioned(request)
+        fresh = self.revive(file_ids, watch, for_code(request))
+        rest = [record for record in attached if record.file_id in file_ids and record.file_id not in fresh]
+        alive = self._index.alive(rest, trusted_s=0)
+        lost = [record for record in rest if record.file_id not in alive]
+        if lost or not fresh:
+            raise FileGone(*_gone(lost))
         return replaced(request, fresh)
 
     def revive(self, file_ids: Sequence[str], watch: OnProgress, by_name: Container[str] = ()) -> dict[str, str]:
@@ -150,7 +156,7 @@ class Refresh:
             raise FileGone(
                 f"{_listed(lost)} is gone from the workspace (deleted or expired), and the file it came "
                 "from is not here as it was. Upload it again: ",
-                Spelled(f"nbfiles.upload({lost[0].name!r})", f"%upload {typed(lost[0].name)}"),
+                _upload(lost[0].name),
             )
         return [self._upload_as(record, watch, own_name=record.file_id in by_name) for record in dead]
 
@@ -180,6 +186,19 @@ class Refresh:
 def _new(record: FileRecord) -> FileRecord:
     """Return the record of a file that is not uploaded yet."""
     return replace(record, file_id=f"new {record.name}", remote_name=record.name)
+
+
+def _gone(lost: Sequence[FileRecord]) -> tuple[str, Spelled]:
+    """Say which files of a conversation are gone, as far as that is known."""
+    if not lost:
+        return "A file of this question is gone from the workspace. Upload it again: ", _upload("PATH")
+    path = lost[0].path
+    name = str(paths.typed(path)) if path and path.is_file() else lost[0].name
+    return f"{_listed(lost)} is gone from the workspace (deleted or expired). Upload it again: ", _upload(name)
+
+
+def _upload(name: str) -> Spelled:
+    return Spelled(f"nbfiles.upload({name!r})", f"%upload {typed(name)}")
 
 
 def _listed(records: Sequence[FileRecord]) -> str:

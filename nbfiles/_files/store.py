@@ -177,9 +177,9 @@ class FileStore:
             return [self._refresh.text_to_be(record) for record in records]
         return [self._refresh.own_name_to_be(record, for_code) for record in records]
 
-    def heal(self, request: JSON, watch: OnProgress = _ignore) -> JSON:
-        """Return a request with what is gone uploaded again; raises FileGone where nothing can be done."""
-        return self._refresh.heal(request, watch)
+    def heal(self, request: JSON, watch: OnProgress = _ignore, attached: Sequence[FileRecord] = ()) -> JSON:
+        """Return a request with what is gone of the `attached` uploaded again; raises FileGone where that cannot be."""
+        return self._refresh.heal(request, watch, attached)
 
     def is_alive(self, record: FileRecord) -> bool:
         """Ask the workspace whether a file is there."""

@@ -39,8 +39,8 @@ class MessagesApi(Protocol):
 class TurnFiles(Protocol):
     """What a turn needs of the files."""
 
-    def heal(self, request: JSON, watch: Callable[[Sequence[Progress]], None]) -> JSON:
-        """Return a request with what is gone uploaded again; raises FileGone."""
+    def heal(self, request: JSON, watch: Callable[[Sequence[Progress]], None], attached: Sequence[FileRecord]) -> JSON:
+        """Return a request with what is gone of the `attached` uploaded again; raises FileGone."""
 
     def download_generated(
         self, origins: Mapping[str, Origin], asked: tuple[str, Sequence[str]], on_file: Callable[[FileRecord], None]
@@ -179,7 +179,7 @@ def _mend(answer: AnswerBuilder, error: ApiError, connection: TurnConnection, ob
     """Return the request without what the API refused it for, or raise its error; nothing was paid yet."""
     asked = answer.asked
     if isinstance(error, FileGone):
-        answer.asked = replace(asked, request=connection.files.heal(asked.request, observer.uploads))
+        answer.asked = replace(asked, request=connection.files.heal(asked.request, observer.uploads, asked.attached))
     elif _container_is_gone(asked.request, error):
         notes = (*asked.notes, NEW_CONTAINER)
         answer.asked = replace(asked, request=in_new_container(asked.request), notes=notes)

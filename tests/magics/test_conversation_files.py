@@ -4,7 +4,7 @@ import pytest
 
 import nbfiles
 from nbfiles import current_session
-from nbfiles.errors import BadInput
+from nbfiles.errors import BadInput, FileGone
 from nbfiles.server.embedded import start
 from tests.faulty import faulty
 from tests.scripted import Reply, scripted
@@ -34,6 +34,21 @@ def test_a_file_that_was_deleted_here_too_is_said_to_be_gone_in_turn_3(shell, ta
     with pytest.raises(BadInput, match=r"plan\.txt"):
         shell.run("%%ask_file plan.txt -t talk\nWhen is the launch?")
     assert shell.run("%%ask_file -t other\nWhen is the launch?").complete  # nothing else is lost
+
+
+def test_a_deleted_file_of_a_conversation_is_named_with_what_to_type(shell, tmp_path):
+    (tmp_path / "data").mkdir()
+    for name, day in (("data/plan.txt", "Friday"), ("other.txt", "Monday")):
+        (tmp_path / name).write_text(f"The launch is on {day}.")
+    shell.run("%%ask_file data/plan.txt other.txt -t talk\nWhen is the launch?")
+    shell.run("%files rm plan.txt --yes")
+    with pytest.raises(FileGone, match=r"“plan\.txt” is gone .* Upload it again: %upload data/plan\.txt$"):
+        shell.run("%%ask_file -t talk\nWhen is the launch?")
+    assert "thread talk · without this question" in shell.shown
+    assert "turn 2" not in shell.shown
+    shell.run("%upload data/plan.txt")
+    assert shell.run("%%ask_file -t talk\nWhen is the launch?").complete
+    assert "thread talk · turn 2" in shell.shown
 
 
 def test_a_file_that_was_renamed_is_asked_about_by_both_names(shell, talk):
