@@ -7,11 +7,11 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from pprint import pformat
 from typing import Any
 
 from nbfiles._messages.answer import Answer
 from nbfiles._messages.content import file_ids, in_container
+from nbfiles._messages.flat_code import FlatCode, Variable
 from nbfiles.errors import BadInput
 from nbfiles.records import JSON, FileRecord
 from nbfiles.redact import redact
@@ -21,23 +21,24 @@ HEAD = """import anthropic
 client = anthropic.Anthropic()  # finds ANTHROPIC_API_KEY
 """
 ASK = """
-
 with client.messages.stream(**request) as stream:
     for text in stream.text_stream:
         print(text, end="", flush=True)
     message = stream.get_final_message()
+usage = message.usage
 print()
-print(message.stop_reason, message.usage.input_tokens, "tokens in,", message.usage.output_tokens, "out")
+print(message.stop_reason, usage.input_tokens, "tokens in,", usage.output_tokens, "out")
 """
 COPY_FIRST = "  # copy the file to this folder first"
 MADE = """
-for block in message.content:  # what the code saved, if anything
-    content = getattr(block, "content", None)
-    for output in getattr(content, "content", None) or []:
-        if file_id := getattr(output, "file_id", None):
-            name = os.path.basename(client.files.retrieve_metadata(file_id).filename)
-            with open(name, "xb") as target:
-                target.write(client.files.download(file_id).read())
+# What the code saved, if anything.
+results = [getattr(block, "content", None) for block in message.content]
+outputs = [getattr(result, "content", None) or [] for result in results]
+file_ids = [getattr(one, "file_id", None) for output in outputs for one in output]
+for file_id in filter(None, file_ids):
+    name = os.path.basename(client.files.retrieve_metadata(file_id).filename)
+    with open(name, "xb") as target:
+        target.write(client.files.download(file_id).read())
 """
 
 
@@ -46,7 +47,7 @@ def code(answer: Answer, records: Iterable[FileRecord]) -> str:
     every = [*records, *answer.asked.attached]
     by_id = {record.file_id: record for record in sorted(every, key=lambda r: r.name == r.remote_name)}
     request = _without_state(answer.request)
-    variables: dict[str, _Variable] = {}
+    variables: dict[str, Variable] = {}
     uploads: list[str] = []
     for file_id in file_ids(request["messages"]):
         record = by_id.get(file_id)
@@ -54,11 +55,10 @@ def code(answer: Answer, records: Iterable[FileRecord]) -> str:
             raise BadInput("A file of that answer is not on this machine, so no code could upload it again.")
         if _has_changed(record):
             raise BadInput(f"“{record.name}” has changed since it was sent, so no code could send it as it was.")
-        variables[file_id] = _Variable(_variable(record.name, variables.values()))
+        variables[file_id] = Variable(_variable(record.name, variables.values()))
         uploads.append(_upload(record, _here(record.path), variables[file_id]))
-    text = pformat(_with_variables(request, variables), width=100, sort_dicts=False)
     # Names and texts are in it as literals alone: nothing is put into a text that holds them.
-    program = "".join([HEAD, *uploads, "\nrequest = ", text, ASK])
+    program = "".join([HEAD, *uploads, "\n", *_assignments(_with_variables(request, variables)), ASK])
     return "".join(["import os\n\n", program, MADE]) if "tools" in request else program
 
 
@@ -70,13 +70,15 @@ def _has_changed(record: FileRecord) -> bool:
         return hashlib.file_digest(handle, "sha256").hexdigest() != record.sha256
 
 
-class _Variable(str):
-    """A name that stands in the code as it is."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return str(self)
+def _assignments(request: JSON) -> list[str]:
+    """Return the statements that make a request: each turn, and then the whole."""
+    code, messages = FlatCode(), []
+    for number, message in enumerate(request["messages"], 1):
+        turn = Variable(f"turn_{number}")
+        code.assign(turn, message["content"])
+        messages.append({**message, "content": turn})
+    code.assign("request", {**request, "messages": messages})
+    return code.statements
 
 
 def _upload(record: FileRecord, path: str, variable: str) -> str:
@@ -86,7 +88,7 @@ def _upload(record: FileRecord, path: str, variable: str) -> str:
     return f"{opened}    {variable} = client.files.upload(file={file}).id\n"
 
 
-def _with_variables(part: Any, variables: Mapping[str, _Variable]) -> Any:
+def _with_variables(part: Any, variables: Mapping[str, Variable]) -> Any:
     """Return a part of a request whose files are named by variables."""
     if isinstance(part, list):
         return [_with_variables(item, variables) for item in part]

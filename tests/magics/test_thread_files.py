@@ -156,8 +156,8 @@ def test_eject_writes_the_request_of_a_later_turn_with_one_upload(shell, plan):
     shell.run("%nbfiles eject")
     assert shell.shown.count("client.files.upload(") == 1
     namespace = {"plan_id": answer.request["messages"][0]["content"][0]["source"]["file_id"]}
-    request = re.search(r"\nrequest = (.*?)\n\nwith client", shell.shown, re.DOTALL)[1]
-    assert json.loads(json.dumps(eval(request, namespace))) == json.loads(json.dumps(answer.request))
+    exec(re.search(r"\n(turn_1 = .*?)\n\nwith client", shell.shown, re.DOTALL)[1], namespace)
+    assert json.loads(json.dumps(namespace["request"])) == json.loads(json.dumps(answer.request))
 
 
 def test_each_has_no_conversation(shell, plan):
