@@ -42,8 +42,12 @@ def test_a_scan_is_said_to_have_no_citations(tmp_path):
     assert checks.pdf(blank(tmp_path / "a.pdf", 1)) == "1 page, scanned: answers will have no citations"
 
 
-def test_too_many_pages_are_said(tmp_path):
-    assert "at most 600: split it" in checks.pdf(blank(tmp_path / "a.pdf", 601))
+def test_more_pages_than_a_question_takes_are_refused(tmp_path):
+    assert checks.pdf(blank(tmp_path / "a.pdf", 600)).startswith("600 pages")
+    with pytest.raises(
+        DocumentError, match=r"“a\.pdf” has 601 pages, and a question takes at most 600\. Split it first\.$"
+    ):
+        checks.pdf(blank(tmp_path / "a.pdf", 601))
 
 
 @pytest.mark.parametrize("damage", [b"%PDF-1.7 nothing", MANUAL.read_bytes()[:3000]])

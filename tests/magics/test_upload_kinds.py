@@ -118,6 +118,17 @@ def test_what_cannot_be_read_is_refused_in_one_line_and_not_sent(shell, tmp_path
     assert list(current_session().connection.client.pages()) == [[]]
 
 
+def test_a_pdf_that_no_question_takes_is_refused_once_and_not_sent(shell, tmp_path):
+    with pikepdf.new() as document:
+        for _ in range(601):
+            document.add_blank_page()
+        document.save(tmp_path / "long.pdf")
+    with pytest.raises(errors.UnusableFile, match="has 601 pages, and a question takes at most 600"):
+        shell.run("%upload long.pdf")
+    assert "Ask about it" not in shell.shown
+    assert list(current_session().connection.client.pages()) == [[]]
+
+
 def lock(path, **passwords):
     with pikepdf.open(path.with_name("bzip2-manual.pdf")) as document:
         document.save(path, encryption=pikepdf.Encryption(R=6, **passwords))

@@ -35,14 +35,16 @@ def page_lengths(source: Path | bytes, most: int) -> list[int]:
 
 
 def check(source: Path) -> str:
-    """Return what to know about a PDF before asking; raises DocumentError for one that cannot be read."""
+    """Return what to know about a PDF before asking; raises DocumentError for one that cannot be read or sent."""
     with opened(source) as document:
         pages = len(document)
+        if pages > MOST_PAGES:
+            raise DocumentError(
+                f"“{source.name}” has {pages:,} pages, and a question takes at most {MOST_PAGES}. Split it first."
+            )
         has_text = any(_page_text(document, index).strip() for index in range(min(GLANCE, pages)))
         is_encrypted = raw.FPDF_GetSecurityHandlerRevision(document) != -1  # opens, with its owner's password
     notes = [f"{pages:,} page{'s' if pages != 1 else ''}"]
-    if pages > MOST_PAGES:
-        notes.append(f"a question takes at most {MOST_PAGES}: split it")
     if is_encrypted:
         notes.append("encrypted, though it opens without a password: the API may refuse it")
     if not has_text:
