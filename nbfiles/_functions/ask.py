@@ -135,7 +135,8 @@ def ask_each(
     Returns
     -------
     pandas.DataFrame
-        Per file: the fields of the schema or the answer, page and quote where it cites, error, tokens and dollars.
+        Per file: the fields of the schema or the answer, page or characters and quote where it cites, error, tokens,
+        dollars.
 
     Raises
     ------

@@ -104,13 +104,22 @@ def _identity(raw: JSON) -> tuple[object, ...]:
     return raw.get("document_index"), _location(raw), raw.get("cited_text")
 
 
-def _location(raw: JSON) -> str:
-    """Say where a citation points; page ends are exclusive on the wire, inclusive for people."""
+def span(raw: JSON) -> tuple[str, str]:
+    """Return what a citation counts (`page`, `character`, `block`, or nothing), and from where to where it goes.
+
+    Page ends are exclusive on the wire, inclusive for people.
+    """
     match raw:
         case {"type": "page_location", "start_page_number": int(first), "end_page_number": int(end)}:
-            return f"page {first}" if end - first <= 1 else f"pages {first}–{end - 1}"
+            return "page", f"{first}" if end - first <= 1 else f"{first}–{end - 1}"
         case {"type": "char_location", "start_char_index": int(first), "end_char_index": int(end)}:
-            return f"characters {first:,}–{end:,}"
+            return "character", f"{first:,}–{end:,}"
         case {"type": "content_block_location", "start_block_index": int(first)}:
-            return f"block {first + 1}"
-    return ""
+            return "block", f"{first + 1}"
+    return "", ""
+
+
+def _location(raw: JSON) -> str:
+    """Say where a citation points."""
+    unit, numbers = span(raw)
+    return f"{unit}{'s' * ('–' in numbers)} {numbers}".strip()

@@ -10,6 +10,7 @@ from functools import partial
 
 from nbfiles._messages.answer import Answer
 from nbfiles._messages.builder import AnswerBuilder
+from nbfiles._messages.citations import Citation, span
 from nbfiles._messages.observer import Observer
 from nbfiles._messages.options import AskKeywords
 from nbfiles._messages.request import AskRequest
@@ -44,7 +45,8 @@ class FileResult:
         answers = [answer for answer in (self.cited, self.answer) if answer]
         citations = [citation for answer in answers for citation in answer.citations]
         evidence = {
-            "page": "; ".join(dict.fromkeys(c.where for c in citations)),
+            "page": _spans(citations, "page"),
+            "chars": _spans(citations, "character"),
             "quote": " … ".join(" ".join(c.quote.split()) for c in citations),
         }
         costs = [answer.cost for answer in answers]
@@ -82,6 +84,12 @@ class FileResult:
 
     def _why_unanswered(self) -> str:
         return "" if self.answer else self.state
+
+
+def _spans(citations: Sequence[Citation], unit: str) -> str:
+    """Return the pages, or the characters, that citations point to, once each."""
+    spans = (span(citation.raw) for citation in citations)
+    return "; ".join(dict.fromkeys(numbers for counted, numbers in spans if counted == unit))
 
 
 OnRows = Callable[[Sequence[FileResult], str], None]  # the rows, and what to know in advance

@@ -54,6 +54,15 @@ def test_each_file_gets_a_row_with_its_answer_page_quote_and_bill(notes):
     assert "3 of 3 files answered" in notes.shown
 
 
+def test_pages_and_characters_have_a_column_each(notes):
+    frame = notes.run("%%ask_file a.txt bzip2-manual.pdf --each\nWhen is the launch, and what is the block size?")
+    text, manual = frame.iloc[0], frame.iloc[1]
+    assert text["page"] == ""
+    assert re.fullmatch(r"0–\d+", text["chars"])
+    assert re.fullmatch(r"\d+(–\d+)?(; \d+(–\d+)?)*", manual["page"])
+    assert manual["chars"] == ""
+
+
 def test_a_file_that_cannot_be_uploaded_has_a_row_that_says_why(notes, tmp_path):
     (tmp_path / "empty.txt").write_text("")
     (tmp_path / "broken.pdf").write_bytes(b"%PDF-1.7 and nothing else")
