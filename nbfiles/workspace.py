@@ -56,12 +56,12 @@ def listed(pattern: str = "*", *, everything: bool = False, sort: str | None = N
 
 @validate_call
 def info(name: str) -> WorkspaceTable:
-    """Return what is known of a file: its metadata, what reading it finds, and what a question costs.
+    """Return what is known of files: their metadata, what reading them finds, and what a question costs.
 
     Parameters
     ----------
     name
-        The name of a file of this kernel.
+        The name of a file of this kernel, or a glob over names.
 
     Returns
     -------
@@ -74,9 +74,11 @@ def info(name: str) -> WorkspaceTable:
         Where no file has that name.
 
     """
-    session = current_session()
-    record = session.connection.files.registry.get(name)
-    return view.info(record, session.connection.files.is_alive(record), session.connection.files.facts(record))
+    files = current_session().connection.files
+    records = files.named(name) or [files.registry.get(name)]
+    alive = files.alive(records)
+    tables = [view.info(record, record.file_id in alive, files.facts(record)) for record in records]
+    return view.together(tables) if len(tables) > 1 else tables[0]
 
 
 @validate_call

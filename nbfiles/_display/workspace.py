@@ -117,6 +117,14 @@ def info(record: FileRecord, alive: bool, facts: Sequence[tuple[str, str]]) -> W
     return WorkspaceTable((short(record.name), ""), rows)
 
 
+def together(tables: Sequence[WorkspaceTable]) -> WorkspaceTable:
+    """Show what is known of several files, one below the other; the first row of each has its name."""
+    rows = [
+        (table.headers[0] if number == 0 else "", *row) for table in tables for number, row in enumerate(table.rows)
+    ]
+    return WorkspaceTable(("file", "", ""), tuple(rows))
+
+
 def verified(files: Sequence[tuple[FileRecord, bool]]) -> WorkspaceTable:
     """Show which files are still there."""
     rows = tuple((record.name, "there" if alive else "gone") for record, alive in files)

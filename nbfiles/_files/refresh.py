@@ -132,9 +132,9 @@ class Refresh:
             remote_name=source.name,
         )
 
-    def is_alive(self, record: FileRecord) -> bool:
-        """Ask the workspace whether a file is there."""
-        return record.file_id in self._index.alive([record], trusted_s=0)
+    def alive(self, records: Sequence[FileRecord]) -> set[str]:
+        """Ask the workspace which file_ids are there."""
+        return self._index.alive(records, trusted_s=0)
 
     def facts(self, record: FileRecord) -> list[tuple[str, str]]:
         """Return what reading a file on this machine tells about it, and what a question about it costs."""

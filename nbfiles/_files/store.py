@@ -181,9 +181,9 @@ class FileStore:
         """Return a request with what is gone of the `attached` uploaded again; raises FileGone where that cannot be."""
         return self._refresh.heal(request, watch, attached)
 
-    def is_alive(self, record: FileRecord) -> bool:
-        """Ask the workspace whether a file is there."""
-        return self._refresh.is_alive(record)
+    def alive(self, records: Sequence[FileRecord]) -> set[str]:
+        """Ask the workspace which file_ids are there."""
+        return self._refresh.alive(records)
 
     def facts(self, record: FileRecord) -> list[tuple[str, str]]:
         """Return what reading a file on this machine tells about it, and what a question about it costs."""

@@ -30,7 +30,7 @@ COMMANDS = ("adopt", "clean", "info", "rm", "usage", "verify")
 def magic_files(line: str) -> Files | WorkspaceTable:
     """Show the files of this kernel: name, kind, how they are read, size, age, expiry.
 
-    `info NAME` describes one file, `rm NAME ...` and `clean` delete, `usage` adds up the workspace,
+    `info NAME` describes a file or those of a glob, `rm NAME ...` and `clean` delete, `usage` adds up the workspace,
     `adopt NAME` gives a file of the workspace a name here, `verify` checks whether all are still there.
     """
     with magic_spelling():

@@ -86,7 +86,7 @@ class FileTableBackend:
 
     def _info(self, message: Message) -> Message:
         record, library = self._record(message.get("key")), self._session.connection.files
-        facts = workspace_view.info(record, library.is_alive(record), library.facts(record)).rows
+        facts = workspace_view.info(record, bool(library.alive([record])), library.facts(record)).rows
         return {"facts": [[clean(cell) for cell in row] for row in facts]}
 
     def _plan(self, message: Message) -> Message:

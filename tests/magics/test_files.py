@@ -193,6 +193,19 @@ def test_info_tells_pages_pixels_and_tokens(shell, tmp_path):
     assert "not on this machine" in shell.shown
 
 
+def test_info_takes_a_glob(shell, tmp_path):
+    for name in ("a.txt", "b.txt"):
+        (tmp_path / name).write_text("Rain is due on Friday, and it is certain.")
+    shell.run("%upload a.txt b.txt penguins.csv")
+    table = shell.run("%files info *.txt")
+    assert [row[0] for row in table.rows if row[0]] == ["a.txt", "b.txt"]
+    assert [row[1:] for row in table.rows].count(("in the workspace", "yes")) == 2
+    assert "penguins" not in str(table)
+    assert str(shell.run("%files info penguins.*")) == str(shell.run("%files info penguins.csv"))
+    with pytest.raises(errors.UnknownName, match=r"No file “\*\.pdf”"):
+        shell.run("%files info *.pdf")
+
+
 def test_a_file_that_ends_soon_is_told_of_in_the_list_and_when_asking(shell):
     shell.run("%upload flower.jpg --expires 12h")
     now = datetime.now(UTC)
