@@ -345,3 +345,22 @@ def test_a_process_that_a_cell_forked_answers_no_command(box):
     box.run("import os\nchild = os.fork()\nchild and os.waitpid(child, 0)\nprint('both')", threading.Event())
     for number in range(3):
         assert box.run(f"print({number})", threading.Event())["stdout"] == f"{number}\n"
+
+
+@pytest.mark.parametrize("version", ["code_execution_20260521", "code_execution_20250825"])
+def test_files_outside_the_output_folder_are_named_with_what_to_write(ask, penguins, version):
+    code = "for n in 'abcd':\n    open(f'{n}_1.csv', 'w').write('x')\nopen('.hidden', 'w').close()"
+    tool = {"type": version, "name": "code_execution"}
+    message = ask(data(penguins), text(f"```python\n{code}\n```"), tools=[tool])
+    said = message.content[-1].text.replace("\\", "")
+    assert "It wrote a_1.csv, b_1.csv, c_1.csv and 1 more outside it, where nothing is downloaded from" in said
+    assert "`os.environ['OUTPUT_DIR'] + '/a_1.csv'`" in said
+    code = "import os\nopen('e.csv', 'w').close()\nopen(os.environ['OUTPUT_DIR'] + '/f.csv', 'w').write('x')"
+    message = ask(data(penguins), text(f"```python\n{code}\n```"), tools=[tool])
+    assert "It wrote f.csv." in message.content[-1].text
+    assert "outside it" not in message.content[-1].text
+
+
+def test_a_name_that_is_no_code_is_no_part_of_the_advice(ask):
+    message = ask(text("```python\nopen(\"a`' + b.csv\", 'w').close()\n```"), tools=[CODE])
+    assert "`os.environ['OUTPUT_DIR'] + '/NAME'`" in message.content[-1].text

@@ -75,6 +75,15 @@ class ContainerFiles:
         names = sorted(now, key=lambda name: (now[name][0], name))
         return {name: now[name][1] for name in names if before.get(name) != now[name]}
 
+    def in_folder(self) -> dict[str, tuple[int, int]]:
+        """Return the state of the working folder, of which nothing is kept."""
+        return folders.regular_files(self.folder)
+
+    def written_elsewhere(self, before: dict[str, tuple[int, int]]) -> list[str]:
+        """Return the names of the files at the top of the working folder that are new or changed, but hidden ones."""
+        now = self.in_folder()
+        return sorted(name for name in now if before.get(name) != now[name] and name[0] != ".")
+
     def snapshot(self) -> dict[str, tuple[int, int]]:
         """Return the state of the output directory."""
         return folders.regular_files(self.outputs)

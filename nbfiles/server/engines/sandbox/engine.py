@@ -113,7 +113,7 @@ def _run_steps(runs: Runs, todo: tuple[Step, ...], count: int) -> Iterator[Part]
         yield StopPart("pause_turn")
         return
     what = f"the {count} steps" if count > 1 else "the Python" if todo[0].tool == PYTHON else "the code"
-    summary = outcome(runs.content, runs.names, runs.reason)
+    summary = outcome(runs.content, runs.names, runs.reason, runs.elsewhere)
     yield TextPart(f"It ran {what} of the question. {summary}")
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from nbfiles.limits import FILE_LIMIT
 from nbfiles.server.engines.quotes.prose import escaped, listed, on_a_line
 from nbfiles.server.json_types import JsonObject
 
 PRINTED_LINES, PRINTED_WIDTH = 40, 200  # of what a cell printed; the result block has it all
-LISTED = 12  # files that are named
+LISTED, LISTED_ELSEWHERE = 12, 3  # files that are named
 DEMO_PACKAGES = ("pandas", "matplotlib")
 
+_SIMPLE_NAME = re.compile(r"[\w.-]{1,60}")  # that needs no quoting, in Python and in Markdown
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _NO_MEMORY = ("MemoryError", "ArrowMemoryError", "_ArrayMemoryError")  # of Python, PyArrow and NumPy
 _NO_ROOM = ("malloc of size", "out of memory")  # how others of pandas' readers say it
@@ -25,8 +27,11 @@ _ERRORS = {
 }
 
 
-def outcome(content: JsonObject, names: list[str], reason: str = "") -> str:
-    """Say how a call ended; `reason` is why, where the error code says too little."""
+def outcome(content: JsonObject, names: list[str], reason: str = "", elsewhere: Sequence[str] = ()) -> str:
+    """Say how a call ended; `reason` is why, where the error code says too little.
+
+    `names` are the files that are downloaded, `elsewhere` those that code wrote where they are not.
+    """
     message = content.get("error_message")
     if message and not reason:
         return f"It failed: {escaped(message)}"
@@ -37,7 +42,9 @@ def outcome(content: JsonObject, names: list[str], reason: str = "") -> str:
     if content["return_code"] != 0:
         last = content["stderr"].strip().rsplit("\n", 1)[-1]
         return f"It failed: {escaped(last) or 'exit code ' + str(content['return_code'])}"
-    wrote = f"It wrote {escaped(_some(names))}." if names else "It wrote no files to `$OUTPUT_DIR`."
+    wrote = (
+        f"It wrote {escaped(_some(names))}." if names else f"It wrote no files to `$OUTPUT_DIR`.{_elsewhere(elsewhere)}"
+    )
     return f"{wrote}{_printed(content['stdout'])}"
 
 
@@ -56,9 +63,20 @@ def _edited(content: JsonObject) -> str:
             return f"It changed a file at line {content['new_start']:,}."
 
 
-def _some(names: list[str]) -> str:
-    more = len(names) - LISTED
-    return listed([*names[:LISTED], f"{more:,} more"] if more > 0 else names)
+def _elsewhere(names: Sequence[str]) -> str:
+    """Say which files code wrote to another folder, and what to write instead."""
+    if not names:
+        return ""
+    name = names[0] if _SIMPLE_NAME.fullmatch(names[0]) else "NAME"
+    return (
+        f" It wrote {escaped(_some(names, LISTED_ELSEWHERE))} outside it, where nothing is downloaded from. "
+        f"Write to `os.environ['OUTPUT_DIR'] + '/{name}'` instead."
+    )
+
+
+def _some(names: Sequence[str], most: int = LISTED) -> str:
+    more = len(names) - most
+    return listed([*names[:most], f"{more:,} more"] if more > 0 else list(names))
 
 
 def _printed(text: str) -> str:

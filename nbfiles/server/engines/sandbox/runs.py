@@ -27,7 +27,10 @@ class _TooMuch(Exception):
 
 
 class Runs:
-    """Runs calls in a container; `content` is what the last one gave, `names` the files it made."""
+    """Runs calls in a container; `content` is what the last one gave, `names` the files it made.
+
+    `elsewhere` are the files that it wrote to its working folder instead, which are not kept.
+    """
 
     def __init__(
         self,
@@ -44,6 +47,7 @@ class Runs:
         self.version = version
         self.content: JsonObject = {}  # of the last call
         self.names: list[str] = []
+        self.elsewhere: list[str] = []
         self.reason = ""  # why the last call was ended, if more is known than its error code
         self._container = container
         self._store = store
@@ -61,7 +65,7 @@ class Runs:
         """Yield a call, then its result."""
         call = ids.new("srvtoolu")
         yield CallPart(call, step.tool, step.input)
-        self.reason = ""
+        self.reason, self.elsewhere = "", []
         self.content, self.names = self._carry_out(step)
         yield ResultPart(call, step.tool, self.content)
 
@@ -72,13 +76,14 @@ class Runs:
     def _carry_out(self, step: Step) -> tuple[JsonObject, list[str]]:
         if step.tool == EDITOR:
             return editor.edit(self._container.files.folder, step.input), []
-        before = self._container.files.snapshot()
+        before, in_folder = self._container.files.snapshot(), self._container.files.in_folder()
         try:
             output = self._execute(step)
         except CellStopped as problem:
             self.reason = problem.reason
             return {"type": f"{step.tool}_tool_result_error", "error_code": str(problem)}, []
         files = self._container.files.new_files(before)
+        self.elsewhere = self._container.files.written_elsewhere(in_folder)
         if step.tool == BASH and any(size > self._file_limit for size in files.values()):
             return {"type": f"{BASH}_tool_result_error", "error_code": "output_file_too_large"}, []
         return self._with_files(step.tool, output, files)
