@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
 from nbfiles.redact import redact
 
 SHOWN = 1_000_000  # characters; what is longer is a file, whose repr nobody reads, and not worth a copy
+SHORT = 24  # characters; below are the types, roles and names that all messages have, and one object each is enough
 
 
 class PrivateText(str):
@@ -52,11 +54,18 @@ def private(value: Any) -> Any:
             return _PrivateList(map(private, value))
         case tuple() if type(value) is tuple:
             return tuple(map(private, value))
+        case str() if len(value) <= SHORT:
+            return _shared(value)
         case str() if len(value) <= SHOWN:
             return PrivateText(value)
         case Path():
             return PrivatePath(value)
     return value
+
+
+@lru_cache(maxsize=1024)
+def _shared(text: str) -> PrivateText:
+    return PrivateText(text)
 
 
 Class = TypeVar("Class", bound=type)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from functools import lru_cache
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -31,6 +32,11 @@ class Logged:
         try:
             await self._app(scope, receive, noted)
         finally:
-            # A path is the client's text: repr keeps line breaks and escape codes out of the terminal.
-            path, took = redact(repr(scope["path"])[1:-1]), (time.monotonic() - begin) * 1000
-            _logger.info("%s %s %d %.0f ms", scope["method"], path, status, took)
+            took = (time.monotonic() - begin) * 1000
+            _logger.info("%s %s %d %.0f ms", scope["method"], _shown(scope["path"]), status, took)
+
+
+@lru_cache(maxsize=256)
+def _shown(path: str) -> str:
+    """Return a path as it is logged; it is the client's text: repr keeps line breaks and escape codes out."""
+    return redact(repr(path)[1:-1])
