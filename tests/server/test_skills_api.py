@@ -1,3 +1,6 @@
+import io
+import zipfile
+
 import anthropic
 import pytest
 
@@ -41,6 +44,35 @@ def test_a_new_version_is_the_latest_until_it_is_deleted(client, skill):
     assert client.skills.retrieve(skill.id).latest_version_id == second.id
     assert client.skills.versions.delete(second.id, skill_id=skill.id).type == "skill_version_deleted"
     assert client.skills.retrieve(skill.id).latest_version_id == skill.latest_version_id
+
+
+def test_the_only_version_goes_with_its_skill(client, skill):
+    with pytest.raises(anthropic.BadRequestError, match="only version"):
+        client.skills.versions.delete(skill.latest_version_id, skill_id=skill.id)
+    client.skills.versions.create(skill.id, files=files())
+    assert client.skills.delete(skill.id).type == "skill_deleted"
+    with pytest.raises(anthropic.NotFoundError):
+        client.skills.versions.list(skill.id)
+
+
+def test_a_version_is_downloaded_as_the_archive_that_makes_it_again(client, skill):
+    reply = client.beta.skills.versions.download(skill.latest_version_id, skill_id=skill.id)
+    assert reply.headers["content-type"] == "application/zip"
+    assert 'filename="tide-tables.zip"' in reply.headers["content-disposition"]
+    with zipfile.ZipFile(io.BytesIO(reply.read())) as archive:
+        contents = {name: archive.read(name) for name in archive.namelist()}
+    assert contents == {name: content for name, content, _ in files()}
+
+
+@pytest.mark.parametrize(("skill_id", "version"), [("skill_nobody", "latest"), ("xlsx", "20200101")])
+def test_a_version_that_is_not_there_is_not_downloaded(client, skill_id, version):
+    with pytest.raises(anthropic.NotFoundError):
+        client.beta.skills.versions.download(version, skill_id=skill_id)
+
+
+def test_the_files_of_anthropics_own_are_not_here(client):
+    with pytest.raises(anthropic.BadRequestError, match="not on this server"):
+        client.beta.skills.versions.download("latest", skill_id="xlsx")
 
 
 def test_skills_are_paged(client, skill):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import os
 import time
+import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -146,17 +148,28 @@ class SkillStore:
             with os.fdopen(handle, "wb") as target_file:
                 target_file.write(content)
 
+    def archive(self, version: Version) -> bytes:
+        """Return the files of a custom version as a zip archive, in the directory that a container has them in."""
+        folder, target = self.folder(version.id), io.BytesIO()
+        with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, strict_timestamps=False) as archive:
+            for path in sorted(folder.rglob("*")):
+                if path.is_file():
+                    archive.write(path, PurePosixPath(version.name, *path.relative_to(folder).parts).as_posix())
+        return target.getvalue()
+
     def delete(self, skill_id: str, version_id: str | None = None) -> None:
-        """Forget a skill, or one version of it; a skill without versions is gone."""
+        """Forget a skill with its versions, or one version that is not its only one."""
         skill = self.get(skill_id)
         if skill.source != "custom":
             raise invalid(f"Skill {skill_id} is Anthropic's and cannot be deleted.")
         gone = [v.id for v in skill.versions if version_id in (None, v.id)]
         if not gone:
             raise missing(f"Skill version {version_id} not found.")
+        if version_id is not None and len(skill.versions) == 1:
+            raise invalid(f"Skill version {version_id} is the only version of {skill_id}: delete the skill instead.")
         with self._store.database.transaction() as db:
             db.executemany("DELETE FROM skill_versions WHERE id = ?", [(one,) for one in gone])
-            if len(gone) == len(skill.versions):
+            if version_id is None:
                 db.execute("DELETE FROM skills WHERE id = ?", (skill_id,))
         for one in gone:
             remove(self.folder(one))
