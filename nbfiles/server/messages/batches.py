@@ -82,16 +82,16 @@ class Batches:
             self._wake()
 
     def create(self, requests: list[JsonObject]) -> MessageBatch:
-        """Keep a batch; it is worked on at once."""
-        batch_id = ids.new("msgbatch")
+        """Keep a batch; it is worked on at once, but for requests that have a `result` already."""
+        batch_id, now = ids.new("msgbatch"), self._clock()
         with self._store.database.transaction() as db:
             insert = "INSERT INTO batches (id, created_at, total) VALUES (?, ?, ?)"
-            seq = db.execute(insert, (batch_id, self._clock(), len(requests))).lastrowid
-            rows = ((seq, n, item["custom_id"], json.dumps(item["params"])) for n, item in enumerate(requests))
-            insert = "INSERT INTO batch_requests (batch, position, custom_id, params) VALUES (?, ?, ?, ?)"
-            db.executemany(insert, rows)
+            seq = db.execute(insert, (batch_id, now, len(requests))).lastrowid or 0
+            rows = ((seq, n, *_as_row(item)) for n, item in enumerate(requests))
+            columns = "batch, position, custom_id, params, type, result"
+            db.executemany(f"INSERT INTO batch_requests ({columns}) VALUES (?, ?, ?, ?, ?, ?)", rows)
         self._wake()
-        return self._select("WHERE id = ?", batch_id)[0]
+        return MessageBatch(seq, batch_id, now, None, None, len(requests))  # as it began; by now it may have ended
 
     def get(self, batch_id: str) -> MessageBatch | None:
         """Return a batch."""
@@ -186,10 +186,10 @@ class Batches:
         try:
             message = self._complete(params, self._stop)
         except ApiProblem as problem:
-            return _errored(problem.status, problem.message, problem.code)
+            return errored(problem)
         except Exception as problem:  # noqa: BLE001, it is the result of this request only
             report("a request of a batch broke off", problem)
-            return _errored(500, "Internal server error")
+            return errored(ApiProblem(500, "Internal server error"))
         return None if self._stop.is_set() else {"type": "succeeded", "message": message}
 
     def _keep(self, batch: MessageBatch, position: int, result: JsonObject | None) -> None:
@@ -207,8 +207,16 @@ class Batches:
             db.execute("UPDATE batches SET ended_at = ? WHERE seq = ?", (self._clock(), batch.seq))
 
 
-def _errored(status: int, message: str, code: str | None = None) -> JsonObject:
-    return {"type": "errored", "error": envelope(status, message, ids.new("req"), code)}
+def _as_row(item: JsonObject) -> tuple[str, str, str | None, str | None]:
+    """Return the id and the parameters of a request, with the type of its result and the result if it has one."""
+    result = item.get("result")
+    kept = (result["type"], json.dumps(result)) if result else (None, None)
+    return item["custom_id"], json.dumps(item["params"]), *kept
+
+
+def errored(problem: ApiProblem) -> JsonObject:
+    """Return the result of a request that cannot be answered."""
+    return {"type": "errored", "error": envelope(problem.status, problem.message, ids.new("req"), problem.code)}
 
 
 @contextmanager

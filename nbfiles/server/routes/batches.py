@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from nbfiles.server import workspaces
-from nbfiles.server.errors import invalid, missing
+from nbfiles.server.errors import ApiProblem, invalid, missing
 from nbfiles.server.ids import timestamp
 from nbfiles.server.json_types import JsonObject
-from nbfiles.server.messages.batches import LIFE, RESULTS_LIFE, Batches, MessageBatch
+from nbfiles.server.messages.batches import LIFE, RESULTS_LIFE, Batches, MessageBatch, errored
 from nbfiles.server.routes.common import json_body, whole_number
 from nbfiles.server.rules import versions
 
@@ -22,9 +23,17 @@ async def create(request: Request) -> Response:
     """POST /v1/messages/batches."""
     workspace = workspaces.of(request)
     body = await run_in_threadpool(workspace.check, await json_body(request), "batch")
-    requests = [item | {"params": versions.modern(item["params"], request.headers)} for item in body["requests"]]
+    requests = [_modern(item, request.headers) for item in body["requests"]]
     batch = await run_in_threadpool(workspace.batches.create, requests)
     return JSONResponse(_shape(request, batch))
+
+
+def _modern(item: JsonObject, headers: Headers) -> JsonObject:
+    """Return a request as today's clients write it; what is wrong with it is its result."""
+    try:
+        return item | {"params": versions.modern(item["params"], headers)}
+    except ApiProblem as problem:
+        return item | {"result": errored(problem)}
 
 
 def list_batches(request: Request) -> Response:

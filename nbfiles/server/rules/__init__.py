@@ -17,7 +17,7 @@ from nbfiles.server.json_types import JsonObject
 from nbfiles.server.rules import batches, messages, options, sizes, turns
 
 Source = Literal["docs", "types", "seen"]
-Kind = Literal["message", "count", "batch"]
+Kind = Literal["message", "count", "batch", "batched"]  # the last is one request of a batch
 Subject = TypeVar("Subject")
 
 
@@ -62,7 +62,7 @@ RULES: tuple[Rule[JsonObject], ...] = (
     Rule(batches.requests_are_a_list, "types", ("batch",)),
     Rule(batches.requests_have_parameters, "types", ("batch",)),
     Rule(batches.custom_ids_are_unique, "docs", ("batch",)),
-    Rule(batches.parameters_suit_a_batch, "docs", ("batch",)),
+    Rule(batches.parameters_suit_a_batch, "docs", ("batched",)),
 )
 READ_RULES: tuple[Rule[sizes.ReadRequest], ...] = (
     Rule(sizes.pages_are_few, "docs"),
