@@ -59,6 +59,14 @@ def test_a_batch_is_deleted_once_it_has_ended(client):
         client.messages.batches.retrieve(batch.id)
 
 
+def test_a_list_goes_on_behind_a_batch_that_is_deleted_meanwhile(client):
+    made = [client.messages.batches.create(requests=[asking("a", text("?"))]).id for _ in range(3)]
+    ended(client, made[1])
+    client.messages.batches.delete(made[1])
+    assert client.messages.batches.list(after_id=made[1], limit=1).data[0].id == made[0]
+    assert [batch.id for batch in client.messages.batches.list(before_id=made[1]).data] == made[2:]
+
+
 BAD = {
     "requests: Field required": None,
     "a batch has 1 to": [],

@@ -97,6 +97,11 @@ class Batches:
         """Return a batch."""
         return next(iter(self._select("WHERE id = ?", batch_id)), None)
 
+    def position(self, batch_id: str) -> int | None:
+        """Return the row of a batch, or the one that it had before it was deleted."""
+        batch = self.get(batch_id)
+        return batch.seq if batch else self._store.deleted_position(batch_id)
+
     def page(self, limit: int, *, before: int | None = None, after: int | None = None) -> list[MessageBatch]:
         """Return up to `limit` batches, newest first: older than row `after`, or newer than row `before`."""
         if before is not None:
@@ -123,6 +128,7 @@ class Batches:
     def delete(self, batch: MessageBatch) -> None:
         """Forget a batch and its results."""
         with self._store.database.transaction() as db:
+            self._store.keep_position(db, "batches", batch.id)
             db.execute("DELETE FROM batch_requests WHERE batch = ?", (batch.seq,))
             db.execute("DELETE FROM batches WHERE seq = ?", (batch.seq,))
 

@@ -41,10 +41,10 @@ def list_batches(request: Request) -> Response:
     query, batches = request.query_params, workspaces.of(request).batches
     limit = whole_number("limit", query.get("limit", str(DEFAULT_PAGE)), 1, MAX_PAGE)
     if "before_id" in query:
-        rows = batches.page(limit + 1, before=_find(batches, query["before_id"]).seq)
+        rows = batches.page(limit + 1, before=_position(batches, query["before_id"]))
         page = rows[-limit:]
     else:
-        after = _find(batches, query["after_id"]).seq if "after_id" in query else None
+        after = _position(batches, query["after_id"]) if "after_id" in query else None
         rows = batches.page(limit + 1, after=after)
         page = rows[:limit]
     ends = {"first_id": page[0].id, "last_id": page[-1].id} if page else {"first_id": None, "last_id": None}
@@ -91,8 +91,19 @@ def _named(request: Request) -> MessageBatch:
 def _find(batches: Batches, batch_id: str) -> MessageBatch:
     batch = batches.get(batch_id)
     if batch is None:
-        raise missing(f"Message Batch {batch_id} not found.")
+        raise _unknown(batch_id)
     return batch
+
+
+def _position(batches: Batches, batch_id: str) -> int:
+    position = batches.position(batch_id)
+    if position is None:
+        raise _unknown(batch_id)
+    return position
+
+
+def _unknown(batch_id: str) -> ApiProblem:
+    return missing(f"Message Batch {batch_id} not found.")
 
 
 def _shape(request: Request, batch: MessageBatch) -> JsonObject:

@@ -86,7 +86,7 @@ def _full() -> ApiProblem:
 def _keep(store: Store, staged: Path, form: uploads.MultipartUpload) -> StoredFile:
     if not form.has_file:
         raise invalid("file: Field required")
-    mime_type = form.mime_type.partition(";")[0].lower() or filenames.detected(form.head)
+    mime_type = filenames.media_type(form.mime_type.partition(";")[0].strip().lower(), form.filename, form.head)
     if len(mime_type) > LONGEST_TYPE:
         raise invalid(f"mime_type: must be at most {LONGEST_TYPE} characters long")
     if not mime_type.isprintable():
@@ -128,10 +128,10 @@ def _old_page(request: Request, store: Store, limit: int) -> JsonObject:
     """Return a page with id cursors; without the beta header a page cursor stands beside them."""
     query = request.query_params
     if "before_id" in query:
-        newer = store.newer(limit + 1, than=store.require(query["before_id"]).seq)
+        newer = store.newer(limit + 1, than=store.position(query["before_id"]))
         page, more = newer[-limit:], len(newer) > limit
     else:
-        after = store.require(query["after_id"]).seq if "after_id" in query else None
+        after = store.position(query["after_id"]) if "after_id" in query else None
         older = store.page(limit + 1, before=after)
         page, more = older[:limit], len(older) > limit
     ends = {"first_id": page[0].id if page else None, "last_id": page[-1].id if page else None}

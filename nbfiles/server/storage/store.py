@@ -40,6 +40,11 @@ CREATE TABLE IF NOT EXISTS containers (
     id TEXT PRIMARY KEY,
     expires_at REAL NOT NULL
 );
+CREATE TABLE IF NOT EXISTS deleted (
+    id TEXT PRIMARY KEY,
+    seq INTEGER NOT NULL,
+    deleted_at REAL NOT NULL
+) WITHOUT ROWID;
 """
 _COLUMNS = "seq, id, filename, mime_type, size_bytes, created_at, expires_at, downloadable"
 
@@ -179,13 +184,30 @@ class Store:
         """Return up to `limit` files next newer than a row, newest first."""
         return self._select("WHERE seq > ? ORDER BY seq LIMIT ?", than, limit)[::-1]
 
+    def position(self, file_id: str) -> int:
+        """Return the row of a file, or the one that it had before it was deleted, or raise the documented 404."""
+        seq = self.deleted_position(file_id)
+        return self.require(file_id).seq if seq is None else seq
+
+    def deleted_position(self, row_id: str) -> int | None:
+        """Return the row that a file or a batch had before it was deleted lately: a list goes on from there."""
+        with self.database.connection() as db:
+            row = db.execute("SELECT seq FROM deleted WHERE id = ?", (row_id,)).fetchone()
+        return row[0] if row else None
+
     def delete(self, file_id: str) -> bool:
         """Forget a file; False when there is none."""
         with self.database.transaction() as db:
+            self.keep_position(db, "files", file_id)
             gone = db.execute("DELETE FROM files WHERE id = ?", (file_id,)).rowcount == 1
         if gone:
             self.content(file_id).unlink(missing_ok=True)
         return gone
+
+    def keep_position(self, db: sqlite3.Connection, table: str, row_id: str) -> None:
+        """Remember which row is about to be deleted."""
+        query = f"INSERT OR REPLACE INTO deleted SELECT id, seq, ? FROM {table} WHERE id = ?"
+        db.execute(query, (self._clock(), row_id))
 
     def keep_container(self, container_id: str, expires_at: float) -> None:
         """Remember a container, or move its expiry."""
@@ -207,6 +229,7 @@ class Store:
             old = db.execute("SELECT id FROM containers WHERE expires_at <= ?", (now,)).fetchall()
             for table in ("files", "containers"):
                 db.execute(f"DELETE FROM {table} WHERE expires_at <= ?", (now - GONE_AFTER,))
+            db.execute("DELETE FROM deleted WHERE deleted_at <= ?", (now - GONE_AFTER,))
         for (container_id,) in old:
             remove(self.containers / container_id)
         _drop_orphans(self, now)
