@@ -11,7 +11,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp
 
-from nbfiles.server.errors import ApiProblem, envelope
+from nbfiles.server.errors import ApiProblem, envelope, invalid
 from nbfiles.server.middleware.access_log import Logged
 from nbfiles.server.middleware.guard import Guard
 from nbfiles.server.middleware.rate_limit import RateLimitExceeded, RateLimits
@@ -56,24 +56,24 @@ def build(
 
 async def _problem(request: Request, problem: Exception) -> Response:
     assert isinstance(problem, ApiProblem)
-    return _answer(request, problem.status, problem.message, problem.code)
+    return _answer(request, problem)
 
 
 async def _no_route(request: Request, problem: Exception) -> Response:
     assert isinstance(problem, HTTPException)
-    return _answer(request, problem.status_code, problem.detail)
+    return _answer(request, ApiProblem(problem.status_code, problem.detail))
 
 
 async def _left(request: Request, _: Exception) -> Response:
-    return _answer(request, 400, "The client left before the request was complete.")
+    return _answer(request, invalid("The client left before the request was complete."))
 
 
 async def _bug(request: Request, problem: Exception) -> Response:
     report(f"unexpected error on {request.method} {request.url.path!r}", problem)
-    reply = _answer(request, 500, "Internal server error")
+    reply = _answer(request, ApiProblem(500, "Internal server error"))
     reply.headers["connection"] = "close"  # uvicorn closes it after a bug; the next request would be reset
     return reply
 
 
-def _answer(request: Request, status: int, message: str, code: str | None = None) -> Response:
-    return JSONResponse(envelope(status, message, request.state.request_id, code), status_code=status)
+def _answer(request: Request, problem: ApiProblem) -> Response:
+    return JSONResponse(envelope(problem, request.state.request_id), status_code=problem.status)

@@ -49,7 +49,9 @@ def test_every_citation_stands_on_its_page(ask, manual):
 
 @pytest.mark.parametrize("cite", [False, None])
 def test_where_nothing_is_cited_the_answer_is_one_text(ask, client, manual, cite):
-    block = document(manual, cite=False) if cite is False else {"type": "document", "source": document(manual)["source"]}
+    block = (
+        document(manual, cite=False) if cite is False else {"type": "document", "source": document(manual)["source"]}
+    )
     content = [block, text("Can bzip2recover repair damaged files?")]
     (only,) = ask(*content).content
     assert "recover data from damaged files" in only.text

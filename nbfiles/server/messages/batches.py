@@ -222,7 +222,7 @@ def _as_row(item: JsonObject) -> tuple[str, str, str | None, str | None]:
 
 def errored(problem: ApiProblem) -> JsonObject:
     """Return the result of a request that cannot be answered."""
-    return {"type": "errored", "error": envelope(problem.status, problem.message, ids.new("req"), problem.code)}
+    return {"type": "errored", "error": envelope(problem, ids.new("req"))}
 
 
 @contextmanager

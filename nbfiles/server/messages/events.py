@@ -107,7 +107,7 @@ class Writer:
             "container": self._container,
         }
         used = self.query.prompt.shape(max(1, self._tokens), self._runs, self.query.tier, self._thought)
-        end = [{"type": "message_delta", "delta": delta, "usage": used}, {"type": "message_stop"}]
+        end: list[Event] = [{"type": "message_delta", "delta": delta, "usage": used}, {"type": "message_stop"}]
         return [*self._close_text(), *end]
 
     def _text(self, part: TextPart) -> list[Event]:

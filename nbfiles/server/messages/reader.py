@@ -7,7 +7,7 @@ import binascii
 import re
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from nbfiles._documents.checks import image_header
@@ -44,7 +44,8 @@ class RequestReader:
         documents = self._documents(placed, model)
         pictures = tuple(self._picture(where, block) for where, _, block in placed if block["type"] == "image")
         segments = usage.segments(body, documents, pictures)
-        rules.check_read(sizes.ReadRequest(model, documents, pictures, segments), "count" if to_count else "message")
+        images = (*pictures, *(self._picture(where, block) for where, block in _images_of_results(placed)))
+        rules.check_read(sizes.ReadRequest(model, documents, images, segments), "count" if to_count else "message")
         data_files = self._data_files(placed, body["messages"][-1])
         return Query(
             model=body["model"],
@@ -149,6 +150,15 @@ class RequestReader:
         return parts
 
 
+def _images_of_results(placed: list[Located]) -> Iterator[tuple[str, JsonObject]]:
+    """Yield the images that tools of the client returned; they count for the limits, and nobody describes them."""
+    for where, _, block in placed:
+        content = block.get("content") if block["type"] == "tool_result" else None
+        for n, inner in enumerate(content if isinstance(content, list) else ()):
+            if inner["type"] == "image" and inner["source"]["type"] != "url":  # that would have to be fetched
+                yield f"{where}.content.{n}", inner
+
+
 def _search_result(index: int, block: JsonObject) -> Document:
     texts = tuple(part["text"] for part in block["content"] if isinstance(part.get("text"), str))
     return Document(index, block["title"], None, "result", texts, cites(block), block["source"])
@@ -215,7 +225,9 @@ def _described(where: str, name: str, source: Path | bytes) -> QueryImage:
         kind, width, height = image_header(source)
     except DocumentError:
         raise invalid(f"{where}: could not process image") from None
-    return QueryImage(name, kind, width, height, len(source) if isinstance(source, bytes) else source.stat().st_size)
+    return QueryImage(
+        where, name, kind, width, height, len(source) if isinstance(source, bytes) else source.stat().st_size
+    )
 
 
 def _unknown_source(where: str, kind: object) -> ApiProblem:

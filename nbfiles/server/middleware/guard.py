@@ -157,7 +157,7 @@ async def crowded(scope: Scope, receive: Receive, send: Send) -> None:
 
 async def refuse(send: Send, problem: ApiProblem, request_id: str) -> None:
     """Send the error envelope."""
-    body = json.dumps(envelope(problem.status, problem.message, request_id)).encode()
+    body = json.dumps(envelope(problem, request_id)).encode()
     headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
     await send({"type": "http.response.start", "status": problem.status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from nbfiles.server import workspaces
-from nbfiles.server.errors import envelope
+from nbfiles.server.errors import ApiProblem, envelope
 from nbfiles.server.messages import events as reply
 from nbfiles.server.messages.upstream import Upstream
 from nbfiles.server.routes.common import json_body
@@ -78,7 +78,7 @@ async def _events(bursts: Iterator[list[reply.Event]], stop: threading.Event, re
             yield reply.encode(burst)
     except Exception as problem:  # noqa: BLE001, the stream has begun: it ends with the error
         report("an answer broke off", problem)
-        yield reply.encode([envelope(500, "Internal server error", request_id)])
+        yield reply.encode([envelope(ApiProblem(500, "Internal server error"), request_id)])
     finally:
         stop.set()
 
