@@ -92,7 +92,7 @@ def classify(error: NbfilesError, *, started: bool = False) -> Failure | None:
 
 
 def is_spending_limit(status: int | None, code: str | None) -> bool:
-    """Return whether a refusal is a limit that no wait lifts: a 429 with a code, but that of growth that is too fast."""
+    """Return whether a refusal is a limit that no wait lifts: a 429 with a code, but for growth that is too fast."""
     return status == 429 and code not in (None, "ramp_limit_exceeded")
 
 

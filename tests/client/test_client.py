@@ -119,7 +119,7 @@ def test_a_spending_limit_is_not_asked_again(client):
         (
             error(429, "rate_limit_error", "Spent", "contract_spend_limit_reached"),
             errors.RateLimited,
-            r"organization's contract is reached: Spent\. Waiting does not help: ask whoever manages.* type: nbfiles\.use",
+            r"contract is reached: Spent\. Waiting does not help: ask whoever manages.* type: nbfiles\.use",
         ),
         (error(413, "request_too_large", "big"), errors.ApiError, "500 MB"),
         (Reply(b"", 307, {"location": "http://127.0.0.1:9/v1/files"}), errors.NotTheApi, "redirect"),
