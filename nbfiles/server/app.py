@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 from collections.abc import Iterable
 
 from starlette.applications import Starlette
@@ -16,7 +17,8 @@ from nbfiles.server.middleware.access_log import Logged
 from nbfiles.server.middleware.guard import Guard
 from nbfiles.server.middleware.rate_limit import RateLimitExceeded, RateLimits
 from nbfiles.server.routes import batches, files, messages, models, skills
-from nbfiles.server.unexpected import report
+from nbfiles.server.storage.store import DiskFull, is_disk_full
+from nbfiles.server.unexpected import as_problem
 from nbfiles.server.workspaces import Workspaces
 
 _logger = logging.getLogger("nbfiles.server")
@@ -42,6 +44,7 @@ def build(
             ApiProblem: _problem,
             HTTPException: _no_route,
             ClientDisconnect: _left,
+            **dict.fromkeys((OSError, sqlite3.Error, DiskFull), _no_room),
             Exception: _bug,
         },
     )
@@ -68,9 +71,14 @@ async def _left(request: Request, _: Exception) -> Response:
     return _answer(request, invalid("The client left before the request was complete."))
 
 
+async def _no_room(request: Request, problem: Exception) -> Response:
+    if not is_disk_full(problem):
+        raise problem
+    return _answer(request, as_problem("a full disk", problem))
+
+
 async def _bug(request: Request, problem: Exception) -> Response:
-    report(f"unexpected error on {request.method} {request.url.path!r}", problem)
-    reply = _answer(request, ApiProblem(500, "Internal server error"))
+    reply = _answer(request, as_problem(f"unexpected error on {request.method} {request.url.path!r}", problem))
     reply.headers["connection"] = "close"  # uvicorn closes it after a bug; the next request would be reset
     return reply
 

@@ -8,6 +8,7 @@ two processes on one directory only one works; the lock of a killed process is f
 from __future__ import annotations
 
 import json
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -18,11 +19,12 @@ from pathlib import Path
 from nbfiles.server import ids
 from nbfiles.server.errors import ApiProblem, envelope
 from nbfiles.server.json_types import JsonObject
-from nbfiles.server.storage.store import DAY, Store
-from nbfiles.server.unexpected import report
+from nbfiles.server.storage.store import DAY, Store, is_disk_full
+from nbfiles.server.unexpected import as_problem
 
 LIFE = DAY  # seconds after which what is not answered expires
 RESULTS_LIFE = 29 * DAY  # seconds after which results are archived
+ROOM_EVERY = 1  # seconds between two tries to keep a result where the disk is full
 LOOK_EVERY = 0.2  # seconds between two tries to get the lock
 ROWS = 100  # results read at a time, so that streaming a batch takes the same memory whatever its size
 
@@ -194,23 +196,34 @@ class Batches:
         except ApiProblem as problem:
             return errored(problem)
         except Exception as problem:  # noqa: BLE001, it is the result of this request only
-            report("a request of a batch broke off", problem)
-            return errored(ApiProblem(500, "Internal server error"))
+            return errored(as_problem("a request of a batch broke off", problem))
         return None if self._stop.is_set() else {"type": "succeeded", "message": message}
 
     def _keep(self, batch: MessageBatch, position: int, result: JsonObject | None) -> None:
         if result is None:
             return
         update = "UPDATE batch_requests SET type = ?, result = ? WHERE batch = ? AND position = ?"
-        with self._store.database.transaction() as db:
-            db.execute(update, (result["type"], json.dumps(result), batch.seq, position))
+        self._change((update, (result["type"], json.dumps(result), batch.seq, position)))
 
     def _end(self, batch: MessageBatch, rest: str = "expired") -> None:
         """End a batch; what has no result ends as `rest`."""
         update = "UPDATE batch_requests SET type = ?, result = ? WHERE batch = ? AND type IS NULL"
-        with self._store.database.transaction() as db:
-            db.execute(update, (rest, json.dumps({"type": rest}), batch.seq))
-            db.execute("UPDATE batches SET ended_at = ? WHERE seq = ?", (self._clock(), batch.seq))
+        end = "UPDATE batches SET ended_at = ? WHERE seq = ?"
+        self._change((update, (rest, json.dumps({"type": rest}), batch.seq)), (end, (self._clock(), batch.seq)))
+
+    def _change(self, *statements: tuple[str, tuple[object, ...]]) -> None:
+        """Change the database as soon as its disk has room: a result may have been paid for."""
+        while True:
+            try:
+                with self._store.database.transaction() as db:
+                    for statement, values in statements:
+                        db.execute(statement, values)
+                return
+            except sqlite3.Error as problem:
+                if not is_disk_full(problem):
+                    raise
+            if self._stop.wait(ROOM_EVERY):
+                return
 
 
 def _as_row(item: JsonObject) -> tuple[str, str, str | None, str | None]:

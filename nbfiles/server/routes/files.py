@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import errno
 import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -55,12 +54,8 @@ async def upload(request: Request) -> Response:
         store.check_room(int(request.headers.get("content-length", 0)))
         form = await uploads.receive(_watched(store, request.stream()), request.headers.get("content-type", ""), staged)
         file = await run_in_threadpool(_keep, store, staged, form)
-    except OSError as problem:
-        if problem.errno not in (errno.ENOSPC, errno.EDQUOT):
-            raise
-        raise _full() from None
     except DiskFull:
-        raise invalid("The disk of the server's data folder is nearly full: make room on it and try again.") from None
+        raise  # that is not the quota
     except Full:
         raise _full() from None
     finally:

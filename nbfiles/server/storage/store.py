@@ -6,6 +6,7 @@ acknowledged: bytes in incoming/ → fsync → rename to files/<id> → commit o
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import sqlite3
@@ -74,6 +75,16 @@ class Full(Exception):
 class DiskFull(Full):
     """The disk is; deleting files of the workspace may not help."""
 
+    def __init__(self) -> None:
+        super().__init__("The disk of the server's data folder is nearly full: make room on it and try again.")
+
+
+def is_disk_full(problem: BaseException) -> bool:
+    """Return whether something failed because there was no room on a disk, or none left for this user."""
+    errno_, sqlite_code = getattr(problem, "errno", None), getattr(problem, "sqlite_errorcode", None)
+    no_room = errno_ in (errno.ENOSPC, errno.EDQUOT) or sqlite_code == sqlite3.SQLITE_FULL
+    return no_room or isinstance(problem, DiskFull)
+
 
 class Store:
     """The files of one data directory; several processes may share it."""
@@ -133,7 +144,7 @@ class Store:
             self._insert(file)
         except BaseException as problem:
             self.content(file.id).unlink(missing_ok=True)
-            if getattr(problem, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
+            if is_disk_full(problem):
                 raise DiskFull from None
             raise
         return file
