@@ -1,5 +1,6 @@
 import io
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 
 import anthropic
 import pytest
@@ -47,12 +48,26 @@ def test_a_new_version_is_the_latest_until_it_is_deleted(client, skill):
 
 
 def test_the_only_version_goes_with_its_skill(client, skill):
-    with pytest.raises(anthropic.BadRequestError, match="only version"):
+    with pytest.raises(anthropic.BadRequestError, match="only one of"):
         client.skills.versions.delete(skill.latest_version_id, skill_id=skill.id)
     client.skills.versions.create(skill.id, files=files())
     assert client.skills.delete(skill.id).type == "skill_deleted"
     with pytest.raises(anthropic.NotFoundError):
         client.skills.versions.list(skill.id)
+
+
+def test_skills_come_and_go_while_others_are_listed(client):
+    def come_and_go(_):
+        made = client.skills.create(files=files())
+        client.skills.versions.create(made.id, files=files())
+        client.skills.delete(made.id)
+
+    with ThreadPoolExecutor(4) as pool:
+        going = [pool.submit(come_and_go, n) for n in range(24)]
+        while not all(one.done() for one in going):
+            assert {skill.id for skill in client.skills.list(source="anthropic", limit=1000)} >= {"pdf", "xlsx"}
+    for one in going:
+        one.result()
 
 
 def test_a_version_is_downloaded_as_the_archive_that_makes_it_again(client, skill):

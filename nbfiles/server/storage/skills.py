@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import sqlite3
 import time
 import zipfile
 from collections.abc import Mapping
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from nbfiles.server import ids
-from nbfiles.server.errors import invalid, missing
+from nbfiles.server.errors import ApiProblem, invalid, missing
 from nbfiles.server.ids import timestamp
 from nbfiles.server.json_types import JsonObject
 from nbfiles.server.storage.removal import remove
@@ -93,11 +94,13 @@ class SkillStore:
 
     def all(self) -> list[StoredSkill]:
         """Return all skills, custom ones first, newest first."""
-        with self._store.database.connection() as db:
-            names = dict(db.execute("SELECT id, display_name FROM skills").fetchall())
-            rows = db.execute("SELECT * FROM skill_versions ORDER BY seq DESC").fetchall()
-        by_skill: dict[str, list[Version]] = {}
-        for version in (Version(*row) for row in rows):
+        query = "SELECT s.display_name, v.* FROM skill_versions v JOIN skills s ON s.id = v.skill_id"
+        with self._store.database.connection() as db:  # one query: a skill may be deleted between two
+            rows = db.execute(f"{query} ORDER BY v.seq DESC").fetchall()
+        names, by_skill = dict[str, str](), dict[str, list[Version]]()
+        for display_name, *row in rows:
+            version = Version(*row)
+            names[version.skill_id] = display_name
             by_skill.setdefault(version.skill_id, []).append(version)
         custom = [StoredSkill(key, names[key], "custom", tuple(versions)) for key, versions in by_skill.items()]
         return custom + _anthropic()
@@ -107,7 +110,7 @@ class SkillStore:
         for skill in self.all():
             if skill.id == skill_id:
                 return skill
-        raise missing(f"Skill {skill_id} not found.")
+        raise _unknown_skill(skill_id)
 
     def folder(self, version_id: str) -> Path:
         """Return where the files of a version lie."""
@@ -124,17 +127,19 @@ class SkillStore:
     ) -> Version:
         """Keep a new skill, or a new version of one; `files` by their paths within it."""
         skill_id, version_id = to or ids.new("skill"), ids.new("skillver")
+        row = (version_id, skill_id, name, description, time.time())
         try:
             self._write(self.folder(version_id), files)
+            with self._store.database.transaction() as db:
+                if to is None:
+                    db.execute("INSERT INTO skills VALUES (?, ?)", (skill_id, display_name or name))
+                elif _count(db, "skills WHERE id", to) == 0:  # deleted meanwhile
+                    raise _unknown_skill(to)
+                seq = db.execute("INSERT INTO skill_versions VALUES (NULL, ?, ?, ?, ?, ?)", row).lastrowid or 0
         except BaseException:
             remove(self.folder(version_id))
             raise
-        with self._store.database.transaction() as db:
-            if to is None:
-                db.execute("INSERT INTO skills VALUES (?, ?)", (skill_id, display_name or name))
-            row = (version_id, skill_id, name, description, time.time())
-            db.execute("INSERT INTO skill_versions VALUES (NULL, ?, ?, ?, ?, ?)", row)
-        return next(version for version in self.get(skill_id).versions if version.id == version_id)
+        return Version(seq, *row)
 
     def _write(self, folder: Path, files: Mapping[str, bytes]) -> None:
         for path, content in files.items():
@@ -165,14 +170,23 @@ class SkillStore:
         gone = [v.id for v in skill.versions if version_id in (None, v.id)]
         if not gone:
             raise missing(f"Skill version {version_id} not found.")
-        if version_id is not None and len(skill.versions) == 1:
-            raise invalid(f"Skill version {version_id} is the only version of {skill_id}: delete the skill instead.")
         with self._store.database.transaction() as db:
-            db.executemany("DELETE FROM skill_versions WHERE id = ?", [(one,) for one in gone])
+            if version_id is not None and _count(db, "skill_versions WHERE skill_id", skill_id) == 1:
+                raise invalid(f"Skill version {version_id} is the only one of {skill_id}: delete the skill instead.")
             if version_id is None:
+                gone = [row[0] for row in db.execute("SELECT id FROM skill_versions WHERE skill_id = ?", (skill_id,))]
                 db.execute("DELETE FROM skills WHERE id = ?", (skill_id,))
+            db.executemany("DELETE FROM skill_versions WHERE id = ?", [(one,) for one in gone])
         for one in gone:
             remove(self.folder(one))
+
+
+def _count(db: sqlite3.Connection, where: str, value: str) -> int:
+    return int(db.execute(f"SELECT count(*) FROM {where} = ?", (value,)).fetchone()[0])
+
+
+def _unknown_skill(skill_id: str) -> ApiProblem:
+    return missing(f"Skill {skill_id} not found.")
 
 
 def _anthropic() -> list[StoredSkill]:
