@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
 from nbfiles.server.json_types import JsonObject
 
 TYPES = {
@@ -44,6 +49,17 @@ def invalid(message: str, code: str | None = None, details: JsonObject | None = 
 def missing(message: str, code: str | None = None) -> ApiProblem:
     """Return a 404."""
     return ApiProblem(404, message, code=code)
+
+
+@contextmanager
+def deleted_meanwhile(what: str, path: Path) -> Iterator[None]:
+    """Answer with a 404 where what lies at `path` is gone, and was there when the request began."""
+    try:
+        yield
+    except (FileNotFoundError, shutil.Error):
+        if path.exists():
+            raise
+        raise missing(f"{what} has been deleted meanwhile.") from None
 
 
 def envelope(problem: ApiProblem, request_id: str) -> JsonObject:

@@ -2,6 +2,8 @@ import anthropic
 import pytest
 from anthropic.types import FileExpiredError, FileNotDownloadableError
 
+from tests.server.official import CODE, MODEL, document, text
+
 
 def test_an_upload_says_what_was_stored(upload):
     sent = upload("report.txt", "text/plain", b"Hello", expires_in_seconds=3600)
@@ -191,3 +193,23 @@ def test_a_form_without_a_file_is_refused(client):
     options = {"headers": {"content-type": "multipart/form-data"}}
     with pytest.raises(anthropic.BadRequestError, match="Field required"):
         client.post("/v1/files", cast_to=object, files=[("note", b"hi")], options=options)
+
+
+TAKEN = {  # by whom a file is read whose bytes are gone, as where another request has just deleted it
+    "a document": lambda client, file: ask_about(client, document(file)),
+    "code": lambda client, file: ask_about(client, {"type": "container_upload", "file_id": file}, tools=[CODE]),
+}
+
+
+def ask_about(client, block, **more):
+    return client.messages.create(
+        model=MODEL, max_tokens=99, messages=[{"role": "user", "content": [block, text("?")]}], **more
+    )
+
+
+@pytest.mark.parametrize("take", TAKEN.values(), ids=TAKEN)
+def test_a_file_that_is_deleted_while_it_is_read_is_a_404(client, upload, data_dir, take):
+    file = upload("a.txt", "text/plain", b"x" * 9).id
+    (data_dir / "files" / file).unlink()
+    with pytest.raises(anthropic.NotFoundError, match="has been deleted meanwhile"):
+        take(client, file)

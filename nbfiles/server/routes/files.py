@@ -13,7 +13,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from nbfiles.server import workspaces
-from nbfiles.server.errors import ApiProblem, invalid, missing
+from nbfiles.server.errors import ApiProblem, deleted_meanwhile, invalid, missing
 from nbfiles.server.ids import timestamp
 from nbfiles.server.json_types import JsonObject
 from nbfiles.server.routes.common import cursor_position, whole_number
@@ -168,7 +168,10 @@ def content(request: Request) -> Response:
     file = store.require_readable(request.path_params["file_id"])
     if not file.downloadable:
         raise invalid(f"File `{file.id}` is not downloadable.", "file_not_downloadable")
-    return _Content(store.content(file.id), media_type=file.mime_type, filename=file.filename)
+    path = store.content(file.id)
+    with deleted_meanwhile(f"File `{file.id}`", path):
+        status = path.stat()  # later, it would be an error of Starlette's
+    return _Content(path, media_type=file.mime_type, filename=file.filename, stat_result=status)
 
 
 def delete(request: Request) -> Response:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from nbfiles.server import ids
-from nbfiles.server.errors import ApiProblem, invalid, missing
+from nbfiles.server.errors import ApiProblem, deleted_meanwhile, invalid, missing
 from nbfiles.server.ids import timestamp
 from nbfiles.server.json_types import JsonObject
 from nbfiles.server.storage.removal import remove
@@ -156,10 +156,14 @@ class SkillStore:
     def archive(self, version: Version) -> bytes:
         """Return the files of a custom version as a zip archive, in the directory that a container has them in."""
         folder, target = self.folder(version.id), io.BytesIO()
-        with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, strict_timestamps=False) as archive:
+        with (
+            deleted_meanwhile(f"Skill {version.skill_id}", folder / "SKILL.md"),
+            zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, strict_timestamps=False) as archive,
+        ):
             for path in sorted(folder.rglob("*")):
                 if path.is_file():
                     archive.write(path, PurePosixPath(version.name, *path.relative_to(folder).parts).as_posix())
+            (folder / "SKILL.md").stat()  # it may be gone since the list was made
         return target.getvalue()
 
     def delete(self, skill_id: str, version_id: str | None = None) -> None:

@@ -83,7 +83,9 @@ def is_disk_full(problem: BaseException) -> bool:
     """Return whether something failed because there was no room on a disk, or none left for this user."""
     errno_, sqlite_code = getattr(problem, "errno", None), getattr(problem, "sqlite_errorcode", None)
     no_room = errno_ in (errno.ENOSPC, errno.EDQUOT) or sqlite_code == sqlite3.SQLITE_FULL
-    return no_room or isinstance(problem, DiskFull)
+    # A folder is copied as far as it can be, and the reasons stand in the text of one error.
+    of_a_copy = isinstance(problem, shutil.Error) and os.strerror(errno.ENOSPC) in str(problem)
+    return no_room or of_a_copy or isinstance(problem, DiskFull)
 
 
 class Store:
