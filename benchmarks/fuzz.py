@@ -502,7 +502,6 @@ def main() -> None:
     options = parser.parse_args()
     log = Log()
     logging.getLogger("nbfiles.server").addHandler(log)
-    logging.getLogger("python_multipart").addHandler(logging.NullHandler())
     numbers = range(options.count) if options.only is None else [options.only]
     with serving() as server, sdk(server) as client, ThreadPoolExecutor(options.threads) as pool:
         begin, outcomes = time.perf_counter(), list[Outcome]()

@@ -21,8 +21,8 @@ from nbfiles.server.storage.store import DiskFull, is_disk_full
 from nbfiles.server.unexpected import as_problem
 from nbfiles.server.workspaces import Workspaces
 
-_logger = logging.getLogger("nbfiles.server")
-_logger.addHandler(logging.NullHandler())  # silent in a notebook unless the user configures logging
+for _name in ("nbfiles.server", "python_multipart"):  # the second warns of every odd body
+    logging.getLogger(_name).addHandler(logging.NullHandler())  # silent unless the user configures logging
 
 
 def build(

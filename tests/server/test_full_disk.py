@@ -23,7 +23,8 @@ def disk(tmp_path_factory):
     """A small disk of its own."""
     folder = tmp_path_factory.mktemp("disk")
     with suppress(FileNotFoundError, subprocess.CalledProcessError), ExitStack() as mounted:
-        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={SIZE}", "tmpfs", folder], check=True, stderr=-3)
+        mount = ["mount", "-t", "tmpfs", "-o", f"size={SIZE}", "tmpfs", str(folder)]
+        subprocess.run(mount, check=True, stderr=subprocess.DEVNULL)
         mounted.callback(subprocess.run, ["umount", "-l", folder], check=True)
         yield folder
         return
