@@ -103,6 +103,13 @@ ENVIRONMENT = {
     "nbfiles.server.engines.sandbox.container",
     "nbfiles.server.engines.sandbox.startup.sitecustomize",
 }
+# An engine of the server is asked through `Engines.answer`, and knows nothing of HTTP or the events of the API.
+ENGINES = "nbfiles.server.engines"
+IN_FRONT_OF_ENGINES = (
+    *("starlette", "uvicorn", "httpx2", "anthropic", "nbfiles.server.app", "nbfiles.server.workspaces"),
+    *("nbfiles.server.routes", "nbfiles.server.middleware", "nbfiles.server.messages.events"),
+    *("nbfiles.server.messages.batches", "nbfiles.server.messages.reader", "nbfiles.server.messages.upstream"),
+)
 METAPHORS = re.compile(r"\b(?:house|rooms?|doors?|floors?|desks?|cabinets?|clerks?|ledgers?)\b", re.IGNORECASE)
 MAX_CLASS, MAX_FUNCTION, MAX_DEPTH, MAX_LOCALS = 150, 40, 12, 0.01
 
@@ -228,6 +235,24 @@ def layout() -> Iterator[str]:
         yield from import_problems(module_name(path), path.read_text())
 
 
+def seam_problems(module: str, source: str) -> Iterator[str]:
+    """Yield what a module of the server imports past `Engines.answer`, or an engine of what is in front of it."""
+    inside = module.startswith(f"{ENGINES}.")
+    for target, _ in imports(module, ast.parse(source)):
+        if not inside and target.startswith(f"{ENGINES}."):
+            yield f"{module} must not import {target}: an engine is asked through Engines.answer"
+        elif not inside and target == ENGINES and module != "nbfiles.server.workspaces":
+            yield f"{module} must not import {target}: the workspace asks the engines"
+        elif inside and target.startswith(IN_FRONT_OF_ENGINES):
+            yield f"{module} must not import {target}: an engine gets a Query and yields parts"
+
+
+def engines() -> Iterator[str]:
+    """Yield the imports that pass by the seam of the engines."""
+    for path in FILES:
+        yield from seam_problems(module_name(path), path.read_text())
+
+
 def names() -> Iterator[str]:
     """Yield the modules, classes and functions with a banned word, and the classes that share a name."""
     for name in defined(PACKAGE):
@@ -321,7 +346,7 @@ def metaphors() -> Iterator[str]:
             yield f"{page.relative_to(ROOT)} speaks of {word}"
 
 
-RULES = (layout, names, many_banned_locals, sizes, chains, citations, metaphors)
+RULES = (layout, engines, names, many_banned_locals, sizes, chains, citations, metaphors)
 
 if __name__ == "__main__":
     print("\n".join(sorted({problem for rule in RULES for problem in rule()})))

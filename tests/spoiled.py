@@ -135,6 +135,11 @@ def spend_limit(reply: Reply) -> Reply:
     return error(429, "rate_limit_error", "Spend limit", "enforced_spend_limit_reached")
 
 
+def contract_limit(reply: Reply) -> Reply:
+    """A limit that only another contract lifts."""
+    return error(429, "rate_limit_error", "Contract spend limit", "contract_spend_limit_reached")
+
+
 def refused(status: int, kind: str, code: str | None = None) -> Fault:
     """Return a fault that answers with a status."""
     return lambda _: error(status, kind, "Refused", code)

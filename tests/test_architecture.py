@@ -113,6 +113,29 @@ def test_what_the_layout_allows_passes(module, source):
     assert list(import_problems(module, source)) == []
 
 
+@pytest.mark.parametrize(
+    ("module", "source"),
+    [
+        ("nbfiles.server.messages.reader", "from nbfiles.server.engines.sandbox import steps"),
+        ("nbfiles.server.workspaces", "from nbfiles.server.engines.quotes.engine import Quotes"),
+        ("nbfiles.server.routes.messages", "from nbfiles.server.engines import Engines"),
+        ("nbfiles.server.engines.images", "from starlette.requests import Request"),
+        ("nbfiles.server.engines.quotes.engine", "from nbfiles.server.messages import events"),
+    ],
+)
+def test_an_import_past_the_seam_of_the_engines_is_caught(module, source):
+    assert len(list(architecture.seam_problems(module, source))) == 1
+
+
+def test_the_workspace_asks_the_engines_which_use_values_and_one_another():
+    for module, source in (
+        ("nbfiles.server.workspaces", "from nbfiles.server.engines import ENGINES, Engines"),
+        ("nbfiles.server.engines.client_tools", "from nbfiles.server.engines.quotes import index"),
+        ("nbfiles.server.engines.images", "from nbfiles.server.messages.parts import TextPart"),
+    ):
+        assert list(architecture.seam_problems(module, source)) == []
+
+
 def test_an_import_inside_a_function_is_seen():
     source = "def f():\n    from nbfiles import session"
     assert architecture.inline_imports("nbfiles._functions", source) == {("nbfiles._functions", "nbfiles.session")}

@@ -11,6 +11,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from nbfiles import errors
+from nbfiles._client.retry import is_spending_limit
 from nbfiles._client.timeouts import DEFAULTS
 from nbfiles.credentials import NONE_SENT
 from nbfiles.destinations import USE_LOCAL, Destination
@@ -138,17 +139,26 @@ def _refusal(status: int, code: str | None, message: str, wait: float | None) ->
     reason = _sentence(message)
     if code == "storage_quota_exceeded":
         return errors.ApiError, (f"The workspace is full: {reason} To delete old files, type: ", CLEAN)
+    if code == "image_dimensions_too_large":
+        return errors.ApiError, (f"An image has too many pixels: {reason} Make it smaller, and type: ", UPLOAD)
     if status == 413:
         return errors.ApiError, (f"Too large for the API: {reason} A file may have {FILE_LIMIT}, a request 32 MB.",)
-    if status == 402 or (status == 429 and code):
-        kind = errors.RateLimited if status == 429 else errors.ApiError
-        return kind, (f"The spending limit is reached: {reason} Waiting does not help: ask the workspace's owner.",)
+    if status == 402 or is_spending_limit(status, code):
+        return errors.RateLimited if status == 429 else errors.ApiError, _spent(code, reason)
     if status == 429:
         return errors.RateLimited, (f"The API wants fewer requests: {reason}{_again(wait)}",)
     if status >= 500:
         return errors.ServerError, (f"The API has trouble ({status}): {reason}{_again(wait)}",)
     hint = " Ask about fewer files, or about a part of them." if "prompt is too long" in message else ""
     return errors.ApiError, (f"The API refused the request ({status}): {reason}{hint}",)
+
+
+def _spent(code: str | None, reason: str) -> Message:
+    """Say which limit is reached, and who can raise it: the contract's is not the owner's of a workspace."""
+    contract = code == "contract_spend_limit_reached"
+    limit = "The spending limit of your organization's contract" if contract else "The spending limit"
+    who = "whoever manages the contract" if contract else "the workspace's owner"
+    return f"{limit} is reached: {reason} Waiting does not help: ask {who}. To work without Claude, type: ", USE_LOCAL
 
 
 def _sentence(message: str) -> str:

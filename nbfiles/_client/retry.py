@@ -76,8 +76,8 @@ def classify(error: NbfilesError, *, started: bool = False) -> Failure | None:
     match error:
         case NoConnection() | CutOff() if started:
             return Failure.STARTED
-        case ApiError(status=429):  # with a code, it is a spending limit
-            return Failure.NOT_DONE if error.code is None else None
+        case ApiError(status=429):
+            return None if is_spending_limit(error.status, error.code) else Failure.NOT_DONE
         case ApiError(status=409 | 529):
             return Failure.NOT_DONE
         case ApiError(status=503) if error.retry_after is not None:
@@ -89,6 +89,11 @@ def classify(error: NbfilesError, *, started: bool = False) -> Failure | None:
         case NoConnection() | CutOff():
             return Failure.MAYBE_DONE
     return None
+
+
+def is_spending_limit(status: int | None, code: str | None) -> bool:
+    """Return whether a refusal is a limit that no wait lifts: a 429 with a code, but for growth that is too fast."""
+    return status == 429 and code not in (None, "ramp_limit_exceeded")
 
 
 def short_reason(error: NbfilesError) -> str:

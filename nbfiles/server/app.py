@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 from collections.abc import Iterable
 
 from starlette.applications import Starlette
@@ -11,16 +12,17 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp
 
-from nbfiles.server.errors import ApiProblem, envelope
+from nbfiles.server.errors import ApiProblem, envelope, invalid
 from nbfiles.server.middleware.access_log import Logged
 from nbfiles.server.middleware.guard import Guard
 from nbfiles.server.middleware.rate_limit import RateLimitExceeded, RateLimits
 from nbfiles.server.routes import batches, files, messages, models, skills
-from nbfiles.server.unexpected import report
+from nbfiles.server.storage.store import DiskFull, is_disk_full
+from nbfiles.server.unexpected import as_problem
 from nbfiles.server.workspaces import Workspaces
 
-_logger = logging.getLogger("nbfiles.server")
-_logger.addHandler(logging.NullHandler())  # silent in a notebook unless the user configures logging
+for _name in ("nbfiles.server", "python_multipart"):  # the second warns of every odd body
+    logging.getLogger(_name).addHandler(logging.NullHandler())  # silent unless the user configures logging
 
 
 def build(
@@ -42,6 +44,7 @@ def build(
             ApiProblem: _problem,
             HTTPException: _no_route,
             ClientDisconnect: _left,
+            **dict.fromkeys((OSError, sqlite3.Error, DiskFull), _no_room),
             Exception: _bug,
         },
     )
@@ -56,24 +59,29 @@ def build(
 
 async def _problem(request: Request, problem: Exception) -> Response:
     assert isinstance(problem, ApiProblem)
-    return _answer(request, problem.status, problem.message, problem.code)
+    return _answer(request, problem)
 
 
 async def _no_route(request: Request, problem: Exception) -> Response:
     assert isinstance(problem, HTTPException)
-    return _answer(request, problem.status_code, problem.detail)
+    return _answer(request, ApiProblem(problem.status_code, problem.detail))
 
 
 async def _left(request: Request, _: Exception) -> Response:
-    return _answer(request, 400, "The client left before the request was complete.")
+    return _answer(request, invalid("The client left before the request was complete."))
+
+
+async def _no_room(request: Request, problem: Exception) -> Response:
+    if not is_disk_full(problem):
+        raise problem
+    return _answer(request, as_problem("a full disk", problem))
 
 
 async def _bug(request: Request, problem: Exception) -> Response:
-    report(f"unexpected error on {request.method} {request.url.path!r}", problem)
-    reply = _answer(request, 500, "Internal server error")
+    reply = _answer(request, as_problem(f"unexpected error on {request.method} {request.url.path!r}", problem))
     reply.headers["connection"] = "close"  # uvicorn closes it after a bug; the next request would be reset
     return reply
 
 
-def _answer(request: Request, status: int, message: str, code: str | None = None) -> Response:
-    return JSONResponse(envelope(status, message, request.state.request_id, code), status_code=status)
+def _answer(request: Request, problem: ApiProblem) -> Response:
+    return JSONResponse(envelope(problem, request.state.request_id), status_code=problem.status)

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
 from nbfiles.server.json_types import JsonObject
 
 TYPES = {
@@ -25,18 +30,20 @@ TYPES = {
 
 
 class ApiProblem(Exception):
-    """A request that is answered with an error envelope."""
+    """A request that is answered with an error envelope; `details` are beside the `code`, as the SDK declares them."""
 
-    def __init__(self, status: int, message: str, *, code: str | None = None) -> None:
+    def __init__(
+        self, status: int, message: str, *, code: str | None = None, details: JsonObject | None = None
+    ) -> None:
         super().__init__(message)
         self.status = status
         self.message = message
-        self.code = code
+        self.details = None if code is None else {"error_code": code, **(details or {})}
 
 
-def invalid(message: str, code: str | None = None) -> ApiProblem:
+def invalid(message: str, code: str | None = None, details: JsonObject | None = None) -> ApiProblem:
     """Return a 400: the request itself is wrong."""
-    return ApiProblem(400, message, code=code)
+    return ApiProblem(400, message, code=code, details=details)
 
 
 def missing(message: str, code: str | None = None) -> ApiProblem:
@@ -44,9 +51,20 @@ def missing(message: str, code: str | None = None) -> ApiProblem:
     return ApiProblem(404, message, code=code)
 
 
-def envelope(status: int, message: str, request_id: str, code: str | None = None) -> JsonObject:
+@contextmanager
+def deleted_meanwhile(what: str, path: Path) -> Iterator[None]:
+    """Answer with a 404 where what lies at `path` is gone, and was there when the request began."""
+    try:
+        yield
+    except (FileNotFoundError, shutil.Error):
+        if path.exists():
+            raise
+        raise missing(f"{what} has been deleted meanwhile.") from None
+
+
+def envelope(problem: ApiProblem, request_id: str) -> JsonObject:
     """Return the body of an error response."""
-    error: JsonObject = {"type": TYPES.get(status, "api_error"), "message": message}
-    if code is not None:
-        error["details"] = {"error_code": code}
+    error: JsonObject = {"type": TYPES.get(problem.status, "api_error"), "message": problem.message}
+    if problem.details is not None:
+        error["details"] = problem.details
     return {"type": "error", "error": error, "request_id": request_id}

@@ -48,6 +48,7 @@ LINE_UP = (
         max_tokens=64_000,
         cache_minimum=4096,
         aliases=("claude-opus-4-5",),
+        retires="2027-01-22",
     ),
     ServedModel(
         "claude-haiku-4-5-20251001",

@@ -76,7 +76,7 @@ class ServerWorkspace:
         """Return the whole answer to one request of a batch."""
         if self._upstream is not None:
             return self._upstream.complete(body, self.store, stop)
-        _, bursts = self.begin(body, stop, "batch")
+        _, bursts = self.begin(self.check(body, "batched"), stop, "batch")
         return events.fold(event for burst in bursts for event in burst)
 
     def close(self) -> None:

@@ -111,6 +111,16 @@ def test_a_spending_limit_is_not_asked_again(client):
         (error(404, "not_found_error", "gone", "file_expired"), errors.FileGone, "expired"),
         (error(400, "invalid_request_error", "full", "storage_quota_exceeded"), errors.ApiError, "full"),
         (error(400, "invalid_request_error", "bad"), errors.ApiError, "refused"),
+        (
+            error(400, "invalid_request_error", "8000 pixels at most", "image_dimensions_too_large"),
+            errors.ApiError,
+            r"too many pixels: 8000 pixels at most\. Make it smaller, and type: nbfiles\.upload",
+        ),
+        (
+            error(429, "rate_limit_error", "Spent", "contract_spend_limit_reached"),
+            errors.RateLimited,
+            r"contract is reached: Spent\. Waiting does not help: ask whoever manages.* type: nbfiles\.use",
+        ),
         (error(413, "request_too_large", "big"), errors.ApiError, "500 MB"),
         (Reply(b"", 307, {"location": "http://127.0.0.1:9/v1/files"}), errors.NotTheApi, "redirect"),
     ],

@@ -66,6 +66,7 @@ def refusal(status, code=None, **headers):
 NOT_DONE = {
     "409": refusal(409),
     "429": refusal(429),
+    "429 that growth is too fast": refusal(429, "ramp_limit_exceeded"),
     "529": refusal(529),
     "503 with retry-after": refusal(503, retry_after="0"),
 }

@@ -59,12 +59,20 @@ def test_a_batch_is_deleted_once_it_has_ended(client):
         client.messages.batches.retrieve(batch.id)
 
 
+def test_a_list_goes_on_behind_a_batch_that_is_deleted_meanwhile(client):
+    made = [client.messages.batches.create(requests=[asking("a", text("?"))]).id for _ in range(3)]
+    ended(client, made[1])
+    client.messages.batches.delete(made[1])
+    assert client.messages.batches.list(after_id=made[1], limit=1).data[0].id == made[0]
+    assert [batch.id for batch in client.messages.batches.list(before_id=made[1]).data] == made[2:]
+
+
 BAD = {
     "requests: Field required": None,
     "a batch has 1 to": [],
     "is there twice": [asking("a", text("?")), asking("a", text("?"))],
-    "letters, digits": [asking("no blanks", text("?"))],
-    "do not stream": [asking("a", text("?"), stream=True)],
+    "String should match pattern": [asking("no blanks", text("?"))],
+    "String should have at most 64 characters": [asking("a" * 65, text("?"))],
     "params: Field required": [{"custom_id": "a"}],
 }
 
@@ -73,6 +81,42 @@ BAD = {
 def test_a_malformed_batch_is_refused(client, message, requests):
     with pytest.raises(anthropic.BadRequestError, match=message):
         client.post("/v1/messages/batches", cast_to=object, body={"requests": requests})
+
+
+WRONG = {
+    "stream": {"stream": True},
+    "speed": {"speed": "fast"},
+    "max_tokens": {"max_tokens": 0},
+    "model": {"model": 5},
+    "messages": {"messages": "?"},
+    "not_a_parameter": {"not_a_parameter": 1},
+}
+
+
+def errors(client, requests, **headers):
+    """Return what each request of a batch ended with, where all of them were accepted."""
+    options = {"headers": headers}
+    created = client.post("/v1/messages/batches", cast_to=object, body={"requests": requests}, options=options)
+    assert created["processing_status"] == "in_progress"
+    assert ended(client, created["id"]).request_counts.errored == len(requests)
+    return {one.custom_id: one.result.error.error for one in client.messages.batches.results(created["id"])}
+
+
+def test_what_is_wrong_in_one_request_is_said_when_the_batch_has_ended(client):
+    found = errors(client, [asking(name, text("?"), **wrong) for name, wrong in WRONG.items()])
+    assert {name: error.type for name, error in found.items()} == dict.fromkeys(WRONG, "invalid_request_error")
+    assert all(name in error.message for name, error in found.items())
+
+
+def test_so_is_what_only_an_older_client_may_send_and_has_sent_wrongly(client):
+    old = {"anthropic-version": "2023-06-01"}
+    assert "number from 0 to 1" in errors(client, [asking("a", text("?"), temperature=7)], **old)["a"].message
+
+
+def test_an_error_in_a_batch_has_its_code(client, upload, expire):
+    file_id = upload("gone.txt", "text/plain", b"Gone.").id
+    expire("files", file_id)
+    assert errors(client, [asking("a", document(file_id))])["a"].details["error_code"] == "file_expired"
 
 
 def test_a_batch_goes_on_after_a_restart(tmp_path, open_store):

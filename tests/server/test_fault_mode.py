@@ -110,6 +110,7 @@ def test_an_odd_stream_still_has_its_words(through, front, fault):
         (faulty.busy, anthropic.OverloadedError),
         (faulty.slow_down, anthropic.RateLimitError),
         (faulty.spend_limit, anthropic.EnforcedSpendLimitReachedError),
+        (faulty.contract_limit, anthropic.ContractSpendLimitReachedError),
         (faulty.refused(402, "billing_error"), anthropic.PaymentRequiredError),
         (faulty.refused(409, "conflict_error"), anthropic.ConflictError),
         (faulty.refused(422, "invalid_request_error"), anthropic.UnprocessableEntityError),

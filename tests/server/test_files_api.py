@@ -2,6 +2,8 @@ import anthropic
 import pytest
 from anthropic.types import FileExpiredError, FileNotDownloadableError
 
+from tests.server.official import CODE, MODEL, document, text
+
 
 def test_an_upload_says_what_was_stored(upload):
     sent = upload("report.txt", "text/plain", b"Hello", expires_in_seconds=3600)
@@ -82,8 +84,32 @@ def test_a_part_without_a_type_is_known_by_its_first_bytes(client, content, mime
 
 
 def test_a_type_that_is_given_is_believed(upload):
-    assert upload("a.bin", "application/octet-stream", b"%PDF-1.7").mime_type == "application/octet-stream"
-    assert upload("a.txt", "text/plain; charset=utf-8", b"x").mime_type == "text/plain"
+    assert upload("a.pdf", "text/plain; charset=utf-8", b"%PDF-1.7").mime_type == "text/plain"
+    assert upload("a.txt", "application/x-own", b"x").mime_type == "application/x-own"
+
+
+OCTETS = "application/octet-stream"  # what clients send who do not know, those in TypeScript for every file
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "mime_type"),
+    [
+        ("a.pdf", b"%PDF-1.7", "application/pdf"),
+        ("notes.txt", b"Seven boats", "text/plain"),
+        ("a.PNG", b"\x89PNG\r\n\x1a\n....", "image/png"),
+        ("a.jpeg", b"\xff\xd8\xff\xe0..", "image/jpeg"),
+        ("README", b"Seven boats", "text/plain"),
+        (None, b"%PDF-1.7", "application/pdf"),
+        ("a.bin", b"%PDF-1.7", OCTETS),
+        ("a.pdf", b"Seven boats", OCTETS),
+        ("a.txt", b"\x00\x01\x02\x03\x04\x05", OCTETS),
+        ("a.csv", b"x,y\n1,2\n", OCTETS),
+        ("a.npy", b"\x93NUMPY\x01\x00", OCTETS),
+    ],
+)
+def test_octets_are_what_name_and_bytes_both_say(client, name, content, mime_type):
+    file = content if name is None else (name, content, OCTETS)
+    assert client.files.upload(file=file).mime_type == mime_type
 
 
 def test_a_type_that_is_too_long_is_refused(upload):
@@ -167,3 +193,23 @@ def test_a_form_without_a_file_is_refused(client):
     options = {"headers": {"content-type": "multipart/form-data"}}
     with pytest.raises(anthropic.BadRequestError, match="Field required"):
         client.post("/v1/files", cast_to=object, files=[("note", b"hi")], options=options)
+
+
+TAKEN = {  # by whom a file is read whose bytes are gone, as where another request has just deleted it
+    "a document": lambda client, file: ask_about(client, document(file)),
+    "code": lambda client, file: ask_about(client, {"type": "container_upload", "file_id": file}, tools=[CODE]),
+}
+
+
+def ask_about(client, block, **more):
+    return client.messages.create(
+        model=MODEL, max_tokens=99, messages=[{"role": "user", "content": [block, text("?")]}], **more
+    )
+
+
+@pytest.mark.parametrize("take", TAKEN.values(), ids=TAKEN)
+def test_a_file_that_is_deleted_while_it_is_read_is_a_404(client, upload, data_dir, take):
+    file = upload("a.txt", "text/plain", b"x" * 9).id
+    (data_dir / "files" / file).unlink()
+    with pytest.raises(anthropic.NotFoundError, match="has been deleted meanwhile"):
+        take(client, file)

@@ -62,6 +62,41 @@ def test_another_host_name_is_refused(tcp, http, host):
     assert http.get("/v1/files", headers={"host": host.format(port=port)}).status_code == 421
 
 
+def asked(tcp, target, host="127.0.0.1:{port}"):
+    """Return the status of a request with a target and a host as they stand."""
+    port = tcp.base_url.rsplit(":", 1)[1]
+    reply = raw(tcp, f"GET {target.format(port=port)} HTTP/1.1", f"host: {host.format(port=port)}")
+    return int(reply.split()[1])
+
+
+def test_a_host_name_is_the_same_in_capitals(tcp):
+    assert asked(tcp, "/v1/files", "LOCALHOST:{port}") == 200
+    assert asked(tcp, "/v1/files", "LocalHost.Evil.Example:{port}") == 421
+
+
+@pytest.mark.parametrize(
+    ("target", "host", "status"),
+    [
+        ("http://127.0.0.1:{port}/v1/files?limit=1", "127.0.0.1:{port}", 200),
+        ("HTTP://LOCALHOST:{port}/v1/files", "127.0.0.1:{port}", 200),
+        ("http://127.0.0.1:{port}/v1/nothing", "127.0.0.1:{port}", 404),
+        ("http://127.0.0.1:{port}", "127.0.0.1:{port}", 404),
+        ("http://127.0.0.1:{port}/v1/files", "evil.example", 421),
+        ("http://evil.example/v1/files", "127.0.0.1:{port}", 421),
+        ("http://evil.example@127.0.0.1:{port}/v1/files", "127.0.0.1:{port}", 421),
+        ("https://127.0.0.1:{port}/v1/files", "127.0.0.1:{port}", 421),
+        ("http:///v1/files", "127.0.0.1:{port}", 421),
+        ("//v1/files", "127.0.0.1:{port}", 404),
+        ("//127.0.0.1:{port}/v1/files", "127.0.0.1:{port}", 404),
+        ("/v1//files", "127.0.0.1:{port}", 404),
+        ("/v1/files/http://127.0.0.1:{port}/v1/files", "127.0.0.1:{port}", 404),
+        ("*", "127.0.0.1:{port}", 404),
+    ],
+)
+def test_a_target_is_a_path_or_a_whole_address_of_this_server(tcp, target, host, status):
+    assert asked(tcp, target, host) == status
+
+
 @pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://127.0.0.1:8888"])
 def test_any_origin_is_refused_and_no_page_may_read_the_reply(http, origin):
     for method in ("GET", "POST", "OPTIONS"):

@@ -1,5 +1,8 @@
+import re
+
 import anthropic
 import pytest
+from anthropic._data import DEPRECATED_MODELS
 
 
 def test_the_line_up_is_listed_newest_first(client):
@@ -25,6 +28,14 @@ def test_capabilities_say_what_the_local_server_can_do(client):
     assert can.citations.supported
     assert can.server_tools.code_execution.supported
     assert not can.server_tools.web_search.supported
+
+
+def test_a_model_ends_on_the_day_that_the_sdk_tells(client):
+    for model in client.models.list(limit=1000):
+        named = DEPRECATED_MODELS.get(model.id)
+        assert model.lifecycle == ("deprecated" if named else "active")
+        if named is not None:
+            assert re.sub(r"(?<=\d)(st|nd|rd|th)", "", named) == f"{model.retires_at:%B %-d, %Y}"
 
 
 def test_an_unknown_model_is_a_404(client):

@@ -1,7 +1,9 @@
+from itertools import pairwise
+
 import pytest
 
 from nbfiles._documents.pdf import page_texts
-from tests.server.official import SAMPLES, document, text
+from tests.server.official import MODEL, SAMPLES, document, text
 
 PAGES = page_texts(SAMPLES / "bzip2-manual.pdf")
 STORY = "The harbour is old.\n\nSeven boats left at dawn. Only the green boat came back.\n\nNobody asked why.\n"
@@ -43,6 +45,29 @@ def test_every_citation_stands_on_its_page(ask, manual):
         assert citation.end_page_number == citation.start_page_number + 1
         assert citation.cited_text in PAGES[citation.start_page_number - 1]
         assert (citation.document_title, citation.file_id) == ("bzip2-manual.pdf", manual)
+
+
+@pytest.mark.parametrize("cite", [False, None])
+def test_where_nothing_is_cited_the_answer_is_one_text(ask, client, manual, cite):
+    block = (
+        document(manual, cite=False) if cite is False else {"type": "document", "source": document(manual)["source"]}
+    )
+    content = [block, text("Can bzip2recover repair damaged files?")]
+    (only,) = ask(*content).content
+    assert "recover data from damaged files" in only.text
+    assert only.citations is None
+    messages = [{"role": "user", "content": content}]
+    with client.messages.stream(model=MODEL, max_tokens=4000, messages=messages) as stream:
+        kinds = [event.type for event in stream]
+        assert [block.text for block in stream.get_final_message().content] == [only.text]
+    assert (kinds.count("content_block_start"), kinds.count("content_block_stop")) == (1, 1)
+
+
+def test_a_text_goes_on_behind_a_quotation_as_another_block(ask, manual):
+    blocks = ask(document(manual), text("Can bzip2recover repair damaged files?")).content
+    cited = [bool(block.citations) for block in blocks]
+    assert cited[:3] == [False, True, False]
+    assert not any(one is two is False for one, two in pairwise(cited))
 
 
 def test_a_text_is_cited_by_its_characters(ask, upload):

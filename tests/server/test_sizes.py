@@ -6,6 +6,7 @@ import io
 import anthropic
 import pypdfium2
 import pytest
+from anthropic.types import ImageDimensionsTooLargeError
 from PIL import Image
 
 from tests.server.official import document, text
@@ -39,8 +40,8 @@ def test_a_request_has_at_most_600_pages_and_100_for_small_models(ask, upload):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ([picture(8001, 1)], "exceed 8000 pixels"),
-        ([picture(2001, 1)] * 21, "exceed 2000 pixels when there are more than 20"),
+        ([picture(8001, 1)], r"messages\.0\.content\.0\.image: .* exceed max allowed size: 8000 pixels"),
+        ([picture(2001, 1)] * 21, "max allowed size for many-image requests: 2000 pixels"),
         ([picture(1, 1)] * 601, "maximum of 600 images"),
         ([picture(2577, 1, transformations={"oversized_image": "error"})], "2577 × 1 pixels exceed"),
     ],
@@ -48,6 +49,20 @@ def test_a_request_has_at_most_600_pages_and_100_for_small_models(ask, upload):
 def test_images_have_limits(ask, content, message):
     with pytest.raises(anthropic.BadRequestError, match=message):
         ask(*content, text("?"))
+
+
+def test_images_that_are_too_large_are_named_in_the_details(ask):
+    call = {"type": "tool_use", "id": "toolu_1", "name": "look", "input": {}}
+    seen = {"type": "tool_result", "tool_use_id": "toolu_1", "content": [text("Here"), picture(1, 9000)]}
+    messages = [
+        {"role": "user", "content": [text("?"), picture(8001, 1), picture(1, 1)]},
+        {"role": "assistant", "content": [call]},
+        {"role": "user", "content": [seen]},
+    ]
+    with pytest.raises(ImageDimensionsTooLargeError) as caught:
+        ask(messages=messages, tools=[{"name": "look", "input_schema": {"type": "object"}}])
+    assert caught.value.details.max_side_length_pixels == 8000
+    assert caught.value.details.paths == ["messages.0.content.1", "messages.2.content.0.content.1"]
 
 
 def test_images_within_the_limits_are_taken(ask):

@@ -1,3 +1,7 @@
+import io
+import zipfile
+from concurrent.futures import ThreadPoolExecutor
+
 import anthropic
 import pytest
 
@@ -41,6 +45,49 @@ def test_a_new_version_is_the_latest_until_it_is_deleted(client, skill):
     assert client.skills.retrieve(skill.id).latest_version_id == second.id
     assert client.skills.versions.delete(second.id, skill_id=skill.id).type == "skill_version_deleted"
     assert client.skills.retrieve(skill.id).latest_version_id == skill.latest_version_id
+
+
+def test_the_only_version_goes_with_its_skill(client, skill):
+    with pytest.raises(anthropic.BadRequestError, match="only one of"):
+        client.skills.versions.delete(skill.latest_version_id, skill_id=skill.id)
+    client.skills.versions.create(skill.id, files=files())
+    assert client.skills.delete(skill.id).type == "skill_deleted"
+    with pytest.raises(anthropic.NotFoundError):
+        client.skills.versions.list(skill.id)
+
+
+def test_skills_come_and_go_while_others_are_listed(client):
+    def come_and_go(_):
+        made = client.skills.create(files=files())
+        client.skills.versions.create(made.id, files=files())
+        client.skills.delete(made.id)
+
+    with ThreadPoolExecutor(4) as pool:
+        going = [pool.submit(come_and_go, n) for n in range(24)]
+        while not all(one.done() for one in going):
+            assert {skill.id for skill in client.skills.list(source="anthropic", limit=1000)} >= {"pdf", "xlsx"}
+    for one in going:
+        one.result()
+
+
+def test_a_version_is_downloaded_as_the_archive_that_makes_it_again(client, skill):
+    reply = client.beta.skills.versions.download(skill.latest_version_id, skill_id=skill.id)
+    assert reply.headers["content-type"] == "application/zip"
+    assert 'filename="tide-tables.zip"' in reply.headers["content-disposition"]
+    with zipfile.ZipFile(io.BytesIO(reply.read())) as archive:
+        contents = {name: archive.read(name) for name in archive.namelist()}
+    assert contents == {name: content for name, content, _ in files()}
+
+
+@pytest.mark.parametrize(("skill_id", "version"), [("skill_nobody", "latest"), ("xlsx", "20200101")])
+def test_a_version_that_is_not_there_is_not_downloaded(client, skill_id, version):
+    with pytest.raises(anthropic.NotFoundError):
+        client.beta.skills.versions.download(version, skill_id=skill_id)
+
+
+def test_the_files_of_anthropics_own_are_not_here(client):
+    with pytest.raises(anthropic.BadRequestError, match="not on this server"):
+        client.beta.skills.versions.download("latest", skill_id="xlsx")
 
 
 def test_skills_are_paged(client, skill):

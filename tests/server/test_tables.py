@@ -30,6 +30,13 @@ def test_the_profile_runs_without_an_error(ask, upload, name):
     assert f"**{name}** has" in message.content[-1].text.replace("\\", "")
 
 
+def test_numbers_without_end_are_not_drawn(ask, upload):
+    sent = upload("endless.csv", "text/csv", b"a,b\n" + b"inf,1.5\n" * 9 + b"-inf,2.5\n").id
+    message = ask(data(sent), text("Show a and b."), tools=[CODE])
+    result = next(b.content for b in message.content if b.type == "code_execution_tool_result")
+    assert result.return_code == 0
+
+
 def test_dates_become_a_line_over_time(ask, upload):
     sent = upload("dates.csv", "text/csv", TABLES["dates.csv"].encode()).id
     said = ask(data(sent), text("visitors per day"), tools=[CODE]).content[-1].text

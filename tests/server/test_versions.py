@@ -35,6 +35,29 @@ def test_the_old_version_alone_gets_both_kinds_of_cursor(client, three):
     assert more["data"][0]["id"] == three[2]
 
 
+def test_an_id_cursor_that_is_deleted_meanwhile_goes_on_from_its_place(client, three):
+    client.files.delete(three[1])
+    after = get(client, f"/v1/files?limit=1&after_id={three[1]}", **BETA)
+    assert [file["id"] for file in after["data"]] == [three[2]]
+    before = get(client, f"/v1/files?limit=1&before_id={three[1]}", **BETA)
+    assert [file["id"] for file in before["data"]] == [three[0]]
+
+
+def test_a_walk_that_deletes_what_it_sees_sees_all(client, three):
+    seen, last = [], ""
+    while len(seen) < len(three):
+        page = get(client, f"/v1/files?limit=1{last}", **BETA)
+        seen += [file["id"] for file in page["data"]]
+        client.files.delete(seen[-1])
+        last = f"&after_id={page['last_id']}"
+    assert seen == three
+
+
+def test_an_id_cursor_that_never_was_is_refused(client):
+    with pytest.raises(anthropic.NotFoundError, match="file_nobody"):
+        get(client, "/v1/files?after_id=file_nobody", **BETA)
+
+
 def test_the_old_version_may_sample(client):
     body = {
         "model": MODEL,

@@ -8,6 +8,7 @@ two processes on one directory only one works; the lock of a killed process is f
 from __future__ import annotations
 
 import json
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -18,11 +19,12 @@ from pathlib import Path
 from nbfiles.server import ids
 from nbfiles.server.errors import ApiProblem, envelope
 from nbfiles.server.json_types import JsonObject
-from nbfiles.server.storage.store import DAY, Store
-from nbfiles.server.unexpected import report
+from nbfiles.server.storage.store import DAY, Store, is_disk_full
+from nbfiles.server.unexpected import as_problem
 
 LIFE = DAY  # seconds after which what is not answered expires
 RESULTS_LIFE = 29 * DAY  # seconds after which results are archived
+ROOM_EVERY = 1  # seconds between two tries to keep a result where the disk is full
 LOOK_EVERY = 0.2  # seconds between two tries to get the lock
 ROWS = 100  # results read at a time, so that streaming a batch takes the same memory whatever its size
 
@@ -82,20 +84,25 @@ class Batches:
             self._wake()
 
     def create(self, requests: list[JsonObject]) -> MessageBatch:
-        """Keep a batch; it is worked on at once."""
-        batch_id = ids.new("msgbatch")
+        """Keep a batch; it is worked on at once, but for requests that have a `result` already."""
+        batch_id, now = ids.new("msgbatch"), self._clock()
         with self._store.database.transaction() as db:
             insert = "INSERT INTO batches (id, created_at, total) VALUES (?, ?, ?)"
-            seq = db.execute(insert, (batch_id, self._clock(), len(requests))).lastrowid
-            rows = ((seq, n, item["custom_id"], json.dumps(item["params"])) for n, item in enumerate(requests))
-            insert = "INSERT INTO batch_requests (batch, position, custom_id, params) VALUES (?, ?, ?, ?)"
-            db.executemany(insert, rows)
+            seq = db.execute(insert, (batch_id, now, len(requests))).lastrowid or 0
+            rows = ((seq, n, *_as_row(item)) for n, item in enumerate(requests))
+            columns = "batch, position, custom_id, params, type, result"
+            db.executemany(f"INSERT INTO batch_requests ({columns}) VALUES (?, ?, ?, ?, ?, ?)", rows)
         self._wake()
-        return self._select("WHERE id = ?", batch_id)[0]
+        return MessageBatch(seq, batch_id, now, None, None, len(requests))  # as it began; by now it may have ended
 
     def get(self, batch_id: str) -> MessageBatch | None:
         """Return a batch."""
         return next(iter(self._select("WHERE id = ?", batch_id)), None)
+
+    def position(self, batch_id: str) -> int | None:
+        """Return the row of a batch, or the one that it had before it was deleted."""
+        batch = self.get(batch_id)
+        return batch.seq if batch else self._store.deleted_position(batch_id)
 
     def page(self, limit: int, *, before: int | None = None, after: int | None = None) -> list[MessageBatch]:
         """Return up to `limit` batches, newest first: older than row `after`, or newer than row `before`."""
@@ -123,6 +130,7 @@ class Batches:
     def delete(self, batch: MessageBatch) -> None:
         """Forget a batch and its results."""
         with self._store.database.transaction() as db:
+            self._store.keep_position(db, "batches", batch.id)
             db.execute("DELETE FROM batch_requests WHERE batch = ?", (batch.seq,))
             db.execute("DELETE FROM batches WHERE seq = ?", (batch.seq,))
 
@@ -186,29 +194,48 @@ class Batches:
         try:
             message = self._complete(params, self._stop)
         except ApiProblem as problem:
-            return _errored(problem.status, problem.message, problem.code)
+            return errored(problem)
         except Exception as problem:  # noqa: BLE001, it is the result of this request only
-            report("a request of a batch broke off", problem)
-            return _errored(500, "Internal server error")
+            return errored(as_problem("a request of a batch broke off", problem))
         return None if self._stop.is_set() else {"type": "succeeded", "message": message}
 
     def _keep(self, batch: MessageBatch, position: int, result: JsonObject | None) -> None:
         if result is None:
             return
         update = "UPDATE batch_requests SET type = ?, result = ? WHERE batch = ? AND position = ?"
-        with self._store.database.transaction() as db:
-            db.execute(update, (result["type"], json.dumps(result), batch.seq, position))
+        self._change((update, (result["type"], json.dumps(result), batch.seq, position)))
 
     def _end(self, batch: MessageBatch, rest: str = "expired") -> None:
         """End a batch; what has no result ends as `rest`."""
         update = "UPDATE batch_requests SET type = ?, result = ? WHERE batch = ? AND type IS NULL"
-        with self._store.database.transaction() as db:
-            db.execute(update, (rest, json.dumps({"type": rest}), batch.seq))
-            db.execute("UPDATE batches SET ended_at = ? WHERE seq = ?", (self._clock(), batch.seq))
+        end = "UPDATE batches SET ended_at = ? WHERE seq = ?"
+        self._change((update, (rest, json.dumps({"type": rest}), batch.seq)), (end, (self._clock(), batch.seq)))
+
+    def _change(self, *statements: tuple[str, tuple[object, ...]]) -> None:
+        """Change the database as soon as its disk has room: a result may have been paid for."""
+        while True:
+            try:
+                with self._store.database.transaction() as db:
+                    for statement, values in statements:
+                        db.execute(statement, values)
+                return
+            except sqlite3.Error as problem:
+                if not is_disk_full(problem):
+                    raise
+            if self._stop.wait(ROOM_EVERY):
+                return
 
 
-def _errored(status: int, message: str, code: str | None = None) -> JsonObject:
-    return {"type": "errored", "error": envelope(status, message, ids.new("req"), code)}
+def _as_row(item: JsonObject) -> tuple[str, str, str | None, str | None]:
+    """Return the id and the parameters of a request, with the type of its result and the result if it has one."""
+    result = item.get("result")
+    kept = (result["type"], json.dumps(result)) if result else (None, None)
+    return item["custom_id"], json.dumps(item["params"]), *kept
+
+
+def errored(problem: ApiProblem) -> JsonObject:
+    """Return the result of a request that cannot be answered."""
+    return {"type": "errored", "error": envelope(problem, ids.new("req"))}
 
 
 @contextmanager

@@ -43,7 +43,8 @@ class Writer:
     """Turn pieces into events, counting tokens and stopping where the request says.
 
     1. `start` opens the message; 2. `write` turns one piece into its block's events, and sets
-    `stop_reason` when a limit is reached; 3. `finish` closes the message.
+    `stop_reason` when a limit is reached; 3. `finish` closes the message. Texts in a row that cite
+    nothing are one block, as of a model: programs read the first one only.
     """
 
     def __init__(self, query: Query) -> None:
@@ -55,6 +56,7 @@ class Writer:
         self._thought = 0
         self._runs = 0
         self._index = 0
+        self._text_is_open = False  # the last block is a text that cites nothing, and may go on
 
     def start(self) -> list[Event]:
         """Return the events before the first block."""
@@ -105,16 +107,29 @@ class Writer:
             "container": self._container,
         }
         used = self.query.prompt.shape(max(1, self._tokens), self._runs, self.query.tier, self._thought)
-        return [{"type": "message_delta", "delta": delta, "usage": used}, {"type": "message_stop"}]
+        end: list[Event] = [{"type": "message_delta", "delta": delta, "usage": used}, {"type": "message_stop"}]
+        return [*self._close_text(), *end]
 
     def _text(self, part: TextPart) -> list[Event]:
         text = self._within_limits(part.text)
         whole = text == part.text  # a quotation cut short no longer says what its citation says
         block: Event = {"type": "text", "text": "", "citations": [] if part.citations and whole else None}
         deltas: list[Event] = [{"type": "text_delta", "text": group} for group in _WORD_GROUPS.findall(text)]
-        if whole:
-            deltas += [{"type": "citations_delta", "citation": citation} for citation in part.citations]
-        return self._block(block, deltas) if text else []
+        if block["citations"] is None:
+            return self._open_text(block, deltas) if text else []
+        deltas += [{"type": "citations_delta", "citation": citation} for citation in part.citations]
+        return self._block(block, deltas)
+
+    def _open_text(self, block: Event, deltas: list[Event]) -> list[Event]:
+        """Begin a text that cites nothing, or go on with the one before; it ends where another block begins."""
+        opening = [] if self._text_is_open else [self._begin(block)]
+        self._text_is_open = True
+        return [*opening, *self._numbered(deltas)]
+
+    def _close_text(self) -> list[Event]:
+        closing = [self._end()] if self._text_is_open else []
+        self._text_is_open = False
+        return closing
 
     def _thinking(self, part: ThinkingPart) -> list[Event]:
         """Return a thinking block, when the request asks for one here; what is omitted is paid, too."""
@@ -142,12 +157,17 @@ class Writer:
         return self._block({**block, "caller": {"type": "direct"}}, deltas)
 
     def _block(self, block: Event, deltas: list[Event]) -> list[Event]:
-        index, self._index = self._index, self._index + 1
-        return [
-            {"type": "content_block_start", "index": index, "content_block": block},
-            *({"type": "content_block_delta", "index": index, "delta": delta} for delta in deltas),
-            {"type": "content_block_stop", "index": index},
-        ]
+        return [*self._close_text(), self._begin(block), *self._numbered(deltas), self._end()]
+
+    def _begin(self, block: Event) -> Event:
+        return {"type": "content_block_start", "index": self._index, "content_block": block}
+
+    def _numbered(self, deltas: list[Event]) -> list[Event]:
+        return [{"type": "content_block_delta", "index": self._index, "delta": delta} for delta in deltas]
+
+    def _end(self) -> Event:
+        self._index += 1
+        return {"type": "content_block_stop", "index": self._index - 1}
 
     def _within_limits(self, text: str) -> str:
         """Cut a text at the first stop sequence or at the last token allowed."""

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from nbfiles._documents.pdf import DocumentError, page_texts
-from nbfiles.server.errors import ApiProblem, invalid
+from nbfiles.server.errors import ApiProblem, deleted_meanwhile, invalid
 from nbfiles.server.json_types import JsonObject
 from nbfiles.server.rules.sizes import JSON_LIMIT
 from nbfiles.server.storage.store import Store
@@ -82,7 +82,9 @@ class _Reader:
         self._left -= size * 4 // 3
         if self._left < 0:
             raise ApiProblem(413, "The files of this request are more than one request can carry inline.")
-        return self._store.content(file_id).read_bytes()
+        path = self._store.content(file_id)
+        with deleted_meanwhile(f"File `{file_id}`", path):
+            return path.read_bytes()
 
 
 def _as_text(block: Block) -> Block:

@@ -37,6 +37,7 @@ class Document:
 class QueryImage:
     """An image block, as far as it can be described without looking at it."""
 
+    where: str  # its block in the request
     name: str
     format: str
     width: int

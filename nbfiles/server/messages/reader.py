@@ -7,20 +7,19 @@ import binascii
 import re
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from nbfiles._documents.checks import image_header
 from nbfiles._documents.pdf import DocumentError, page_texts
 from nbfiles.server import models, rules
-from nbfiles.server.engines.sandbox import steps
-from nbfiles.server.errors import ApiProblem, invalid, missing
+from nbfiles.server.errors import ApiProblem, deleted_meanwhile, invalid, missing
 from nbfiles.server.json_types import JsonObject
-from nbfiles.server.messages import client_tools, usage
+from nbfiles.server.messages import client_tools, code_tool, usage
 from nbfiles.server.messages.caching import PromptCache
 from nbfiles.server.messages.query import DataFile, Document, Query, QueryImage, Unit
 from nbfiles.server.rules import options, sizes
-from nbfiles.server.rules.messages import Located, blocks, cites, code_tool
+from nbfiles.server.rules.messages import Located, blocks, cites
 from nbfiles.server.storage.store import Store, StoredFile
 
 PDF, PLAIN = "application/pdf", "text/plain"
@@ -44,7 +43,8 @@ class RequestReader:
         documents = self._documents(placed, model)
         pictures = tuple(self._picture(where, block) for where, _, block in placed if block["type"] == "image")
         segments = usage.segments(body, documents, pictures)
-        rules.check_read(sizes.ReadRequest(model, documents, pictures, segments), "count" if to_count else "message")
+        images = (*pictures, *(self._picture(where, block) for where, block in _images_of_results(placed)))
+        rules.check_read(sizes.ReadRequest(model, documents, images, segments), "count" if to_count else "message")
         data_files = self._data_files(placed, body["messages"][-1])
         return Query(
             model=body["model"],
@@ -52,7 +52,7 @@ class RequestReader:
             documents=documents,
             pictures=pictures,
             data_files=data_files,
-            tool=_tool(body),
+            tool=code_tool.version(body),
             container_id=self._container(body),
             max_tokens=body.get("max_tokens", 0),
             stop_sequences=tuple(body.get("stop_sequences") or ()),
@@ -63,7 +63,7 @@ class RequestReader:
             client_tools=client_tools.tools(body),
             tool_choice=client_tools.choice(body),
             results=client_tools.results(body["messages"]),
-            calls=steps.calls_before(body["messages"]),
+            calls=code_tool.calls_before(body["messages"]),
         )
 
     def _prompt(self, model: models.ServedModel, segments: list[usage.Segment], to_count: bool) -> usage.PromptTokens:
@@ -106,7 +106,9 @@ class RequestReader:
                 file = self._file(where, source)
                 if file.mime_type not in IMAGES:
                     raise invalid(f"{where}: image blocks do not take files of type {file.mime_type}")
-                return _described(where, file.filename, self._store.content(file.id))
+                path = self._store.content(file.id)
+                with deleted_meanwhile(f"File `{file.id}`", path):
+                    return _described(where, file.filename, path)
             case "base64":
                 sizes.check_base64(where, source.get("data"))
                 return _described(where, "image", _decoded(where, source, IMAGES))
@@ -142,11 +144,22 @@ class RequestReader:
 
     def _file_parts(self, file: StoredFile) -> tuple[str, ...]:
         if file.id not in self._parts:
-            self._parts[file.id] = _file_texts(self._store.content(file.id), file)
+            path = self._store.content(file.id)
+            with deleted_meanwhile(f"File `{file.id}`", path):
+                self._parts[file.id] = _file_texts(path, file)
         parts = self._parts[file.id]
         while len(self._parts) > 1 and sum(map(_length, self._parts.values())) > KEPT_CHARS:
             self._parts.popitem(last=False)
         return parts
+
+
+def _images_of_results(placed: list[Located]) -> Iterator[tuple[str, JsonObject]]:
+    """Yield the images that tools of the client returned; they count for the limits, and nobody describes them."""
+    for where, _, block in placed:
+        content = block.get("content") if block["type"] == "tool_result" else None
+        for n, inner in enumerate(content if isinstance(content, list) else ()):
+            if inner["type"] == "image" and inner["source"]["type"] != "url":  # that would have to be fetched
+                yield f"{where}.content.{n}", inner
 
 
 def _search_result(index: int, block: JsonObject) -> Document:
@@ -215,20 +228,15 @@ def _described(where: str, name: str, source: Path | bytes) -> QueryImage:
         kind, width, height = image_header(source)
     except DocumentError:
         raise invalid(f"{where}: could not process image") from None
-    return QueryImage(name, kind, width, height, len(source) if isinstance(source, bytes) else source.stat().st_size)
+    return QueryImage(
+        where, name, kind, width, height, len(source) if isinstance(source, bytes) else source.stat().st_size
+    )
 
 
 def _unknown_source(where: str, kind: object) -> ApiProblem:
     if kind == "url":
         return invalid(f"{where}.source: the local server does not fetch URLs; upload the file instead")
     return invalid(f"{where}.source.type: '{kind}' is not a known source")
-
-
-def _tool(body: JsonObject) -> str | None:
-    """Return the code tool's version, as the model takes it. [docs] Haiku 4.5 knows 20250825."""
-    version = code_tool(body)
-    old = models.find(body["model"]).id.startswith("claude-haiku-4-5")
-    return min(version, steps.BASH_ONLY) if version and old else version
 
 
 def question_of(messages: list[JsonObject]) -> str:

@@ -80,8 +80,9 @@ class Upstream:
         content = reply.json()
         if reply.status_code != 200:
             error = content.get("error") or {}
-            code = (error.get("details") or {}).get("error_code")
-            raise ApiProblem(reply.status_code, str(error.get("message", "")), code=code)
+            details = error.get("details") or {}
+            code = details.get("error_code")
+            raise ApiProblem(reply.status_code, str(error.get("message", "")), code=code, details=details)
         message: JsonObject = content
         return message
 

@@ -16,7 +16,7 @@ import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from nbfiles.server import ids
-from nbfiles.server.errors import envelope
+from nbfiles.server.errors import envelope, invalid
 from nbfiles.server.middleware.guard import crowded
 
 CONNECTIONS = 64  # a notebook needs a handful
@@ -68,7 +68,7 @@ class PatientProtocol(H11Protocol):
             self.transport.close()
             return
         request_id = ids.new("req")
-        body = json.dumps(envelope(400, msg, request_id)).encode()
+        body = json.dumps(envelope(invalid(msg), request_id)).encode()
         headers = {"content-type": "application/json", "connection": "close", "request-id": request_id}
         reply = h11.Response(status_code=400, headers=[*headers.items(), ("content-length", str(len(body)))])
         for event in (reply, h11.Data(data=body), h11.EndOfMessage()):

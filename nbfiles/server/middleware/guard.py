@@ -42,18 +42,19 @@ class Guard:
         self.idle = idle
         self.app = app
         self.key = key.encode()
-        self.hosts = frozenset(hosts)
+        self.hosts = frozenset(host.lower() for host in hosts)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or refuse it."""
         if scope["type"] != "http":
             raise RuntimeError(f"this server speaks HTTP only, not {scope['type']}")
+        scope, authority = _in_origin_form(scope)
         request_id = ids.new("req")
         headers = {"request-id": request_id, "anthropic-organization-id": ORGANIZATION}
         scope.setdefault("state", {}).update(request_id=request_id, headers=headers)
         reply = _with_headers(send, headers)
         try:
-            self.check(Headers(scope=scope), scope.get("server"))
+            self.check(Headers(scope=scope), scope.get("server"), authority)
             limit = body_limit(scope)
             _check_length(Headers(scope=scope), limit)
         except ApiProblem as problem:
@@ -62,15 +63,31 @@ class Guard:
         else:
             await self.app(scope, _bounded(receive, limit, self.idle), reply)
 
-    def check(self, headers: Headers, reached: Sequence[object] | None = None) -> None:
+    def check(self, headers: Headers, reached: Sequence[object] | None = None, authority: str | None = None) -> None:
         """Raise the documented error when the request does not come from the owner's own client."""
         _check_shape(headers)
-        if headers.get("host", "") not in {*self.hosts, *_own_address(reached)}:
+        host = headers.get("host", "")
+        named = {host.lower(), (host if authority is None else authority).lower()}
+        if not named <= {*self.hosts, *_own_address(reached)}:
             raise ApiProblem(421, "This server does not answer to that host name.")
         if "origin" in headers or any(headers.get(name, allowed[0]) not in allowed for name, allowed in _FETCH.items()):
             raise ApiProblem(403, "Requests from web pages are not allowed.")
         if not any(secrets.compare_digest(key, self.key) for key in _keys(headers)):
             raise ApiProblem(401, "invalid x-api-key")
+
+
+def _in_origin_form(scope: Scope) -> tuple[Scope, str | None]:
+    """Return a request as if its target were a path, and the host that the target names, if it is a whole address.
+
+    RFC 9112, section 3.2.2: a server must take `GET http://host/path`, and believe that host. Here, both must be ours.
+    """
+    scheme, mark, rest = scope["path"].partition("://")
+    if not mark or "/" in scheme:
+        return scope, None
+    authority, _, path = rest.partition("/")
+    raw_path = scope["raw_path"].partition(b"://")[2].partition(b"/")[2]
+    origin = {**scope, "path": f"/{path}", "raw_path": b"/" + raw_path}
+    return origin, authority if scheme.lower() == "http" else ""
 
 
 def _own_address(reached: Sequence[object] | None) -> tuple[str, ...]:
@@ -157,7 +174,7 @@ async def crowded(scope: Scope, receive: Receive, send: Send) -> None:
 
 async def refuse(send: Send, problem: ApiProblem, request_id: str) -> None:
     """Send the error envelope."""
-    body = json.dumps(envelope(problem.status, problem.message, request_id)).encode()
+    body = json.dumps(envelope(problem, request_id)).encode()
     headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
     await send({"type": "http.response.start", "status": problem.status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from nbfiles.server import workspaces
-from nbfiles.server.errors import invalid, missing
+from nbfiles.server.errors import ApiProblem, invalid, missing
 from nbfiles.server.ids import timestamp
 from nbfiles.server.json_types import JsonObject
-from nbfiles.server.messages.batches import LIFE, RESULTS_LIFE, Batches, MessageBatch
+from nbfiles.server.messages.batches import LIFE, RESULTS_LIFE, Batches, MessageBatch, errored
 from nbfiles.server.routes.common import json_body, whole_number
 from nbfiles.server.rules import versions
 
@@ -22,9 +23,17 @@ async def create(request: Request) -> Response:
     """POST /v1/messages/batches."""
     workspace = workspaces.of(request)
     body = await run_in_threadpool(workspace.check, await json_body(request), "batch")
-    requests = [item | {"params": versions.modern(item["params"], request.headers)} for item in body["requests"]]
+    requests = [_modern(item, request.headers) for item in body["requests"]]
     batch = await run_in_threadpool(workspace.batches.create, requests)
     return JSONResponse(_shape(request, batch))
+
+
+def _modern(item: JsonObject, headers: Headers) -> JsonObject:
+    """Return a request as today's clients write it; what is wrong with it is its result."""
+    try:
+        return item | {"params": versions.modern(item["params"], headers)}
+    except ApiProblem as problem:
+        return item | {"result": errored(problem)}
 
 
 def list_batches(request: Request) -> Response:
@@ -32,10 +41,10 @@ def list_batches(request: Request) -> Response:
     query, batches = request.query_params, workspaces.of(request).batches
     limit = whole_number("limit", query.get("limit", str(DEFAULT_PAGE)), 1, MAX_PAGE)
     if "before_id" in query:
-        rows = batches.page(limit + 1, before=_find(batches, query["before_id"]).seq)
+        rows = batches.page(limit + 1, before=_position(batches, query["before_id"]))
         page = rows[-limit:]
     else:
-        after = _find(batches, query["after_id"]).seq if "after_id" in query else None
+        after = _position(batches, query["after_id"]) if "after_id" in query else None
         rows = batches.page(limit + 1, after=after)
         page = rows[:limit]
     ends = {"first_id": page[0].id, "last_id": page[-1].id} if page else {"first_id": None, "last_id": None}
@@ -82,8 +91,19 @@ def _named(request: Request) -> MessageBatch:
 def _find(batches: Batches, batch_id: str) -> MessageBatch:
     batch = batches.get(batch_id)
     if batch is None:
-        raise missing(f"Message Batch {batch_id} not found.")
+        raise _unknown(batch_id)
     return batch
+
+
+def _position(batches: Batches, batch_id: str) -> int:
+    position = batches.position(batch_id)
+    if position is None:
+        raise _unknown(batch_id)
+    return position
+
+
+def _unknown(batch_id: str) -> ApiProblem:
+    return missing(f"Message Batch {batch_id} not found.")
 
 
 def _shape(request: Request, batch: MessageBatch) -> JsonObject:

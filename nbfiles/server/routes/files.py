@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import errno
 import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -14,7 +13,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from nbfiles.server import workspaces
-from nbfiles.server.errors import ApiProblem, invalid, missing
+from nbfiles.server.errors import ApiProblem, deleted_meanwhile, invalid, missing
 from nbfiles.server.ids import timestamp
 from nbfiles.server.json_types import JsonObject
 from nbfiles.server.routes.common import cursor_position, whole_number
@@ -55,12 +54,8 @@ async def upload(request: Request) -> Response:
         store.check_room(int(request.headers.get("content-length", 0)))
         form = await uploads.receive(_watched(store, request.stream()), request.headers.get("content-type", ""), staged)
         file = await run_in_threadpool(_keep, store, staged, form)
-    except OSError as problem:
-        if problem.errno not in (errno.ENOSPC, errno.EDQUOT):
-            raise
-        raise _full() from None
     except DiskFull:
-        raise invalid("The disk of the server's data folder is nearly full: make room on it and try again.") from None
+        raise  # that is not the quota
     except Full:
         raise _full() from None
     finally:
@@ -86,7 +81,7 @@ def _full() -> ApiProblem:
 def _keep(store: Store, staged: Path, form: uploads.MultipartUpload) -> StoredFile:
     if not form.has_file:
         raise invalid("file: Field required")
-    mime_type = form.mime_type.partition(";")[0].lower() or filenames.detected(form.head)
+    mime_type = filenames.media_type(form.mime_type.partition(";")[0].strip().lower(), form.filename, form.head)
     if len(mime_type) > LONGEST_TYPE:
         raise invalid(f"mime_type: must be at most {LONGEST_TYPE} characters long")
     if not mime_type.isprintable():
@@ -128,10 +123,10 @@ def _old_page(request: Request, store: Store, limit: int) -> JsonObject:
     """Return a page with id cursors; without the beta header a page cursor stands beside them."""
     query = request.query_params
     if "before_id" in query:
-        newer = store.newer(limit + 1, than=store.require(query["before_id"]).seq)
+        newer = store.newer(limit + 1, than=store.position(query["before_id"]))
         page, more = newer[-limit:], len(newer) > limit
     else:
-        after = store.require(query["after_id"]).seq if "after_id" in query else None
+        after = store.position(query["after_id"]) if "after_id" in query else None
         older = store.page(limit + 1, before=after)
         page, more = older[:limit], len(older) > limit
     ends = {"first_id": page[0].id if page else None, "last_id": page[-1].id if page else None}
@@ -173,7 +168,10 @@ def content(request: Request) -> Response:
     file = store.require_readable(request.path_params["file_id"])
     if not file.downloadable:
         raise invalid(f"File `{file.id}` is not downloadable.", "file_not_downloadable")
-    return _Content(store.content(file.id), media_type=file.mime_type, filename=file.filename)
+    path = store.content(file.id)
+    with deleted_meanwhile(f"File `{file.id}`", path):
+        status = path.stat()  # later, it would be an error of Starlette's
+    return _Content(path, media_type=file.mime_type, filename=file.filename, stat_result=status)
 
 
 def delete(request: Request) -> Response:

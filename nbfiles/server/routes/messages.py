@@ -17,7 +17,7 @@ from nbfiles.server.messages import events as reply
 from nbfiles.server.messages.upstream import Upstream
 from nbfiles.server.routes.common import json_body
 from nbfiles.server.rules import versions
-from nbfiles.server.unexpected import report
+from nbfiles.server.unexpected import as_problem
 
 PING_EVERY = 5  # seconds of silence; proxies and clients give up on a stream at about a minute
 ANSWERED_BY = {"nbfiles-answered-by": "local"}  # tells a client that no model did, and that nothing is charged
@@ -77,8 +77,7 @@ async def _events(bursts: Iterator[list[reply.Event]], stop: threading.Event, re
                 return
             yield reply.encode(burst)
     except Exception as problem:  # noqa: BLE001, the stream has begun: it ends with the error
-        report("an answer broke off", problem)
-        yield reply.encode([envelope(500, "Internal server error", request_id)])
+        yield reply.encode([envelope(as_problem("an answer broke off", problem), request_id)])
     finally:
         stop.set()
 

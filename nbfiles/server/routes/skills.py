@@ -115,6 +115,16 @@ def retrieve_version(request: Request) -> Response:
     return JSONResponse(version_of(_named(request), request.path_params["version"]).shape)
 
 
+def content(request: Request) -> Response:
+    """GET /v1/skills/{id}/versions/{version or latest}/content."""
+    skill = _named(request)
+    version = version_of(skill, request.path_params["version"])
+    if skill.source != "custom":
+        raise invalid(f"Skill {skill.id} is Anthropic's, and its files are not on this server.")
+    headers = {"content-disposition": f'attachment; filename="{version.name}.zip"'}
+    return Response(workspaces.of(request).skills.archive(version), media_type="application/zip", headers=headers)
+
+
 def delete(request: Request) -> Response:
     """DELETE /v1/skills/{id}."""
     skill_id = request.path_params["skill_id"]
@@ -141,4 +151,5 @@ def routes() -> list[Route]:
         Route(versions, list_versions, methods=["GET"]),
         Route(f"{versions}/{{version}}", retrieve_version, methods=["GET"]),
         Route(f"{versions}/{{version}}", delete_version, methods=["DELETE"]),
+        Route(f"{versions}/{{version}}/content", content, methods=["GET"]),
     ]

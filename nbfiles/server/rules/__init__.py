@@ -14,10 +14,10 @@ from typing import Generic, Literal, TypeVar
 
 from nbfiles.server.errors import invalid
 from nbfiles.server.json_types import JsonObject
-from nbfiles.server.rules import batches, messages, options, sizes, turns
+from nbfiles.server.rules import batches, messages, options, schemas, sizes, turns
 
 Source = Literal["docs", "types", "seen"]
-Kind = Literal["message", "count", "batch"]
+Kind = Literal["message", "count", "batch", "batched"]  # the last is one request of a batch
 Subject = TypeVar("Subject")
 
 
@@ -58,12 +58,15 @@ RULES: tuple[Rule[JsonObject], ...] = (
     Rule(messages.uploads_need_the_tool, "docs"),
     Rule(messages.skills_need_the_tool, "docs", ("message",)),
     Rule(options.breakpoints_are_few, "docs"),
+    Rule(schemas.schemas_are_closed, "docs"),
+    Rule(schemas.strict_tools_are_few, "docs"),
+    Rule(schemas.schemas_are_simple, "docs"),
     Rule(options.schema_is_supported, "docs"),
     Rule(messages.the_counter_can_count, "docs", ("count",)),
     Rule(batches.requests_are_a_list, "types", ("batch",)),
     Rule(batches.requests_have_parameters, "types", ("batch",)),
     Rule(batches.custom_ids_are_unique, "docs", ("batch",)),
-    Rule(batches.parameters_suit_a_batch, "docs", ("batch",)),
+    Rule(batches.parameters_suit_a_batch, "docs", ("batched",)),
 )
 READ_RULES: tuple[Rule[sizes.ReadRequest], ...] = (
     Rule(sizes.pages_are_few, "docs"),

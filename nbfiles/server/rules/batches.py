@@ -1,16 +1,20 @@
-"""Rules on the requests of a batch; what their parameters hold is checked when they are answered."""
+"""Rules on a batch when it is created, and on the parameters of one of its requests when that is answered.
+
+[docs] Batch guide: parameters are validated asynchronously, and their errors are results of the batch that has ended.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from nbfiles.server.errors import invalid
 from nbfiles.server.json_types import JsonObject
 
 MOST_REQUESTS = 100_000
 
-_CUSTOM_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
+LONGEST_ID = 64  # characters
+
+_CUSTOM_ID = re.compile(r"^[a-zA-Z0-9_-]{1,64}$")
 
 
 def requests_are_a_list(body: JsonObject) -> None:
@@ -34,8 +38,12 @@ def custom_ids_are_unique(body: JsonObject) -> None:
     ids: set[str] = set()
     for n, item in enumerate(body["requests"]):
         where, custom_id = f"requests.{n}.custom_id", item.get("custom_id")
-        if not isinstance(custom_id, str) or not _CUSTOM_ID.fullmatch(custom_id):
-            raise invalid(f"{where}: must be 1 to 64 letters, digits, hyphens or underscores")
+        if not isinstance(custom_id, str):
+            raise invalid(f"{where}: Field required")
+        if len(custom_id) > LONGEST_ID:
+            raise invalid(f"{where}: String should have at most {LONGEST_ID} characters")
+        if not _CUSTOM_ID.fullmatch(custom_id):
+            raise invalid(f"{where}: String should match pattern '{_CUSTOM_ID.pattern}'")
         if custom_id in ids:
             raise invalid(f"{where}: '{custom_id}' is there twice")
         ids.add(custom_id)
@@ -43,14 +51,9 @@ def custom_ids_are_unique(body: JsonObject) -> None:
 
 def parameters_suit_a_batch(body: JsonObject) -> None:
     """Refuse streams, a speed and no tokens at all: nobody waits for a batch."""
-    for where, params in _parameters(body):
-        if params.get("stream"):
-            raise invalid(f"{where}.stream: batches do not stream")
-        if params.get("speed"):
-            raise invalid(f"{where}.speed: not supported in a batch")
-        if params.get("max_tokens") == 0:
-            raise invalid(f"{where}.max_tokens: must be at least 1 in a batch")
-
-
-def _parameters(body: JsonObject) -> Iterator[tuple[str, JsonObject]]:
-    yield from ((f"requests.{n}.params", item["params"]) for n, item in enumerate(body["requests"]))
+    if body.get("stream"):
+        raise invalid("stream: batches do not stream")
+    if body.get("speed"):
+        raise invalid("speed: not supported in a batch")
+    if body.get("max_tokens") == 0:
+        raise invalid("max_tokens: must be at least 1 in a batch")

@@ -7,6 +7,7 @@ import re
 from nbfiles.server.errors import invalid
 
 MAX_LENGTH = 255
+UNKNOWN_TYPE = "application/octet-stream"
 
 _FORBIDDEN = re.compile(r'[<>:"|?*\\/\x00-\x1f\x7f-\x9f]')
 # They end a line, or turn the direction of what follows, so that a name reads as another one.
@@ -65,7 +66,18 @@ def repaired(name: str) -> str:
 def by_extension(name: str) -> str:
     """Return the type that a name shows; a table of ours, as `mimetypes` differs between machines."""
     extension = name[name.rfind(".") :].lower() if "." in name else ""
-    return _TYPES.get(extension, "application/octet-stream")
+    return _TYPES.get(extension, UNKNOWN_TYPE)
+
+
+def media_type(declared: str, name: str, head: bytes) -> str:
+    """Return the type of a part: the declared one, else what its name and its first bytes both show.
+
+    Octets are what a client declares that does not know. Only types that a content block takes come of it.
+    """
+    if declared not in ("", UNKNOWN_TYPE):
+        return declared
+    shown = detected(head)
+    return shown if not declared or "." not in name or by_extension(name) == shown else UNKNOWN_TYPE
 
 
 def detected(head: bytes) -> str:
@@ -75,7 +87,7 @@ def detected(head: bytes) -> str:
             return mime_type
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "image/webp"
-    return "text/plain" if _is_text(head) else "application/octet-stream"
+    return "text/plain" if _is_text(head) else UNKNOWN_TYPE
 
 
 def _is_text(head: bytes) -> bool:

@@ -64,11 +64,13 @@ def images_are_few(request: ReadRequest) -> None:
 
 def images_are_small(request: ReadRequest) -> None:
     """Refuse an image that is too large for the number of images."""
-    side = MOST_PIXELS_OF_MANY if len(request.images) > MANY else MOST_PIXELS
-    for image in request.images:
-        if max(image.width, image.height) > side:
-            many = f" when there are more than {MANY}" if side < MOST_PIXELS else ""
-            raise invalid(f"Image dimensions exceed {side} pixels{many}: {image.width} × {image.height}.")
+    many = len(request.images) > MANY
+    side = MOST_PIXELS_OF_MANY if many else MOST_PIXELS
+    large = [image.where for image in request.images if max(image.width, image.height) > side]
+    if large:
+        size = " for many-image requests" if many else ""
+        message = f"{large[0]}.image: At least one of the image dimensions exceed max allowed size{size}: {side} pixels"
+        raise invalid(message, "image_dimensions_too_large", {"max_side_length_pixels": side, "paths": large})
 
 
 def prompt_fits_the_context(request: ReadRequest) -> None:

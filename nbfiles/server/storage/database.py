@@ -60,7 +60,8 @@ class Database:
             try:
                 yield db
             except BaseException:
-                db.execute("ROLLBACK")
+                if db.in_transaction:  # SQLite rolls back by itself where the disk is full
+                    db.execute("ROLLBACK")
                 raise
             db.execute("COMMIT")
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import os
+import sqlite3
 import time
+import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from nbfiles.server import ids
-from nbfiles.server.errors import invalid, missing
+from nbfiles.server.errors import ApiProblem, deleted_meanwhile, invalid, missing
 from nbfiles.server.ids import timestamp
 from nbfiles.server.json_types import JsonObject
 from nbfiles.server.storage.removal import remove
@@ -91,11 +94,13 @@ class SkillStore:
 
     def all(self) -> list[StoredSkill]:
         """Return all skills, custom ones first, newest first."""
-        with self._store.database.connection() as db:
-            names = dict(db.execute("SELECT id, display_name FROM skills").fetchall())
-            rows = db.execute("SELECT * FROM skill_versions ORDER BY seq DESC").fetchall()
-        by_skill: dict[str, list[Version]] = {}
-        for version in (Version(*row) for row in rows):
+        query = "SELECT s.display_name, v.* FROM skill_versions v JOIN skills s ON s.id = v.skill_id"
+        with self._store.database.connection() as db:  # one query: a skill may be deleted between two
+            rows = db.execute(f"{query} ORDER BY v.seq DESC").fetchall()
+        names, by_skill = dict[str, str](), dict[str, list[Version]]()
+        for display_name, *row in rows:
+            version = Version(*row)
+            names[version.skill_id] = display_name
             by_skill.setdefault(version.skill_id, []).append(version)
         custom = [StoredSkill(key, names[key], "custom", tuple(versions)) for key, versions in by_skill.items()]
         return custom + _anthropic()
@@ -105,7 +110,7 @@ class SkillStore:
         for skill in self.all():
             if skill.id == skill_id:
                 return skill
-        raise missing(f"Skill {skill_id} not found.")
+        raise _unknown_skill(skill_id)
 
     def folder(self, version_id: str) -> Path:
         """Return where the files of a version lie."""
@@ -122,17 +127,19 @@ class SkillStore:
     ) -> Version:
         """Keep a new skill, or a new version of one; `files` by their paths within it."""
         skill_id, version_id = to or ids.new("skill"), ids.new("skillver")
+        row = (version_id, skill_id, name, description, time.time())
         try:
             self._write(self.folder(version_id), files)
+            with self._store.database.transaction() as db:
+                if to is None:
+                    db.execute("INSERT INTO skills VALUES (?, ?)", (skill_id, display_name or name))
+                elif _count(db, "skills WHERE id", to) == 0:  # deleted meanwhile
+                    raise _unknown_skill(to)
+                seq = db.execute("INSERT INTO skill_versions VALUES (NULL, ?, ?, ?, ?, ?)", row).lastrowid or 0
         except BaseException:
             remove(self.folder(version_id))
             raise
-        with self._store.database.transaction() as db:
-            if to is None:
-                db.execute("INSERT INTO skills VALUES (?, ?)", (skill_id, display_name or name))
-            row = (version_id, skill_id, name, description, time.time())
-            db.execute("INSERT INTO skill_versions VALUES (NULL, ?, ?, ?, ?, ?)", row)
-        return next(version for version in self.get(skill_id).versions if version.id == version_id)
+        return Version(seq, *row)
 
     def _write(self, folder: Path, files: Mapping[str, bytes]) -> None:
         for path, content in files.items():
@@ -146,8 +153,21 @@ class SkillStore:
             with os.fdopen(handle, "wb") as target_file:
                 target_file.write(content)
 
+    def archive(self, version: Version) -> bytes:
+        """Return the files of a custom version as a zip archive, in the directory that a container has them in."""
+        folder, target = self.folder(version.id), io.BytesIO()
+        with (
+            deleted_meanwhile(f"Skill {version.skill_id}", folder / "SKILL.md"),
+            zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, strict_timestamps=False) as archive,
+        ):
+            for path in sorted(folder.rglob("*")):
+                if path.is_file():
+                    archive.write(path, PurePosixPath(version.name, *path.relative_to(folder).parts).as_posix())
+            (folder / "SKILL.md").stat()  # it may be gone since the list was made
+        return target.getvalue()
+
     def delete(self, skill_id: str, version_id: str | None = None) -> None:
-        """Forget a skill, or one version of it; a skill without versions is gone."""
+        """Forget a skill with its versions, or one version that is not its only one."""
         skill = self.get(skill_id)
         if skill.source != "custom":
             raise invalid(f"Skill {skill_id} is Anthropic's and cannot be deleted.")
@@ -155,11 +175,22 @@ class SkillStore:
         if not gone:
             raise missing(f"Skill version {version_id} not found.")
         with self._store.database.transaction() as db:
-            db.executemany("DELETE FROM skill_versions WHERE id = ?", [(one,) for one in gone])
-            if len(gone) == len(skill.versions):
+            if version_id is not None and _count(db, "skill_versions WHERE skill_id", skill_id) == 1:
+                raise invalid(f"Skill version {version_id} is the only one of {skill_id}: delete the skill instead.")
+            if version_id is None:
+                gone = [row[0] for row in db.execute("SELECT id FROM skill_versions WHERE skill_id = ?", (skill_id,))]
                 db.execute("DELETE FROM skills WHERE id = ?", (skill_id,))
+            db.executemany("DELETE FROM skill_versions WHERE id = ?", [(one,) for one in gone])
         for one in gone:
             remove(self.folder(one))
+
+
+def _count(db: sqlite3.Connection, where: str, value: str) -> int:
+    return int(db.execute(f"SELECT count(*) FROM {where} = ?", (value,)).fetchone()[0])
+
+
+def _unknown_skill(skill_id: str) -> ApiProblem:
+    return missing(f"Skill {skill_id} not found.")
 
 
 def _anthropic() -> list[StoredSkill]:

@@ -6,6 +6,7 @@ acknowledged: bytes in incoming/ → fsync → rename to files/<id> → commit o
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import sqlite3
@@ -40,6 +41,11 @@ CREATE TABLE IF NOT EXISTS containers (
     id TEXT PRIMARY KEY,
     expires_at REAL NOT NULL
 );
+CREATE TABLE IF NOT EXISTS deleted (
+    id TEXT PRIMARY KEY,
+    seq INTEGER NOT NULL,
+    deleted_at REAL NOT NULL
+) WITHOUT ROWID;
 """
 _COLUMNS = "seq, id, filename, mime_type, size_bytes, created_at, expires_at, downloadable"
 
@@ -68,6 +74,18 @@ class Full(Exception):
 
 class DiskFull(Full):
     """The disk is; deleting files of the workspace may not help."""
+
+    def __init__(self) -> None:
+        super().__init__("The disk of the server's data folder is nearly full: make room on it and try again.")
+
+
+def is_disk_full(problem: BaseException) -> bool:
+    """Return whether something failed because there was no room on a disk, or none left for this user."""
+    errno_, sqlite_code = getattr(problem, "errno", None), getattr(problem, "sqlite_errorcode", None)
+    no_room = errno_ in (errno.ENOSPC, errno.EDQUOT) or sqlite_code == sqlite3.SQLITE_FULL
+    # A folder is copied as far as it can be, and the reasons stand in the text of one error.
+    of_a_copy = isinstance(problem, shutil.Error) and os.strerror(errno.ENOSPC) in str(problem)
+    return no_room or of_a_copy or isinstance(problem, DiskFull)
 
 
 class Store:
@@ -128,7 +146,7 @@ class Store:
             self._insert(file)
         except BaseException as problem:
             self.content(file.id).unlink(missing_ok=True)
-            if getattr(problem, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
+            if is_disk_full(problem):
                 raise DiskFull from None
             raise
         return file
@@ -179,13 +197,30 @@ class Store:
         """Return up to `limit` files next newer than a row, newest first."""
         return self._select("WHERE seq > ? ORDER BY seq LIMIT ?", than, limit)[::-1]
 
+    def position(self, file_id: str) -> int:
+        """Return the row of a file, or the one that it had before it was deleted, or raise the documented 404."""
+        seq = self.deleted_position(file_id)
+        return self.require(file_id).seq if seq is None else seq
+
+    def deleted_position(self, row_id: str) -> int | None:
+        """Return the row that a file or a batch had before it was deleted lately: a list goes on from there."""
+        with self.database.connection() as db:
+            row = db.execute("SELECT seq FROM deleted WHERE id = ?", (row_id,)).fetchone()
+        return row[0] if row else None
+
     def delete(self, file_id: str) -> bool:
         """Forget a file; False when there is none."""
         with self.database.transaction() as db:
+            self.keep_position(db, "files", file_id)
             gone = db.execute("DELETE FROM files WHERE id = ?", (file_id,)).rowcount == 1
         if gone:
             self.content(file_id).unlink(missing_ok=True)
         return gone
+
+    def keep_position(self, db: sqlite3.Connection, table: str, row_id: str) -> None:
+        """Remember which row is about to be deleted."""
+        query = f"INSERT OR REPLACE INTO deleted SELECT id, seq, ? FROM {table} WHERE id = ?"
+        db.execute(query, (self._clock(), row_id))
 
     def keep_container(self, container_id: str, expires_at: float) -> None:
         """Remember a container, or move its expiry."""
@@ -207,6 +242,7 @@ class Store:
             old = db.execute("SELECT id FROM containers WHERE expires_at <= ?", (now,)).fetchall()
             for table in ("files", "containers"):
                 db.execute(f"DELETE FROM {table} WHERE expires_at <= ?", (now - GONE_AFTER,))
+            db.execute("DELETE FROM deleted WHERE deleted_at <= ?", (now - GONE_AFTER,))
         for (container_id,) in old:
             remove(self.containers / container_id)
         _drop_orphans(self, now)

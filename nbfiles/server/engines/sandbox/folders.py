@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from nbfiles.server import ids
+from nbfiles.server.errors import deleted_meanwhile
 from nbfiles.server.storage.removal import open_up, remove
 
 _OURS = 0o700  # mode of a folder
@@ -50,8 +51,9 @@ def put(source: Path, target: Path, staging: Path) -> None:
     `staging` is a folder on the same disk that code cannot reach.
     """
     copied, old = staging / ids.new("part"), staging / ids.new("part")
-    shutil.copytree(source, copied) if source.is_dir() else shutil.copyfile(source, copied)
     try:
+        with deleted_meanwhile("A file or a skill of this request", source):
+            shutil.copytree(source, copied) if source.is_dir() else shutil.copyfile(source, copied)
         with _folder(target.parent) as handle:
             with suppress(FileNotFoundError):
                 _let_go(target.name, handle)

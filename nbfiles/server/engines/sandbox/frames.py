@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 from importlib.util import find_spec
 from itertools import chain, count
+from math import inf
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -161,7 +162,8 @@ def _kind(name: str, values: Series, distinct: int) -> str:
     if pd.api.types.is_datetime64_any_dtype(values):
         return "date"
     if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
-        return _kind_of_number(name.lower(), values, distinct)
+        endless = values.abs().max() == inf  # no chart has room for it
+        return "text" if endless else _kind_of_number(name.lower(), values, distinct)
     return "group" if 2 <= distinct <= FEW else "text"
 
 

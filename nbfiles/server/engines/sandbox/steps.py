@@ -1,24 +1,19 @@
-"""The fenced blocks of a question that can be run, as calls of the tool version that the request has.
-
-[docs] code_execution_20250522 runs Python only; 20250825 has bash and a text editor instead; 20260120 and
-20260521 have both, and their Python keeps its variables. Haiku 4.5 takes the newer ones as 20250825.
-"""
+"""The fenced blocks of a question that can be run, as calls of the tool version that the request has."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from nbfiles.server.engines.programs import Program
 from nbfiles.server.engines.sandbox.shapes import fits
 from nbfiles.server.json_text import read_json
 from nbfiles.server.json_types import JsonObject
+from nbfiles.server.messages.code_tool import BASH_ONLY, PYTHON_ONLY
 
 PYTHON, BASH, EDITOR = "code_execution", "bash_code_execution", "text_editor_code_execution"
 MOST_RUNS = 10  # calls of one reply; then the API pauses the turn
 
-BASH_ONLY = "code_execution_20250825"
-_PYTHON_ONLY = "code_execution_20250522"
 _LANGUAGES = {"python": PYTHON, "py": PYTHON, "bash": BASH, "sh": BASH, "text_editor": EDITOR}
 _FENCE = "```"
 _SCALARS = (str, int, float, bool, type(None))
@@ -40,7 +35,7 @@ def steps(question: str, version: str | None) -> tuple[Step, ...]:
     """
     if version is None:
         return ()
-    tools = (PYTHON,) if version == _PYTHON_ONLY else (PYTHON, BASH, EDITOR)
+    tools = (PYTHON,) if version == PYTHON_ONLY else (PYTHON, BASH, EDITOR)
     return tuple(_step(tool, body, version) for tool, body in _fenced(question) if tool in tools)
 
 
@@ -70,7 +65,7 @@ def python(program: Program, version: str) -> Step:
 
 def script(program: Program, version: str) -> Step:
     """Return the call that runs it as a process of its own, as document skills do."""
-    if version == _PYTHON_ONLY:
+    if version == PYTHON_ONLY:
         return Step(PYTHON, {"code": program.source}, program)
     return Step(BASH, _script(program.source), program)
 
@@ -81,22 +76,6 @@ def _script(code: str) -> JsonObject:
     while end in code.splitlines():
         end += "_"
     return {"command": f"python3 - <<'{end}'\n{code.rstrip()}\n{end}\n"}
-
-
-def keeps_variables(version: str) -> bool:
-    """Return whether the Python of a version lives from call to call."""
-    return version not in (_PYTHON_ONLY, BASH_ONLY)
-
-
-def calls_before(messages: Sequence[JsonObject]) -> int:
-    """Return how many calls the paused turns at the end of a conversation have made."""
-    count = 0
-    for message in reversed(messages):
-        if message["role"] != "assistant":
-            break
-        blocks = message["content"] if isinstance(message["content"], list) else ()
-        count += sum(block["type"] == "server_tool_use" for block in blocks)
-    return count
 
 
 def _step(tool: str, body: str, version: str) -> Step:
