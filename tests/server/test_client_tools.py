@@ -140,13 +140,14 @@ def pair(reference):
     return {"type": "object", "properties": twice, "required": ["a", "b"], "additionalProperties": False}
 
 
+CLOSED = {"type": "object", "additionalProperties": False}
 ENDLESS = {
     "two of itself": pair("#"),
-    "nothing but itself": {"type": "object", "$ref": "#"},
+    "nothing but itself": {**CLOSED, "$ref": "#"},
     "a reference to itself": {**pair("#/$defs/A"), "$defs": {"A": {"$ref": "#/$defs/A"}}},
     "references to each other": {**pair("#/$defs/A"), "$defs": {"A": pair("#/$defs/B"), "B": pair("#/$defs/A")}},
-    "parts of itself": {"type": "object", "allOf": [{"$ref": "#"}, {"$ref": "#"}]},
-    "lists of itself": {"type": "object", "properties": {"a": {"type": "array", "items": {"$ref": "#"}}}},
+    "parts of itself": {**CLOSED, "allOf": [{"$ref": "#"}, {"$ref": "#"}]},
+    "lists of itself": {**CLOSED, "required": ["a"], "properties": {"a": {"type": "array", "items": {"$ref": "#"}}}},
 }
 
 

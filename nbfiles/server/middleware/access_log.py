@@ -33,10 +33,10 @@ class Logged:
             await self._app(scope, receive, noted)
         finally:
             took = (time.monotonic() - begin) * 1000
-            _logger.info("%s %s %d %.0f ms", scope["method"], _shown(scope["path"]), status, took)
+            _logger.info("%s %s %d %.0f ms", scope["method"], _logged_path(scope["path"]), status, took)
 
 
 @lru_cache(maxsize=256)
-def _shown(path: str) -> str:
+def _logged_path(path: str) -> str:
     """Return a path as it is logged; it is the client's text: repr keeps line breaks and escape codes out."""
     return redact(repr(path)[1:-1])
