@@ -1,11 +1,12 @@
 """Tools of the client: calls whose input is filled as a schema is, and what to say of their results.
 
 A tool that is forced is called. Where the choice is free, those are called whose name and description share enough
-words with the question, in a turn that brings no results yet.
+words with the question, or whose required input the question spells out, in a turn that brings no results yet.
 """
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator, Sequence
 
@@ -14,14 +15,16 @@ from nbfiles.server.engines.quotes import index
 from nbfiles.server.engines.quotes.index import Indexes, IndexOf
 from nbfiles.server.engines.quotes.prose import clipped, escaped
 from nbfiles.server.engines.quotes.structured import Filler
-from nbfiles.server.engines.quotes.values import words_of
+from nbfiles.server.engines.quotes.values import labelled, words_of
 from nbfiles.server.errors import ApiProblem
 from nbfiles.server.json_types import JsonObject
 from nbfiles.server.messages.parts import NOTE, Part, StopPart, TextPart, ToolUsePart
-from nbfiles.server.messages.query import ClientTool, Document, Query
+from nbfiles.server.messages.query import ClientTool, Query
 from nbfiles.server.storage.store import Store
 
 ENOUGH_WORDS = 2  # of a question that a tool's name and description must share, where the choice is free
+_ASKS_FOR_A_CALL = re.compile(r"\btool call\b|\b(?:call|use) (?:a|the|one of the) (?:tool|function)", re.IGNORECASE)
+LONGEST_READ, MOST_READ = 20_000, 20  # characters of a text, and texts, that are read to choose a tool
 LONGEST_RESULT = 2_000  # characters that are repeated of a result
 
 
@@ -60,31 +63,49 @@ def called(query: Query) -> tuple[ClientTool, ...]:
     if choice.kind == "tool":
         return tuple(tool for tool in query.client_tools if tool.name == choice.name)
     if choice.kind == "any":
-        return tuple(sorted(query.client_tools, key=lambda tool: -_shared_words(tool, query.question))[:1])
+        return _best_first(query.client_tools, query)[:1]
     if choice.kind == "none" or query.results:
         return ()
-    fitting = [tool for tool in query.client_tools if _fits(tool, query.question)]
-    best_first = sorted(fitting, key=lambda tool: -_shared_words(tool, query.question))
-    return tuple(best_first if choice.parallel else best_first[:1])
+    fitting = _best_first([tool for tool in query.client_tools if _fits(tool, query.question)], query)
+    if not fitting and _ASKS_FOR_A_CALL.search(query.question[:LONGEST_READ]):
+        return _best_first(query.client_tools, query)[:1]
+    return fitting if choice.parallel else fitting[:1]
 
 
 def filled(tool: ClientTool, query: Query, index_of: IndexOf) -> JsonObject:
     """Return the input of a call; empty where nobody can fill such a schema."""
-    documents = query.documents or (Document(-1, "question", None, "char", (query.question,), False),)
     try:
-        value = Filler(tool.schema, query.question, index_of).fill(tool.schema, tool.name, documents)
+        value = Filler(tool.schema, query.question, index_of).fill(tool.schema, tool.name, query.sources)
     except (ApiProblem, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError):
         return {}  # a schema is any JSON
     return value if isinstance(value, dict) else {}
 
 
+def _best_first(tools: Sequence[ClientTool], query: Query) -> tuple[ClientTool, ...]:
+    """Return tools in the order in which they fit; those that have answered already are the last."""
+
+    def fitness(tool: ClientTool) -> tuple[bool, bool, int]:
+        spelled_out = _is_spelled_out(tool, query.said[:MOST_READ])
+        return tool.name not in query.answered, spelled_out, _shared_words(tool, query.question)
+
+    return tuple(sorted(tools, key=fitness, reverse=True))
+
+
 def _fits(tool: ClientTool, question: str) -> bool:
-    return _shared_words(tool, question) >= ENOUGH_WORDS
+    return _shared_words(tool, question) >= ENOUGH_WORDS or _is_spelled_out(tool, (question,))
 
 
 def _shared_words(tool: ClientTool, question: str) -> int:
     asked = set(index.terms(question))
     return len(asked & set(index.terms(f"{' '.join(words_of(tool.name))} {tool.description}")))
+
+
+def _is_spelled_out(tool: ClientTool, texts: Sequence[str]) -> bool:
+    """Return whether all that a tool requires stands behind labels: `vendor: …`."""
+    required = tool.schema.get("required")
+    names = required if isinstance(required, list) else []
+    beginnings = [text[:LONGEST_READ] for text in texts]
+    return bool(names) and all(isinstance(name, str) and labelled(name, beginnings) for name in names)
 
 
 def _returned(result: tuple[str, str]) -> str:

@@ -63,6 +63,8 @@ class RequestReader:
             client_tools=client_tools.tools(body),
             tool_choice=client_tools.choice(body),
             results=client_tools.results(body["messages"]),
+            answered=client_tools.answered(body["messages"]),
+            said=client_tools.said(body["messages"]),
             calls=steps.calls_before(body["messages"]),
         )
 

@@ -54,7 +54,7 @@ class StructuredOutput:
         assert query.schema is not None
         outputs = [str(part.content.get("stdout", "")) for part in before if isinstance(part, ResultPart)]
         printed = [Document(-1, "output", None, "char", (text,), False) for text in outputs if text]
-        documents = (*query.documents, *printed) or (Document(0, None, None, "char", (query.question,), False),)
+        documents = (*query.documents, *printed) or query.sources
         with self._indexes.lend() as index_of:
             value = Filler(query.schema, query.question, index_of).fill(query.schema, "", documents)
         yield TextPart(json.dumps(value, ensure_ascii=False))
