@@ -12,12 +12,10 @@ from collections.abc import Iterator, Sequence
 
 from nbfiles.server import ids
 from nbfiles.server.engines.quotes import index
-from nbfiles.server.engines.quotes.index import Indexes, IndexOf
+from nbfiles.server.engines.quotes.index import Indexes
 from nbfiles.server.engines.quotes.prose import clipped, escaped
-from nbfiles.server.engines.quotes.structured import Filler
+from nbfiles.server.engines.quotes.structured import filled
 from nbfiles.server.engines.quotes.values import labelled, words_of
-from nbfiles.server.errors import ApiProblem
-from nbfiles.server.json_types import JsonObject
 from nbfiles.server.messages.parts import NOTE, Part, StopPart, TextPart, ToolUsePart
 from nbfiles.server.messages.query import ClientTool, Query
 from nbfiles.server.storage.store import Store
@@ -47,7 +45,8 @@ class ClientTools:
         tools = called(query)
         with self._indexes.lend() as index_of:
             for tool in tools:
-                yield ToolUsePart(ids.new("toolu"), tool.name, filled(tool, query, index_of))
+                value = filled(tool.schema, tool.name, query.question, query.sources, index_of)
+                yield ToolUsePart(ids.new("toolu"), tool.name, value)
         if not tools:
             yield TextPart("\n\n".join(map(_returned, query.results)))
         yield StopPart("tool_use" if tools else "end_turn")
@@ -70,15 +69,6 @@ def called(query: Query) -> tuple[ClientTool, ...]:
     if not fitting and _ASKS_FOR_A_CALL.search(query.question[:LONGEST_READ]):
         return _best_first(query.client_tools, query)[:1]
     return fitting if choice.parallel else fitting[:1]
-
-
-def filled(tool: ClientTool, query: Query, index_of: IndexOf) -> JsonObject:
-    """Return the input of a call; empty where nobody can fill such a schema."""
-    try:
-        value = Filler(tool.schema, query.question, index_of).fill(tool.schema, tool.name, query.sources)
-    except (ApiProblem, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError):
-        return {}  # a schema is any JSON
-    return value if isinstance(value, dict) else {}
 
 
 def _best_first(tools: Sequence[ClientTool], query: Query) -> tuple[ClientTool, ...]:

@@ -103,6 +103,7 @@ class Query:
     stop_sequences: tuple[str, ...]
     prompt: PromptTokens
     schema: JsonObject | None = None
+    prompted: bool = False  # the schema is from the system prompt, and any JSON
     tier: str = "standard"
     skills: tuple[LoadedSkill, ...] = ()
     thinking: tuple[str, str] | None = None  # when asked for: its type, and summarized or omitted
