@@ -167,3 +167,8 @@ def test_a_form_without_a_file_is_refused(client):
     options = {"headers": {"content-type": "multipart/form-data"}}
     with pytest.raises(anthropic.BadRequestError, match="Field required"):
         client.post("/v1/files", cast_to=object, files=[("note", b"hi")], options=options)
+
+
+def test_no_file_belongs_to_a_scope(client, upload):
+    upload("a.txt", "text/plain", b"x")
+    assert client.beta.files.list(scope_id="session_011").data == []
