@@ -1,24 +1,27 @@
-"""Official clients against `nbfiles serve`: they run one scenario and must see the same.
+"""Official clients of now and of a year ago against one another: they run one scenario and must see the same.
 
-Usage: run.py CACHE. Installs anthropic 0.97.0 and the TypeScript SDK into the folder CACHE, once.
+Usage: python -m benchmarks.clients.compare [--cache FOLDER].
 """
 
 from __future__ import annotations
 
 import json
-import re
 import sqlite3
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 import anthropic
 
+from benchmarks.clients import environments, served
+from benchmarks.clients.run import parser
+from benchmarks.common import SAMPLES
+
 HERE = Path(__file__).parent
-PDF = HERE.parents[1] / "notebooks" / "samples" / "bzip2-manual.pdf"
+PDF = SAMPLES / "bzip2-manual.pdf"
+SCENARIO = str(HERE / "scenario.py")
 SERVE = """
 import sys
 from pathlib import Path
@@ -29,13 +32,14 @@ serve(ServeOptions(Path(sys.argv[1]), port=0, quota=10_000_000), lambda line: pr
 """
 
 
-def main(cache: Path) -> int:
-    cache.mkdir(parents=True, exist_ok=True)
+def main() -> int:
+    cache = parser().parse_args().cache
+    today = [sys.executable, "-W", "ignore", SCENARIO]
     clients = {
-        "python today": [sys.executable, "-W", "ignore", str(HERE / "scenario.py")],
-        "python async": [sys.executable, "-W", "ignore", str(HERE / "scenario.py"), "async"],
-        "python 0.97": [str(_old_python(cache)), "-W", "ignore", str(HERE / "scenario.py")],
-        "typescript": ["node", str(_typescript(cache))],
+        "python today": today,
+        "python async": [*today, "async"],
+        "python 0.97": [*environments.python(cache / "python-0-97", ["anthropic==0.97.0"]), SCENARIO],
+        "typescript": environments.javascript(cache / "scenario", ["@anthropic-ai/sdk"], HERE / "scenario.mjs"),
     }
     seen = {name: _saw(command) for name, command in clients.items()}
     first = seen["python today"]
@@ -64,14 +68,8 @@ def _saw(command: list[str]) -> dict[str, object]:
 @contextmanager
 def _server() -> Iterator[tuple[str, str, str]]:
     """Yield the address and the key of a server, and the id of a file in it that has expired."""
-    with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-c", SERVE, folder]
-        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
-        with subprocess.Popen(command, text=True, **pipes) as server:
-            url = re.search(r"http://[\d.:]+", server.stdout.readline())[0]
-            key = Path(folder, "key").read_text()
-            yield url, key, _expired(url, key, Path(folder, "server.db"))
-            server.terminate()
+    with served.serving([sys.executable, "-c", SERVE]) as (url, key, folder):
+        yield url, key, _expired(url, key, folder / "server.db")
 
 
 def _expired(url: str, key: str, database: Path) -> str:
@@ -84,23 +82,5 @@ def _expired(url: str, key: str, database: Path) -> str:
     return file.id
 
 
-def _old_python(cache: Path) -> Path:
-    folder = cache / "old"
-    if not folder.exists():
-        subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-        subprocess.run([folder / "bin" / "pip", "install", "-q", "anthropic==0.97.0"], check=True)
-    return folder / "bin" / "python"
-
-
-def _typescript(cache: Path) -> Path:
-    folder = cache / "ts"
-    if not folder.exists():
-        folder.mkdir()
-        subprocess.run(["npm", "install", "--silent", "@anthropic-ai/sdk"], cwd=folder, check=True)
-    script = folder / "scenario.mjs"  # where node finds the package
-    script.write_text((HERE / "scenario.mjs").read_text())
-    return script
-
-
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1])))
+    sys.exit(main())

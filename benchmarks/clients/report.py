@@ -9,6 +9,11 @@ from dataclasses import dataclass
 
 from benchmarks.common import table
 
+TASKS = (
+    *("question", "stream", "system", "turns", "file id", "inline PDF", "image", "citations"),
+    *("tool, forced", "tool, auto", "tool loop", "structured", "count", "models", "files", "batches", "code"),
+    *("error: bad model", "error: too large"),
+)
 WIDTH = 300  # characters that are shown of a failure
 
 
@@ -25,8 +30,9 @@ class Said:
 
 def show(said: Mapping[str, Sequence[Said]]) -> None:
     """Print everything."""
-    tasks = list(dict.fromkeys(line.task for lines in said.values() for line in lines))
-    rows = [[task, *(_cell([line for line in lines if line.task == task]) for lines in said.values())] for task in tasks]
+    tasks = dict.fromkeys([*TASKS, *(line.task for lines in said.values() for line in lines)])
+    by_task = {task: [[line for line in lines if line.task == task] for lines in said.values()] for task in tasks}
+    rows = [[task, *map(_cell, cells)] for task, cells in by_task.items() if any(cells)]
     table(["task", *said], *rows, ["all", *(_cell(lines) for lines in said.values())])
     print()
     for name, lines in said.items():

@@ -23,13 +23,13 @@ LONGEST = 900  # seconds that a script may take; the SDK's tests take a hundred
 
 
 def main() -> None:
-    options = _parser().parse_args()
+    options = parser().parse_args()
     chosen = [client for client in CLIENTS if not options.clients or client.name in options.clients]
     said = {client.name: list(_said(client, options.cache)) for client in chosen}
     report.show(said)
 
 
-def _parser() -> argparse.ArgumentParser:
+def parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description="Other people's clients against `nbfiles serve`.")
     parser.add_argument("--cache", type=Path, default=CACHE, help="where environments are kept; default: %(default)s")
     names = [client.name for client in CLIENTS]

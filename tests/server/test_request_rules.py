@@ -144,9 +144,9 @@ def test_what_the_beta_declares_is_accepted(client):
         ],
     }
     assert client.beta.messages.create(**question, **more).content[0].text
-    with pytest.raises(anthropic.BadRequestError, match="task_budget.total"):
+    with pytest.raises(anthropic.BadRequestError, match=r"task_budget\.total"):
         client.beta.messages.create(**question, output_config={"task_budget": {"type": "tokens", "total": "many"}})
-    with pytest.raises(anthropic.BadRequestError, match="tools.0.colour"):
+    with pytest.raises(anthropic.BadRequestError, match=r"tools\.0\.colour"):
         client.beta.messages.create(**question, tools=[more["tools"][1] | {"colour": "red"}])
 
 

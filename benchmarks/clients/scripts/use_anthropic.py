@@ -26,6 +26,8 @@ INVOICE = {
 
 
 class Invoice(BaseModel):
+    """An invoice."""
+
     vendor: str
     total: float
 
@@ -197,7 +199,7 @@ def _():
 @task("error: too large")
 def _():
     asked = question(text("x" * tasks.TOO_LARGE))
-    tasks.fails(lambda: client.messages.create(**asked), anthropic.RequestTooLargeError, anthropic.APIStatusError)
+    tasks.fails(lambda: client.messages.create(**asked), anthropic.APIStatusError, saying="413")
 
 
 tasks.run()

@@ -14,6 +14,8 @@ from tasks import ASKED, BILL, CODE, FORCED, MODEL, PDF, QUOTED, WEATHER, holds,
 
 
 class Invoice(BaseModel):
+    """An invoice."""
+
     vendor: str
     total: float
 
@@ -134,10 +136,14 @@ def _():
     holds([one.get_last_turn().text for one in chats], chats)
 
 
-@task("code")
+CODE_IS_THEIRS = "chatlas/_provider_anthropic.py, anthropic_server_tool_request: it knows web tools only, and raises"
+
+
+@task("code", theirs=CODE_IS_THEIRS)
 def _():
     one = chat()
-    one.set_tools([ToolBuiltIn(name="code_execution", definition={"type": "code_execution_20250825", "name": "code_execution"})])
+    definition = {"type": "code_execution_20250825", "name": "code_execution"}
+    one.set_tools([ToolBuiltIn(name="code_execution", definition=definition)])
     holds("n.txt" in asked(CODE, to=one), one)
 
 

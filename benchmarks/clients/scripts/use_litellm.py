@@ -8,10 +8,10 @@ import tasks
 
 os.environ |= {"LITELLM_LOCAL_MODEL_COST_MAP": "True", "ANTHROPIC_API_BASE": tasks.URL}
 
-import httpx  # noqa: E402
-import litellm  # noqa: E402 - it reads its settings when it is imported
-from pydantic import BaseModel  # noqa: E402
-from tasks import ASKED, BILL, CODE, FORCED, MODEL, PDF, QUOTED, WEATHER, holds, task  # noqa: E402
+import httpx
+import litellm
+from pydantic import BaseModel
+from tasks import ASKED, BILL, CODE, FORCED, MODEL, PDF, QUOTED, WEATHER, holds, task
 
 WEATHER_TOOL = {
     "type": "function",
@@ -24,6 +24,8 @@ WEATHER_TOOL = {
 
 
 class Invoice(BaseModel):
+    """An invoice."""
+
     vendor: str
     total: float
 
@@ -162,7 +164,8 @@ def _():
 
 @task("batches")
 def _():
-    requests = [{"custom_id": "a", "params": {"model": MODEL, "max_tokens": 9, "messages": [{"role": "user", "content": "Hello"}]}}]
+    question = {"model": MODEL, "max_tokens": 9, "messages": [{"role": "user", "content": "Hello"}]}
+    requests = [{"custom_id": "a", "params": question}]
     with httpx.Client(base_url=tasks.URL, headers={"x-api-key": tasks.KEY}) as http:
         made = http.post("/v1/messages/batches", json={"requests": requests}).json()
     found = litellm.retrieve_batch(made["id"], custom_llm_provider="anthropic")

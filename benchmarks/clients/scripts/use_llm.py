@@ -10,6 +10,8 @@ from tasks import ASKED, BILL, CODE, MODEL, PDF, QUOTED, WEATHER, holds, lacks, 
 
 
 class Invoice(BaseModel):
+    """An invoice."""
+
     vendor: str
     total: float
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import anthropic
 import tasks
 from pydantic import BaseModel
 from pydantic_ai import Agent, BinaryContent, ModelHTTPError, NativeOutput, PromptedOutput, ToolOutput, UploadedFile
-from pydantic_ai.direct import model_request_sync
-from pydantic_ai.messages import ModelRequest
-from pydantic_ai.models.anthropic import AnthropicModel
-from pydantic_ai.native_tools import CodeExecutionTool
 from pydantic_ai.capabilities import NativeTool
+from pydantic_ai.direct import model_request_batch
+from pydantic_ai.messages import ModelRequest, ModelResponse, TextPart
+from pydantic_ai.models import ModelRequestParameters
+from pydantic_ai.models.anthropic import AnthropicModel
+from pydantic_ai.models.batch import BatchRequest
+from pydantic_ai.native_tools import CodeExecutionTool
+from pydantic_ai.tools import ToolDefinition
 from tasks import ASKED, BILL, CODE, FORCED, MODEL, PDF, QUOTED, WEATHER, holds, lacks, task
 
 
@@ -74,6 +79,22 @@ def _():
     holds("JPEG" in agent().run_sync([block, "What is this?"]).output, "not described")
 
 
+@task("citations")
+def _():
+    block = BinaryContent(PDF.read_bytes(), media_type="application/pdf")
+    ran = agent(model_settings={"citations": True}).run_sync([block, ASKED])
+    holds(any(part.citations for part in ran.response.parts if isinstance(part, TextPart)), ran)
+
+
+@task("tool, forced")
+async def _():
+    tool = ToolDefinition(name="get_weather", description="Get the current weather in a city.")
+    asked = ModelRequestParameters(function_tools=[tool])
+    settings = {"tool_choice": "required"}
+    answer = await AnthropicModel(FORCED).request([ModelRequest.user_text_prompt("Hello")], settings, asked)
+    holds([call.tool_name for call in answer.tool_calls] == ["get_weather"], answer)
+
+
 @task("tool, auto")
 def _():
     ran = agent(tools=[get_weather]).run_sync(WEATHER)
@@ -116,11 +137,22 @@ def _():
 
 @task("count")
 async def _():
-    model = AnthropicModel(MODEL)
-    from pydantic_ai.models import ModelRequestParameters
-
-    usage = await model.count_tokens([ModelRequest.user_text_prompt("Hello")], None, ModelRequestParameters())
+    usage = await AnthropicModel(MODEL).count_tokens(
+        [ModelRequest.user_text_prompt("Hello")], None, ModelRequestParameters()
+    )
     holds(usage.input_tokens > 0, usage)
+
+
+lacks("models", "pydantic_ai/models/__init__.py, Model: no method lists models")
+lacks("files", "pydantic_ai/messages.py, UploadedFile: files are uploaded with the SDK")
+
+
+@task("batches")
+async def _():
+    asked = [BatchRequest(custom_id=name, messages=[ModelRequest.user_text_prompt("Hello")]) for name in "ab"]
+    soon = timedelta(milliseconds=50)
+    answers = await model_request_batch(AnthropicModel(MODEL), asked, poll_interval=soon)
+    holds(all(isinstance(answer, ModelResponse) and answer.text for answer in answers), answers)
 
 
 @task("code")
@@ -139,5 +171,4 @@ def _():
     tasks.fails(lambda: agent().run_sync("x" * tasks.TOO_LARGE), ModelHTTPError, saying="413")
 
 
-lacks("files", "pydantic_ai/messages.py, UploadedFile: files are uploaded with the SDK")
 tasks.run()

@@ -75,7 +75,7 @@ def _best_first(tools: Sequence[ClientTool], query: Query) -> tuple[ClientTool, 
     """Return tools in the order in which they fit; those that have answered already are the last."""
 
     def fitness(tool: ClientTool) -> tuple[bool, bool, int]:
-        spelled_out = _is_spelled_out(tool, query.said[:MOST_READ])
+        spelled_out = _is_spelled_out(tool, query.conversation[:MOST_READ])
         return tool.name not in query.answered, spelled_out, _shared_words(tool, query.question)
 
     return tuple(sorted(tools, key=fitness, reverse=True))

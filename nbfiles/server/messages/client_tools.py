@@ -32,18 +32,18 @@ def results(messages: Sequence[JsonObject]) -> tuple[tuple[str, str], ...]:
 def answered(messages: Sequence[JsonObject]) -> frozenset[str]:
     """Return the names of the tools that have answered since the user last said something in words."""
     names = {block["id"]: block["name"] for block in _blocks(messages, "tool_use")}
-    since = list(takewhile(lambda message: message["role"] != "user" or not _words(message), reversed(messages)))
+    since = list(takewhile(lambda message: message["role"] != "user" or not _own_text(message), reversed(messages)))
     return frozenset(names.get(block["tool_use_id"], "") for block in _blocks(since, "tool_result"))
 
 
-def said(messages: Sequence[JsonObject]) -> tuple[str, ...]:
+def conversation(messages: Sequence[JsonObject]) -> tuple[str, ...]:
     """Return what the user said and what tools returned, the newest first."""
     theirs = [message for message in reversed(messages) if message["role"] == "user"]
-    texts = [[_words(message), *map(_text, _blocks([message], "tool_result"))] for message in theirs]
+    texts = [[_own_text(message), *map(_text, _blocks([message], "tool_result"))] for message in theirs]
     return tuple(text for turn in texts for text in turn if text.strip())
 
 
-def _words(message: JsonObject) -> str:
+def _own_text(message: JsonObject) -> str:
     content = message["content"]
     blocks = [{"type": "text", "text": content}] if isinstance(content, str) else content
     return "\n\n".join(block["text"] for block in blocks if block["type"] == "text")

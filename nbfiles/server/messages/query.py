@@ -112,10 +112,10 @@ class Query:
     tool_choice: ToolChoice = ToolChoice()
     results: tuple[tuple[str, str], ...] = ()  # of tools of the client, in the newest turn: name and text
     answered: frozenset[str] = frozenset()  # names of such tools, since the user last said something in words
-    said: tuple[str, ...] = ()  # by the user and by such tools, the newest first
+    conversation: tuple[str, ...] = ()  # by the user and by such tools, the newest first
     calls: int = 0  # of the tool, in the paused turns that this one goes on from
 
     @property
     def sources(self) -> tuple[Document, ...]:
         """What a schema is filled from: the documents, or what was said where there are none."""
-        return self.documents or (Document(-1, "question", None, "char", self.said, False),)
+        return self.documents or (Document(-1, "question", None, "char", self.conversation, False),)

@@ -68,7 +68,7 @@ class RequestReader:
             tool_choice=client_tools.choice(body),
             results=client_tools.results(body["messages"]),
             answered=client_tools.answered(body["messages"]),
-            said=client_tools.said(body["messages"]),
+            conversation=client_tools.conversation(body["messages"]),
             calls=steps.calls_before(body["messages"]),
         )
 

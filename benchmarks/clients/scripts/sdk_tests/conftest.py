@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from anthropic import Anthropic, AsyncAnthropic, DefaultAioHttpClient
+
 from tests import placeholders
 
 SERVER = {"base_url": os.environ["TEST_API_BASE_URL"], "api_key": os.environ["TEST_API_KEY"]}

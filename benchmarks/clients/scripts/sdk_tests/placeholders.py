@@ -1,4 +1,8 @@
-"""Real values for the placeholders of the SDK's tests, made on the server just before a request needs them."""
+"""Real values for the placeholders of the SDK's tests, made on the server just before a request needs them.
+
+A container with skills gets the tool that it needs as well, https://platform.claude.com/docs/en/build-with-claude/skills-guide:
+skills require code execution.
+"""
 
 from __future__ import annotations
 
@@ -26,9 +30,11 @@ class Filled(anthropic.Middleware):
     """Replaces placeholders in the path, the query, the body and the files of a request."""
 
     def handle(self, request, call_next):
+        """Send the request of a synchronous client."""
         return call_next(filled(request))
 
     async def handle_async(self, request, call_next):
+        """Send the request of an asynchronous client."""
         return await call_next(filled(request))
 
 
@@ -49,12 +55,15 @@ class Made:
         self.client = Anthropic(**server, default_headers=headers)
 
     def file(self) -> str:
+        """Upload a file."""
         return self.client.files.upload(file=("a.txt", b"Hello", "text/plain")).id
 
     def skill(self) -> str:
+        """Make a skill."""
         return self.client.skills.create(files=[SKILL]).id
 
     def batch(self, *, ended: bool = True) -> str:
+        """Make a batch that has ended, or one that takes its time."""
         asked = {"model": MODEL, "max_tokens": 100, "messages": [{"role": "user", "content": "Hello"}]}
         slow = asked | {"messages": [{"role": "user", "content": SLOW}], "tools": TOOLS}
         batches = self.client.messages.batches
@@ -100,8 +109,8 @@ def body(value):
         return [body(inner) for inner in value]
     if not isinstance(value, dict):
         return value
-    kept = {name: inner for name, inner in value.items() if (name, inner) != ("id", "id")}
-    return {name: _real(name, inner) for name, inner in kept.items()}
+    real = {name: _real(name, inner) for name, inner in value.items() if (name, inner) != ("id", "id")}
+    return real | {"tools": [*real["tools"], *TOOLS]} if "container" in real else real
 
 
 def _real(name, value):
