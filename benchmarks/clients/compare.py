@@ -5,6 +5,7 @@ Usage: python -m benchmarks.clients.compare [--cache FOLDER].
 
 from __future__ import annotations
 
+import argparse
 import json
 import sqlite3
 import subprocess
@@ -15,8 +16,7 @@ from pathlib import Path
 
 import anthropic
 
-from benchmarks.clients import environments, served
-from benchmarks.clients.run import parser
+from benchmarks.clients import environments, local_server
 from benchmarks.common import SAMPLES
 
 HERE = Path(__file__).parent
@@ -33,7 +33,9 @@ serve(ServeOptions(Path(sys.argv[1]), port=0, quota=10_000_000), lambda line: pr
 
 
 def main() -> int:
-    cache = parser().parse_args().cache
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--cache", type=Path, default=environments.CACHE, help="where environments are kept")
+    cache = parser.parse_args().cache
     today = [sys.executable, "-W", "ignore", SCENARIO]
     clients = {
         "python today": today,
@@ -68,7 +70,7 @@ def _saw(command: list[str]) -> dict[str, object]:
 @contextmanager
 def _server() -> Iterator[tuple[str, str, str]]:
     """Yield the address and the key of a server, and the id of a file in it that has expired."""
-    with served.serving([sys.executable, "-c", SERVE]) as (url, key, folder):
+    with local_server.serving([sys.executable, "-c", SERVE]) as (url, key, folder):
         yield url, key, _expired(url, key, folder / "server.db")
 
 

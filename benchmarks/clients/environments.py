@@ -7,9 +7,11 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+CACHE = Path(tempfile.gettempdir()) / "nbfiles-clients"
 SCRIPTS = Path(__file__).parent / "scripts"
 MADE = "made.txt"  # written last, with the packages: a folder without it was left half-made
 FREE = {name: value for name, value in os.environ.items() if name != "PIP_CONSTRAINT"}  # others' packages, newest

@@ -10,44 +10,43 @@ import argparse
 import json
 import re
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.clients import environments, report, served
+from benchmarks.clients import environments, local_server, table
 from benchmarks.clients.clients import CLIENTS, Client
 from benchmarks.common import SAMPLES
 
-CACHE = Path(tempfile.gettempdir()) / "nbfiles-clients"
 LONGEST = 900  # seconds that a script may take; the SDK's tests take a hundred
 
 
 def main() -> None:
-    options = parser().parse_args()
-    chosen = [client for client in CLIENTS if not options.clients or client.name in options.clients]
-    said = {client.name: list(_said(client, options.cache)) for client in chosen}
-    report.show(said)
+    options = _options()
+    chosen = [client for client in CLIENTS if client.name in options.clients or not options.clients]
+    table.show({client.name: list(_results(client, options.cache)) for client in chosen})
 
 
-def parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(description="Other people's clients against `nbfiles serve`.")
-    parser.add_argument("--cache", type=Path, default=CACHE, help="where environments are kept; default: %(default)s")
-    names = [client.name for client in CLIENTS]
-    parser.add_argument("clients", nargs="*", metavar="CLIENT", help=f"of {', '.join(names)}; default: all")
-    return parser
+def _options() -> argparse.Namespace:
+    parser, names = argparse.ArgumentParser(description=__doc__), [client.name for client in CLIENTS]
+    parser.add_argument("--cache", type=Path, default=environments.CACHE, help="where environments are kept")
+    parser.add_argument("clients", nargs="*", metavar="CLIENT", help=f"of {', '.join(names)}; all if none is named")
+    options = parser.parse_args()
+    if unknown := set(options.clients) - set(names):
+        parser.error(f"there is no client {', '.join(unknown)}")
+    return options
 
 
-def _said(client: Client, cache: Path) -> Iterator[report.Said]:
-    """Run a client's script against a server of its own, and yield what it said of each task."""
+def _results(client: Client, cache: Path) -> Iterator[table.TaskResult]:
+    """Run a client's script against a server of its own, and yield what it reports."""
     command = _command(client, cache / re.sub(r"\W+", "-", client.name.lower()))
-    with served.serving() as (url, key, folder):
-        home = served.clean() | {"HOME": str(folder / "home")}
+    with local_server.serving() as (url, key, folder):
+        home = local_server.clean() | {"HOME": str(folder / "home")}
         arguments = [*command, url, key, str(SAMPLES)]
         done = subprocess.run(arguments, env=home, capture_output=True, text=True, check=False, timeout=LONGEST)
     lines = [line for line in done.stdout.splitlines() if line.startswith('{"task"')]
-    yield from (report.Said(**json.loads(line)) for line in lines)
+    yield from (table.TaskResult(**json.loads(line)) for line in lines)
     if done.returncode:
-        yield report.Said("script", error=done.stderr[-report.WIDTH :])
+        yield table.TaskResult("script", error=done.stderr[-table.WIDTH :])
 
 
 def _command(client: Client, folder: Path) -> list[str]:

@@ -29,7 +29,7 @@ task("question", async () => holds(words(await client.messages.create(question("
 task("question", async () => {
   const message = await client.messages.create(question("Hello"));
   holds(message.content.length === 1 && message.content[0].text, message);
-}, { case: "as samples print it: content[0].text" });
+}, { case: "content[0].text, as samples print it" });
 task("stream", async () => {
   const seen = [];
   const stream = client.messages.stream(question("Hello")).on("text", (piece) => seen.push(piece));
@@ -59,7 +59,7 @@ async function asksByFile(file) {
   holds(words(answer).includes(QUOTED), answer);
 }
 task("file id", async () => asksByFile(await toFile(readFileSync(PDF), "manual.pdf", typed)));
-task("file id", () => asksByFile(createReadStream(PDF)), { case: "a stream, as in the README" });
+task("file id", () => asksByFile(createReadStream(PDF)), { case: "a stream from disk" });
 task("file id", async () => asksByFile(await toFile(readFileSync(PDF), "manual.pdf")), { case: "toFile without a type" });
 task("file id", () => asksByFile(new File([readFileSync(PDF)], "manual.pdf")), { case: "a File without a type" });
 task("inline PDF", async () => {

@@ -22,7 +22,7 @@ from nbfiles.server.storage.store import Store
 
 ENOUGH_WORDS = 2  # of a question that a tool's name and description must share, where the choice is free
 _ASKS_FOR_A_CALL = re.compile(r"\btool call\b|\b(?:call|use) (?:a|the|one of the) (?:tool|function)", re.IGNORECASE)
-LONGEST_READ, MOST_READ = 20_000, 20  # characters of a text, and texts, that are read to choose a tool
+LONGEST_READ = 20_000  # characters that are read to choose a tool
 LONGEST_RESULT = 2_000  # characters that are repeated of a result
 
 
@@ -75,14 +75,14 @@ def _best_first(tools: Sequence[ClientTool], query: Query) -> tuple[ClientTool, 
     """Return tools in the order in which they fit; those that have answered already are the last."""
 
     def fitness(tool: ClientTool) -> tuple[bool, bool, int]:
-        spelled_out = _is_spelled_out(tool, query.conversation[:MOST_READ])
+        spelled_out = _is_spelled_out(tool, "\n".join(query.conversation))
         return tool.name not in query.answered, spelled_out, _shared_words(tool, query.question)
 
     return tuple(sorted(tools, key=fitness, reverse=True))
 
 
 def _fits(tool: ClientTool, question: str) -> bool:
-    return _shared_words(tool, question) >= ENOUGH_WORDS or _is_spelled_out(tool, (question,))
+    return _shared_words(tool, question) >= ENOUGH_WORDS or _is_spelled_out(tool, question)
 
 
 def _shared_words(tool: ClientTool, question: str) -> int:
@@ -90,12 +90,12 @@ def _shared_words(tool: ClientTool, question: str) -> int:
     return len(asked & set(index.terms(f"{' '.join(words_of(tool.name))} {tool.description}")))
 
 
-def _is_spelled_out(tool: ClientTool, texts: Sequence[str]) -> bool:
+def _is_spelled_out(tool: ClientTool, text: str) -> bool:
     """Return whether all that a tool requires stands behind labels: `vendor: …`."""
     required = tool.schema.get("required")
     names = required if isinstance(required, list) else []
-    beginnings = [text[:LONGEST_READ] for text in texts]
-    return bool(names) and all(isinstance(name, str) and labelled(name, beginnings) for name in names)
+    beginning = text[:LONGEST_READ]
+    return bool(names) and all(isinstance(name, str) and labelled(name, [beginning]) for name in names)
 
 
 def _returned(result: tuple[str, str]) -> str:

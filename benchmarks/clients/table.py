@@ -18,7 +18,7 @@ WIDTH = 300  # characters that are shown of a failure
 
 
 @dataclass(frozen=True)
-class Said:
+class TaskResult:
     """One line of a script: `theirs` says why what fails, or is not there, is the client's own."""
 
     task: str
@@ -28,36 +28,44 @@ class Said:
     theirs: str = ""
 
 
-def show(said: Mapping[str, Sequence[Said]]) -> None:
+def show(results: Mapping[str, Sequence[TaskResult]]) -> None:
     """Print everything."""
-    tasks = dict.fromkeys([*TASKS, *(line.task for lines in said.values() for line in lines)])
-    by_task = {task: [[line for line in lines if line.task == task] for lines in said.values()] for task in tasks}
+    tasks = dict.fromkeys([*TASKS, *(result.task for of_one in results.values() for result in of_one)])
+    by_task = {task: [_of_task(task, of_one) for of_one in results.values()] for task in tasks}
     rows = [[task, *map(_cell, cells)] for task, cells in by_task.items() if any(cells)]
-    table(["task", *said], *rows, ["all", *(_cell(lines) for lines in said.values())])
+    totals = [["all", *map(_cell, results.values())], ["fail for us", *map(_ours, results.values())]]
+    table(["task", *results], *rows, *totals)
     print()
-    for name, lines in said.items():
-        for text, times in Counter(_failures(name, lines)).items():
+    for client, of_one in results.items():
+        for text, times in Counter(_failures(client, of_one)).items():
             print(f"{text}{f' ({times} times)' if times > 1 else ''}")
 
 
-def _cell(lines: Sequence[Said]) -> str:
+def _of_task(task: str, results: Sequence[TaskResult]) -> list[TaskResult]:
+    return [result for result in results if result.task == task]
+
+
+def _ours(results: Sequence[TaskResult]) -> str:
+    return str(sum(bool(result.error) and not result.theirs for result in results))
+
+
+def _cell(results: Sequence[TaskResult]) -> str:
     """Return how many of what a client can do went well; `-` is what it has not, `theirs` fails in the client."""
-    tried = [line for line in lines if line.ok or line.error]
+    tried = [result for result in results if result.ok or result.error]
     if not tried:
-        return "-" if lines else ""
+        return "-" if results else ""
     if len(tried) > 1:
-        return f"{sum(line.ok for line in tried)}/{len(tried)}"
+        return f"{sum(result.ok for result in tried)}/{len(tried)}"
     return "ok" if tried[0].ok else "theirs" if tried[0].theirs else "FAILS"
 
 
-def _failures(name: str, lines: Sequence[Said]) -> Iterator[str]:
-    for line in lines:
-        if line.ok:
-            continue
-        case = line.case.partition("[")[0]
-        where = f"{name}, {line.task}{f' ({case})' if case else ''}"
-        theirs = f" | Not ours: {line.theirs}" if line.theirs else ""
-        yield f"{where}: {_shortened(line.error) or 'it has none'}{theirs}"
+def _failures(client: str, results: Sequence[TaskResult]) -> Iterator[str]:
+    for result in results:
+        if not result.ok:
+            case = result.case.partition("[")[0]
+            theirs = f" | Not ours: {result.theirs}" if result.theirs else ""
+            error = _shortened(result.error) or "it has none"
+            yield f"{client}, {result.task}{f' ({case})' if case else ''}: {error}{theirs}"
 
 
 def _shortened(text: str) -> str:
