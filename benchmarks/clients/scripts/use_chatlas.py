@@ -136,7 +136,7 @@ def _():
     holds([one.get_last_turn().text for one in chats], chats)
 
 
-CODE_IS_THEIRS = "chatlas/_provider_anthropic.py, anthropic_server_tool_request: it knows web tools only, and raises"
+CODE_IS_THEIRS = "chatlas/_provider_anthropic.py, _as_turn: it raises for server tools other than web search and fetch"
 
 
 @task("code", theirs=CODE_IS_THEIRS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from typing import Literal
 
@@ -9,6 +10,7 @@ import anthropic
 import instructor
 import tasks
 from instructor import Mode
+from instructor.batch import BatchProcessor
 from instructor.core.exceptions import InstructorRetryException
 from instructor.processing.multimodal import PDF as InlinePdf
 from pydantic import BaseModel, field_validator
@@ -171,8 +173,21 @@ def _():
 
 for name in ("count", "models", "files"):
     lacks(name, "instructor/v2/providers/anthropic/client.py: it wraps messages.create and nothing else")
-lacks("batches", "instructor/batch/processor.py: batches of files with one request a line, for its own command")
 lacks("tool, auto", "instructor/v2/providers/anthropic/handlers.py: tools are response models (see structured)")
+
+
+BATCHES_ARE_THEIRS = "instructor/batch/request.py, to_anthropic_format: sends temperature, gone since 2026-10-21"
+
+
+@task("batches", theirs=BATCHES_ARE_THEIRS)
+def _():
+    processor = BatchProcessor(f"anthropic/{FORCED}", Invoice)
+    lines = processor.create_batch_from_messages([[{"role": "user", "content": BILL}]], max_tokens=900)
+    batch = processor.submit_batch(lines)
+    while processor.get_batch_status(batch)["status"] != "ended":
+        time.sleep(0.05)
+    found = [result.result.model_dump() for result in processor.retrieve_results(batch)]
+    holds(found == [GOOD], found)
 
 
 @task("error: bad model")

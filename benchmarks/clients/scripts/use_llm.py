@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import llm
+import llm.cli
 import tasks
+from click.testing import CliRunner
 from llm_anthropic import ClaudeMessages, CodeExecution
 from pydantic import BaseModel
 from tasks import ASKED, BILL, CODE, MODEL, PDF, QUOTED, WEATHER, holds, lacks, task
@@ -27,6 +29,11 @@ def model(name=MODEL):
 
 def asked(words, **more):
     return model().prompt(words, stream=False, **more)
+
+
+def command(*words):
+    """Run `llm anthropic …` as on a command line."""
+    return CliRunner().invoke(llm.cli.cli, ["anthropic", *words], catch_exceptions=False).output
 
 
 @task("question")
@@ -71,7 +78,7 @@ def _():
 
 
 lacks("citations", "llm_anthropic.py, _Shared: attachments are sent without `citations`")
-lacks("tool, forced", "llm_anthropic.py, _Shared: tool_choice is never sent")
+lacks("tool, forced", "llm_anthropic.py, _Shared: tool_choice is sent for a schema only")
 
 
 @task("tool, auto")
@@ -90,10 +97,18 @@ def _():
     holds(found == Invoice(vendor="Northwind", total=1234.5), found)
 
 
-lacks("count", "llm_anthropic.py, register_commands: `llm anthropic count` is a command")
-lacks("models", "llm_anthropic.py, register_commands: `llm anthropic models` is a command")
-lacks("files", "llm_anthropic.py, register_commands: `llm anthropic files` is a command")
-lacks("batches", "llm_anthropic.py: no command and no function for batches")
+@task("count")
+def _():
+    holds(int(command("count", "Hello", "-m", f"anthropic/{MODEL}")) > 0, "none")
+
+
+@task("models")
+def _():
+    holds(MODEL in command("models"), "not listed")
+
+
+lacks("files", "llm_anthropic.py, register_commands: models, refresh and count are its commands")
+lacks("batches", "llm_anthropic.py, register_commands: models, refresh and count are its commands")
 
 
 @task("code")
