@@ -68,6 +68,34 @@ def test_where_the_choice_is_free_a_tool_is_called_that_fits_the_question(ask):
     assert calls(message) == []
 
 
+def test_where_the_choice_is_free_a_tool_is_called_whose_input_the_question_spells_out(ask):
+    assert calls(ask(text(BILL), tools=[WEATHER, INVOICE]))[0].input == {"vendor": "Northwind", "total": 1234.5}
+    assert calls(ask(text("Vendor: Northwind"), tools=[INVOICE])) == []  # the total is required, too
+    assert calls(ask(text(BILL), tools=[{"name": "ping", "input_schema": {"type": "object"}}])) == []
+
+
+def test_a_user_who_asks_for_a_tool_call_gets_one_about_what_was_said_before(ask):
+    turns = [
+        {"role": "user", "content": BILL},
+        {"role": "assistant", "content": "Here it is."},
+        {"role": "user", "content": "Please include your response in a tool call."},
+    ]
+    (call,) = calls(ask(messages=turns, tools=[WEATHER, INVOICE]))
+    assert (call.name, call.input["vendor"]) == ("invoice", "Northwind")
+
+
+def test_any_goes_on_to_another_tool_once_one_has_answered(ask):
+    more = {"model": FORCED, "tools": [WEATHER, INVOICE], "tool_choice": {"type": "any"}}
+    turns = [{"role": "user", "content": "What is the current weather in Paris?"}]
+    for expected in ("get_weather", "invoice"):
+        asked = ask(messages=turns, **more)
+        (call,) = calls(asked)
+        assert call.name == expected
+        result = {"type": "tool_result", "tool_use_id": call.id, "content": "Vendor: Northwind"}
+        turns += [{"role": "assistant", "content": asked.content}, {"role": "user", "content": [result]}]
+    assert call.input["vendor"] == "Northwind"  # the result of the first is known to the second
+
+
 def test_two_tools_are_called_at_once_unless_that_is_switched_off(ask):
     question = text("Get the weather and the local time in the city of Paris.")
     assert {call.name for call in calls(ask(question, tools=[WEATHER, CLOCK]))} == {"get_weather", "get_time"}

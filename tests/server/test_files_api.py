@@ -213,3 +213,8 @@ def test_a_file_that_is_deleted_while_it_is_read_is_a_404(client, upload, data_d
     (data_dir / "files" / file).unlink()
     with pytest.raises(anthropic.NotFoundError, match="has been deleted meanwhile"):
         take(client, file)
+
+
+def test_no_file_belongs_to_a_scope(client, upload):
+    upload("a.txt", "text/plain", b"x")
+    assert client.beta.files.list(scope_id="session_011").data == []

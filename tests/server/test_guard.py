@@ -1,14 +1,17 @@
+import asyncio
 import json
 import os
 import socket
 from contextlib import ExitStack, suppress
 
+import anthropic
 import httpx2
 import pytest
 
 from nbfiles.server.embedded import start
 from nbfiles.server.middleware import connections
 from nbfiles.server.middleware.connections import CONNECTIONS
+from tests.server.official import MODEL
 from tests.waiting import HANG_S, until
 
 
@@ -157,6 +160,28 @@ def test_a_body_declared_too_large_is_refused_before_it_is_sent(tcp):
     port = tcp.base_url.rsplit(":", 1)[1]
     lines = ("POST /v1/messages HTTP/1.1", f"host: 127.0.0.1:{port}", f"content-length: {33 * 1024**2}")
     assert " 413 " in raw(tcp, *lines)
+
+
+def test_an_asynchronous_client_hears_that_its_question_is_too_large(tcp):
+    question = {"role": "user", "content": "x" * 33 * 1024**2}
+
+    async def ask():
+        async with anthropic.AsyncAnthropic(base_url=tcp.base_url, api_key=tcp.key, max_retries=0) as client:
+            await client.messages.create(model=MODEL, max_tokens=9, messages=[question])
+
+    with pytest.raises(anthropic.APIStatusError) as problem:
+        asyncio.run(ask())
+    assert problem.value.status_code == 413
+
+
+def test_what_follows_a_refusal_is_read_for_a_while_only(serve):
+    server = serve(tcp=True, idle=0.2)
+    port = int(server.base_url.rsplit(":", 1)[1])
+    head = [f"host: 127.0.0.1:{port}", f"authorization: Bearer {server.key}", f"content-length: {33 * 1024**2}"]
+    with socket.create_connection(("127.0.0.1", port), timeout=HANG_S) as plug:
+        plug.sendall("\r\n".join(["POST /v1/messages HTTP/1.1", *head, "", ""]).encode())
+        reply = b"".join(iter(lambda: plug.recv(65536), b""))  # to the end, which is the server's
+    assert b" 413 " in reply
 
 
 def test_a_file_over_the_limit_is_refused_early(tcp):

@@ -127,6 +127,29 @@ def test_a_schema_of_a_tool_may_say_more_than_is_declared(client):
     post(client, tools=[{"name": "look", "input_schema": schema}])
 
 
+def test_what_the_beta_declares_is_accepted(client):
+    question = {"model": MODEL, "max_tokens": 99, "messages": [{"role": "user", "content": "Hello"}]}
+    budget = {"type": "tokens", "total": 1024, "remaining": 0}
+    more = {
+        "output_config": {"effort": "low", "task_budget": budget},
+        "thinking": {"type": "adaptive", "block_binding": {"prefix_mismatch_behavior": "error"}},
+        "billing_policy": {"type": "billing_policy", "bill_to": "self"},
+        "context_management": {"edits": [{"type": "clear_tool_uses_20250919"}]},
+        "mcp_servers": [{"type": "url", "name": "search", "url": "https://example.com/mcp"}],
+        "thread": {"type": "create"},
+        "fallbacks": "default",
+        "tools": [
+            {"type": "mcp_toolset", "mcp_server_name": "search"},
+            {"type": "computer_20251124", "name": "computer", "display_width_px": 1024, "display_height_px": 768},
+        ],
+    }
+    assert client.beta.messages.create(**question, **more).content[0].text
+    with pytest.raises(anthropic.BadRequestError, match=r"task_budget\.total"):
+        client.beta.messages.create(**question, output_config={"task_budget": {"type": "tokens", "total": "many"}})
+    with pytest.raises(anthropic.BadRequestError, match=r"tools\.0\.colour"):
+        client.beta.messages.create(**question, tools=[more["tools"][1] | {"colour": "red"}])
+
+
 def test_the_counter_has_fewer_parameters(client):
     body = {"model": MODEL, "max_tokens": 10, "messages": [{"role": "user", "content": "Hello"}]}
     with pytest.raises(anthropic.BadRequestError, match="max_tokens: Extra inputs"):

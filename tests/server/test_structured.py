@@ -96,6 +96,34 @@ def test_a_choice_is_one_of_the_schema(client):
     assert json.loads(message.content[0].text) == {"paid": "no", "mood": "good"}
 
 
+@pytest.mark.parametrize("where", ["text", "blocks"])
+def test_a_schema_that_the_system_prompt_spells_out_is_filled(client, where):
+    system = f"Answer with JSON of this schema: {{x}} {json.dumps(Invoice.model_json_schema(), indent=2)} Nothing else."
+    message = client.messages.create(
+        model=MODEL,
+        max_tokens=999,
+        system=system if where == "text" else [{"type": "text", "text": "Hello."}, {"type": "text", "text": system}],
+        messages=[{"role": "user", "content": [plain("a.txt", INVOICE)]}],
+    )
+    assert Invoice.model_validate_json(message.content[0].text).total == 1234.5
+
+
+@pytest.mark.parametrize(
+    "system",
+    [
+        "The schema is in the files.",
+        'A schema: {"properties": "none"}',
+        'A schema: {"type": {"": ""}, "properties": {"a": {"type": 7}}}',
+        "A schema: " + '{"properties": ' * 5_000,
+        "A schema: " + "{" * 50_000,
+    ],
+)
+def test_a_system_prompt_without_a_schema_that_can_be_filled_changes_nothing(client, system):
+    question = [{"role": "user", "content": "Hello"}]
+    message = client.messages.create(model=MODEL, max_tokens=999, system=system, messages=question)
+    assert message.content[0].text.startswith(("Local server", "{"))
+
+
 BAD = {
     "additionalProperties": {"type": "object", "properties": {}},
     "'minimum' is not supported": {"type": "integer", "minimum": 1},

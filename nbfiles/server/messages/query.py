@@ -104,6 +104,7 @@ class Query:
     stop_sequences: tuple[str, ...]
     prompt: PromptTokens
     schema: JsonObject | None = None
+    prompted: bool = False  # the schema is from the system prompt, and any JSON
     tier: str = "standard"
     skills: tuple[LoadedSkill, ...] = ()
     thinking: tuple[str, str] | None = None  # when asked for: its type, and summarized or omitted
@@ -111,4 +112,11 @@ class Query:
     client_tools: tuple[ClientTool, ...] = ()
     tool_choice: ToolChoice = ToolChoice()
     results: tuple[tuple[str, str], ...] = ()  # of tools of the client, in the newest turn: name and text
+    answered: frozenset[str] = frozenset()  # names of such tools, since the user last said something in words
+    conversation: tuple[str, ...] = ()  # by the user and by such tools, the newest first
     calls: int = 0  # of the tool, in the paused turns that this one goes on from
+
+    @property
+    def sources(self) -> tuple[Document, ...]:
+        """What a schema is filled from: the documents, or what was said where there are none."""
+        return self.documents or (Document(-1, "question", None, "char", self.conversation, False),)

@@ -17,6 +17,7 @@ from nbfiles.server.errors import ApiProblem, deleted_meanwhile, invalid, missin
 from nbfiles.server.json_types import JsonObject
 from nbfiles.server.messages import client_tools, code_tool, usage
 from nbfiles.server.messages.caching import PromptCache
+from nbfiles.server.messages.prompted_schema import prompted_schema
 from nbfiles.server.messages.query import DataFile, Document, Query, QueryImage, Unit
 from nbfiles.server.rules import options, sizes
 from nbfiles.server.rules.messages import Located, blocks, cites
@@ -46,6 +47,8 @@ class RequestReader:
         images = (*pictures, *(self._picture(where, block) for where, block in _images_of_results(placed)))
         rules.check_read(sizes.ReadRequest(model, documents, images, segments), "count" if to_count else "message")
         data_files = self._data_files(placed, body["messages"][-1])
+        asked = ((body.get("output_config") or {}).get("format") or {}).get("schema")
+        schema = asked or prompted_schema(body)
         return Query(
             model=body["model"],
             question=question_of(body["messages"]),
@@ -57,12 +60,15 @@ class RequestReader:
             max_tokens=body.get("max_tokens", 0),
             stop_sequences=tuple(body.get("stop_sequences") or ()),
             prompt=self._prompt(model, segments, to_count),
-            schema=((body.get("output_config") or {}).get("format") or {}).get("schema"),
+            schema=schema,
+            prompted=schema is not asked,
             thinking=options.thinking(body),
             diagnostics=options.diagnostics(body),
             client_tools=client_tools.tools(body),
             tool_choice=client_tools.choice(body),
             results=client_tools.results(body["messages"]),
+            answered=client_tools.answered(body["messages"]),
+            conversation=client_tools.conversation(body["messages"]),
             calls=code_tool.calls_before(body["messages"]),
         )
 

@@ -10,7 +10,8 @@ import asyncio
 import json
 import secrets
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Iterable, Sequence
+from contextlib import suppress
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -20,6 +21,7 @@ from nbfiles.server.errors import ApiProblem, envelope
 from nbfiles.server.rules.sizes import BATCH_LIMIT, JSON_LIMIT, SKILL_LIMIT, UPLOAD_LIMIT, too_large
 
 SLOWEST = 1_000  # bytes a second of a body, beyond the time that it may be silent
+LINGER = 30  # seconds that a body which is refused may go on arriving, as nginx's `lingering_time` has it
 HEADER_LIMIT = 32 * 1024  # bytes of all headers; a client of ours sends about 1 KB
 
 ORGANIZATION = "00000000-0000-4000-8000-6e6266696c65"  # the one organization of every local server
@@ -55,11 +57,19 @@ class Guard:
         reply = _with_headers(send, headers)
         try:
             self.check(Headers(scope=scope), scope.get("server"), authority)
-            limit = body_limit(scope)
-            _check_length(Headers(scope=scope), limit)
         except ApiProblem as problem:
             headers["connection"] = "close"  # a stranger's connection takes the room of the owner's
             await refuse(reply, problem, request_id)
+        else:
+            await self._let_in(scope, receive, reply, headers)
+
+    async def _let_in(self, scope: Scope, receive: Receive, reply: Send, headers: dict[str, str]) -> None:
+        """Answer the owner's request; where its body is too large, read on until the client has sent it."""
+        limit = body_limit(scope)
+        if _declared(Headers(scope=scope)) > limit:
+            headers["connection"] = "close"
+            rest = _rest(receive, min(LINGER, self.idle))
+            await refuse(reply, too_large(limit), headers["request-id"], rest)
         else:
             await self.app(scope, _bounded(receive, limit, self.idle), reply)
 
@@ -123,10 +133,17 @@ def _keys(headers: Headers) -> list[bytes]:
     return [key.encode("latin-1") for key in [*keys, headers.get("x-api-key", "")] if key]
 
 
-def _check_length(headers: Headers, limit: int) -> None:
+def _declared(headers: Headers) -> int:
     length = headers.get("content-length", "0")
-    if length.isdigit() and int(length) > limit:
-        raise too_large(limit)
+    return int(length) if length.isdigit() else 0
+
+
+async def _rest(receive: Receive, seconds: float) -> None:
+    """Read what still arrives of a body: a client that is cut off while it sends reports that, not the answer."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            while (await receive()).get("more_body", False):
+                pass
 
 
 def _bounded(receive: Receive, limit: int, idle: float) -> Receive:
@@ -172,9 +189,12 @@ async def crowded(scope: Scope, receive: Receive, send: Send) -> None:
     await refuse(_with_headers(send, headers), problem, headers["request-id"])
 
 
-async def refuse(send: Send, problem: ApiProblem, request_id: str) -> None:
-    """Send the error envelope."""
+async def refuse(send: Send, problem: ApiProblem, request_id: str, rest: Awaitable[None] | None = None) -> None:
+    """Send the error envelope, and end the reply after `rest`."""
     body = json.dumps(envelope(problem, request_id)).encode()
     headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
     await send({"type": "http.response.start", "status": problem.status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+    await send({"type": "http.response.body", "body": body, "more_body": rest is not None})
+    if rest is not None:
+        await rest
+        await send({"type": "http.response.body"})

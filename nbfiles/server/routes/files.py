@@ -102,9 +102,12 @@ def list_files(request: Request) -> Response:
     store = workspaces.of(request).store
     query = request.query_params
     old = versions.is_old(request.headers) or versions.FILES_BETA in versions.betas(request.headers)
-    unknown = set(query) - {"limit", "page", "ids[]", "ids", "beta"} - ({"after_id", "before_id"} if old else set())
+    known = {"limit", "page", "ids[]", "ids", "beta", "scope_id"} | ({"after_id", "before_id"} if old else set())
+    unknown = set(query) - known
     if unknown:
         raise invalid(f"{min(unknown)}: Extra inputs are not permitted")
+    if "scope_id" in query:
+        return JSONResponse(_page([], limit=1))  # no file of this server belongs to a session
     file_ids = query.getlist("ids[]") + query.getlist("ids")
     if file_ids:
         return JSONResponse(_by_ids(store, file_ids, exclusive=not {"limit", "page"} & set(query)))

@@ -58,7 +58,8 @@ def _parameters() -> JsonObject:
     from anthropic.types import message_create_params as stable
     from anthropic.types.beta import message_create_params as beta
 
-    declared = (beta.MessageCreateParamsNonStreaming, stable.MessageCreateParamsNonStreaming)
+    # The last counts: the beta's types have all fields of the others.
+    declared = (stable.MessageCreateParamsNonStreaming, beta.MessageCreateParamsNonStreaming)
     return {name: _bare(hint) for one in declared for name, hint in get_type_hints(one).items()}
 
 
@@ -72,10 +73,11 @@ def block_types() -> JsonObject:
 
 @cache
 def tool_types() -> JsonObject:
-    """Return the tools by type."""
+    """Return the tools by type, those of the beta included."""
+    from anthropic.types.beta.beta_tool_union_param import BetaToolUnionParam
     from anthropic.types.tool_union_param import ToolUnionParam
 
-    return _by_type(ToolUnionParam)
+    return _by_type(ToolUnionParam) | _by_type(BetaToolUnionParam)
 
 
 def _by_type(union: object) -> JsonObject:
@@ -109,6 +111,8 @@ def _adapter(declared: Any) -> TypeAdapter[Any]:
 def _check(where: str, declared: object, value: object, *, extras: bool = False) -> None:
     from pydantic import ValidationError
 
+    if isinstance(value, str) and value in _literals(declared):
+        return  # the adapter would take `Literal["default"] | Iterable[…]` for the list of its letters
     try:
         valid = _adapter(declared).validate_python(value, strict=True)
     except ValidationError as problem:

@@ -16,6 +16,7 @@ from nbfiles.server.engines.quotes import index, values
 from nbfiles.server.engines.quotes.index import Indexes, IndexOf
 from nbfiles.server.engines.quotes.passages import DocumentPassage
 from nbfiles.server.engines.quotes.prose import clipped, tidy
+from nbfiles.server.errors import ApiProblem
 from nbfiles.server.json_types import JsonObject
 from nbfiles.server.messages.parts import Part, ResultPart, TextPart
 from nbfiles.server.messages.query import Document, Query
@@ -57,17 +58,32 @@ class StructuredOutput:
     def answer(self, query: Query, stop: threading.Event, before: Sequence[Part]) -> Iterator[Part]:
         """Yield one text of JSON."""
         del stop
-        assert query.schema is not None
+        schema = query.schema
+        assert schema is not None
         outputs = [str(part.content.get("stdout", "")) for part in before if isinstance(part, ResultPart)]
         printed = [Document(-1, "output", None, "char", (text,), False) for text in outputs if text]
-        documents = (*query.documents, *printed) or (Document(0, None, None, "char", (query.question,), False),)
+        documents = (*query.documents, *printed) or query.sources
         with self._indexes.lend() as index_of:
-            value = Filler(query.schema, query.question, index_of).fill(query.schema, "", documents)
+            fill = filled if query.prompted else _filled
+            value = fill(schema, "", query.question, documents, index_of)
         yield TextPart(json.dumps(value, ensure_ascii=False))
 
     def close(self) -> None:
         """Free the indexes."""
         self._indexes.close()
+
+
+def filled(schema: Schema, name: str, question: str, documents: tuple[Document, ...], index_of: IndexOf) -> JsonObject:
+    """Return an object for any JSON that is meant as a schema; an empty one where it is none that can be filled."""
+    try:
+        value = _filled(schema, name, question, documents, index_of)
+    except (ApiProblem, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError):
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _filled(schema: Schema, name: str, question: str, documents: tuple[Document, ...], index_of: IndexOf) -> object:
+    return Filler(schema, question, index_of).fill(schema, name, documents)
 
 
 class Filler:
