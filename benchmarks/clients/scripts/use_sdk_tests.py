@@ -26,7 +26,7 @@ PLATFORM = "https://platform.claude.com/docs/en"
 THEIRS = {  # what the server says → where it stands that the API says so, too
     "ids: cannot be combined": "anthropic/types/file_list_params.py, ids: mutually exclusive with page and limit",
     "model: claude-mythos-preview": "anthropic/resources/messages/messages.py, DEPRECATED_MODELS: ended on 2026-06-30",
-    "params.speed: not supported": f"{PLATFORM}/build-with-claude/batch-processing: parameters that are not supported",
+    "tools.0.custom: For 'object' type": f"{PLATFORM}/build-with-claude/structured-outputs: strict tools are closed",
 }
 
 

@@ -73,12 +73,12 @@ class Made:
         return batch.id
 
     def path(self, path: str) -> str:
-        """Return a path with ids; a version is the first of its skill."""
+        """Return a path with ids; a version is one of two of its skill, whose only one cannot be deleted."""
         make = {"file_id": self.file, "skill_id": self.skill, "model_id": lambda: MODEL}
         make["message_batch_id"] = lambda: self.batch(ended="/cancel" not in path)
         parts = [make[part]() if part in make else part for part in path.partition("?")[0].split("/")]
         if "version" in parts:
-            version = next(iter(self.client.skills.versions.list(skill_id=parts[3])))
+            version = self.client.skills.versions.create(skill_id=parts[3], files=[SKILL])
             parts[parts.index("version")] = version.id
         return "/".join(parts) + "".join(path.partition("?")[1:])
 
