@@ -220,8 +220,9 @@ def test_every_row_has_a_function_and_limits(name):
 
 
 def test_only_the_readers_import_what_reads_foreign_bytes():
+    writes = PACKAGE / "server" / "storage" / "skills.py"  # its zip archives are its own
     foreign = ("PIL", "pypdfium2", "docx", "pptx", "python_calamine", "xml.", "zipfile")
-    others = [path for path in PACKAGE.rglob("*.py") if not {"readers", "sandbox"} & set(path.parts)]
+    others = [path for path in PACKAGE.rglob("*.py") if not {"readers", "sandbox"} & set(path.parts) and path != writes]
     lines = [(path, line) for path in others for line in path.read_text().splitlines()]
     imports = [(path, line.split()) for path, line in lines if line.startswith(("import ", "from "))]
     assert [(path, words) for path, words in imports if words[1].startswith(foreign)] == []

@@ -38,9 +38,9 @@ def test_a_lost_file_and_an_unknown_one_are_spelled_for_the_caller(shell, tmp_pa
     (tmp_path / "a.txt").write_text("Some text.")
     shell.run("%%ask_file a.txt -t talk\nWhat is it?")
     shell.run("%files rm a.txt --yes")
-    with pytest.raises(FileGone, match="%upload PATH"):
+    with pytest.raises(FileGone, match=r"%upload a\.txt"):
         shell.run("%%ask_file -t talk\nWhat is it?")
-    with pytest.raises(FileGone, match=r"nbfiles\.upload\('PATH'\)"):
+    with pytest.raises(FileGone, match=r"nbfiles\.upload\('a\.txt'\)"):
         nbfiles.ask("What is it?", thread="talk")
     with pytest.raises(UnknownName, match="%files --all"):
         shell.run("%files adopt nothing.txt")
