@@ -8,6 +8,7 @@ another reader that nbfiles keeps, and each file of which markitdown keeps more,
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import re
 import subprocess
@@ -91,9 +92,14 @@ def main() -> None:
 
 
 def found(folder: Path) -> Iterator[Path]:
-    for path in folder.rglob("*"):
+    """Yield documents, each content once."""
+    seen: set[bytes] = set()
+    for path in sorted(folder.rglob("*")):
         if path.suffix.lower() in KINDS and path.is_file() and path.stat().st_size <= MOST_BYTES:
-            yield path
+            content = hashlib.sha256(path.read_bytes()).digest()
+            if content not in seen:
+                yield path
+            seen.add(content)
 
 
 def prepared(cache: Path) -> Path:

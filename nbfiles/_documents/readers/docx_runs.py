@@ -75,7 +75,7 @@ class Runs:
     def _hyperlink(self, node: Any) -> None:
         begin = len(self._texts)
         self._add(node)
-        self._link(begin, address(self._story.part, attribute(node, "id")))
+        self._link(begin, address(self._story.part, node))
 
     def _link(self, begin: int, target: str) -> None:
         """Write the address behind the text that was added since; not where the text is the address."""

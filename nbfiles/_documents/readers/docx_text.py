@@ -156,7 +156,7 @@ class Story:
 
     def _inserted(self, node: Any) -> Iterator[str]:
         """Yield the text of a page or a text that Word takes in when it opens the file."""
-        part = related(self.part, attribute(node, "id"))
+        part = related(self.part, node)
         if part is None or part.content_type not in _TEXTS:
             self.document.left_out["inserted document"] += 1
             return

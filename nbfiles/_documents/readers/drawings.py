@@ -73,7 +73,7 @@ def graphic(node: Any, part: Any, left_out: LeftOut) -> Iterator[str]:
     """Yield the text of the charts and the SmartArt within a node of a part."""
     for reference in own(node, "c:chart", "cx:chart", "dgm:relIds"):
         is_diagram = name_of(reference.tag) == "dgm:relIds"
-        target = related(part, attribute(reference, "dm" if is_diagram else "id"))
+        target = related(part, reference, "dm" if is_diagram else "id")
         lines = [] if target is None else list((_diagram if is_diagram else _chart)(parsed(target)))
         if not lines:
             left_out["diagram" if is_diagram else "chart"] += 1

@@ -90,16 +90,21 @@ def _parser() -> Any:
     return etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True)
 
 
-def related(part: Any, relation: str) -> Any | None:
-    """Return the part that a relation of a part names; None where it is missing, or an address."""
-    match = part.rels.get(relation)
+def related(part: Any, node: Any, name: str = "id") -> Any | None:
+    """Return the part that an element names by a relation of its own part; None where it is missing, or an address."""
+    match = part.rels.get(_relation(node, name))
     return match.target_part if match is not None and not match.is_external else None
 
 
-def address(part: Any, relation: str) -> str:
-    """Return the address that a relation names; empty where it names a part."""
-    match = part.rels.get(relation)
+def address(part: Any, node: Any) -> str:
+    """Return the address that an element names; empty where it names a part."""
+    match = part.rels.get(_relation(node, "id"))
     return str(match.target_ref) if match is not None and match.is_external else ""
+
+
+def _relation(node: Any, name: str) -> str:
+    """Return the id of a relation, whose attribute has a namespace; others have none, such as the `id` of a slide."""
+    return next((str(value) for key, value in node.attrib.items() if key.endswith(f"/relationships}}{name}")), "")
 
 
 def parts(part: Any, kind: str) -> Iterator[Any]:

@@ -21,6 +21,7 @@ from nbfiles._documents.readers.ooxml import (
     name_of,
     parsed,
     parts,
+    related,
 )
 
 _SHAPES = frozenset(("p:sp", "p:cxnSp", "p:pic", "p:grpSp", "p:graphicFrame", "p:contentPart"))
@@ -33,14 +34,19 @@ def pptx(path: Path, left_out: LeftOut) -> Iterator[str]:
     """Yield the text of every slide, its notes and its comments."""
     from pptx.package import Package
 
-    presentation = Package.open(str(path)).main_document_part.presentation
-    for number, slide in enumerate(presentation.slides, 1):
+    main = Package.open(str(path)).main_document_part
+    for number, slide_id in enumerate(descendants(parsed(main), "p:sldId"), 1):
+        part = related(main, slide_id)
+        if part is None:
+            left_out["slide"] += 1
+            continue
+        slide = part.slide
         is_hidden = slide.element.get("show") in ("0", "false")
         yield f"# Slide {number}{' (hidden)' if is_hidden else ''}"
         yield from _Slide(slide, left_out).lines()
         if slide.has_notes_slide:
             yield from _notes(slide.notes_slide, left_out)
-        yield from _comments(slide.part)
+        yield from _comments(part)
 
 
 class _Slide:
@@ -71,7 +77,7 @@ class _Slide:
         offset, size = child(own, "a:off"), child(own, "a:ext")
         if offset is not None:
             return _whole(attribute(offset, "y")), _whole(attribute(offset, "x")), _whole(attribute(size, "cy"))
-        inherited = self._shapes.get(shape)
+        inherited = self._shapes.get(shape) if _placeholder(shape) else None
         if inherited is None or inherited.top is None or inherited.left is None:
             return None
         return inherited.top, inherited.left, inherited.height or 0
