@@ -57,8 +57,16 @@ for line in sys.stdin:
     signal.alarm(0)
     print(json.dumps(text), flush=True)
 """
-# What markitdown writes besides the words of a file: pictures, comments, empty cells and columns without a name.
-NO_WORDS = re.compile(r"<!--.*?-->|\]\([^)]*\)|\bNaN\b|\bUnnamed: \d+(?:_level_\d+)?|\\", re.DOTALL)
+# What markitdown writes besides the words of a file, as each reader marks things its own way: comments, addresses of
+# pictures and links, tags, commands of LaTeX, marks of notes and emphasis, numbers of lists, empty cells, `1005.0`.
+NO_WORDS = re.compile(
+    r"<!--.*?-->|\]\([^)]*\)|<[^<>\n]{1,300}>|\\[a-zA-Z]+(?=.*\$)|\[+\^?e?\d+\]+(?:\(#[^)]*\))?"
+    r"|^ *\d+\. |\bNaN\b|\bUnnamed: \d+(?:_level_\d+)?|^\| Category \|",
+    re.MULTILINE | re.DOTALL,
+)
+NOTHING = re.compile(r"[\\*_`]|(?<=\d)\.0\b")  # escapes and emphasis, which may stand within a word
+NAME_OF_PICTURE = re.compile(r"!\[([^\]]*)\]\(([^)]*)\.jpg\)")  # of a shape, in place of an alternative text
+LONG_NUMBER = re.compile(r"\d+\.\d{12,}")
 WORD = re.compile(r"\w+")
 
 
@@ -160,7 +168,14 @@ def own_text(path: Path, kind: str) -> str | None:
 def words(text: str | None) -> Counter[str] | None:
     if text is None:
         return None
-    return Counter(WORD.findall(unicodedata.normalize("NFKC", NO_WORDS.sub(" ", text)).casefold()))
+    text = NAME_OF_PICTURE.sub(lambda match: "" if letters(match[1]) == letters(match[2]) else match[0], text)
+    text = LONG_NUMBER.sub(lambda match: f"{float(match[0]):.15g}", text)
+    text = unicodedata.normalize("NFKC", NOTHING.sub("", NO_WORDS.sub(" ", text)))
+    return Counter(WORD.findall(text.casefold()))
+
+
+def letters(text: str) -> str:
+    return re.sub(r"\W", "", text)
 
 
 def library_share(kind: str, pairs: list[tuple[Path, Counter[str] | None, Counter[str] | None]]) -> str:

@@ -89,13 +89,21 @@ class _Slide:
                 for one in self._in_order(shape):
                     yield from self._shape(one)
             case "p:pic":
-                self._left_out[_medium(shape)] += 1
+                yield from self._picture(shape)
             case "p:contentPart":
                 self._left_out["drawing"] += 1
             case "p:graphicFrame":
                 yield from self._frame(shape)
         for body in children(shape, "p:txBody"):
             yield from drawings.paragraphs(body)
+
+    def _picture(self, shape: Any) -> Iterator[str]:
+        """Count a picture, or a film or a sound, which is called by its name."""
+        medium = _medium(shape)
+        self._left_out[medium] += 1
+        name = attribute(child(shape, "p:nvPicPr", "p:cNvPr"), "name")
+        if name and medium != "picture":
+            yield f"[{medium}: {name}]"
 
     def _frame(self, frame: Any) -> Iterator[str]:
         for node in drawings.own(frame, "a:tbl"):
