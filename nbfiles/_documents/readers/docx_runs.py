@@ -31,7 +31,7 @@ _MARKS = {
 _LINK = re.compile(r'\s*HYPERLINK\s+"([^"]+)"')
 
 
-class Runs:
+class ParagraphText:
     """Makes the text of a paragraph; `boxes` are the lines of what is drawn in it."""
 
     def __init__(self, story: Story) -> None:
@@ -80,7 +80,7 @@ class Runs:
     def _link(self, begin: int, target: str) -> None:
         """Write the address behind the text that was added since; not where the text is the address."""
         text = "".join(self._texts[begin:])
-        if target and text.strip() and text.strip() not in target:
+        if target and text.strip() and text.strip() not in (target, target.partition(":")[2].strip("/")):
             self._texts[begin:] = [f"[{text}]({target})"]
 
     def _field_mark(self, node: Any) -> None:
@@ -161,20 +161,20 @@ def _run_text(node: Any) -> str:
     return in_font(text, attribute(child(run, "w:rPr", "w:rFonts"), "ascii"))
 
 
-_HANDLERS: dict[str, Callable[[Runs, Any], None]] = {
-    "w:footnoteReference": Runs._mention,
-    "w:endnoteReference": Runs._mention,
-    "w:commentReference": Runs._mention,
-    "w:sym": Runs._symbol,
-    "m:oMath": Runs._equation,
-    "mc:AlternateContent": Runs._alternative,
-    "w:hyperlink": Runs._hyperlink,
-    "w:fldChar": Runs._field_mark,
-    "w:instrText": Runs._instruction,
-    "w:ruby": Runs._ruby,
-    "w:txbxContent": Runs._box,
-    "a:txBody": Runs._shape_text,
-    "w:drawing": Runs._drawing,
-    "w:pict": Runs._vector_drawing,
-    "w:object": Runs._embedded,
+_HANDLERS: dict[str, Callable[[ParagraphText, Any], None]] = {
+    "w:footnoteReference": ParagraphText._mention,
+    "w:endnoteReference": ParagraphText._mention,
+    "w:commentReference": ParagraphText._mention,
+    "w:sym": ParagraphText._symbol,
+    "m:oMath": ParagraphText._equation,
+    "mc:AlternateContent": ParagraphText._alternative,
+    "w:hyperlink": ParagraphText._hyperlink,
+    "w:fldChar": ParagraphText._field_mark,
+    "w:instrText": ParagraphText._instruction,
+    "w:ruby": ParagraphText._ruby,
+    "w:txbxContent": ParagraphText._box,
+    "a:txBody": ParagraphText._shape_text,
+    "w:drawing": ParagraphText._drawing,
+    "w:pict": ParagraphText._vector_drawing,
+    "w:object": ParagraphText._embedded,
 }

@@ -5,7 +5,7 @@ parts are walked here. Of what was changed with changes tracked, the text is as 
 
 1. Headers, then the body, then footnotes, endnotes, comments and footers, each in a `Story` of its own part.
 2. `Story.blocks` yields paragraphs and rows, whatever content controls, insertions or custom XML they are in.
-3. `Runs` makes the text of one paragraph; text boxes, charts and diagrams in it come after it, in lines of their own.
+3. `ParagraphText` makes the text of one paragraph; text boxes, charts and diagrams in it come in lines after it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from nbfiles._documents.readers.docx_lists import ListNumbers
-from nbfiles._documents.readers.docx_runs import SKIPPED, Runs
+from nbfiles._documents.readers.docx_runs import SKIPPED, ParagraphText
 from nbfiles._documents.readers.equations import equation
 from nbfiles._documents.readers.html import page_lines
 from nbfiles._documents.readers.left_out import LeftOut
@@ -138,7 +138,7 @@ class Story:
                 yield from self.blocks(node)
 
     def _paragraph(self, node: Any) -> Iterator[str]:
-        runs = Runs(self)
+        runs = ParagraphText(self)
         text = runs.text(node)
         properties = child(node, "w:pPr")
         style = attribute(child(properties, "w:pStyle"), "val")

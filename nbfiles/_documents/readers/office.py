@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import codecs
-import posixpath
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from urllib.parse import unquote
-from xml.etree import ElementTree  # what would be a bomb is refused by check_zip
 
 from nbfiles._documents.reader_table import BOOKS, MB, ReaderError
+from nbfiles._documents.readers.books import epub
 from nbfiles._documents.readers.docx_text import docx
 from nbfiles._documents.readers.html import page_lines
 from nbfiles._documents.readers.left_out import LeftOut, sentence
+from nbfiles._documents.readers.mail import mail, msg
 from nbfiles._documents.readers.notebooks import ipynb
 from nbfiles._documents.readers.ooxml import one_line
 from nbfiles._documents.readers.pptx_text import pptx
+from nbfiles._documents.readers.rich_text import rtf
+from nbfiles._documents.readers.workbooks import workbook
 
 Reader = Callable[[Path, LeftOut], Iterator[str]]
 
@@ -27,10 +28,10 @@ ROWS_AT_ONCE = 1000  # of a table, so that memory stays flat
 SHEETS = (".xlsx", ".xlsm", ".xlsb", ".ods")  # whose reader makes no tree
 PIECE = 1 << 20
 PAGE_TAGS = 1_000_000  # of a web page; its tree takes a fifth of a kilobyte for each
-# Of document types and entities, which office files do not have and bombs need; also in UTF-16.
-DECLARATIONS = [
-    text.encode(coding) for text in ("<!DOCTYPE", "<!ENTITY") for coding in ("utf-8", "utf-16-le", "utf-16-be")
-]
+ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be")
+# Of entities, which bombs need and office files do not have; nor have those document types, which pages of books have.
+ENTITIES = ["<!ENTITY".encode(coding) for coding in ENCODINGS]
+DECLARATIONS = [*ENTITIES, *("<!DOCTYPE".encode(coding) for coding in ENCODINGS)]
 LONGEST = max(map(len, DECLARATIONS)) - 1  # bytes of one that may stand at the end of a piece
 
 
@@ -47,36 +48,21 @@ def check_zip(path: Path) -> None:
         if unpacked > HARMLESS_BYTES and unpacked / packed > RATIO:
             raise ReaderError(f"it unpacks to more than {RATIO} times its size, which no office file does")
         parts = [member for member in members if member.filename.endswith((".xml", ".rels", ".opf"))]
-        tags = sum(_tags(archive, part) for part in parts)
+        declarations = ENTITIES if path.suffix.lower() == ".epub" else DECLARATIONS
+        tags = sum(_tags(archive, part, declarations) for part in parts)
     if tags > TAGS and path.suffix.lower() not in SHEETS:
         raise ReaderError("it has more paragraphs than a question can hold. Split it")
 
 
-def _tags(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> int:
+def _tags(archive: zipfile.ZipFile, part: zipfile.ZipInfo, declarations: list[bytes]) -> int:
     """Count the tags of a part, which must not define entities."""
     count, before = 0, b""
     with archive.open(part) as file:
         for piece in iter(lambda: file.read(PIECE), b""):
-            if any(declaration in before + piece for declaration in DECLARATIONS):
+            if any(declaration in before + piece for declaration in declarations):
                 raise ReaderError("it defines XML entities, which no office program writes")
             count, before = count + piece.count(b"<"), piece[-LONGEST:]
     return count
-
-
-def xlsx(path: Path) -> Iterator[str]:
-    """Yield every sheet, row by row."""
-    import python_calamine as library
-
-    book = library.CalamineWorkbook.from_path(str(path))
-    for name in book.sheet_names:
-        yield f"# {name}"
-        for row in book.get_sheet_by_name(name).iter_rows():
-            yield one_line(str(cell) for cell in row)
-
-
-def xls(path: Path) -> Iterator[str]:
-    """Yield the sheets of a workbook from before 2007, which is not a zip."""
-    yield from xlsx(path)
 
 
 def parquet(path: Path) -> Iterator[str]:
@@ -99,29 +85,6 @@ def plain(path: Path) -> Iterator[str]:
         yield from (line.removesuffix("\n") for line in text)
 
 
-def epub(path: Path) -> Iterator[str]:
-    """Yield the chapters in the order in which they are read."""
-    with zipfile.ZipFile(path) as archive:
-        for name in _chapters(archive):
-            yield from page_lines(archive.read(name).decode("utf-8", "replace"))
-
-
-def _chapters(archive: zipfile.ZipFile) -> list[str]:
-    """Return the members that the book's spine names, or all pages of a book without one."""
-    members = archive.namelist()
-    try:
-        book = ElementTree.fromstring(archive.read("META-INF/container.xml")).find(".//{*}rootfile")
-        package_path = book.get("full-path", "") if book is not None else ""
-        package = ElementTree.fromstring(archive.read(package_path))
-        hrefs = {item.get("id"): item.get("href", "") for item in package.findall(".//{*}item")}
-        spine = [hrefs.get(ref.get("idref"), "") for ref in package.findall(".//{*}itemref")]
-        chapters = [posixpath.normpath(posixpath.join(posixpath.dirname(package_path), unquote(h))) for h in spine]
-    except (KeyError, ElementTree.ParseError):
-        chapters = []
-    pages = [name for name in members if name.lower().endswith((".xhtml", ".html", ".htm"))]
-    return [name for name in chapters if name in members] or pages
-
-
 def html(path: Path) -> Iterator[str]:
     """Yield the visible text of a page."""
     text = path.read_text(encoding="utf-8", errors="replace")
@@ -138,13 +101,16 @@ def _complete(reader: Callable[[Path], Iterator[str]]) -> Reader:
 READERS: dict[str, Reader] = {
     "docx": docx,
     "pptx": pptx,
-    "xlsx": _complete(xlsx),
-    "xls": _complete(xls),
+    "xlsx": workbook,
+    "xls": workbook,
     "parquet": _complete(parquet),
     "plain": _complete(plain),
-    "epub": _complete(epub),
+    "epub": epub,
     "html": _complete(html),
     "ipynb": ipynb,
+    "mail": mail,
+    "msg": msg,
+    "rtf": rtf,
 }
 ZIPPED = {"docx", "pptx", "xlsx", "epub"}
 
