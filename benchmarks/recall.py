@@ -2,7 +2,8 @@
 
 CACHE gets an environment with markitdown and the source packages of readers, whose test files are read; it should lie
 outside the repository. Files of further FOLDERs are read, too. Printed are, for each kind, the share of the words of
-another reader that nbfiles keeps, and each file of which markitdown keeps more, with the words.
+another reader that nbfiles keeps, and each file of which markitdown keeps more, with the words. With `--beside
+CHECKOUT`, the documents of `convert.py` are read by this version and by that one, too: how fast, in how much memory.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from common import table
+import convert
+from common import HERE, middle, table, world
 
 from nbfiles._documents.convert import to_text
 from nbfiles._documents.reader_table import DocumentError
@@ -74,7 +76,10 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("cache", type=Path)
     arguments.add_argument("folders", type=Path, nargs="*")
+    arguments.add_argument("--beside", type=Path)
     options = arguments.parse_args()
+    if options.beside:
+        speed(options.beside)
     python = prepared(options.cache)
     files = sorted({*found(options.cache / "files"), *(f for folder in options.folders for f in found(folder))})
     rows, more = [], []
@@ -97,6 +102,21 @@ def main() -> None:
     for path, words in more:
         shown = ", ".join(f"{word} ×{count}" if count > 1 else word for word, count in words.most_common(MOST_MISSING))
         print(f"  {path.name}: {sum(words.values())} words: {shown}")
+
+
+def speed(other: Path) -> None:
+    """Print pages a second and peak memory of this version and of another one."""
+    rows = []
+    with TemporaryDirectory(prefix="nbfiles-benchmark-") as folder, world() as env:
+        for kind, (make, count, unit) in convert.KINDS.items():
+            make(path := Path(folder, f"a.{kind}"))
+            for name, tree in {"this version": HERE.parent, "that one": other}.items():
+                own = env | {"PYTHONPATH": str(tree)}
+                runs = [convert.measured(convert.OURS, path, own) for _ in range(convert.ROUNDS)]
+                seconds, memory = middle([run[0] for run in runs]), max(run[1] for run in runs)
+                rows.append((f"{kind}: {name}", f"{count / seconds:,.0f} {unit}", f"{memory:.0f}"))
+    table(("kind: version", "a second", "peak MB"), *rows)
+    print()
 
 
 def found(folder: Path) -> Iterator[Path]:

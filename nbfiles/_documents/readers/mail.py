@@ -6,8 +6,9 @@ import codecs
 import re
 from collections.abc import Iterator
 from email import message_from_bytes
-from email.message import EmailMessage
-from email.policy import default
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
+from email.message import Message
 from pathlib import Path
 from typing import Any, cast
 
@@ -23,11 +24,11 @@ _TEXTS = ("text/plain", "text/html")
 
 def mail(path: Path, left_out: LeftOut) -> Iterator[str]:
     """Yield headers, text and names of attachments of a mail, or the page of a saved web archive."""
-    message = message_from_bytes(path.read_bytes(), policy=default)
+    message = message_from_bytes(path.read_bytes())
     yield from _message(message, left_out, 0)
 
 
-def _message(message: EmailMessage, left_out: LeftOut, depth: int) -> Iterator[str]:
+def _message(message: Message, left_out: LeftOut, depth: int) -> Iterator[str]:
     for name in _HEADERS:
         value = _header(message, name)
         if value and not _SAVED_BY.match(value):
@@ -40,35 +41,44 @@ def _message(message: EmailMessage, left_out: LeftOut, depth: int) -> Iterator[s
         yield from _other(part, left_out, depth)
 
 
-def _header(message: EmailMessage, name: str) -> str:
+def _header(message: Message, name: str) -> str:
+    value = next((str(text) for key, text in message.raw_items() if key.lower() == name.lower()), "")
+    return _unescaped(value)
+
+
+def _unescaped(text: str) -> str:
+    """Return a value of a header in one line, with its words as letters; one in a code that nobody knows as it is."""
+    text = decoded(" ".join(text.split()).encode("utf-8", "surrogateescape"))
     try:
-        return " ".join(str(message.get(name, "")).split())
-    except Exception:  # noqa: BLE001 - the parser of headers raises anything over a broken one
-        return ""
+        return str(make_header(decode_header(text)))
+    except (HeaderParseError, LookupError, ValueError):
+        return text
 
 
-def _parts(message: EmailMessage) -> tuple[list[EmailMessage], list[EmailMessage]]:
+def _parts(message: Message) -> tuple[list[Message], list[Message]]:
     """Return the parts that are read, of several forms of one text the plain one, and all others."""
     kind = message.get_content_type()
     if not message.is_multipart() or kind == "message/rfc822":
-        return ([message], []) if kind in _TEXTS and not message.is_attachment() else ([], [message])
-    texts: list[EmailMessage] = []
-    others: list[EmailMessage] = []
-    for part in cast(list[EmailMessage], message.get_payload()):
+        is_text = kind in _TEXTS and message.get_content_disposition() != "attachment"
+        return ([message], []) if is_text else ([], [message])
+    texts: list[Message] = []
+    others: list[Message] = []
+    for part in cast(list[Message], message.get_payload()):
         own_texts, own_others = _parts(part)
-        texts, others = texts + own_texts, others + own_others
+        texts.extend(own_texts)
+        others.extend(own_others)
     if kind == "multipart/alternative":
         plain = [part for part in texts if part.get_content_type() == "text/plain" and _decoded(part).strip()]
         texts = plain or texts
     return texts, others
 
 
-def _text_lines(part: EmailMessage) -> Iterator[str]:
+def _text_lines(part: Message) -> Iterator[str]:
     text = _decoded(part)
     yield from page_lines(text) if part.get_content_type() == "text/html" else text.splitlines()
 
 
-def _decoded(part: EmailMessage) -> str:
+def _decoded(part: Message) -> str:
     """Return a text in the encoding that its part names, or that it declares itself."""
     data = cast(bytes | None, part.get_payload(decode=True)) or b""
     charset = part.get_content_charset()
@@ -78,34 +88,27 @@ def _decoded(part: EmailMessage) -> str:
         return decoded(data)
 
 
-def _other(part: EmailMessage, left_out: LeftOut, depth: int) -> Iterator[str]:
+def _other(part: Message, left_out: LeftOut, depth: int) -> Iterator[str]:
     """Yield a mail within a mail, or the name of an attachment; of a web page, its pictures are only counted."""
     if part.get_content_type() == "message/rfc822" and depth < _MOST_DEEP:
-        for inner in cast(list[EmailMessage], part.get_payload()):
+        for inner in cast(list[Message], part.get_payload()):
             yield "Attached mail:"
             yield from _message(inner, left_out, depth + 1)
         return
-    name, kind = _file_name(part), part.get_content_type()
-    if part.get("Content-Location") and not part.is_attachment():
+    name, kind = _unescaped(part.get_filename() or ""), part.get_content_type()
+    if part.get("Content-Location") and part.get_content_disposition() != "attachment":
         left_out["picture"] += kind.startswith("image/")
         return
     left_out["attachment"] += 1
     yield f"Attachment: {name or 'without a name'} ({kind})"
 
 
-def _file_name(part: EmailMessage) -> str:
-    try:
-        return " ".join(str(part.get_filename() or "").split())
-    except Exception:  # noqa: BLE001 - as with headers
-        return ""
-
-
 def msg(path: Path, left_out: LeftOut) -> Iterator[str]:
     """Yield headers, text and names of attachments of a mail that Outlook saved."""
-    from oxmsg import Message
+    from oxmsg import Message as OutlookMessage
 
     codecs.register(_windows_codec)
-    message = Message.load(str(path))
+    message = OutlookMessage.load(str(path))
     read = _Fields(message, left_out)
     recipients = (f"{one.name} <{one.email_address}>".replace("\0", "") for one in read("recipients") or ())
     headers = (read("sent_date"), read("sender"), ", ".join(recipients), None, read("subject"))

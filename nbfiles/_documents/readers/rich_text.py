@@ -21,7 +21,6 @@ _GROUPS = re.compile(
     r"\\\*\s*\\(?:shpinst|cs\d+)(?![a-z0-9])|\\(?:pntext|shp)(?![a-z]) ?"
 )  # whose text is not to be skipped
 _NO_LENGTH = re.compile(r"\\bin(?![0-9a-z])")
-_OLD_LINES = re.compile(r"[^\S\n]*\n")
 _NOT_ASCII = re.compile(rb"[\x80-\xff]")
 
 
@@ -40,7 +39,7 @@ def rtf_lines(data: bytes, left_out: LeftOut) -> Iterator[str]:
     _count(source, left_out)
     text = rtf_to_text(_with_plain_groups(_GROUPS.sub("", source)), errors="replace")  # type: ignore[no-untyped-call]
     text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")  # a character may be written as two
-    yield from _OLD_LINES.sub("\n", text).splitlines()
+    yield from (line.rstrip() for line in text.splitlines())
 
 
 def _with_plain_groups(source: str) -> str:
