@@ -198,9 +198,12 @@ def ending(records: Iterable[FileRecord]) -> tuple[str, ...]:
     )
 
 
+READERS = 2  # what readers make of files; raised when they keep more, so that texts of before are made anew
+
+
 def variant(kind: str, mime_type: str, *, converted: bool) -> str:
     """Return how the bytes of a file are uploaded and read, by which its uploads are told apart."""
-    return f"{kind}, {mime_type}, converted" if converted else f"{kind}, {mime_type}"
+    return f"{kind}, {mime_type}, text {READERS}" if converted else f"{kind}, {mime_type}"
 
 
 def usable(uploads: Sequence[FileRecord], name: str, *, any_name: bool) -> list[FileRecord]:

@@ -9,13 +9,17 @@ from nbfiles._documents import reader_pool
 from nbfiles._documents.reader_table import DocumentError
 
 
-def to_text(source: Path, kind: str, target: Path) -> None:
-    """Write the text of `source` to `target`; raises DocumentError with what is wrong or to be installed."""
-    reader_pool.read("text", source, kind=kind, target=str(target.absolute()))
+def to_text(source: Path, kind: str, target: Path) -> str:
+    """Write the text of `source` to `target`, and return what to say of it, such as what is left out.
+
+    Raises DocumentError with what is wrong or to be installed.
+    """
+    note = str(reader_pool.read("text", source, kind=kind, target=str(target.absolute())).value)
     with target.open(encoding="utf-8") as lines:
         empty = not any(line.strip() for line in lines)
     if empty:
         raise DocumentError(f"“{source.name}” has no text in it.")
+    return note
 
 
 def pictures(source: Path) -> list[tuple[str, bytes]]:

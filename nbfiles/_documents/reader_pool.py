@@ -37,7 +37,7 @@ _START = (
     "from nbfiles._documents import reader_process; sys.path.remove(home); reader_process.main()"
 )
 _ERRORS = {error.__name__: error for error in (DocumentError, UnusableFile)}
-_PACKAGES = {"docx": "python-docx", "pptx": "python-pptx", "python_calamine": "python-calamine"}
+_OFFICE_PACKAGES = ("docx", "lxml", "oxmsg", "pptx", "python_calamine", "striprtf")
 _SIGXCPU = getattr(signal, "SIGXCPU", None)
 
 
@@ -205,7 +205,7 @@ def _error(answer: Message, name: str) -> Exception:
         return _ERRORS[answer["error"]](answer["message"])
     if "missing" in answer:
         package = answer["missing"]
-        needed = package if package not in _PACKAGES else '"nbfiles[office]"'
+        needed = package if package.partition(".")[0] not in _OFFICE_PACKAGES else '"nbfiles[office]"'
         return MissingReader(f"{name} needs a reader. Type: %pip install {needed}")
     return DocumentError(f"{name} cannot be read: {answer['problem']}.")
 

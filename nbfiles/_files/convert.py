@@ -32,9 +32,9 @@ def prepare(source: Source, path_for: PathFor) -> Source:
 
 def _as_text(source: Source, reader: str, path_for: PathFor) -> Source:
     text = path_for(*_text_file(source))
-    convert.to_text(source.path, reader, text)
+    note = convert.to_text(source.path, reader, text)
     converted = paths.inspect(text)
-    return replace(converted, name=text.name, note="read as text")
+    return replace(converted, name=text.name, note=note)
 
 
 def _text_file(source: Source) -> tuple[str, str]:
@@ -46,20 +46,25 @@ def text_sent(record: FileRecord, path_for: PathFor) -> Path:
 
     Raises UnusableFile where the file cannot be read.
     """
-    assert record.path is not None
-    source = paths.inspect(record.path)
-    if source.converter is None:
-        source = paths.inspect(record.path, as_text=True)
-    source = replace(source, sha256=record.sha256 or "")
+    source = _source_of_text(record)
     text = path_for(*_text_file(source))
     return text if text.is_file() else prepare(source, path_for).path
 
 
-def source_facts(record: FileRecord) -> list[tuple[str, str]]:
-    """Return what a look into the source tells: pages or pixels, and tokens, roughly."""
+def _source_of_text(record: FileRecord) -> Source:
+    """Return the file that text was made of."""
+    assert record.path is not None
+    source = paths.inspect(record.path)
+    if source.converter is None:
+        source = paths.inspect(record.path, as_text=True)
+    return replace(source, sha256=record.sha256 or "")
+
+
+def source_facts(record: FileRecord, path_for: PathFor) -> list[tuple[str, str]]:
+    """Return what a look into the source tells: pages or pixels, what is left out, and tokens, roughly."""
     row = file_kinds.of_record(record)
-    facts: list[tuple[str, str]] = []
-    if record.path and row.check:
+    facts = _conversion(record, path_for) if record.path and record.converted else []
+    if record.path and row.check and not record.converted:
         try:
             facts.append(("contains", row.check(record.path)))
         except DocumentError as error:
@@ -67,3 +72,12 @@ def source_facts(record: FileRecord) -> list[tuple[str, str]]:
     tokens = str(file_kinds.tokens(record))
     printed = ", and what the code prints" if row.block == CODE else ""
     return [*facts, ("tokens per question", f"{tokens}{printed}")]
+
+
+def _conversion(record: FileRecord, path_for: PathFor) -> list[tuple[str, str]]:
+    """Return how a file was made text; it is read once more, as only its reader knows what its text leaves out."""
+    assert record.path is not None
+    try:
+        return [("contents", prepare(_source_of_text(record), path_for).note)]
+    except UnusableFile as error:
+        return [("contents", str(error))]

@@ -9,6 +9,7 @@ To add a kind, add a row: uploads, lists, questions, the check of the model and 
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
@@ -27,6 +28,7 @@ Matches = Callable[[str, bytes], bool]  # suffix in small letters, first `HEAD_B
 _ZIP, _COMPOUND = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _CONTROLS = bytes(byte for byte in range(32) if byte not in b"\t\n\f\r\x1b")
+_HEADER = re.compile(rb"\s*(?:>?From [^\n]*\n)?[!-9;-~]+[ \t]*:")
 _WORD, _SLIDES = (".docx", ".docm"), (".pptx", ".pptm")
 _PLAIN_TEXT = (".txt", ".md", ".rst", ".log", ".tex")  # what is not UTF-8 is read in its own coding
 _DATA_AS_TEXT = (".csv", ".tsv", ".json", ".jsonl", ".ndjson")
@@ -97,6 +99,11 @@ def _notebook(suffix: str, head: bytes) -> bool:
     return suffix == ".ipynb" and head.lstrip()[:1] in (b"<", b"{") and is_text(suffix, head)
 
 
+def _mail(suffix: str, head: bytes) -> bool:
+    """Return whether a file is a mail or a saved web archive: text whose first lines are headers."""
+    return suffix in (".eml", ".mht", ".mhtml") and _HEADER.match(head) is not None and b"\0" not in head
+
+
 def _webp(_suffix: str, head: bytes) -> bool:
     return head[:4] == b"RIFF" and head[8:12] == b"WEBP"
 
@@ -131,6 +138,9 @@ FILE_KINDS: tuple[FileKind, ...] = (
     replace(_TEXT, matches=begins(_ZIP, suffixes=_WORD), converter="docx"),
     replace(_TEXT, matches=begins(_ZIP, suffixes=_SLIDES), converter="pptx"),
     replace(_TEXT, matches=begins(_ZIP, suffixes=(".epub",)), converter="epub"),
+    replace(_TEXT, matches=begins(_COMPOUND, suffixes=(".msg",)), converter="msg"),
+    replace(_TEXT, matches=begins(b"{\\rtf"), converter="rtf"),
+    replace(_TEXT, matches=_mail, converter="mail"),
     replace(_TEXT, matches=_old_text(*_PLAIN_TEXT), converter="plain"),
     replace(_TEXT, matches=_web_page, converter="html"),
     replace(_TEXT, matches=_notebook, converter="ipynb"),

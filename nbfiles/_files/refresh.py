@@ -143,7 +143,7 @@ class Refresh:
             return [("source file", "not on this machine")]
         return [
             ("source file", "changed since the upload" if state == "changed" else "unchanged"),
-            *source_facts(record),
+            *source_facts(record, self._index.temp_files.path_for),
         ]
 
     def _again(self, dead: Sequence[FileRecord], watch: OnProgress, by_name: Container[str] = ()) -> list[FileRecord]:

@@ -213,3 +213,15 @@ def test_each_of_several_documents_is_quoted(ask):
     ]
     content = ask(*blocks, text("When does the harbour open?")).content
     assert {c.document_title for b in content for c in b.citations or ()} == {"north.txt", "south.txt"}
+
+
+@pytest.mark.parametrize(
+    ("lines", "question", "expected"),
+    [
+        ("1. Buy milk for Anna\n2. Call Otto in Riga\n3. Sleep", "Who is to be called in Riga?", "Call Otto in Riga"),
+        ("id | town\n1004 | Oslo\n1005 | Riga\n1006 | Rome", "What is 1005?", "1005 | Riga"),
+    ],
+)
+def test_items_of_a_list_and_rows_that_begin_with_a_number_are_no_headings(ask, lines, question, expected):
+    cited = citations(ask(plain(lines), text(question)))
+    assert expected in cited[0].cited_text

@@ -2,35 +2,36 @@
 
 from __future__ import annotations
 
-import base64
 import codecs
-import json
-import posixpath
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
-from urllib.parse import unquote
-from xml.etree import ElementTree  # what would be a bomb is refused by check_zip
 
 from nbfiles._documents.reader_table import BOOKS, MB, ReaderError
-from nbfiles._documents.readers.docx_text import docx, one_line
+from nbfiles._documents.readers.books import epub
+from nbfiles._documents.readers.docx_text import docx
 from nbfiles._documents.readers.html import page_lines
+from nbfiles._documents.readers.left_out import LeftOut, sentence
+from nbfiles._documents.readers.mail import mail, msg
+from nbfiles._documents.readers.notebooks import ipynb
+from nbfiles._documents.readers.ooxml import one_line
+from nbfiles._documents.readers.pptx_text import pptx
+from nbfiles._documents.readers.rich_text import rtf
+from nbfiles._documents.readers.workbooks import workbook
+
+Reader = Callable[[Path, LeftOut], Iterator[str]]
 
 TAGS = 2_000_000  # in the parts of an office file: a thousand pages and more, and a tree that fits
 MEMBERS, UNPACKED_BYTES, RATIO = 2_000, 100_000_000, 100  # of a zip; honest office files stay far below
 HARMLESS_BYTES = 10_000_000  # to which a file may unpack, however small it is
-PICTURES = {"image/png": ".png", "image/jpeg": ".jpg", "image/gif": ".gif", "image/webp": ".webp"}
 ROWS_AT_ONCE = 1000  # of a table, so that memory stays flat
-MOST_PICTURES = 100  # of one notebook; as many as a question takes
 SHEETS = (".xlsx", ".xlsm", ".xlsb", ".ods")  # whose reader makes no tree
 PIECE = 1 << 20
-CURRENT_FORMAT = 4  # of notebooks, since 2015
 PAGE_TAGS = 1_000_000  # of a web page; its tree takes a fifth of a kilobyte for each
-# Of document types and entities, which office files do not have and bombs need; also in UTF-16.
-DECLARATIONS = [
-    text.encode(coding) for text in ("<!DOCTYPE", "<!ENTITY") for coding in ("utf-8", "utf-16-le", "utf-16-be")
-]
+ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be")
+# Of entities, which bombs need and office files do not have; nor have those document types, which pages of books have.
+ENTITIES = ["<!ENTITY".encode(coding) for coding in ENCODINGS]
+DECLARATIONS = [*ENTITIES, *("<!DOCTYPE".encode(coding) for coding in ENCODINGS)]
 LONGEST = max(map(len, DECLARATIONS)) - 1  # bytes of one that may stand at the end of a piece
 
 
@@ -47,51 +48,21 @@ def check_zip(path: Path) -> None:
         if unpacked > HARMLESS_BYTES and unpacked / packed > RATIO:
             raise ReaderError(f"it unpacks to more than {RATIO} times its size, which no office file does")
         parts = [member for member in members if member.filename.endswith((".xml", ".rels", ".opf"))]
-        tags = sum(_tags(archive, part) for part in parts)
+        declarations = ENTITIES if path.suffix.lower() == ".epub" else DECLARATIONS
+        tags = sum(_tags(archive, part, declarations) for part in parts)
     if tags > TAGS and path.suffix.lower() not in SHEETS:
         raise ReaderError("it has more paragraphs than a question can hold. Split it")
 
 
-def _tags(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> int:
+def _tags(archive: zipfile.ZipFile, part: zipfile.ZipInfo, declarations: list[bytes]) -> int:
     """Count the tags of a part, which must not define entities."""
     count, before = 0, b""
     with archive.open(part) as file:
         for piece in iter(lambda: file.read(PIECE), b""):
-            if any(declaration in before + piece for declaration in DECLARATIONS):
+            if any(declaration in before + piece for declaration in declarations):
                 raise ReaderError("it defines XML entities, which no office program writes")
             count, before = count + piece.count(b"<"), piece[-LONGEST:]
     return count
-
-
-def pptx(path: Path) -> Iterator[str]:
-    """Yield the text of every slide, its tables and its notes."""
-    import pptx as library
-
-    for number, slide in enumerate(library.Presentation(str(path)).slides, 1):
-        yield f"# Slide {number}"
-        for shape in slide.shapes:
-            if shape.has_text_frame:
-                yield shape.text_frame.text
-            if shape.has_table:
-                yield from (one_line(cell.text for cell in row.cells) for row in shape.table.rows)
-        if slide.has_notes_slide:
-            yield f"Notes: {slide.notes_slide.notes_text_frame.text}"
-
-
-def xlsx(path: Path) -> Iterator[str]:
-    """Yield every sheet, row by row."""
-    import python_calamine as library
-
-    book = library.CalamineWorkbook.from_path(str(path))
-    for name in book.sheet_names:
-        yield f"# {name}"
-        for row in book.get_sheet_by_name(name).iter_rows():
-            yield one_line(str(cell) for cell in row)
-
-
-def xls(path: Path) -> Iterator[str]:
-    """Yield the sheets of a workbook from before 2007, which is not a zip."""
-    yield from xlsx(path)
 
 
 def parquet(path: Path) -> Iterator[str]:
@@ -114,29 +85,6 @@ def plain(path: Path) -> Iterator[str]:
         yield from (line.removesuffix("\n") for line in text)
 
 
-def epub(path: Path) -> Iterator[str]:
-    """Yield the chapters in the order in which they are read."""
-    with zipfile.ZipFile(path) as archive:
-        for name in _chapters(archive):
-            yield from page_lines(archive.read(name).decode("utf-8", "replace"))
-
-
-def _chapters(archive: zipfile.ZipFile) -> list[str]:
-    """Return the members that the book's spine names, or all pages of a book without one."""
-    members = archive.namelist()
-    try:
-        book = ElementTree.fromstring(archive.read("META-INF/container.xml")).find(".//{*}rootfile")
-        package_path = book.get("full-path", "") if book is not None else ""
-        package = ElementTree.fromstring(archive.read(package_path))
-        hrefs = {item.get("id"): item.get("href", "") for item in package.findall(".//{*}item")}
-        spine = [hrefs.get(ref.get("idref"), "") for ref in package.findall(".//{*}itemref")]
-        chapters = [posixpath.normpath(posixpath.join(posixpath.dirname(package_path), unquote(h))) for h in spine]
-    except (KeyError, ElementTree.ParseError):
-        chapters = []
-    pages = [name for name in members if name.lower().endswith((".xhtml", ".html", ".htm"))]
-    return [name for name in chapters if name in members] or pages
-
-
 def html(path: Path) -> Iterator[str]:
     """Yield the visible text of a page."""
     text = path.read_text(encoding="utf-8", errors="replace")
@@ -145,72 +93,41 @@ def html(path: Path) -> Iterator[str]:
     yield from page_lines(text)
 
 
-def ipynb(path: Path) -> Iterator[str]:
-    """Yield Markdown, code and the text of outputs, in order; of images only that there was one."""
-    count = 0
-    for cell in _cells(path):
-        if cell["cell_type"] != "code":
-            yield _joined(cell["source"])
-            continue
-        yield f"```python\n{_joined(cell['source'])}\n```"
-        for output in cell["outputs"]:
-            data = output.get("data", {})
-            text = _joined(output.get("text") or data.get("text/plain") or "")
-            text = text or (f"{output['ename']}: {output['evalue']}" if "ename" in output else "")
-            image = "[image]" if any(kind.startswith("image/") for kind in data) else ""
-            if _picture(data):
-                count += 1
-                image = f"[image {count}]"
-            if text or image:
-                yield "Output: " + " ".join(filter(None, (text, image)))
+def _complete(reader: Callable[[Path], Iterator[str]]) -> Reader:
+    """Return a reader of what is text as a whole."""
+    return lambda path, _left_out: reader(path)
 
 
-def _cells(path: Path) -> list[dict[str, Any]]:
-    """Return the cells; nbformat, which takes seconds to load on a busy machine, only reads what it has to convert."""
-    text = path.read_text(encoding="utf-8-sig")
-    notebook = json.loads(text)
-    if notebook.get("nbformat") == CURRENT_FORMAT:
-        return list(notebook["cells"])
-    import nbformat
-
-    return list(nbformat.reads(text, as_version=CURRENT_FORMAT).cells)  # type: ignore[no-untyped-call]
-
-
-def _joined(text: str | list[str]) -> str:
-    """Return a text, which a notebook may hold as a list of lines."""
-    return text if isinstance(text, str) else "".join(text)
-
-
-def _picture(data: Any) -> tuple[str, str] | None:
-    """Return the type and the base64 text of the image of an output that the API reads, if there is one."""
-    return next(((kind, _joined(data[kind])) for kind in PICTURES if kind in data), None)
-
-
-READERS = {reader.__name__: reader for reader in (docx, pptx, xlsx, xls, parquet, plain, epub, html, ipynb)}
+READERS: dict[str, Reader] = {
+    "docx": docx,
+    "pptx": pptx,
+    "xlsx": workbook,
+    "xls": workbook,
+    "parquet": _complete(parquet),
+    "plain": _complete(plain),
+    "epub": epub,
+    "html": _complete(html),
+    "ipynb": ipynb,
+    "mail": mail,
+    "msg": msg,
+    "rtf": rtf,
+}
 ZIPPED = {"docx", "pptx", "xlsx", "epub"}
 
 
-def lines(source: Path, kind: str) -> Iterator[str]:
-    """Yield the text of a file; raises ReaderError for what is refused."""
+def lines(source: Path, kind: str, left_out: LeftOut | None = None) -> Iterator[str]:
+    """Yield the text of a file, and count what is left out of it; raises ReaderError for what is refused."""
     if kind in ZIPPED:
         check_zip(source)
-    yield from READERS[kind](source)
+    yield from READERS[kind](source, LeftOut() if left_out is None else left_out)
 
 
-def write_text(source: Path, kind: str, target: str) -> None:
-    """Write the text of a file."""
-    written = 0
+def write_text(source: Path, kind: str, target: str) -> str:
+    """Write the text of a file, and return what to say of it."""
+    written, left_out = 0, LeftOut()
     with Path(target).open("w", encoding="utf-8", errors="replace", newline="\n") as out:
-        for part in lines(source, kind):
+        for part in lines(source, kind, left_out):
             written += out.write(part + "\n")
             if written > BOOKS:
                 raise ReaderError(f"it has more than {BOOKS // MB} MB of text: more than a question holds")
-
-
-def write_pictures(source: Path, folder: str) -> None:
-    """Write the images in a notebook's outputs to `1.png`, `2.jpg` …, numbered as in its text."""
-    data = (output.get("data", {}) for cell in _cells(source) for output in cell.get("outputs", ()))
-    for number, (kind, code) in enumerate(filter(None, map(_picture, data)), 1):
-        if number > MOST_PICTURES:
-            raise ReaderError(f"it has more than {MOST_PICTURES} images")
-        Path(folder, f"{number}{PICTURES[kind]}").write_bytes(base64.b64decode(code))
+    return "; ".join(filter(None, ("read as text", sentence(left_out))))

@@ -15,7 +15,9 @@ LONGEST_WORD = 20  # characters before a full stop that are looked at for an abb
 MOST_SENTENCES = 3
 REPEATS = 3  # a first or last line seen on this many pages is a running header, not content
 
-_HEADING = re.compile(r"(#{1,6} .+|\d+(\.\d+)*\.? +\S[^.!?]{0,70}|[A-Z][A-Z0-9 ,:&/()-]{3,70})")
+# A number before a bar is the first cell of a table.
+_HEADING = re.compile(r"(#{1,6} .+|\d+(\.\d+)*\.? +[^\s|][^.!?]{0,70}|[A-Z][A-Z0-9 ,:&/()-]{3,70})")
+_ITEM = re.compile(r"(?:\d+|[a-z])[.)] +\S")  # of a list, where another stands beside it
 _MARK = re.compile(r"\s*[•▪◦‣*]\s+")  # not quoted: it would be taken for a list's
 _BULLET = re.compile(r"[•▪◦‣–*-] +\S|--?\w|--$")  # also a command's option, on a line of its own
 _FIELD = re.compile(r"[^\W\d_][\w /&%-]{0,30}:([ \t]+\S.{0,80})?")  # of a form: `Due date: 14 March`
@@ -91,11 +93,13 @@ def _runs(text: str, running: frozenset[str], heading: str) -> Iterator[tuple[st
     run: list[_Line] = []
     lines = list(_lines(text))
     fields = [bool(_FIELD.fullmatch(line.text.strip())) for line in lines]
+    items = [bool(_ITEM.match(line.text.strip())) for line in lines]
     for n, line in enumerate(lines):
         bare = line.text.strip()
-        title = _HEADING.fullmatch(bare)
+        in_a_list = items[n] and sum(items[max(0, n - 1) : n + 2]) > 1
+        title = None if in_a_list else _HEADING.fullmatch(bare)
         in_a_form = fields[n] and sum(fields[max(0, n - 1) : n + 2]) > 1
-        begins = in_a_form or bool(_BULLET.match(bare))
+        begins = in_a_form or in_a_list or bool(_BULLET.match(bare))
         if title or not bare or bare in running or _is_noise(bare) or begins:
             if run:
                 yield heading, run

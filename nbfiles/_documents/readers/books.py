@@ -1,0 +1,85 @@
+"""The text of EPUB books: the chapters that the spine names, in the encoding that each declares."""
+
+from __future__ import annotations
+
+import codecs
+import posixpath
+import re
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import unquote
+from xml.etree import ElementTree  # what would be a bomb is refused by check_zip
+
+from nbfiles._documents.reader_table import ReaderError
+from nbfiles._documents.readers.html import page_lines
+from nbfiles._documents.readers.left_out import LeftOut
+
+_DECLARED = re.compile(rb"""<\?xml[^>]*?encoding\s*=\s*["']([\w.:-]+)|<meta[^>]*?charset\s*=\s*["']?([\w.:-]+)""", re.I)
+_HEAD_BYTES = 1024  # in which an encoding is declared
+_BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+# In XHTML an element may be empty by a slash, which HTML does not see: `<title/>` would hold all of the page.
+_EMPTY = re.compile(r"<(title|script|style|textarea|iframe|noscript|a|p|div|span|i|b|em|td|th|li)\b([^<>]*?)/>", re.I)
+_PICTURE = re.compile(r"<(?:img|image|svg:image)\b", re.I)
+
+
+def epub(path: Path, left_out: LeftOut) -> Iterator[str]:
+    """Yield the chapters in the order in which they are read."""
+    with zipfile.ZipFile(path) as archive:
+        chapters = _chapters(archive)
+        _check_readable(archive, chapters)
+        for name in chapters:
+            page = decoded(archive.read(name))
+            left_out["picture"] += len(_PICTURE.findall(page))
+            yield from page_lines(_EMPTY.sub(r"<\1\2></\1>", page))
+
+
+def _chapters(archive: zipfile.ZipFile) -> list[str]:
+    """Return the members that the book's spine names, or all pages of a book without one."""
+    members = archive.namelist()
+    try:
+        hrefs = _spine(archive)
+    except (KeyError, ElementTree.ParseError):
+        hrefs = []
+    chapters = dict.fromkeys(name for name in hrefs if name in members)
+    pages = [name for name in members if name.lower().endswith((".xhtml", ".html", ".htm"))]
+    return list(chapters) or pages
+
+
+def _spine(archive: zipfile.ZipFile) -> list[str]:
+    """Return the members of the spine; an address may begin or end with what names no file: `ch%201.html#part`."""
+    book = ElementTree.fromstring(archive.read("META-INF/container.xml")).find(".//{*}rootfile")
+    package_path = unquote(book.get("full-path", "")) if book is not None else ""
+    package = ElementTree.fromstring(archive.read(package_path))
+    hrefs = {item.get("id"): item.get("href", "") for item in package.findall(".//{*}item")}
+    folder, members = posixpath.dirname(package_path), set(archive.namelist())
+    chapters: list[str] = []
+    for reference in package.findall(".//{*}itemref"):
+        href = hrefs.get(reference.get("idref"), "")
+        ways = (unquote(href.partition("#")[0]), href.partition("#")[0], unquote(href), href)
+        names = [posixpath.normpath(posixpath.join(folder, way)).lstrip("/") for way in ways]
+        chapters += [next((name for name in names if name in members), names[0])]
+    return chapters
+
+
+def _check_readable(archive: zipfile.ZipFile, chapters: list[str]) -> None:
+    """Refuse a book whose chapters are encrypted; fonts often are, and are not read."""
+    if "META-INF/encryption.xml" not in archive.namelist():
+        return
+    listed = ElementTree.fromstring(archive.read("META-INF/encryption.xml")).iter()
+    names = {unquote(node.get("URI", "")) for node in listed}
+    if names & set(chapters):
+        raise ReaderError("its chapters are encrypted by the shop that sold it (DRM)")
+
+
+def decoded(data: bytes) -> str:
+    """Return a page as text, in the encoding that it begins with or declares, else in UTF-8."""
+    bom = next((name for mark, name in _BOMS if data.startswith(mark)), None)
+    match = _DECLARED.search(data[:_HEAD_BYTES])
+    names = [bom, *((one.decode("ascii") for one in match.groups() if one) if match else ()), "utf-8"]
+    for name in filter(None, names):
+        try:
+            return data.decode(name)
+        except (UnicodeError, LookupError):  # not what it says, or in a code that nobody knows
+            continue
+    return data.decode("utf-8", "replace")

@@ -1,0 +1,145 @@
+"""The text of mails and of saved web archives: headers, the text, and the names of what is attached."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterator
+from email import message_from_bytes
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
+from email.message import Message
+from pathlib import Path
+from typing import Any, cast
+
+from nbfiles._documents.readers.books import decoded
+from nbfiles._documents.readers.html import page_lines
+from nbfiles._documents.readers.left_out import LeftOut
+
+_HEADERS = ("Date", "From", "To", "Cc", "Subject")
+_MOST_DEEP = 5  # mails within mails that are read
+_SAVED_BY = re.compile(r"\W*(?:Saved by |Von .* gespeichert)", re.IGNORECASE)  # what browsers write as the sender
+_TEXTS = ("text/plain", "text/html")
+
+
+def mail(path: Path, left_out: LeftOut) -> Iterator[str]:
+    """Yield headers, text and names of attachments of a mail, or the page of a saved web archive."""
+    message = message_from_bytes(path.read_bytes())
+    yield from _message(message, left_out, 0)
+
+
+def _message(message: Message, left_out: LeftOut, depth: int) -> Iterator[str]:
+    for name in _HEADERS:
+        value = _header(message, name)
+        if value and not _SAVED_BY.match(value):
+            yield f"{name}: {value}"
+    yield ""
+    texts, others = _parts(message)
+    for part in texts:
+        yield from _text_lines(part)
+    for part in others:
+        yield from _other(part, left_out, depth)
+
+
+def _header(message: Message, name: str) -> str:
+    value = next((str(text) for key, text in message.raw_items() if key.lower() == name.lower()), "")
+    return _unescaped(value)
+
+
+def _unescaped(text: str) -> str:
+    """Return a value of a header in one line, with its words as letters; one in a code that nobody knows as it is."""
+    text = decoded(" ".join(text.split()).encode("utf-8", "surrogateescape"))
+    try:
+        return str(make_header(decode_header(text)))
+    except (HeaderParseError, LookupError, ValueError):
+        return text
+
+
+def _parts(message: Message) -> tuple[list[Message], list[Message]]:
+    """Return the parts that are read, of several forms of one text the plain one, and all others."""
+    kind = message.get_content_type()
+    if not message.is_multipart() or kind == "message/rfc822":
+        is_text = kind in _TEXTS and message.get_content_disposition() != "attachment"
+        return ([message], []) if is_text else ([], [message])
+    texts: list[Message] = []
+    others: list[Message] = []
+    for part in cast(list[Message], message.get_payload()):
+        own_texts, own_others = _parts(part)
+        texts.extend(own_texts)
+        others.extend(own_others)
+    if kind == "multipart/alternative":
+        plain = [part for part in texts if part.get_content_type() == "text/plain" and _decoded(part).strip()]
+        texts = plain or texts
+    return texts, others
+
+
+def _text_lines(part: Message) -> Iterator[str]:
+    text = _decoded(part)
+    yield from page_lines(text) if part.get_content_type() == "text/html" else text.splitlines()
+
+
+def _decoded(part: Message) -> str:
+    """Return a text in the encoding that its part names, or that it declares itself."""
+    data = cast(bytes | None, part.get_payload(decode=True)) or b""
+    charset = part.get_content_charset()
+    try:
+        return data.decode(charset) if charset else decoded(data)
+    except (LookupError, UnicodeError):
+        return decoded(data)
+
+
+def _other(part: Message, left_out: LeftOut, depth: int) -> Iterator[str]:
+    """Yield a mail within a mail, or the name of an attachment; of a web page, its pictures are only counted."""
+    if part.get_content_type() == "message/rfc822" and depth < _MOST_DEEP:
+        for inner in cast(list[Message], part.get_payload()):
+            yield "Attached mail:"
+            yield from _message(inner, left_out, depth + 1)
+        return
+    name, kind = _unescaped(part.get_filename() or ""), part.get_content_type()
+    if part.get("Content-Location") and part.get_content_disposition() != "attachment":
+        left_out["picture"] += kind.startswith("image/")
+        return
+    left_out["attachment"] += 1
+    yield f"Attachment: {name or 'without a name'} ({kind})"
+
+
+def msg(path: Path, left_out: LeftOut) -> Iterator[str]:
+    """Yield headers, text and names of attachments of a mail that Outlook saved."""
+    from oxmsg import Message as OutlookMessage
+
+    codecs.register(_windows_codec)
+    message = OutlookMessage.load(str(path))
+    read = _Fields(message, left_out)
+    recipients = (f"{one.name} <{one.email_address}>".replace("\0", "") for one in read("recipients") or ())
+    headers = (read("sent_date"), read("sender"), ", ".join(recipients), None, read("subject"))
+    for name, value in zip(_HEADERS, headers, strict=True):
+        if value:
+            yield f"{name}: {value}"
+    yield ""
+    body, page = read("body"), read("html_body")
+    yield from body.splitlines() if body and body.strip() else page_lines(page or "")
+    for attachment in read("attachments") or ():
+        left_out["attachment"] += 1
+        name = _Fields(attachment, left_out)("file_name")
+        yield f"Attachment: {name or 'without a name'}"
+
+
+class _Fields:
+    """Reads the fields of a mail one by one, since each may be in an encoding of its own."""
+
+    def __init__(self, message: Any, left_out: LeftOut) -> None:
+        self._message, self._left_out = message, left_out
+
+    def __call__(self, name: str) -> Any:
+        """Return a field; None for one that is not there, or that cannot be read, which is counted."""
+        try:
+            return getattr(self._message, name)
+        except (UnicodeError, LookupError, AttributeError, AssertionError):
+            self._left_out[f"field “{name}”"] += 1
+            return None
+
+
+def _windows_codec(name: str) -> codecs.CodecInfo | None:
+    """Return the codec of a code page that Outlook names `windows-950`, and Python `cp950`."""
+    match = re.fullmatch(r"windows[-_](\d+)", name)
+    return codecs.lookup(f"cp{match[1]}") if match else None

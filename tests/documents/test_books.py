@@ -1,0 +1,72 @@
+"""Chapters of books are read in their order, whatever their addresses, encodings and document types."""
+
+import zipfile
+
+import pytest
+
+from nbfiles._documents.convert import to_text
+from nbfiles._documents.reader_table import DocumentError
+from tests.books import CONTAINER
+
+XHTML = "http://www.w3.org/1999/xhtml"
+
+
+@pytest.fixture
+def read(tmp_path):
+    def text(chapters, hrefs=None, **more):
+        """Chapters by name; `hrefs` are what the package names, in order."""
+        hrefs = hrefs or list(chapters)
+        items = "".join(f'<item id="c{n}" href="{href}"/>' for n, href in enumerate(hrefs))
+        spine = "".join(f'<itemref idref="c{n}"/>' for n, _ in enumerate(hrefs))
+        package = f'<package xmlns="http://www.idpf.org/2007/opf"><manifest>{items}</manifest><spine>{spine}</spine></package>'
+        with zipfile.ZipFile(tmp_path / "a.epub", "w") as archive:
+            archive.writestr("META-INF/container.xml", CONTAINER)
+            archive.writestr("EPUB/package.opf", package)
+            for name, data in {**chapters, **more}.items():
+                archive.writestr(name if name in more else f"EPUB/{name}", data)
+        note = to_text(tmp_path / "a.epub", "epub", tmp_path / "out.txt")
+        return (tmp_path / "out.txt").read_text().splitlines(), note
+
+    return text
+
+
+def test_addresses_with_fragments_and_blanks_name_chapters_once(read):
+    chapters = {"ch 1.html": "<p>one", "two.html": "<p>two", "c%23.html": "<p>three"}
+    lines, _ = read(chapters, ["ch%201.html", "two.html#x", "two.html#y", "c%23.html"])
+    assert lines == ["one", "two", "three"]
+
+
+@pytest.mark.parametrize("end", ["xml", "xhtml"])
+def test_a_document_type_is_read_over(read, end):
+    doctype = '<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.1//EN" "http://www.w3.org/TR/xhtml11/DTD/xhtml11.dtd">'
+    body = "<head><title/></head><body><p>Nantucket</p></body>"
+    page = f'<?xml version="1.0"?>\n{doctype}<html xmlns="{XHTML}">{body}</html>'
+    assert read({f"one.{end}": page})[0] == ["Nantucket"]
+
+
+def test_entities_are_refused_as_in_office_files(read):
+    with pytest.raises(DocumentError, match="XML entities"):
+        read({"one.xml": "<!DOCTYPE x [<!ENTITY a 'aaaa'>]><x>&a;</x>"})
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        '<?xml version="1.0" encoding="iso-8859-1"?><p>Köln</p>'.encode("latin-1"),
+        '<meta charset="windows-1252"><p>Köln'.encode("cp1252"),
+        "\ufeff<p>Köln".encode("utf-16-le"),
+        '<?xml version="1.0" encoding="nonsense"?><p>Köln'.encode(),
+        "<p>Köln".encode(),
+    ],
+)
+def test_a_chapter_is_read_in_the_encoding_that_it_declares(read, data):
+    assert read({"one.xhtml": data})[0] == ["Köln"]
+
+
+def test_pictures_are_counted_and_encrypted_chapters_refused(read):
+    chapter = {"one.xhtml": "<p>one<img src='x.png'/></p>"}
+    assert read(chapter)[1] == "read as text; 1 picture not read"
+    listed = "<encryption><CipherReference URI='EPUB/{}'/></encryption>"
+    assert read(chapter, **{"META-INF/encryption.xml": listed.format("font.otf")})[0] == ["one"]
+    with pytest.raises(DocumentError, match="encrypted by the shop"):
+        read(chapter, **{"META-INF/encryption.xml": listed.format("one.xhtml")})
