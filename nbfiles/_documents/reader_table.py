@@ -67,6 +67,7 @@ _TABLE = Limits(cpu_s=60, data_bytes=1200 * MB, address_bytes=4096 * MB, output_
 # A reader that recognises text in pictures would get a row with more of everything.
 READERS: Mapping[str, ReaderRow] = {
     "text": ReaderRow("office", "write_text", _OFFICE),
+    "decoded text": ReaderRow("texts", "write_text", _OFFICE),
     "notebook pictures": ReaderRow("office", "write_pictures", _OFFICE),
     "pages": ReaderRow("pdf", "page_texts", _PDF_TEXT),
     "page lengths": ReaderRow("pdf", "page_lengths", _PDF_TEXT),

@@ -32,9 +32,9 @@ def prepare(source: Source, path_for: PathFor) -> Source:
 
 def _as_text(source: Source, reader: str, path_for: PathFor) -> Source:
     text = path_for(*_text_file(source))
-    convert.to_text(source.path, reader, text)
+    note = convert.to_text(source.path, reader, text)
     converted = paths.inspect(text)
-    return replace(converted, name=text.name, note="read as text")
+    return replace(converted, name=text.name, note=note)
 
 
 def _text_file(source: Source) -> tuple[str, str]:

@@ -33,6 +33,47 @@ def test_content_and_name_decide_the_kind(name, head, expected):
     assert (row.name, row.mime_type) == expected
 
 
+PDF = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<</Type/Catalog>>\nendobj\n"
+GERMAN = "Die Prüfung über Köln läuft.\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "expected"),
+    [
+        ("about.md", b"A file starts with %PDF-1.7 and ends with %%EOF.\n", (Kind.TEXT, None)),
+        ("first.md", b"%PDF-1.7 is how one begins.\n", (Kind.TEXT, None)),
+        ("make.py", b'def header():\n    return b"%PDF-1.4\\n1 0 obj"\n', (Kind.TEXT, None)),
+        ("gbk.txt", "%PDF-1.7 是文件的开头。\n".encode("gbk"), (Kind.TEXT, "plain")),
+        ("real.txt", PDF, (Kind.PDF, None)),
+        ("mail.bin", b"HTTP/1.1 200 OK\r\n\r\n" + PDF + b"\0\1", (Kind.PDF, None)),
+        ("holds.zip", b"PK\x03\x04\0\0a.pdf" + PDF, (Kind.DATA, None)),
+        ("formats.txt", b"GIF89a is the name of a format.\n", (Kind.TEXT, None)),
+        ("par.txt", b"PAR1 is how Parquet begins.\n", (Kind.TEXT, None)),
+        ("control.txt", b"\x01" * 200_000, (Kind.DATA, None)),
+        ("bell.txt", b"\x07" * 200_000, (Kind.DATA, None)),
+        ("random.bin", bytes(range(1, 256)) * 20, (Kind.DATA, None)),
+        ("fields.log", b"8=FIX.4.2\x0135=D\x0149=ABC\x01" * 50, (Kind.TEXT, None)),
+        ("LICENSE", "© 2004 Müller\n".encode("cp1252"), (Kind.TEXT, "plain")),
+        ("film.srt", GERMAN.encode("cp1252"), (Kind.TEXT, "plain")),
+        ("dump.sql", "-- 会議は来週\nSELECT 1;\n".encode("shift_jis"), (Kind.TEXT, "plain")),
+        ("wide.py", GERMAN.encode("utf-16-le"), (Kind.TEXT, "plain")),
+        ("wide32", GERMAN.encode("utf-32"), (Kind.TEXT, "plain")),
+        ("table.csv", "größe,1\n".encode("cp1252"), (Kind.DATA, None)),
+        ("late.txt", b"plain words\n" * 10_000 + GERMAN.encode("cp1252"), (Kind.TEXT, "plain")),
+        ("cut.txt", b"plain words\n" * 10_000 + "ü".encode()[:1], (Kind.TEXT, "plain")),
+        ("self-extracting.sh", b"#!/bin/sh\n" * 10_000 + bytes(range(256)) * 100, (Kind.DATA, None)),
+        ("page.html", GERMAN.encode("cp1252"), (Kind.TEXT, "html")),
+        ("bom.html", b"\xef\xbb\xbf<!DOCTYPE html><p>x", (Kind.TEXT, "html")),
+        ("saved", "<!-- saved --><!DOCTYPE html><p>größer".encode("utf-16"), (Kind.TEXT, "html")),
+        ("xml.txt", b"<?xml version='1.0'?>\n<html><p>x", (Kind.TEXT, "html")),
+    ],
+)
+def test_content_decides_what_is_a_text_and_what_reads_it(tmp_path, name, content, expected):
+    (tmp_path / name).write_bytes(content)
+    source = paths.inspect(tmp_path / name)
+    assert (source.kind, source.converter) == expected
+
+
 def test_a_character_cut_at_the_end_of_the_head_is_still_text():
     head = ("x" * (HEAD_BYTES - 1) + "ä").encode()[:HEAD_BYTES]
     assert as_it_is("a.txt", head).name == Kind.TEXT

@@ -96,6 +96,15 @@ def test_a_text_is_made_once(shell, files, monkeypatch):
     assert shell.run("%upload plan.docx")[0].file_id == first.file_id
 
 
+def test_a_guessed_encoding_is_named_and_its_words_are_found(shell, tmp_path):
+    (tmp_path / "notes.txt").write_bytes("会议在上海举行。The meeting is in Shanghai.\n".encode("gbk"))
+    shell.run("%upload notes.txt")
+    assert "uploaded: read as GBK, a guess" in shell.shown
+    answer = shell.run("%ask_file notes.txt where is the meeting?")
+    assert "会议在上海举行" in answer.text
+    assert answer.citations[0].evidence.startswith("quote found")
+
+
 def test_the_pages_of_a_pdf_are_said(shell):
     shell.run("%upload bzip2-manual.pdf")
     assert "uploaded: 38 pages" in shell.shown

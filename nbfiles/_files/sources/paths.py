@@ -14,7 +14,7 @@ from io import BufferedReader
 from pathlib import Path
 from typing import IO
 
-from nbfiles._files.file_kinds import HEAD_BYTES, recognise
+from nbfiles._files.file_kinds import HEAD_BYTES, of_whole, recognise
 from nbfiles._files.filenames import safe_name
 from nbfiles._files.sources import folders
 from nbfiles._files.sources.temp_files import PREFIX
@@ -68,8 +68,8 @@ def inspect(path: Path, *, as_text: bool = False) -> Source:
         info = os.fstat(handle.fileno())
         _check_size(path, info.st_size)
         head = handle.read(HEAD_BYTES)
-    name = safe_name(path.name)
-    row = recognise(name, head)
+        name = safe_name(path.name)
+        row = of_whole(recognise(name, head), head, handle)
     if row.refusal:
         raise UnusableFile(f"“{path.name}” {row.refusal}")
     kind, mime_type, reader = row.name, row.mime_type, row.converter
