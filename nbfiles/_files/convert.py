@@ -14,7 +14,6 @@ from nbfiles._files.sources.paths import Source
 from nbfiles.errors import UnusableFile
 from nbfiles.records import FileRecord
 
-CODE = "container_upload"  # the block of what only code reads
 PathFor = Callable[[str, str], Path]  # key, file name → where to write
 
 
@@ -65,5 +64,5 @@ def source_facts(record: FileRecord) -> list[tuple[str, str]]:
         except DocumentError as error:
             return [("contains", str(error))]
     tokens = str(file_kinds.tokens(record))
-    printed = ", and what the code prints" if row.block == CODE else ""
+    printed = ", and what the code prints" if row.block == file_kinds.CODE else ""
     return [*facts, ("tokens per question", f"{tokens}{printed}")]

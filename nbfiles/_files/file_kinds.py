@@ -21,6 +21,7 @@ from nbfiles.records import FileRecord, Kind
 
 HEAD_BYTES = 65_536  # enough to tell text from binary; a longer look would only cost time
 
+CODE = "container_upload"  # the content block of what only code reads
 DOCUMENT = "document"  # the content block that has a title, so that a document is called as in the question
 
 Matches = Callable[[str, bytes], bool]  # suffix in small letters, first `HEAD_BYTES` bytes
@@ -143,7 +144,7 @@ _BINARY = FileKind(
     Kind.DATA,
     lambda _suffix, _head: True,
     "application/octet-stream",
-    "container_upload",
+    CODE,
     "data for code",
 )
 
@@ -155,7 +156,7 @@ FILE_KINDS: tuple[FileKind, ...] = (
     replace(
         _BINARY,
         # With a password, an office file is not a zip, but an old compound file.
-        matches=begins(_COMPOUND, suffixes=(*_WORD, *_SLIDES, ".epub", ".xlsx")),
+        matches=begins(_COMPOUND, suffixes=(*_WORD, *_SLIDES, ".epub", ".xlsx", ".xlsm", ".xlsb")),
         refusal="is encrypted. Save it without a password first.",
     ),
     replace(_TEXT, matches=begins(_ZIP, suffixes=_WORD), converter="docx"),
@@ -235,14 +236,14 @@ def of_remote(filename: str, mime_type: str) -> FileKind:
     by_name = as_it_is(filename, b"a")
     if by_name.name == Kind.DATA:
         return by_name
-    rows = (row for row in FILE_KINDS if row.mime_type == mime_type and row.block != "container_upload")
+    rows = (row for row in FILE_KINDS if row.mime_type == mime_type and row.block != CODE)
     return next(rows, named(Kind.IMAGE) if mime_type.startswith("image/") else _BINARY)
 
 
 def tokens(record: FileRecord, block: str | None = None) -> Range:
     """Return how many tokens a file adds to a question, in a content block of its kind or of this type."""
     row = of_record(record)
-    if (block or row.block) == "container_upload":
+    if (block or row.block) == CODE:
         return file_tokens.IN_CONTAINER
     return row.estimate(record.path if record.path and record.path.is_file() else None, record.size_bytes)
 

@@ -20,6 +20,7 @@ from nbfiles.server.messages import client_tools, usage
 from nbfiles.server.messages.caching import PromptCache
 from nbfiles.server.messages.query import DataFile, Document, Query, QueryImage, Unit
 from nbfiles.server.rules import options, sizes
+from nbfiles.server.rules.data_files import check_profiled
 from nbfiles.server.rules.messages import Located, blocks, cites, code_tool
 from nbfiles.server.storage.store import Store, StoredFile
 
@@ -46,9 +47,12 @@ class RequestReader:
         segments = usage.segments(body, documents, pictures)
         rules.check_read(sizes.ReadRequest(model, documents, pictures, segments), "count" if to_count else "message")
         data_files = self._data_files(placed, body["messages"][-1])
+        question = question_of(body["messages"])
+        if not to_count and not steps.steps(question, _tool(body)):
+            check_profiled(data_files, question)
         return Query(
             model=body["model"],
-            question=question_of(body["messages"]),
+            question=question,
             documents=documents,
             pictures=pictures,
             data_files=data_files,
