@@ -32,6 +32,8 @@ _PDF_LINE = re.compile(rb"\s{0,99}%PDF-\d\.\d\s*")
 _PDF_OBJECT = re.compile(rb"\d \d{1,5} obj\b")
 _SKIPPED = ((b"<?xml", b"?>"), (b"<!--", b"-->"))
 
+_TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")  # also how some cameras' raw files begin
+_PICTURE_BRANDS = (b"avif", b"avis", b"heic", b"heix", b"hevc", b"heim", b"mif1", b"msf1")  # of AVIF and HEIC
 _ZIP, _COMPOUND = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _WORD, _SLIDES = (".docx", ".docm"), (".pptx", ".pptm")
 _DATA_AS_TEXT = (".csv", ".tsv", ".json", ".jsonl", ".ndjson")
@@ -129,6 +131,14 @@ def _webp(_suffix: str, head: bytes) -> bool:
     return head[:4] == b"RIFF" and head[8:12] == b"WEBP"
 
 
+def _other_picture(suffix: str, head: bytes) -> bool:
+    """Return whether a file is a picture in a format that the API does not take."""
+    if head[4:8] == b"ftyp":
+        return head[8:12] in _PICTURE_BRANDS
+    is_bitmap = head.startswith(b"BM") and head[6:10] == bytes(4) and not _is_any_text(head)
+    return is_bitmap or (head.startswith(_TIFF) and suffix in (".tif", ".tiff", ""))
+
+
 _TEXT = FileKind(Kind.TEXT, is_text, "text/plain", DOCUMENT, "document, cited by passage")
 _IMAGE = FileKind(
     Kind.IMAGE,
@@ -178,6 +188,7 @@ FILE_KINDS: tuple[FileKind, ...] = (
     replace(_IMAGE, matches=begins(b"\xff\xd8\xff"), mime_type="image/jpeg"),
     replace(_IMAGE, matches=_not_text(b"GIF87a", b"GIF89a", suffixes=(".gif",)), mime_type="image/gif"),
     replace(_IMAGE, matches=_webp, mime_type="image/webp"),
+    replace(_IMAGE, matches=_other_picture, converter="picture"),
     replace(_BINARY, matches=lambda s, head: s in _DATA_AS_TEXT and is_text(s, head), mime_type="text/plain"),
     _TEXT,
     replace(_BINARY, matches=_old_text(*_DATA_AS_TEXT), converter_without_code="plain"),
