@@ -12,7 +12,7 @@ from nbfiles._display.tables import CELL_WIDTH, TextTable, short
 from nbfiles._files import file_kinds
 from nbfiles._files.workspace import QUOTA_BYTES, QUOTA_WARNING, Entry, WorkspaceUsage
 from nbfiles.private_values import redacted_repr
-from nbfiles.records import FileRecord
+from nbfiles.records import FileRecord, Kind
 
 if TYPE_CHECKING:
     import pandas as pd  # type: ignore[import-untyped]
@@ -103,7 +103,8 @@ def usage(used: WorkspaceUsage) -> WorkspaceTable:
 
 def info(record: FileRecord, alive: bool, facts: Sequence[tuple[str, str]]) -> WorkspaceTable:
     """Show what is known of one file."""
-    converted = " (the text of the file)" if record.converted else ""
+    made_of = "converted from the file" if record.kind == Kind.IMAGE else "the text of the file"
+    converted = f" ({made_of})" if record.converted else ""
     rows = (
         ("kind", f"{record.kind}, {record.mime_type}{converted}"),
         ("read as", file_kinds.of_record(record).read_as),

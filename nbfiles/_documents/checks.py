@@ -26,6 +26,16 @@ def image(path: Path) -> str:
     return f"{width:,} × {height:,} pixels"
 
 
+def fit_picture(path: Path, target: Path) -> tuple[str, str]:
+    """Write a picture to `target` as the API takes it, unless the file is one already.
+
+    Returns the format that it has now, or "" where it was not written, and what to say of it. Raises DocumentError
+    for one that is broken or cut off, or whose reader is missing.
+    """
+    kind, note = reader_pool.read("picture", path, target=str(target.absolute())).value
+    return str(kind), str(note)
+
+
 def pixels(path: Path) -> tuple[int, int]:
     """Return width and height of an image, from its header; raises DocumentError for what is none."""
     _, width, height = image_header(path)

@@ -8,18 +8,21 @@ from pathlib import Path
 from nbfiles._documents import reader_pool
 from nbfiles._documents.reader_table import DocumentError
 
+DECODED = ("plain", "html")  # kinds that are bytes of a text, and no container of it
+
 
 def to_text(source: Path, kind: str, target: Path) -> str:
-    """Write the text of `source` to `target`, and return what to say of it, such as what is left out.
+    """Write the text of `source` to `target`, and return what to say of it, such as what it leaves out.
 
     Raises DocumentError with what is wrong or to be installed.
     """
-    note = str(reader_pool.read("text", source, kind=kind, target=str(target.absolute())).value)
+    reader = "decoded text" if kind in DECODED else "text"
+    note = reader_pool.read(reader, source, kind=kind, target=str(target.absolute())).value
     with target.open(encoding="utf-8") as lines:
         empty = not any(line.strip() for line in lines)
     if empty:
         raise DocumentError(f"“{source.name}” has no text in it.")
-    return note
+    return note or "read as text"
 
 
 def pictures(source: Path) -> list[tuple[str, bytes]]:

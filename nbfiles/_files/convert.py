@@ -6,21 +6,22 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from nbfiles._documents import convert
+from nbfiles._documents import checks, convert
 from nbfiles._documents.pdf import DocumentError
 from nbfiles._files import file_kinds
 from nbfiles._files.sources import paths
 from nbfiles._files.sources.paths import Source
 from nbfiles.errors import UnusableFile
-from nbfiles.records import FileRecord
+from nbfiles.records import FileRecord, Kind
 
-CODE = "container_upload"  # the block of what only code reads
 PathFor = Callable[[str, str], Path]  # key, file name → where to write
 
 
 def prepare(source: Source, path_for: PathFor) -> Source:
     """Return what is to be sent of a source, with a note; raises UnusableFile for what Claude cannot read."""
     try:
+        if source.kind == Kind.IMAGE:
+            return _as_picture(source, path_for)
         if source.converter:
             return _as_text(source, source.converter, path_for)
         if check := file_kinds.named(source.kind).check:
@@ -35,6 +36,17 @@ def _as_text(source: Source, reader: str, path_for: PathFor) -> Source:
     note = convert.to_text(source.path, reader, text)
     converted = paths.inspect(text)
     return replace(converted, name=text.name, note=note)
+
+
+def _as_picture(source: Source, path_for: PathFor) -> Source:
+    """Return a picture in a format, depth and direction that the API takes; most are sent as they are."""
+    target = path_for(f"picture of {source.sha256 or source.path}", f"{source.name}.png")
+    kind, note = checks.fit_picture(source.path, target)
+    if not kind:
+        return replace(source, note=", ".join(filter(None, (checks.image(source.path), note))))
+    made = paths.inspect(target)
+    name = target.name if kind == "PNG" and not source.name.lower().endswith(".png") else source.name
+    return replace(made, name=name, note=note)
 
 
 def _text_file(source: Source) -> tuple[str, str]:
@@ -70,7 +82,7 @@ def source_facts(record: FileRecord, path_for: PathFor) -> list[tuple[str, str]]
         except DocumentError as error:
             return [("contains", str(error))]
     tokens = str(file_kinds.tokens(record))
-    printed = ", and what the code prints" if row.block == CODE else ""
+    printed = ", and what the code prints" if row.block == file_kinds.CODE else ""
     return [*facts, ("tokens per question", f"{tokens}{printed}")]
 
 

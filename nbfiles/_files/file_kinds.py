@@ -8,29 +8,35 @@ To add a kind, add a row: uploads, lists, questions, the check of the model and 
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from io import BufferedReader
 from pathlib import Path, PurePath
 
-from nbfiles._documents import checks
+from nbfiles._documents import checks, text_bytes
 from nbfiles._files import file_tokens
 from nbfiles._files.file_tokens import Range
 from nbfiles.records import FileRecord, Kind
 
 HEAD_BYTES = 65_536  # enough to tell text from binary; a longer look would only cost time
 
+CODE = "container_upload"  # the content block of what only code reads
 DOCUMENT = "document"  # the content block that has a title, so that a document is called as in the question
 
 Matches = Callable[[str, bytes], bool]  # suffix in small letters, first `HEAD_BYTES` bytes
 
+PDF_WITHIN = 1024  # bytes of whatever precedes a PDF, which viewers skip
+HTML_WITHIN, MOST_COMMENTS = 4096, 5  # bytes and comments before the first element of a page
+_PDF_LINE = re.compile(rb"\s{0,99}%PDF-\d\.\d\s*")
+_PDF_OBJECT = re.compile(rb"\d \d{1,5} obj\b")
+_SKIPPED = ((b"<?xml", b"?>"), (b"<!--", b"-->"))
+
+_TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")  # also how some cameras' raw files begin
+_PICTURE_BRANDS = (b"avif", b"avis", b"heic", b"heix", b"hevc", b"heim", b"mif1", b"msf1")  # of AVIF and HEIC
 _ZIP, _COMPOUND = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
-_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-_CONTROLS = bytes(byte for byte in range(32) if byte not in b"\t\n\f\r\x1b")
 _HEADER = re.compile(rb"\s*(?:>?From [^\n]*\n)?[!-9;-~]+[ \t]*:")
 _WORD, _SLIDES = (".docx", ".docm"), (".pptx", ".pptm")
-_PLAIN_TEXT = (".txt", ".md", ".rst", ".log", ".tex")  # what is not UTF-8 is read in its own coding
 _DATA_AS_TEXT = (".csv", ".tsv", ".json", ".jsonl", ".ndjson")
 _SHEETS = (".xlsx", ".xlsm", ".xlsb", ".ods")
 
@@ -62,21 +68,16 @@ class FileKind:
 
 def is_text(_suffix: str, head: bytes) -> bool:
     """Return whether a file begins as text in UTF-8."""
-    if b"\0" in head:
-        return False
-    try:
-        # Not final: the last character may be cut at the end of the head.
-        codecs.getincrementaldecoder("utf-8")().decode(head, final=len(head) < HEAD_BYTES)
-    except UnicodeDecodeError:
-        return False
-    return True
+    return text_bytes.is_utf8(head, whole=len(head) < HEAD_BYTES)
 
 
-def _is_old_text(head: bytes) -> bool:
-    """Return whether a head is text in UTF-16, or in one byte a letter as Windows wrote it."""
-    if is_text("", head):
-        return False
-    return head.startswith(_UTF_16) or head.translate(None, _CONTROLS) == head
+def _is_old_text(_suffix: str, head: bytes) -> bool:
+    """Return whether a head is text, and not in UTF-8."""
+    return not is_text("", head) and text_bytes.is_older_text(head)
+
+
+def _is_any_text(head: bytes) -> bool:
+    return is_text("", head) or text_bytes.is_older_text(head)
 
 
 def begins(*magic: bytes, suffixes: tuple[str, ...] = ()) -> Matches:
@@ -85,14 +86,42 @@ def begins(*magic: bytes, suffixes: tuple[str, ...] = ()) -> Matches:
 
 
 def _old_text(*suffixes: str) -> Matches:
-    return lambda suffix, head: suffix in suffixes and _is_old_text(head)
+    return lambda suffix, head: suffix in suffixes and _is_old_text(suffix, head)
+
+
+def _not_text(*magic: bytes, suffixes: tuple[str, ...]) -> Matches:
+    """Return a test of first bytes that a text may begin with, too; the suffix tells where nothing follows."""
+    starts = begins(*magic)
+    return lambda suffix, head: starts(suffix, head) and (suffix in suffixes or not is_text(suffix, head))
+
+
+def _pdf(suffix: str, head: bytes) -> bool:
+    """Return whether a file is a PDF, and not a text or an archive that mentions how one begins."""
+    if b"%PDF-" not in head[:PDF_WITHIN] or head.startswith((_ZIP, _COMPOUND)):
+        return False
+    if suffix == ".pdf" or not _is_any_text(head):
+        return True
+    if not (first_line := _PDF_LINE.match(head)):
+        return False
+    return first_line.end() == len(head) or bool(_PDF_OBJECT.search(head))
 
 
 def _web_page(suffix: str, head: bytes) -> bool:
-    start = head.lstrip()[:100].lower()
-    if start[:1] not in (b"<", b"{") or not is_text(suffix, head):
+    if not _is_any_text(head):
         return False
-    return suffix in (".html", ".htm", ".xhtml") or start.startswith((b"<!doctype html", b"<html"))
+    return suffix in (".html", ".htm", ".xhtml") or _html_start(head).startswith((b"<!doctype html", b"<html"))
+
+
+def _html_start(head: bytes) -> bytes:
+    """Return how a page begins, without byte order mark, XML declaration and comments, in small letters."""
+    mark, _ = text_bytes.mark_encoding(head) or (b"", "")
+    start = head[len(mark) : HTML_WITHIN].replace(b"\0", b"").lstrip()
+    for _ in range(MOST_COMMENTS):
+        end = next((end for begin, end in _SKIPPED if start.startswith(begin)), None)
+        if end is None or end not in start:
+            break
+        start = start.partition(end)[2].lstrip()
+    return start[:20].lower()
 
 
 def _notebook(suffix: str, head: bytes) -> bool:
@@ -106,6 +135,14 @@ def _mail(suffix: str, head: bytes) -> bool:
 
 def _webp(_suffix: str, head: bytes) -> bool:
     return head[:4] == b"RIFF" and head[8:12] == b"WEBP"
+
+
+def _other_picture(suffix: str, head: bytes) -> bool:
+    """Return whether a file is a picture in a format that the API does not take."""
+    if head[4:8] == b"ftyp":
+        return head[8:12] in _PICTURE_BRANDS
+    is_bitmap = head.startswith(b"BM") and head[6:10] == bytes(4) and not _is_any_text(head)
+    return is_bitmap or (head.startswith(_TIFF) and suffix in (".tif", ".tiff", ""))
 
 
 _TEXT = FileKind(Kind.TEXT, is_text, "text/plain", DOCUMENT, "document, cited by passage")
@@ -123,16 +160,19 @@ _BINARY = FileKind(
     Kind.DATA,
     lambda _suffix, _head: True,
     "application/octet-stream",
-    "container_upload",
+    CODE,
     "data for code",
 )
 
-# The first row that matches is the kind. What is converted comes first: a page may mention `%PDF-`.
+# What is not UTF-8, or not to its end, is read in its own encoding.
+OLDER_TEXT = replace(_TEXT, matches=_is_old_text, converter="plain")
+
+# The first row that matches is the kind.
 FILE_KINDS: tuple[FileKind, ...] = (
     replace(
         _BINARY,
         # With a password, an office file is not a zip, but an old compound file.
-        matches=begins(_COMPOUND, suffixes=(*_WORD, *_SLIDES, ".epub", ".xlsx")),
+        matches=begins(_COMPOUND, suffixes=(*_WORD, *_SLIDES, ".epub", ".xlsx", ".xlsm", ".xlsb")),
         refusal="is encrypted. Save it without a password first.",
     ),
     replace(_TEXT, matches=begins(_ZIP, suffixes=_WORD), converter="docx"),
@@ -141,12 +181,11 @@ FILE_KINDS: tuple[FileKind, ...] = (
     replace(_TEXT, matches=begins(_COMPOUND, suffixes=(".msg",)), converter="msg"),
     replace(_TEXT, matches=begins(b"{\\rtf"), converter="rtf"),
     replace(_TEXT, matches=_mail, converter="mail"),
-    replace(_TEXT, matches=_old_text(*_PLAIN_TEXT), converter="plain"),
     replace(_TEXT, matches=_web_page, converter="html"),
     replace(_TEXT, matches=_notebook, converter="ipynb"),
     FileKind(
         Kind.PDF,
-        lambda _suffix, head: b"%PDF-" in head[:1024],
+        _pdf,
         "application/pdf",
         DOCUMENT,
         "document, cited by page",
@@ -156,14 +195,16 @@ FILE_KINDS: tuple[FileKind, ...] = (
     ),
     _IMAGE,
     replace(_IMAGE, matches=begins(b"\xff\xd8\xff"), mime_type="image/jpeg"),
-    replace(_IMAGE, matches=begins(b"GIF8"), mime_type="image/gif"),
+    replace(_IMAGE, matches=_not_text(b"GIF87a", b"GIF89a", suffixes=(".gif",)), mime_type="image/gif"),
     replace(_IMAGE, matches=_webp, mime_type="image/webp"),
+    replace(_IMAGE, matches=_other_picture, converter="picture"),
     replace(_BINARY, matches=lambda s, head: s in _DATA_AS_TEXT and is_text(s, head), mime_type="text/plain"),
     _TEXT,
+    replace(_BINARY, matches=_old_text(*_DATA_AS_TEXT), converter_without_code="plain"),
+    OLDER_TEXT,
     replace(_BINARY, matches=begins(_ZIP, _COMPOUND, suffixes=_SHEETS), converter_without_code="xlsx"),
     replace(_BINARY, matches=begins(_ZIP, _COMPOUND, suffixes=(".xls",)), converter_without_code="xls"),
-    replace(_BINARY, matches=begins(b"PAR1"), converter_without_code="parquet"),
-    replace(_BINARY, matches=_old_text(*_DATA_AS_TEXT), converter_without_code="plain"),
+    replace(_BINARY, matches=_not_text(b"PAR1", suffixes=(".parquet",)), converter_without_code="parquet"),
     _BINARY,
 )
 
@@ -184,6 +225,14 @@ def recognise(name: str, head: bytes) -> FileKind:
     """Return what a file to upload is, from its name and its first `HEAD_BYTES` bytes."""
     suffix = PurePath(name).suffix.lower()
     return next(row for row in FILE_KINDS if row.matches(suffix, head))
+
+
+def of_whole(row: FileKind, head: bytes, handle: BufferedReader) -> FileKind:
+    """Return the row of a file of which all is looked at, where its head was UTF-8; `handle` is behind the head."""
+    if row is not _TEXT:
+        return row
+    rows = {text_bytes.UTF8: row, text_bytes.OLDER: OLDER_TEXT, text_bytes.BINARY: _BINARY}
+    return rows[text_bytes.kind_of_rest(head, handle)]
 
 
 def as_it_is(name: str, head: bytes) -> FileKind:
@@ -207,14 +256,14 @@ def of_remote(filename: str, mime_type: str) -> FileKind:
     by_name = as_it_is(filename, b"a")
     if by_name.name == Kind.DATA:
         return by_name
-    rows = (row for row in FILE_KINDS if row.mime_type == mime_type and row.block != "container_upload")
+    rows = (row for row in FILE_KINDS if row.mime_type == mime_type and row.block != CODE)
     return next(rows, named(Kind.IMAGE) if mime_type.startswith("image/") else _BINARY)
 
 
 def tokens(record: FileRecord, block: str | None = None) -> Range:
     """Return how many tokens a file adds to a question, in a content block of its kind or of this type."""
     row = of_record(record)
-    if (block or row.block) == "container_upload":
+    if (block or row.block) == CODE:
         return file_tokens.IN_CONTAINER
     return row.estimate(record.path if record.path and record.path.is_file() else None, record.size_bytes)
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
 from collections.abc import Collection
 from itertools import count
+from pathlib import Path
 
 MAX_BYTES = 200  # of 255 on common file systems; leaves room for a number, a temporary suffix, a sync tool
 MAX_SUFFIX_BYTES = 20  # a longer "extension" is a sentence after a full stop
 UNNAMED = "unnamed"
+MOST_LOCK_BYTES = 1024  # Word writes 162, LibreOffice less
 
 # What separates folders, and what only looks as if it did: a name that shows as `a/b` is read as a path.
 _SEPARATORS = re.compile("[/\\\\\u2044\u2215\u2216\u29f5\u29f8\u29f9\u2571\u2572\ufe68\uff0f\uff3c]")
@@ -25,6 +28,23 @@ _BLANK = re.compile(
 _LEADING = re.compile(r"\A[\s.\-~$%]+")
 _TRAILING = re.compile(r"[\s.]+\Z")
 _DEVICE = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|clock\$|(com|lpt)[0-9¹²³]) *(\.|$)", re.IGNORECASE)
+
+
+def is_lock(name: str, size_bytes: int) -> bool:
+    """Return whether a small file is what office programs keep beside one that is open: `~$a.docx`, `.~lock.a.odt#`."""
+    is_named = name.startswith("~$") or (name.startswith(".~lock.") and name.endswith("#"))
+    return is_named and size_bytes <= MOST_LOCK_BYTES
+
+
+def expanded(name: str | os.PathLike[str]) -> Path:
+    """Return a path whose `~` stands for the home folder; `~x.txt` and what begins so is a name as it is."""
+    path = Path(name)
+    if path.parts[:1] != ("~",) and (len(path.parts) < 2 or os.path.lexists(path)):
+        return path
+    try:
+        return path.expanduser()
+    except RuntimeError:  # nobody has this name
+        return path
 
 
 def safe_name(name: str) -> str:

@@ -107,7 +107,7 @@ class Registry:
 
     def name_of(self, path: str) -> str:
         """Return the name of the file that came from a path, or the path as it is."""
-        absolute = Path(path).expanduser().absolute()
+        absolute = filenames.expanded(path).absolute()
         return next((record.name for record in self if record.path == absolute), path)
 
     def match(self, pattern: str) -> list[FileRecord]:

@@ -99,7 +99,8 @@ def test_white_space_cells_and_headings_of_a_page_are_as_a_browser_shows_them(te
         "a |  | b",
         "tail",
         "### End",
-        "1 2",
+        "1",
+        "2",
     ]
 
 

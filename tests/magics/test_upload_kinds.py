@@ -96,6 +96,34 @@ def test_a_text_is_made_once(shell, files, monkeypatch):
     assert shell.run("%upload plan.docx")[0].file_id == first.file_id
 
 
+def test_a_guessed_encoding_is_named_and_its_words_are_found(shell, tmp_path):
+    (tmp_path / "notes.txt").write_bytes("会议在上海举行。The meeting is in Shanghai.\n".encode("gbk"))
+    shell.run("%upload notes.txt")
+    assert "uploaded: read as GBK, a guess" in shell.shown
+    answer = shell.run("%ask_file notes.txt where is the meeting?")
+    assert "会议在上海举行" in answer.text
+    assert answer.citations[0].evidence.startswith("quote found")
+
+
+def test_a_picture_that_the_api_does_not_take_is_converted_once(shell, tmp_path):
+    Image.new("RGB", (30, 20)).save(tmp_path / "scan.tif")
+    (record,) = shell.run("%upload scan.tif")
+    assert "uploaded: TIFF converted to PNG, 30 × 20 pixels" in shell.shown
+    assert (record.name, record.kind, record.mime_type) == ("scan.tif", "image", "image/png")
+    assert "PNG, 30 × 20 pixels" in shell.run("%ask_file scan.tif what is it?").text
+    assert shell.run("%upload scan.tif")[0].file_id == record.file_id
+    assert "converted from the file" in str(shell.run("%files info scan.tif"))
+
+
+def test_a_turned_photo_is_sent_upright(shell, tmp_path):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.new("RGB", (30, 20)).save(tmp_path / "photo.jpg", exif=exif)
+    shell.run("%upload photo.jpg")
+    assert "turned upright, 20 × 30 pixels" in shell.shown
+    assert "JPEG, 20 × 30 pixels" in shell.run("%ask_file photo.jpg what is it?").text
+
+
 def test_the_pages_of_a_pdf_are_said(shell):
     shell.run("%upload bzip2-manual.pdf")
     assert "uploaded: 38 pages" in shell.shown

@@ -1,9 +1,8 @@
-"""The text of a web page: the lines that a browser would show, headings marked.
+"""The text of a web page: the lines that a browser would show, headings marked, a table row by row.
 
-1. Tags that begin or end a line become `<br>`, headings `<hr class=N>` and cells `<wbr>`: elements without contents,
-   so that no page is nested deep.
-2. nh3, a real HTML parser whose time grows with the length of a page, leaves nothing but these and text.
-3. What is left has one form, and is cut at its tags.
+1. Every tag becomes a `<wbr>` that names it, an element without contents, so that no page is nested deep.
+2. nh3, a real HTML parser whose time grows with the length of a page, leaves nothing but these, pictures and text.
+3. What is left has one form: a flat row of tags and texts, of which `PageText` makes lines.
 """
 
 from __future__ import annotations
@@ -14,86 +13,44 @@ from html import unescape
 
 import nh3
 
-_BLOCKS = [
-    "p",
-    "div",
-    "li",
-    "tr",
-    "br",
-    "section",
-    "article",
-    "header",
-    "footer",
-    "table",
-    "thead",
-    "tbody",
-    "tfoot",
-    "ul",
-    "ol",
-    "pre",
-    "hr",
-]
-_BLOCK = re.compile(rf"<(?:/?(?:{'|'.join(_BLOCKS)})|/h[1-6])(?=[\s/>])", re.IGNORECASE)
-_HEADING = re.compile(r"<h([1-6])(?=[\s/>])", re.IGNORECASE)
-_CELL = re.compile(r"<t[dh](?=[\s/>])", re.IGNORECASE)
-_TAG = re.compile(r'<(/?[a-z]+)(?: class="([1-6])")?>')
+from nbfiles._documents.readers.page_text import PageText
+
+# Elements whose contents are no HTML, or are dropped with them: nh3 must see these as they are.
+_UNREAD = {"script", "style", "template", "noscript", "svg", "annotation", "annotation-xml"}
+_AS_THEY_ARE = _UNREAD | {"title", "textarea", "xmp", "iframe", "noembed", "img"}
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]*)(?=[\s/>])")
 _CLEANER = nh3.Cleaner(
-    tags={"br", "hr", "wbr", "title"},
-    clean_content_tags={"script", "style", "template", "noscript", "svg", "math"},
-    attributes={"*": set(), "hr": {"class"}},
+    tags={"wbr", "title", "img"},
+    clean_content_tags=_UNREAD,
+    attributes={"*": set(), "wbr": {"class", "colspan", "rowspan", "label"}, "img": {"alt"}},
     link_rel=None,
 )
+_MARK = re.compile(r"<wbr class=(/?[a-z])")
+_CLEANED_TAG = re.compile(r'<(/?[a-z]+)((?: [a-z]+="[^"]*")*)>')
+_ATTRIBUTE = re.compile(r' ([a-z]+)="([^"]*)"')
 
 
 def page_lines(text: str) -> Iterator[str]:
     """Yield the visible lines of a page."""
-    text = _CELL.sub("<wbr", _HEADING.sub(r"<hr class=\1 ", _BLOCK.sub("<br", text)))
-    text = _CLEANER.clean(text)
-    line, start = _TextLine(), 0
-    for match in _TAG.finditer(text):
-        line.add(unescape(text[start : match.start()]))
-        tag, level, start = match[1], match[2], match.end()
-        if tag == "wbr":
-            line.begin_cell()
-        elif tag != "title":
-            yield from line.end()
-            line.begin("#" * int(level) + " " if level else "")
-    line.add(unescape(text[start:]))
-    yield from line.end()
+    cleaned = _CLEANER.clean(_TAG.sub(_named_mark, text))
+    page, start = PageText(), 0
+    for match in _CLEANED_TAG.finditer(cleaned):
+        page.add(_read(cleaned[start : match.start()]))
+        attributes = {name: _read(value) for name, value in _ATTRIBUTE.findall(match[2])}
+        page.tag(attributes.get("class", "") if match[1] == "wbr" else match[1], attributes)
+        yield from page.take()
+        start = match.end()
+    page.add(_read(cleaned[start:]))
+    page.end()
+    yield from page.take()
 
 
-class _TextLine:
-    """A line while it grows, with its white space as a browser shows it."""
+def _read(text: str) -> str:
+    """Return a text of the cleaned page; where it was no HTML, what looks like a tag in it is text."""
+    return _MARK.sub(r"<\1", unescape(text))
 
-    def __init__(self) -> None:
-        self._parts: list[str] = []
-        self._ends_blank = True
-        self._has_text = False
 
-    def begin(self, mark: str) -> None:
-        """Begin a line with the mark of a heading, or none."""
-        self._parts, self._ends_blank, self._has_text = [mark], True, False
-
-    def begin_cell(self) -> None:
-        """Separate a cell from what is before it."""
-        if self._has_text:
-            self._parts.append(" | ")
-            self._ends_blank = True
-
-    def add(self, data: str) -> None:
-        """Add text."""
-        if not data:
-            return
-        text = " ".join(data.split())
-        gap = " " if not self._ends_blank and data[:1].isspace() else ""
-        after = " " if text and data[-1:].isspace() else ""
-        self._parts.append(gap + text + after)
-        self._ends_blank = bool(gap and not text) or bool(after) or (self._ends_blank and not text)
-        self._has_text = self._has_text or bool(text)
-
-    def end(self) -> Iterator[str]:
-        """Yield the line, if there is anything in it."""
-        if self._has_text:
-            line = "".join(self._parts).rstrip()
-            if line.strip("# "):
-                yield line
+def _named_mark(match: re.Match[str]) -> str:
+    """Return the beginning of a `<wbr>` in place of that of a tag; of two classes, a parser takes the first."""
+    name = match[2].lower()
+    return match[0] if name in _AS_THEY_ARE else f"<wbr class={match[1]}{name}"

@@ -13,9 +13,11 @@ from xml.parsers import expat
 from PIL import Image
 
 from nbfiles._documents.reader_table import DocumentError
+from nbfiles._documents.readers import heic
 from nbfiles.errors import UnusableFile
 from nbfiles.records import CheckedImage
 
+HEAD_BYTES = 12  # that tell HEIC
 MAX_BYTES = 20_000_000  # of one picture; it goes base64-coded into the notebook
 MAX_PIXELS = 40_000_000  # a browser unpacks four bytes for each; 18 KB of PNG can claim more
 MAX_SVG_BYTES = 5_000_000
@@ -28,7 +30,7 @@ _USUAL_DOCTYPE = re.compile(
 
 FORMATS = {"PNG": "image/png", "JPEG": "image/jpeg", "GIF": "image/gif", "WEBP": "image/webp"}
 # What Pillow raises over headers that lie; it lists no common base.
-_BAD_HEADER = (
+BAD_HEADER = (
     OSError, ValueError, SyntaxError, EOFError, LookupError, TypeError, OverflowError, struct.error,
     Image.DecompressionBombError,
 )  # fmt: skip
@@ -37,13 +39,22 @@ _BAD_HEADER = (
 def size(source: Path | bytes) -> tuple[str, int, int]:
     """Return format, width and height of an image of any kind, from its header."""
     name = f"“{source.name}”" if isinstance(source, Path) else "The image"
+    if heic.is_heic(_head(source)):
+        heic.require(name)
     try:
         with _opened(BytesIO(source) if isinstance(source, bytes) else source) as image:  # reads the header only
             return image.format or "image", image.width, image.height
     except Image.DecompressionBombError:
         raise DocumentError(f"{name} has far more pixels than the API reads.") from None
-    except _BAD_HEADER:
+    except BAD_HEADER:
         raise DocumentError(f"{name} is not a readable image.") from None
+
+
+def _head(source: Path | bytes) -> bytes:
+    if isinstance(source, bytes):
+        return source[:HEAD_BYTES]
+    with source.open("rb") as handle:
+        return handle.read(HEAD_BYTES)
 
 
 def _opened(source: Path | BytesIO, formats: tuple[str, ...] | None = None) -> Image.Image:
@@ -60,7 +71,7 @@ def picture(data: bytes) -> CheckedImage:
     try:
         with _opened(BytesIO(data), tuple(FORMATS)) as image:
             (width, height), kind = image.size, str(image.format)
-    except _BAD_HEADER:
+    except BAD_HEADER:
         raise UnusableFile("This is not a PNG, JPEG, GIF or WebP image that can be shown.") from None
     _check_pixels(width, height)
     return CheckedImage(FORMATS[kind], width, height, data)

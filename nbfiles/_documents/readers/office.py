@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,7 +9,6 @@ from pathlib import Path
 from nbfiles._documents.reader_table import BOOKS, MB, ReaderError
 from nbfiles._documents.readers.books import epub
 from nbfiles._documents.readers.docx_text import docx
-from nbfiles._documents.readers.html import page_lines
 from nbfiles._documents.readers.left_out import LeftOut, sentence
 from nbfiles._documents.readers.mail import mail, msg
 from nbfiles._documents.readers.notebooks import ipynb
@@ -27,7 +25,6 @@ HARMLESS_BYTES = 10_000_000  # to which a file may unpack, however small it is
 ROWS_AT_ONCE = 1000  # of a table, so that memory stays flat
 SHEETS = (".xlsx", ".xlsm", ".xlsb", ".ods")  # whose reader makes no tree
 PIECE = 1 << 20
-PAGE_TAGS = 1_000_000  # of a web page; its tree takes a fifth of a kilobyte for each
 ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be")
 # Of entities, which bombs need and office files do not have; nor have those document types, which pages of books have.
 ENTITIES = ["<!ENTITY".encode(coding) for coding in ENCODINGS]
@@ -76,23 +73,6 @@ def parquet(path: Path) -> Iterator[str]:
                 yield one_line("" if cell is None else str(cell) for cell in row)
 
 
-def plain(path: Path) -> Iterator[str]:
-    """Yield text that is not UTF-8: UTF-16 where it says so, else one byte a letter as Windows wrote it."""
-    with path.open("rb") as handle:
-        head = handle.read(2)
-    coding = "utf-16" if head in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "cp1252"
-    with path.open(encoding=coding, errors="replace") as text:
-        yield from (line.removesuffix("\n") for line in text)
-
-
-def html(path: Path) -> Iterator[str]:
-    """Yield the visible text of a page."""
-    text = path.read_text(encoding="utf-8", errors="replace")
-    if text.count("<") > PAGE_TAGS:
-        raise ReaderError("it has more tags than a question can hold. Split it")
-    yield from page_lines(text)
-
-
 def _complete(reader: Callable[[Path], Iterator[str]]) -> Reader:
     """Return a reader of what is text as a whole."""
     return lambda path, _left_out: reader(path)
@@ -104,9 +84,7 @@ READERS: dict[str, Reader] = {
     "xlsx": workbook,
     "xls": workbook,
     "parquet": _complete(parquet),
-    "plain": _complete(plain),
     "epub": epub,
-    "html": _complete(html),
     "ipynb": ipynb,
     "mail": mail,
     "msg": msg,

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from nbfiles._files.filenames import expanded, is_lock
 from nbfiles._files.options import UploadKeywords
 from nbfiles.errors import UnusableFile
 from nbfiles.options import spelled
@@ -43,7 +44,7 @@ def files_in(folder: Path, *, hidden: bool) -> Iterator[Path]:
         folders[:] = sorted(f for f in folders if f not in PROGRAM_FOLDERS and (hidden or f[0] != "."))
         for name in sorted(files):
             path = Path(parent) / name
-            if (hidden or name[0] != ".") and path.is_file() and path.stat().st_size:
+            if (hidden or name[0] != ".") and path.is_file() and _has_contents(path):
                 count += 1
                 yield path
     if not count:
@@ -51,9 +52,15 @@ def files_in(folder: Path, *, hidden: bool) -> Iterator[Path]:
         raise UnusableFile(f"The folder “{folder.name}” has no files to upload. For hidden ones, add ", option, ".")
 
 
+def _has_contents(path: Path) -> bool:
+    """Return whether a file is more than the mark of one that is open."""
+    size = path.stat().st_size
+    return size > 0 and not is_lock(path.name, size)
+
+
 def folder_of_glob(pattern: str | os.PathLike[str]) -> Path | None:
     """Return the folder that a glob searches; None for a path that names one thing."""
-    path = Path(pattern).expanduser()
+    path = expanded(pattern)
     if os.path.lexists(path) or not glob.has_magic(str(path)):
         return None
     return next(parent for parent in path.parents if not glob.has_magic(str(parent)))

@@ -14,8 +14,9 @@ from io import BufferedReader
 from pathlib import Path
 from typing import IO
 
-from nbfiles._files.file_kinds import HEAD_BYTES, recognise
-from nbfiles._files.filenames import safe_name
+from nbfiles._documents import unread
+from nbfiles._files.file_kinds import CODE, HEAD_BYTES, of_whole, recognise
+from nbfiles._files.filenames import expanded, is_lock, safe_name
 from nbfiles._files.sources import folders
 from nbfiles._files.sources.temp_files import PREFIX
 from nbfiles.close_matches import close_matches
@@ -73,15 +74,18 @@ def inspect(path: Path, *, as_text: bool = False) -> Source:
         info = os.fstat(handle.fileno())
         _check_size(path, info.st_size)
         head = handle.read(HEAD_BYTES)
-    name = safe_name(path.name)
-    row = recognise(name, head)
+        name = safe_name(path.name)
+        row = of_whole(recognise(name, head), head, handle)
+    _check_lock(path, info.st_size)
     if row.refusal:
         raise UnusableFile(f"“{path.name}” {row.refusal}")
     kind, mime_type, reader = row.name, row.mime_type, row.converter
     if as_text and row.converter_without_code:
         kind, mime_type, reader = Kind.TEXT, "text/plain", row.converter_without_code
         name = safe_name(f"{name}.txt")
-    return Source(path, name, kind, mime_type, info.st_size, fingerprint(info), converter=reader)
+    unread_kind = unread.named(name, head) if row.block == CODE and not reader else None
+    note = f"{unread_kind.what}. {unread_kind.todo} to have it read" if unread_kind else ""
+    return Source(path, name, kind, mime_type, info.st_size, fingerprint(info), converter=reader, note=note)
 
 
 def hashed(source: Source) -> Source:
@@ -94,7 +98,7 @@ def hashed(source: Source) -> Source:
 
 def exists(name: str) -> bool:
     """Return whether a word is a path that exists or a glob that matches a file."""
-    path = Path(name).expanduser()
+    path = expanded(name)
     try:
         matches = glob.iglob(str(path)) if glob.has_magic(name) else ()  # noqa: PTH207 - as in _paths
         return os.path.lexists(path) or any(map(os.path.isfile, matches))
@@ -162,11 +166,11 @@ def fingerprint(info: os.stat_result) -> tuple[int, int, int]:
 
 
 def _paths(name: str | os.PathLike[str]) -> list[Path]:
-    path = Path(name).expanduser()
+    path = expanded(name)
     if os.path.lexists(path) or not glob.has_magic(str(path)):
         return [path]
     matches = sorted(Path(match) for match in glob.glob(str(path), recursive=True))  # noqa: PTH207 - Path.glob takes no absolute patterns
-    files = [match for match in matches if match.is_file()]
+    files = [match for match in matches if match.is_file() and not is_lock(match.name, match.stat().st_size)]
     if not files:
         raise UnusableFile(f"No file matches “{name}”. The current folder is “{Path.cwd().name}”.")
     return files
@@ -178,6 +182,13 @@ def _check_size(path: Path, size: int) -> None:
     if size > FILE_BYTES:
         raise UnusableFile(
             f"“{path.name}” has {size / 1e6:,.1f} MB, the limit of the API is {FILE_LIMIT}. Split it first."
+        )
+
+
+def _check_lock(path: Path, size: int) -> None:
+    if is_lock(path.name, size):
+        raise UnusableFile(
+            f"“{path.name}” only says that an office program has a file open. Upload that file, which has no such mark."
         )
 
 
@@ -197,7 +208,7 @@ def origin(path: Path) -> str:
 def neighbours(name: str | os.PathLike[str]) -> list[str]:
     """Return the files beside the one that is meant, spelled the same way."""
     path = Path(name)
-    folder = path.expanduser().parent
+    folder = expanded(path).parent
     with contextlib.suppress(OSError, ValueError):
         return [str(path.parent / entry.name) for entry in folder.iterdir() if entry.is_file()]
     return []

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from nbfiles._documents import convert
 from nbfiles._documents.pdf import DocumentError
+from nbfiles._files.filenames import expanded
 from nbfiles._files.sources import folders, notebook, objects, paths, urls
 from nbfiles._files.sources.temp_files import TempFiles
 from nbfiles.errors import NbfilesError, UnusableFile
@@ -102,7 +103,7 @@ def _file_named_by(value: object) -> Path | None:
     """Return the file that a variable's text or path names, where there is one."""
     if not isinstance(value, str | os.PathLike):
         return None
-    path = Path(value).expanduser()
+    path = expanded(value)
     return path if os.path.isfile(path) else None  # noqa: PTH113 - is False for a text that no path can be
 
 

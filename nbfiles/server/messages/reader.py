@@ -17,9 +17,11 @@ from nbfiles.server.errors import ApiProblem, deleted_meanwhile, invalid, missin
 from nbfiles.server.json_types import JsonObject
 from nbfiles.server.messages import client_tools, code_tool, usage
 from nbfiles.server.messages.caching import PromptCache
+from nbfiles.server.messages.fenced import runnable
 from nbfiles.server.messages.prompted_schema import prompted_schema
 from nbfiles.server.messages.query import DataFile, Document, Query, QueryImage, Unit
 from nbfiles.server.rules import options, sizes
+from nbfiles.server.rules.data_files import check_profiled
 from nbfiles.server.rules.messages import Located, blocks, cites
 from nbfiles.server.storage.store import Store, StoredFile
 
@@ -47,11 +49,14 @@ class RequestReader:
         images = (*pictures, *(self._picture(where, block) for where, block in _images_of_results(placed)))
         rules.check_read(sizes.ReadRequest(model, documents, images, segments), "count" if to_count else "message")
         data_files = self._data_files(placed, body["messages"][-1])
+        question = question_of(body["messages"])
+        if not to_count and not runnable(question, code_tool.version(body)):
+            check_profiled(data_files, question)
         asked = ((body.get("output_config") or {}).get("format") or {}).get("schema")
         schema = asked or prompted_schema(body)
         return Query(
             model=body["model"],
-            question=question_of(body["messages"]),
+            question=question,
             documents=documents,
             pictures=pictures,
             data_files=data_files,

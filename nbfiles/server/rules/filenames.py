@@ -18,7 +18,8 @@ _SIGNATURES = (
     (b"%PDF-", "application/pdf"),
     (b"\x89PNG\r\n\x1a\n", "image/png"),
     (b"\xff\xd8\xff", "image/jpeg"),
-    (b"GIF8", "image/gif"),
+    (b"GIF87a", "image/gif"),
+    (b"GIF89a", "image/gif"),
 )
 _EXTENSIONS = {  # the first extension of a type is the one that an unnamed file gets
     "application/pdf": ".pdf",

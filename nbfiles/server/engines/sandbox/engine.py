@@ -13,7 +13,8 @@ from nbfiles.server.engines.sandbox import office, tables
 from nbfiles.server.engines.sandbox.container import CELL_SECONDS, CellLimits, Container
 from nbfiles.server.engines.sandbox.outcome import outcome
 from nbfiles.server.engines.sandbox.runs import MOST_BYTES, Runs
-from nbfiles.server.engines.sandbox.steps import MOST_RUNS, PYTHON, Step, steps
+from nbfiles.server.engines.sandbox.steps import MOST_RUNS, Step, steps
+from nbfiles.server.messages.fenced import PYTHON
 from nbfiles.server.messages.parts import NOTE, ContainerPart, Part, StopPart, TextPart, ThinkingPart
 from nbfiles.server.messages.query import DataFile, Query
 from nbfiles.server.rules.sizes import FILE_LIMIT

@@ -11,9 +11,10 @@ from nbfiles.server.engines.programs import Program
 from nbfiles.server.engines.sandbox import editor
 from nbfiles.server.engines.sandbox.container import CellStopped, Container
 from nbfiles.server.engines.sandbox.folders import TooLarge
-from nbfiles.server.engines.sandbox.steps import BASH, EDITOR, PYTHON, Step, python
+from nbfiles.server.engines.sandbox.steps import Step, python
 from nbfiles.server.json_types import JsonObject
 from nbfiles.server.messages.code_tool import keeps_variables
+from nbfiles.server.messages.fenced import BASH, EDITOR, PYTHON
 from nbfiles.server.messages.parts import CallPart, Part, ResultPart
 from nbfiles.server.rules import filenames
 from nbfiles.server.rules.sizes import MEGABYTE

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from nbfiles.server.engines.programs import Program
@@ -10,12 +9,10 @@ from nbfiles.server.engines.sandbox.shapes import fits
 from nbfiles.server.json_text import read_json
 from nbfiles.server.json_types import JsonObject
 from nbfiles.server.messages.code_tool import BASH_ONLY, PYTHON_ONLY
+from nbfiles.server.messages.fenced import BASH, EDITOR, PYTHON, runnable
 
-PYTHON, BASH, EDITOR = "code_execution", "bash_code_execution", "text_editor_code_execution"
 MOST_RUNS = 10  # calls of one reply; then the API pauses the turn
 
-_LANGUAGES = {"python": PYTHON, "py": PYTHON, "bash": BASH, "sh": BASH, "text_editor": EDITOR}
-_FENCE = "```"
 _SCALARS = (str, int, float, bool, type(None))
 
 
@@ -33,27 +30,7 @@ def steps(question: str, version: str | None) -> tuple[Step, ...]:
 
     A block of ```text_editor holds the JSON input of the editor, such as {"command": "view", "path": "a.py"}.
     """
-    if version is None:
-        return ()
-    tools = (PYTHON,) if version == PYTHON_ONLY else (PYTHON, BASH, EDITOR)
-    return tuple(_step(tool, body, version) for tool, body in _fenced(question) if tool in tools)
-
-
-def _fenced(question: str) -> Iterator[tuple[str, str]]:
-    """Yield the tool and the text of each block that is closed.
-
-    A fence is at the start of its line: nbfiles/_messages/template.py sends those of variables one space further in.
-    """
-    tool, body = "", [""]
-    for line in question.split("\n"):
-        bare = line.rstrip(" \t")
-        if not tool and bare.startswith(_FENCE):
-            tool, body = _LANGUAGES.get(bare.removeprefix(_FENCE), ""), []
-        elif tool and bare == _FENCE:
-            yield tool, "".join(body)
-            tool = ""
-        elif tool:
-            body.append(f"{line}\n")
+    return tuple(_step(tool, body, version) for tool, body in runnable(question, version)) if version else ()
 
 
 def python(program: Program, version: str) -> Step:
