@@ -39,9 +39,9 @@ PACKAGES = (
     "python-calamine",
     "odfpy",
 )
-KINDS = {
+KINDS = {  # without mails and RTF, of which markitdown gives the source
     ".docx": "docx", ".docm": "docx", ".pptx": "pptx", ".pptm": "pptx", ".xlsx": "xlsx", ".epub": "epub",
-    ".ipynb": "ipynb", ".msg": "msg", ".eml": "mail", ".mhtml": "mail", ".rtf": "rtf",
+    ".ipynb": "ipynb", ".msg": "msg",
 }  # fmt: skip
 MOST_BYTES = 20_000_000
 MOST_MISSING = 12  # words that are printed of a file
@@ -62,7 +62,7 @@ for line in sys.stdin:
 # What markitdown writes besides the words of a file, as each reader marks things its own way: comments, addresses of
 # pictures and links, tags, commands of LaTeX, marks of notes and emphasis, numbers of lists, empty cells, `1005.0`.
 NO_WORDS = re.compile(
-    r"<!--.*?-->|\]\([^)]*\)|<[^<>\n]{1,300}>|\\[a-zA-Z]+(?=.*\$)|\[+\^?e?\d+\]+(?:\(#[^)]*\))?"
+    r"<!--.*?-->|\]\([^)]*\)|</?(?:u|b|i|s|br|p|div|span|sup|sub|table|tr|td|th|img)\b[^<>]*>|\\[a-zA-Z]+(?=.*\$)|\[+\^?e?\d+\]+(?:\(#[^)]*\))?"
     r"|^ *\d+\. |\bNaN\b|\bUnnamed: \d+(?:_level_\d+)?|^\| Category \|",
     re.MULTILINE | re.DOTALL,
 )
@@ -77,13 +77,14 @@ def main() -> None:
     arguments.add_argument("cache", type=Path)
     arguments.add_argument("folders", type=Path, nargs="*")
     arguments.add_argument("--beside", type=Path)
+    arguments.add_argument("--kinds", nargs="*", default=list(dict.fromkeys(KINDS.values())))
     options = arguments.parse_args()
     if options.beside:
         speed(options.beside)
     python = prepared(options.cache)
     files = sorted({*found(options.cache / "files"), *(f for folder in options.folders for f in found(folder))})
     rows, more = [], []
-    for kind in dict.fromkeys(KINDS.values()):
+    for kind in options.kinds:
         of_kind = [path for path in files if KINDS[path.suffix.lower()] == kind]
         row, lost = compared(kind, of_kind, python)
         rows.append(row)

@@ -6,7 +6,7 @@ import pytest
 
 from nbfiles._documents.convert import to_text
 from nbfiles._documents.reader_table import DocumentError
-from tests.books import CONTAINER
+from tests.books import CONTAINER, write_book
 
 XHTML = "http://www.w3.org/1999/xhtml"
 
@@ -70,3 +70,22 @@ def test_pictures_are_counted_and_encrypted_chapters_refused(read):
     assert read(chapter, **{"META-INF/encryption.xml": listed.format("font.otf")})[0] == ["one"]
     with pytest.raises(DocumentError, match="encrypted by the shop"):
         read(chapter, **{"META-INF/encryption.xml": listed.format("one.xhtml")})
+
+
+def test_a_book_says_its_title_and_authors_first(tmp_path):
+    write_book(tmp_path / "a.epub", "Call me Ishmael.")
+    facts = "<dc:title>Moby Dick</dc:title><dc:creator>Herman</dc:creator><dc:creator>Melville</dc:creator>"
+    with zipfile.ZipFile(tmp_path / "a.epub") as plain, zipfile.ZipFile(tmp_path / "b.epub", "w") as archive:
+        for name in plain.namelist():
+            archive.writestr(name, plain.read(name).replace(b"<dc:identifier", facts.encode() + b"<dc:identifier"))
+    to_text(tmp_path / "b.epub", "epub", tmp_path / "out.txt")
+    assert (tmp_path / "out.txt").read_text().splitlines() == [
+        "Title: Moby Dick",
+        "Creator: Herman, Melville",
+        "Call me Ishmael.",
+    ]
+
+
+def test_the_words_of_an_equation_are_read(read):
+    math = "<math><mi>x</mi><mo>=</mo><msup><mn>10</mn><mn>2</mn></msup></math>"
+    assert read({"one.xhtml": f"<p>So {math} it is</p>"})[0] == ["So x = 10 2 it is"]

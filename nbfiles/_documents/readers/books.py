@@ -20,6 +20,13 @@ _HEAD_BYTES = 1024  # in which an encoding is declared
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 # In XHTML an element may be empty by a slash, which HTML does not see: `<title/>` would hold all of the page.
 _EMPTY = re.compile(r"<(title|script|style|textarea|iframe|noscript|a|p|div|span|i|b|em|td|th|li)\b([^<>]*?)/>", re.I)
+# Elements of MathML, whose words are read as those around them; apart, so that 10² is no 102.
+_MATH = re.compile(
+    r"</?(?:\w+:)?(?:math|m(?:[inos]|text|row|su[bp]|subsup|frac|sqrt|root|style|space|table|t[rd]|over|under|underover"
+    r"|fenced|padded|phantom|enclose|multiscripts)|semantics|annotation(?:-xml)?)(?=[\s/>])[^<>]*>",
+    re.IGNORECASE,
+)
+_FACTS = ("title", "creator", "date", "publisher", "language", "description")  # of Dublin Core
 _PICTURE = re.compile(r"<(?:img|image|svg:image)\b", re.I)
 
 
@@ -28,10 +35,30 @@ def epub(path: Path, left_out: LeftOut) -> Iterator[str]:
     with zipfile.ZipFile(path) as archive:
         chapters = _chapters(archive)
         _check_readable(archive, chapters)
+        yield from _facts(archive)
         for name in chapters:
             page = decoded(archive.read(name))
             left_out["picture"] += len(_PICTURE.findall(page))
-            yield from page_lines(_EMPTY.sub(r"<\1\2></\1>", page))
+            yield from page_lines(_EMPTY.sub(r"<\1\2></\1>", _MATH.sub(" ", page)))
+
+
+def _facts(archive: zipfile.ZipFile) -> Iterator[str]:
+    """Yield what a book says of itself: its title, who wrote it."""
+    try:
+        package = ElementTree.fromstring(archive.read(_package_path(archive)))
+    except (KeyError, ElementTree.ParseError):
+        return
+    for name in _FACTS:
+        texts = (
+            " ".join("".join(node.itertext()).split()) for node in package.findall(f".//{{*}}metadata//{{*}}{name}")
+        )
+        if text := ", ".join(filter(None, texts)):
+            yield f"{name.capitalize()}: {text}"
+
+
+def _package_path(archive: zipfile.ZipFile) -> str:
+    book = ElementTree.fromstring(archive.read("META-INF/container.xml")).find(".//{*}rootfile")
+    return unquote(book.get("full-path", "")) if book is not None else ""
 
 
 def _chapters(archive: zipfile.ZipFile) -> list[str]:
@@ -48,8 +75,7 @@ def _chapters(archive: zipfile.ZipFile) -> list[str]:
 
 def _spine(archive: zipfile.ZipFile) -> list[str]:
     """Return the members of the spine; an address may begin or end with what names no file: `ch%201.html#part`."""
-    book = ElementTree.fromstring(archive.read("META-INF/container.xml")).find(".//{*}rootfile")
-    package_path = unquote(book.get("full-path", "")) if book is not None else ""
+    package_path = _package_path(archive)
     package = ElementTree.fromstring(archive.read(package_path))
     hrefs = {item.get("id"): item.get("href", "") for item in package.findall(".//{*}item")}
     folder, members = posixpath.dirname(package_path), set(archive.namelist())

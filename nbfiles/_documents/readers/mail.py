@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from email import message_from_bytes
 from email.errors import HeaderParseError
 from email.header import decode_header, make_header
@@ -19,6 +20,8 @@ from nbfiles._documents.readers.left_out import LeftOut
 _HEADERS = ("Date", "From", "To", "Cc", "Subject")
 _MOST_DEEP = 5  # mails within mails that are read
 _SAVED_BY = re.compile(r"\W*(?:Saved by |Von .* gespeichert)", re.IGNORECASE)  # what browsers write as the sender
+# Properties of a mail of Outlook (MS-OXPROPS): what its store can, and the code pages of its fields and of its text.
+_SUPPORT, _IN_UNICODE, _CODE_PAGES = 0x340D, 0x40000, (0x3FFD, 0x3FDE)
 _TEXTS = ("text/plain", "text/html")
 
 
@@ -110,8 +113,10 @@ def msg(path: Path, left_out: LeftOut) -> Iterator[str]:
     codecs.register(_windows_codec)
     message = OutlookMessage.load(str(path))
     read = _Fields(message, left_out)
-    recipients = (f"{one.name} <{one.email_address}>".replace("\0", "") for one in read("recipients") or ())
-    headers = (read("sent_date"), read("sender"), ", ".join(recipients), None, read("subject"))
+    own, code = _code_pages(message)
+    recipients = (_recipient(one, own or code) for one in read("recipients") or ())
+    sender, subject = (_in_code(str(read(name) or ""), "" if own else code) for name in ("sender", "subject"))
+    headers = (read("sent_date"), _unescaped(sender), ", ".join(recipients), None, subject)
     for name, value in zip(_HEADERS, headers, strict=True):
         if value:
             yield f"{name}: {value}"
@@ -122,6 +127,30 @@ def msg(path: Path, left_out: LeftOut) -> Iterator[str]:
         left_out["attachment"] += 1
         name = _Fields(attachment, left_out)("file_name")
         yield f"Attachment: {name or 'without a name'}"
+
+
+def _recipient(recipient: Any, code: str) -> str:
+    """Return name and address of a recipient, who names no code page."""
+    name, address = (str(text or "").replace("\0", "") for text in (recipient.name, recipient.email_address))
+    name = _in_code(name, code)
+    return name if address in ("", name) else f"{name} <{address}>"
+
+
+def _in_code(text: str, code: str) -> str:
+    """Return in its code page a text that names none; python-oxmsg reads it as Latin 9."""
+    with suppress(UnicodeError, LookupError):
+        return text.encode("iso-8859-15").decode(code) if code else text
+    return text
+
+
+def _code_pages(message: Any) -> tuple[str, str]:
+    """Return the code pages of the fields and of the text; empty where they are in Unicode, or it names none."""
+    try:
+        support, *pages = (message.properties.int_prop_value(one) or 0 for one in (_SUPPORT, *_CODE_PAGES))
+    except (UnicodeError, LookupError):
+        return "", ""
+    own, of_text = (f"cp{page}" if page and not support & _IN_UNICODE else "" for page in pages)
+    return own, of_text
 
 
 class _Fields:
