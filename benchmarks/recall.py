@@ -112,7 +112,7 @@ def speed(other: Path) -> None:
         for kind, (make, count, unit) in convert.KINDS.items():
             make(path := Path(folder, f"a.{kind}"))
             for name, tree in {"this version": HERE.parent, "that one": other}.items():
-                own = env | {"PYTHONPATH": str(tree)}
+                own = env | {"PYTHONPATH": str(tree.absolute()), "PYTHONSAFEPATH": "1"}
                 runs = [convert.measured(convert.OURS, path, own) for _ in range(convert.ROUNDS)]
                 seconds, memory = middle([run[0] for run in runs]), max(run[1] for run in runs)
                 rows.append((f"{kind}: {name}", f"{count / seconds:,.0f} {unit}", f"{memory:.0f}"))
