@@ -219,8 +219,9 @@ def docx_text(path: Path) -> str:
     import docx
 
     document = docx.Document(str(path))
-    cells = (cell.text for block in document.tables for row in block.rows for cell in row.cells)
-    return "\n".join([*(paragraph.text for paragraph in document.paragraphs), *cells])
+    cells = (cell for block in document.tables for row in block.rows for cell in row.cells)
+    once = {cell._tc: cell.text for cell in cells}  # python-docx gives a merged cell once for each that it covers
+    return "\n".join([*(paragraph.text for paragraph in document.paragraphs), *once.values()])
 
 
 def pptx_text(path: Path) -> str:
