@@ -112,7 +112,7 @@ def speed(other: Path) -> None:
         for kind, (make, count, unit) in convert.KINDS.items():
             make(path := Path(folder, f"a.{kind}"))
             for name, tree in {"this version": HERE.parent, "that one": other}.items():
-                own = env | {"PYTHONPATH": str(tree)}
+                own = env | {"PYTHONPATH": str(tree.absolute()), "PYTHONSAFEPATH": "1"}
                 runs = [convert.measured(convert.OURS, path, own) for _ in range(convert.ROUNDS)]
                 seconds, memory = middle([run[0] for run in runs]), max(run[1] for run in runs)
                 rows.append((f"{kind}: {name}", f"{count / seconds:,.0f} {unit}", f"{memory:.0f}"))
@@ -219,8 +219,9 @@ def docx_text(path: Path) -> str:
     import docx
 
     document = docx.Document(str(path))
-    cells = (cell.text for block in document.tables for row in block.rows for cell in row.cells)
-    return "\n".join([*(paragraph.text for paragraph in document.paragraphs), *cells])
+    cells = (cell for block in document.tables for row in block.rows for cell in row.cells)
+    once = {cell._tc: cell.text for cell in cells}  # python-docx gives a merged cell once for each that it covers
+    return "\n".join([*(paragraph.text for paragraph in document.paragraphs), *once.values()])
 
 
 def pptx_text(path: Path) -> str:

@@ -7,6 +7,7 @@ whole where it stands.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +55,12 @@ class _Slide:
 
     def __init__(self, slide: Any, left_out: LeftOut, without: tuple[str, ...] = ()) -> None:
         self._part, self._tree, self._left_out, self._without = slide.part, slide.shapes.element, left_out, without
-        self._shapes = {shape.element: shape for shape in slide.shapes}  # which know what they inherit
+        self._slide = slide
+
+    @cached_property
+    def _inheriting(self) -> dict[Any, Any]:
+        """The shapes of python-pptx, which know where a placeholder stands that does not say it itself."""
+        return {shape.element: shape for shape in self._slide.shapes}
 
     def lines(self) -> Iterator[str]:
         """Yield the text of all shapes."""
@@ -64,9 +70,9 @@ class _Slide:
     def _in_order(self, tree: Any) -> list[Any]:
         """Return shapes in the order in which they are read; those that stand nowhere come last."""
         shapes = [shape for shape in _shapes(tree) if _placeholder(shape) not in self._without]
-        boxes = {shape: self._box(shape) for shape in shapes}
         titles = [shape for shape in shapes if _placeholder(shape) in _TITLES]
         others = [shape for shape in shapes if shape not in titles]
+        boxes = {shape: self._box(shape) if len(others) > 1 else None for shape in others}
         standing = sorted((one for one in others if boxes[one]), key=lambda one: boxes[one] or ())
         return [*titles, *_rows(standing, boxes), *(one for one in others if not boxes[one])]
 
@@ -77,7 +83,7 @@ class _Slide:
         offset, size = child(own, "a:off"), child(own, "a:ext")
         if offset is not None:
             return _whole(attribute(offset, "y")), _whole(attribute(offset, "x")), _whole(attribute(size, "cy"))
-        inherited = self._shapes.get(shape) if _placeholder(shape) else None
+        inherited = self._inheriting.get(shape) if _placeholder(shape) else None
         if inherited is None or inherited.top is None or inherited.left is None:
             return None
         return inherited.top, inherited.left, inherited.height or 0

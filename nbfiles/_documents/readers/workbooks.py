@@ -38,6 +38,8 @@ def workbook(path: Path, left_out: LeftOut) -> Iterator[str]:
 
 def cell_text(cell: Any) -> str:
     """Return a cell as a person would write it: 1005 and not 1005.0, a day without midnight."""
+    if isinstance(cell, str):
+        return cell
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < _MOST_EXACT:
         return str(int(cell))
     if isinstance(cell, datetime) and cell.time() == time():
