@@ -93,6 +93,12 @@ def test_a_turned_picture_is_upright(fit, name):
     assert "turned upright" in note
 
 
+def test_a_large_picture_that_is_converted_is_made_smaller(fit):
+    image, _, note = fit(gradient("RGB", (5_000, 4_000)), "a.bmp")
+    assert image.size == (2_500, 2_000)
+    assert note == "BMP converted to PNG, made half as wide, 2,500 × 2,000 pixels"
+
+
 @pytest.mark.parametrize("name", ["a.gif", "a.webp", "a.png"])
 def test_an_animation_is_said(fit, name):
     frames = [Image.new("RGB", (8, 8), (shade, 0, 0)) for shade in (0, 100, 200)]

@@ -18,8 +18,10 @@ from nbfiles._documents.readers.images import BAD_HEADER, FORMATS, MAX_PIXELS
 
 MOST_PAGES = 4  # of a TIFF, below each other in one picture; a page of more could not be read in it
 MOST_SIDE = 8000  # pixels that the API takes (documentation of September 2026)
+LARGE = 16_000_000  # pixels, from which on half the side is more than a model looks at (2,576), and needs less memory
 QUALITY = 95  # of JPEG
 _EIGHT_BIT = ("1", "L", "LA", "P", "PA", "RGB", "RGBA")  # modes that a browser shows
+_REDUCIBLE = ("L", "RGB", "RGBA", "CMYK", "I", "F")  # modes whose numbers have a mean
 _TURNED = 0x0112  # the EXIF tag of the orientation
 
 
@@ -83,6 +85,9 @@ def _pages(image: Image.Image, frames: int, notes: list[str]) -> list[Image.Imag
 
 def _page(image: Image.Image, notes: list[str]) -> Image.Image:
     """Return a page upright, in a mode that a browser shows."""
+    if image.width * image.height > LARGE and image.mode in _REDUCIBLE:
+        notes += ["made half as wide"] if "made half as wide" not in notes else []
+        image = image.reduce(2)
     image = ImageOps.exif_transpose(image)
     if image.mode in _EIGHT_BIT:
         return image
