@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from nbfiles.server.engines.quotes.index import Index
-from nbfiles.server.engines.quotes.structured import Filler, Stopped
+from nbfiles.server.engines.quotes.structured import Filler, NobodyWaits
 from nbfiles.server.engines.quotes.values import NOTHING, date, number
 from nbfiles.server.messages.query import Document
 from tests.server.official import MODEL, document, text
@@ -198,7 +198,7 @@ def test_a_schema_is_not_filled_any_further_when_nobody_waits():
     schema = closed({name: {"type": "string"} for name in ("crew", "captain", "cook")})
     with closing(Index(documents)) as index:
         filler = Filler(schema, "Who?", index_of, stop)
-        with pytest.raises(Stopped):
+        with pytest.raises(NobodyWaits):
             filler.fill(schema, "", documents)
     assert len(asked) == 1
 

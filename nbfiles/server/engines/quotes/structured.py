@@ -42,7 +42,7 @@ class TooComplex(ValueError):
     """A schema has no end, or more parts than can be filled."""
 
 
-class Stopped(ValueError):
+class NobodyWaits(ValueError):
     """Nobody waits for the answer any more."""
 
 
@@ -70,7 +70,7 @@ class StructuredOutput:
             fill = filled if query.prompted else _filled
             try:
                 value = fill(schema, "", query.question, documents, index_of, stop)
-            except Stopped:
+            except NobodyWaits:
                 return
         yield TextPart(json.dumps(value, ensure_ascii=False))
 
@@ -106,6 +106,24 @@ def _filled(
     return Filler(schema, question, index_of, stop).fill(schema, name, documents)
 
 
+class Holders:
+    """The parts of documents that may hold a label: those with its words; to look for these is fast."""
+
+    def __init__(self) -> None:
+        self._folded: dict[str, str] = {}  # each part, and the same without capitals
+
+    def of(self, name: str, documents: Sequence[Document]) -> list[str]:
+        """Return the parts that have the words of a name, in whatever letters."""
+        words = [word.casefold() for word in values.words_of(name)]
+        parts = [part for document in documents for part in document.parts]
+        return [part for part in parts if all(word in self._fold(part) for word in words)]
+
+    def _fold(self, part: str) -> str:
+        if part not in self._folded:
+            self._folded[part] = part.casefold()
+        return self._folded[part]
+
+
 class Filler:
     """Walks a schema and looks for each leaf in the documents at hand, to an end whatever the schema is."""
 
@@ -114,12 +132,12 @@ class Filler:
         self._question = index.terms(question)
         self._index_of = index_of
         self._stop = stop
-        self._folded: dict[str, str] = {}  # each part of the documents, and the same without capitals
+        self._holders = Holders()
         self._seen: DocumentPassage | None = None  # where the last leaf was found
         self._visits = 0  # of parts of the schema, for the document at hand
 
     def fill(self, schema: Schema, name: str, documents: tuple[Document, ...]) -> object:
-        """Return a value for a schema, always a valid one; raises TooComplex where it would not end, and Stopped."""
+        """Return a value for a schema, always a valid one; raises TooComplex for one without end, or NobodyWaits."""
         value = self._search(schema, name, documents)
         return self._nothing(schema) if value is MISSING else value
 
@@ -157,7 +175,7 @@ class Filler:
 
     def _visit(self) -> None:
         if self._stop.is_set():
-            raise Stopped
+            raise NobodyWaits
         self._visits += 1
         if self._visits > MOST_VISITS:
             raise TooComplex("the schema has too many parts")
@@ -180,7 +198,7 @@ class Filler:
         if _kind(items) == "object" or len(documents) > 1:
             return [self._fill_from(document, items, name, alone=len(documents) == 1) for document in documents]
         if items.get("type") == "string" and not {"enum", "const", "format", "anyOf"} & items.keys():
-            if label := values.labelled(name, self._texts(name, documents)):
+            if label := values.labelled(name, self._holders.of(name, documents)):
                 return [part.strip() for part in re.split("[,;]", label) if part.strip()]
             texts = [_one_line(passage) for passage in self._passages(name, schema, documents)[:MOST_ITEMS]]
             return list(dict.fromkeys(texts)) or self._nothing(schema)
@@ -195,7 +213,7 @@ class Filler:
 
     def _choice(self, choices: list[object], name: str, schema: Schema, documents: tuple[Document, ...]) -> object:
         """Return the choice that a label or a matching passage names."""
-        label = values.labelled(name, self._texts(name, documents))
+        label = values.labelled(name, self._holders.of(name, documents))
         texts = [label] if label else [p.text for p in self._passages(name, schema, documents)[:MOST_ITEMS]]
         for text in texts:
             matches = [choice for choice in choices if f" {_phrase(str(choice))} " in f" {_phrase(text)} "]
@@ -212,9 +230,9 @@ class Filler:
 
     def _candidates(self, kind: str, schema: Schema, name: str, documents: tuple[Document, ...]) -> Iterator[str]:
         """Yield the texts that may hold a leaf's value, the surest first."""
-        label = values.labelled(name, self._texts(name, documents))
+        label = values.labelled(name, self._holders.of(name, documents))
         if label is None and kind in ("number", "integer"):
-            label = values.number_after(name, self._texts(name, documents))
+            label = values.number_after(name, self._holders.of(name, documents))
         if label is not None:
             yield label
         for passage in self._passages(name, schema, documents)[:MOST_ITEMS]:
@@ -231,17 +249,6 @@ class Filler:
             page = self._seen.part + 1
             return str(page) if kind == "string" else page
         return _one_line(self._seen) if kind == "string" else MISSING
-
-    def _texts(self, name: str, documents: Sequence[Document]) -> list[str]:
-        """Return the parts of documents that have the words of a name; no other has its label, which takes longer."""
-        words = [word.casefold() for word in values.words_of(name)]
-        parts = [part for document in documents for part in document.parts]
-        return [part for part in parts if all(word in self._fold(part) for word in words)]
-
-    def _fold(self, part: str) -> str:
-        if part not in self._folded:
-            self._folded[part] = part.casefold()
-        return self._folded[part]
 
     def _passages(self, name: str, schema: Schema, documents: tuple[Document, ...]) -> list[DocumentPassage]:
         searchable = self._index_of(documents)
