@@ -28,6 +28,7 @@ TYPES: dict[str, Any] = {
     "datetime": datetime,
     "list": list[str],
 }
+MOST_FIELDS = 16  # [docs] of a schema that have several types; each of a short form may be null
 _FIELD = re.compile(r"([A-Za-z]\w*)(?:\s+(\w+))?")
 _LAST_KEY = re.compile(r'"((?:[^"\\]|\\.)+)"\s*:')
 
@@ -97,7 +98,9 @@ class Schema:
     @classmethod
     def from_dict(cls, values: JSON) -> Schema:
         """Return what `to_dict` gave as a value."""
-        return schema(values["spec"]) if "spec" in values else cls(None, plain=True, saved_format=values["format"])
+        if "spec" in values:  # an earlier version may have taken more fields
+            return cls(_short(values["spec"]), plain=True, spec=values["spec"])
+        return cls(None, plain=True, saved_format=values["format"])
 
 
 def schema(spec: Any, variables: Mapping[str, Any] | None = None) -> Schema:
@@ -112,7 +115,17 @@ def schema(spec: Any, variables: Mapping[str, Any] | None = None) -> Schema:
         raise BadInput("A schema is a Pydantic class, or text such as 'vendor, total float, due date'.")
     if variables is not None and spec.strip().isidentifier():
         _refuse_class(spec.strip(), variables)
-    return Schema(_short(spec), plain=True, spec=spec)
+    short = Schema(_short(spec), plain=True, spec=spec)
+    _refuse_many(len(short.fields))
+    return short
+
+
+def _refuse_many(count: int) -> None:
+    if count > MOST_FIELDS:
+        raise BadInput(
+            f"The schema has {count} fields, and an answer can fill at most {MOST_FIELDS} that may be empty. "
+            "Ask for the others in a second question."
+        )
 
 
 def _refuse_class(name: str, variables: Mapping[str, Any]) -> None:

@@ -7,7 +7,7 @@ import pytest
 from pydantic import BaseModel
 
 from nbfiles._messages.answer import Answer
-from nbfiles._messages.structured_output import schema
+from nbfiles._messages.structured_output import Schema, schema
 from nbfiles.errors import BadInput, NbfilesError
 from tests.answers import said
 
@@ -34,6 +34,18 @@ def test_a_short_form_gives_a_dict_of_python_values():
 
 def test_what_a_document_does_not_say_is_none():
     assert answer('{"vendor": null, "total": null, "due": null}').data["vendor"] is None
+
+
+def test_a_short_form_has_as_many_fields_as_the_api_takes():
+    many = ", ".join(f"f{n}" for n in range(16))
+    assert len(schema(many).fields) == 16
+    with pytest.raises(BadInput, match="17 fields, and an answer can fill at most 16 that may be empty"):
+        schema(f"{many}, more")
+
+
+def test_an_answer_with_more_fields_that_was_saved_can_be_read():
+    spec = ", ".join(f"f{n}" for n in range(17))
+    assert len(Schema.from_dict({"spec": spec}).fields) == 17
 
 
 def test_a_class_gives_an_instance_and_a_row_for_each_item_of_its_only_list():

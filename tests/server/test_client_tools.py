@@ -226,6 +226,23 @@ def test_a_schema_without_end_holds_nobody_up(client, schema):
     assert isinstance(forced(client, schema), dict)
 
 
+@pytest.mark.parametrize("name", ["a", "A-b_9", "__proto__", "x" * 128])
+def test_a_tool_has_any_plain_name(ask, name):
+    (call,) = ask(text("?"), model=FORCED, tools=[WEATHER | {"name": name}], tool_choice={"type": "any"}).content
+    assert call.name == name
+
+
+@pytest.mark.parametrize("name", ["", "a b", "a.b", "é", "a\n", "x" * 129])
+def test_a_tool_with_another_name_is_refused(ask, name):
+    with pytest.raises(anthropic.BadRequestError, match=r"tools\.1\.custom\.name: String should "):
+        ask(text("?"), tools=[CLOCK, WEATHER | {"name": name}])
+
+
+def test_two_tools_of_one_name_are_refused(ask):
+    with pytest.raises(anthropic.BadRequestError, match=r"tools: Tool names must be unique\."):
+        ask(text("?"), tools=[WEATHER, CLOCK, WEATHER])
+
+
 def test_a_list_of_a_billion_items_is_not_made(client):
     many = {"type": "array", "minItems": 1_000, "items": {"type": "string", "format": "uuid"}}
     for items in ({**many, "minItems": 10**9}, {**many, "items": {**many, "items": many}, "anyOf": []}):

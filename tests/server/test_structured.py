@@ -1,5 +1,6 @@
 import json
 from contextlib import ExitStack, closing
+from threading import Event
 from typing import Literal
 
 import anthropic
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from nbfiles.server.engines.quotes.index import Index
-from nbfiles.server.engines.quotes.structured import Filler
+from nbfiles.server.engines.quotes.structured import Filler, NobodyWaits
 from nbfiles.server.engines.quotes.values import NOTHING, date, number
 from nbfiles.server.messages.query import Document
 from tests.server.official import MODEL, document, text
@@ -181,8 +182,35 @@ def test_every_answer_fits_its_schema(schema, content):
     root = {**schema, "$defs": {"Leaf": {"type": "integer"}}}
     documents = (Document(0, "a.txt", None, "char", (content,), False),)
     with ExitStack() as indexes:
-        filler = Filler(root, "What is due?", lambda some: indexes.enter_context(closing(Index(some))))
+        filler = Filler(root, "What is due?", lambda some: indexes.enter_context(closing(Index(some))), Event())
         jsonschema.validate(filler.fill(root, "", documents), root)
+
+
+def test_a_schema_is_not_filled_any_further_when_nobody_waits():
+    stop, asked = Event(), []
+    documents = (Document(0, "a.txt", None, "char", ("The crew is small.",), False),)
+
+    def index_of(some):
+        asked.append(some)
+        stop.set()
+        return index
+
+    schema = closed({name: {"type": "string"} for name in ("crew", "captain", "cook")})
+    with closing(Index(documents)) as index:
+        filler = Filler(schema, "Who?", index_of, stop)
+        with pytest.raises(NobodyWaits):
+            filler.fill(schema, "", documents)
+    assert len(asked) == 1
+
+
+@pytest.mark.parametrize("name", ["straße", "STRASSE", "due_date", "DueDate"])
+def test_a_label_is_found_on_any_page_and_in_any_letters(name):
+    pages = ("Nothing here.", "STRASSE: Hafenweg 1\nStraße: Hafenweg 1\nDUE DATE: Hafenweg 1")
+    documents = (Document(0, "a.pdf", None, "page", pages, False),)
+    with closing(Index(documents)) as index:
+        schema = closed({name: {"type": "string"}})
+        found = Filler(schema, "Where?", lambda _: index, Event()).fill(schema, "", documents)
+    assert found == {name: "Hafenweg 1"}
 
 
 @pytest.mark.parametrize(

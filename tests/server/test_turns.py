@@ -75,6 +75,10 @@ TORN = {
     "messages.2.content.0: unexpected `tool_use_id` found in `tool_result`": turns("Look.", "No.", [RESULT]),
     "messages.0.content.0: unexpected": turns([RESULT]),
     "messages.1.content.0: unexpected `tool_use_id` found in `bash": turns("List.", [GAVE], "And?"),
+    "messages.1.content.1: `tool_use` ids must be unique": turns("Look.", [CALL, CALL], [RESULT]),
+    "messages.2.content.2: each tool_use must have a single result. Found multiple": (
+        turns("Look.", [CALL], [RESULT, text("And"), RESULT])
+    ),
     "messages.1: `bash_code_execution` tool use with id `srvtoolu_1`": turns("List.", [RAN], "And?"),
 }
 

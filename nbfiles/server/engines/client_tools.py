@@ -41,11 +41,11 @@ class ClientTools:
 
     def answer(self, query: Query, stop: threading.Event, before: Sequence[Part]) -> Iterator[Part]:
         """Yield the calls, or one text with the results; then the answer ends, whatever other engines know."""
-        del stop, before
+        del before
         tools = called(query)
         with self._indexes.lend() as index_of:
             for tool in tools:
-                value = filled(tool.schema, tool.name, query.question, query.sources, index_of)
+                value = filled(tool.schema, tool.name, query.question, query.sources, index_of, stop)
                 yield ToolUsePart(ids.new("toolu"), tool.name, value)
         if not tools:
             yield TextPart("\n\n".join(map(_returned, query.results)))

@@ -14,7 +14,7 @@ from typing import Generic, Literal, TypeVar
 
 from nbfiles.server.errors import invalid
 from nbfiles.server.json_types import JsonObject
-from nbfiles.server.rules import batches, messages, options, schemas, sizes, turns
+from nbfiles.server.rules import batches, messages, options, schemas, sizes, tool_names, turns
 
 Source = Literal["docs", "types", "seen"]
 Kind = Literal["message", "count", "batch", "batched"]  # the last is one request of a batch
@@ -48,11 +48,14 @@ RULES: tuple[Rule[JsonObject], ...] = (
     Rule(messages.blocks_have_their_fields, "types"),
     Rule(messages.search_results_do_not_cite, "docs"),
     Rule(turns.the_user_speaks_last, "types"),
+    Rule(turns.calls_are_unique, "seen"),
     Rule(turns.calls_have_results, "seen"),
     Rule(options.thinking_is_unchanged, "docs"),
     Rule(messages.citations_are_all_or_none, "docs"),
     Rule(messages.citations_exclude_a_schema, "docs"),
     Rule(messages.tools_are_declared, "types"),
+    Rule(tool_names.tool_names_are_plain, "seen"),
+    Rule(tool_names.tool_names_are_unique, "seen"),
     Rule(options.schemas_of_tools_are_small, "docs"),
     Rule(options.the_chosen_tool_is_there, "seen"),
     Rule(messages.uploads_need_the_tool, "docs"),

@@ -32,6 +32,29 @@ def the_user_speaks_last(body: Block) -> None:
         )
 
 
+def calls_are_unique(body: Block) -> None:
+    """Refuse two calls of a tool in one turn with the same id, and two results of one call."""
+    for turn in _turns(body["messages"]):
+        if second := _second(turn, "tool_use", "id"):
+            raise invalid(f"{second[0]}: `tool_use` ids must be unique")
+        if second := _second(turn, "tool_result", "tool_use_id"):
+            raise invalid(
+                f"{second[0]}: each tool_use must have a single result. "
+                f"Found multiple `tool_result` blocks with id: {second[1]}"
+            )
+
+
+def _second(turn: Turn, kind: str, key: str) -> tuple[str, str] | None:
+    """Return where the first block stands whose id one before it has, and that id."""
+    seen = set[str]()
+    for where, block in turn:
+        if block["type"] == kind:
+            if block[key] in seen:
+                return where, block[key]
+            seen.add(block[key])
+    return None
+
+
 def calls_have_results(body: Block) -> None:
     """Require the result of a tool in the turn after its call, of a server tool anywhere after."""
     turns = list(_turns(body["messages"]))

@@ -62,6 +62,7 @@ class Index:
 
     def __init__(self, documents: Sequence[Document]) -> None:
         self.passages = [passage for document in documents for passage in cut(document)]
+        self._readable: dict[int, float] = {}  # of the passages that were found
         self._db = sqlite3.connect(":memory:", check_same_thread=False)  # used under the engine's lock
         self._db.execute("CREATE VIRTUAL TABLE p USING fts5(text, heading, tokenize='porter unicode61')")
         rows = ((n, passage.text, passage.heading) for n, passage in enumerate(self.passages))
@@ -104,7 +105,9 @@ class Index:
         present = frozenset(term for term in weights if row in holders[term])
         covered = sum(weights[term] for term in present) / sum(weights.values())
         passage = self.passages[row]
-        return Hit(passage, present, rank * (0.2 + covered) * _readability(passage.text))
+        if row not in self._readable:
+            self._readable[row] = _readability(passage.text)
+        return Hit(passage, present, rank * (0.2 + covered) * self._readable[row])
 
 
 IndexOf: TypeAlias = Callable[[tuple[Document, ...]], Index]

@@ -42,6 +42,10 @@ class TooComplex(ValueError):
     """A schema has no end, or more parts than can be filled."""
 
 
+class NobodyWaits(ValueError):
+    """Nobody waits for the answer any more."""
+
+
 class StructuredOutput:
     """Fills the schema of a request from its documents and from what the code before printed."""
 
@@ -57,7 +61,6 @@ class StructuredOutput:
 
     def answer(self, query: Query, stop: threading.Event, before: Sequence[Part]) -> Iterator[Part]:
         """Yield one text of JSON."""
-        del stop
         schema = query.schema
         assert schema is not None
         outputs = [str(part.content.get("stdout", "")) for part in before if isinstance(part, ResultPart)]
@@ -65,7 +68,10 @@ class StructuredOutput:
         documents = (*query.documents, *printed) or query.sources
         with self._indexes.lend() as index_of:
             fill = filled if query.prompted else _filled
-            value = fill(schema, "", query.question, documents, index_of)
+            try:
+                value = fill(schema, "", query.question, documents, index_of, stop)
+            except NobodyWaits:
+                return
         yield TextPart(json.dumps(value, ensure_ascii=False))
 
     def close(self) -> None:
@@ -73,31 +79,65 @@ class StructuredOutput:
         self._indexes.close()
 
 
-def filled(schema: Schema, name: str, question: str, documents: tuple[Document, ...], index_of: IndexOf) -> JsonObject:
+def filled(
+    schema: Schema,
+    name: str,
+    question: str,
+    documents: tuple[Document, ...],
+    index_of: IndexOf,
+    stop: threading.Event,
+) -> JsonObject:
     """Return an object for any JSON that is meant as a schema; an empty one where it is none that can be filled."""
     try:
-        value = _filled(schema, name, question, documents, index_of)
+        value = _filled(schema, name, question, documents, index_of, stop)
     except (ApiProblem, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError):
         return {}
     return value if isinstance(value, dict) else {}
 
 
-def _filled(schema: Schema, name: str, question: str, documents: tuple[Document, ...], index_of: IndexOf) -> object:
-    return Filler(schema, question, index_of).fill(schema, name, documents)
+def _filled(
+    schema: Schema,
+    name: str,
+    question: str,
+    documents: tuple[Document, ...],
+    index_of: IndexOf,
+    stop: threading.Event,
+) -> object:
+    return Filler(schema, question, index_of, stop).fill(schema, name, documents)
+
+
+class Holders:
+    """The parts of documents that may hold a label: those with its words; to look for these is fast."""
+
+    def __init__(self) -> None:
+        self._folded: dict[str, str] = {}  # each part, and the same without capitals
+
+    def of(self, name: str, documents: Sequence[Document]) -> list[str]:
+        """Return the parts that have the words of a name, in whatever letters."""
+        words = [word.casefold() for word in values.words_of(name)]
+        parts = [part for document in documents for part in document.parts]
+        return [part for part in parts if all(word in self._fold(part) for word in words)]
+
+    def _fold(self, part: str) -> str:
+        if part not in self._folded:
+            self._folded[part] = part.casefold()
+        return self._folded[part]
 
 
 class Filler:
     """Walks a schema and looks for each leaf in the documents at hand, to an end whatever the schema is."""
 
-    def __init__(self, root: Schema, question: str, index_of: IndexOf) -> None:
+    def __init__(self, root: Schema, question: str, index_of: IndexOf, stop: threading.Event) -> None:
         self._root = root
         self._question = index.terms(question)
         self._index_of = index_of
+        self._stop = stop
+        self._holders = Holders()
         self._seen: DocumentPassage | None = None  # where the last leaf was found
         self._visits = 0  # of parts of the schema, for the document at hand
 
     def fill(self, schema: Schema, name: str, documents: tuple[Document, ...]) -> object:
-        """Return a value for a schema, always a valid one; raises TooComplex where filling it would not end."""
+        """Return a value for a schema, always a valid one; raises TooComplex for one without end, or NobodyWaits."""
         value = self._search(schema, name, documents)
         return self._nothing(schema) if value is MISSING else value
 
@@ -134,6 +174,8 @@ class Filler:
         return merged
 
     def _visit(self) -> None:
+        if self._stop.is_set():
+            raise NobodyWaits
         self._visits += 1
         if self._visits > MOST_VISITS:
             raise TooComplex("the schema has too many parts")
@@ -156,7 +198,7 @@ class Filler:
         if _kind(items) == "object" or len(documents) > 1:
             return [self._fill_from(document, items, name, alone=len(documents) == 1) for document in documents]
         if items.get("type") == "string" and not {"enum", "const", "format", "anyOf"} & items.keys():
-            if label := values.labelled(name, _texts(documents)):
+            if label := values.labelled(name, self._holders.of(name, documents)):
                 return [part.strip() for part in re.split("[,;]", label) if part.strip()]
             texts = [_one_line(passage) for passage in self._passages(name, schema, documents)[:MOST_ITEMS]]
             return list(dict.fromkeys(texts)) or self._nothing(schema)
@@ -171,7 +213,7 @@ class Filler:
 
     def _choice(self, choices: list[object], name: str, schema: Schema, documents: tuple[Document, ...]) -> object:
         """Return the choice that a label or a matching passage names."""
-        label = values.labelled(name, _texts(documents))
+        label = values.labelled(name, self._holders.of(name, documents))
         texts = [label] if label else [p.text for p in self._passages(name, schema, documents)[:MOST_ITEMS]]
         for text in texts:
             matches = [choice for choice in choices if f" {_phrase(str(choice))} " in f" {_phrase(text)} "]
@@ -188,9 +230,9 @@ class Filler:
 
     def _candidates(self, kind: str, schema: Schema, name: str, documents: tuple[Document, ...]) -> Iterator[str]:
         """Yield the texts that may hold a leaf's value, the surest first."""
-        label = values.labelled(name, _texts(documents))
+        label = values.labelled(name, self._holders.of(name, documents))
         if label is None and kind in ("number", "integer"):
-            label = values.number_after(name, _texts(documents))
+            label = values.number_after(name, self._holders.of(name, documents))
         if label is not None:
             yield label
         for passage in self._passages(name, schema, documents)[:MOST_ITEMS]:
@@ -262,10 +304,6 @@ def _as_kind(kind: str, schema: Schema, text: str) -> object:
     if "format" in schema:
         return values.formatted(schema["format"], text) or MISSING
     return clipped(tidy(text), LONGEST)
-
-
-def _texts(documents: Sequence[Document]) -> list[str]:
-    return [part for document in documents for part in document.parts]
 
 
 def _one_line(passage: DocumentPassage) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[_\W]+")
 _NUMBER = re.compile(r"(?<![\w.,])[-−+]?\d[\d.,'’\u00a0\u202f]*")
@@ -44,21 +44,23 @@ def words_of(name: str) -> list[str]:
     return [part.lower() for part in _CAMEL.split(name) if part]
 
 
-def labelled(name: str, texts: Iterable[str]) -> str | None:
+def labelled(name: str, texts: Sequence[str]) -> str | None:
     """Return what stands on a line behind `name:`, as on forms and invoices."""
     label = r"[\s_-]*".join(map(re.escape, words_of(name)))
-    if not label:
-        return None
+    if not label or not texts:
+        return None  # a pattern that is not needed takes longer to make than the rest
     line = re.compile(rf"(?:^|[\s(|*]){label}\b\**\s?[:=]\**[ \t]*(\S[^\n]*)", re.IGNORECASE)
     matches = (line.search(text) for text in texts)
     return next((match[1].strip() for match in matches if match), None)
 
 
-def number_after(name: str, texts: Iterable[str]) -> str | None:
+def number_after(name: str, texts: Sequence[str]) -> str | None:
     """Return the rest of the line on which a label stands before a number."""
     label = r"[\s_-]*".join(map(re.escape, words_of(name)))
+    if not label or not texts:
+        return None
     line = re.compile(rf"\b{label}\b[^\n\d]{{0,30}}?([-−+]?\d[^\n]*)", re.IGNORECASE)
-    matches = (line.search(text) for text in texts) if label else iter(())
+    matches = (line.search(text) for text in texts)
     return next((match[1] for match in matches if match), None)
 
 
