@@ -129,7 +129,7 @@ def test_a_child_that_dies_of_a_file_takes_only_this_one_along(pool, silent):
 
     def read():
         try:
-            pool.read("decoded text", silent, kind="plain", target=str(silent.with_suffix(".out")))
+            pool.read("text", silent, kind="mail", target=str(silent.with_suffix(".out")))
         except DocumentError as error:
             results.append(str(error))
 
@@ -150,7 +150,7 @@ def is_at_work(child):
 def test_a_child_that_waits_for_ever_is_ended_by_the_clock(silent):
     pool = ReaderPool(stuck_s=0.2)
     with pytest.raises(DocumentError, match="reading it came to a standstill for 0 s"):
-        pool.read("decoded text", silent, kind="plain", target=str(silent.with_suffix(".out")))
+        pool.read("text", silent, kind="mail", target=str(silent.with_suffix(".out")))
     pool.close()
 
 
@@ -161,7 +161,7 @@ def test_stop_ends_the_child_at_work(pool, silent):
 
     threading.Thread(target=press_stop).start()
     with pytest.raises(KeyboardInterrupt):
-        pool.read("decoded text", silent, kind="plain", target=str(silent.with_suffix(".out")))
+        pool.read("text", silent, kind="mail", target=str(silent.with_suffix(".out")))
     assert pool.pids() == []
     assert pool.read("PDF check", MANUAL).value == "38 pages"
 
@@ -173,7 +173,7 @@ from nbfiles._documents.reader_pool import POOL
 POOL.read("PDF check", Path(sys.argv[1]))
 print(*POOL.pids(), flush=True)
 if len(sys.argv) > 2:
-    POOL.read("decoded text", Path(sys.argv[2]), kind="plain", target=sys.argv[2] + ".out")
+    POOL.read("text", Path(sys.argv[2]), kind="mail", target=sys.argv[2] + ".out")
 sys.stdin.read()
 """
 
