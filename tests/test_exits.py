@@ -34,10 +34,10 @@ EXITS = {
     "cli.py": "a terminal, redacted there but for the line of `nbfiles serve` that is typed in another one",
 }
 # Which dataclasses hold nothing that came from outside.
-PLAIN = {"Usage", "Spelled", "Option", "NamedOption", "Timeouts", "BlockKind", "FileKind", "SourceKind"}
+PLAIN = {"Usage", "Spelled", "Option", "NamedOption", "Timeouts", "BlockKind", "FileKind", "SourceKind", "UnreadKind"}
 PLAIN |= {"DestinationKind", "WorkspaceUsage", "PagePicture"}
 # Nor those that go between a reader and its child; views draw what is in them.
-PLAIN |= {"Limits", "QuoteContext", "QuotePosition", "ReaderResult", "ReaderRow"}
+PLAIN |= {"DecodedText", "Limits", "QuoteContext", "QuotePosition", "ReaderResult", "ReaderRow"}
 
 
 def _modules() -> Iterator[str]:

@@ -65,7 +65,7 @@ def test_images_are_left_out_and_come_when_they_are_asked_for(shell, notebook):
 
 
 def test_the_text_says_where_each_image_was(notebook, tmp_path):
-    text = "\n".join(office.ipynb(notebook))
+    text = "\n".join(office.lines(notebook, "ipynb"))
     assert "Output: <Figure> [image 1]\nOutput: drawing [image]\nOutput: [image 2]" in text
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nbfiles._documents import unread
-from nbfiles.server.errors import invalid
+from nbfiles.server.errors import deleted_meanwhile, invalid
 from nbfiles.server.messages.query import DataFile
 
 HEAD_BYTES = 65_536  # enough to tell text from binary
@@ -16,7 +16,7 @@ def check_profiled(files: Sequence[DataFile], question: str) -> None:
     for file in files:
         if not (file.is_new or file.filename.lower() in question.lower()):
             continue
-        with file.path.open("rb") as handle:
+        with deleted_meanwhile(f"File `{file.filename}`", file.path), file.path.open("rb") as handle:
             kind = unread.of_data(file.filename, handle.read(HEAD_BYTES))
         if kind:
             raise invalid(
