@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from nbfiles import page_ranges
 from nbfiles._documents import checks, convert
 from nbfiles._documents.pdf import DocumentError
-from nbfiles._files import file_kinds
+from nbfiles._files import file_kinds, parts
 from nbfiles._files.sources import paths
 from nbfiles._files.sources.paths import Source
 from nbfiles.errors import UnusableFile
@@ -22,6 +23,8 @@ def prepare(source: Source, path_for: PathFor) -> Source:
     try:
         if source.kind == Kind.IMAGE:
             return _as_picture(source, path_for)
+        if source.pages:
+            return parts.written(source, path_for)
         if source.converter:
             return _as_text(source, source.converter, path_for)
         if check := file_kinds.named(source.kind).check:
@@ -76,6 +79,8 @@ def source_facts(record: FileRecord, path_for: PathFor) -> list[tuple[str, str]]
     """Return what a look into the source tells: pages or pixels, what is left out, and tokens, roughly."""
     row = file_kinds.of_record(record)
     facts = _conversion(record, path_for) if record.path and record.converted else []
+    if record.path and record.pages:
+        return [*_part(record, path_for), ("tokens per question", str(file_kinds.tokens(record)))]
     if record.path and row.check and not record.converted:
         try:
             facts.append(("contains", row.check(record.path)))
@@ -84,6 +89,17 @@ def source_facts(record: FileRecord, path_for: PathFor) -> list[tuple[str, str]]
     tokens = str(file_kinds.tokens(record))
     printed = ", and what the code prints" if row.block == file_kinds.CODE else ""
     return [*facts, ("tokens per question", f"{tokens}{printed}")]
+
+
+def _part(record: FileRecord, path_for: PathFor) -> list[tuple[str, str]]:
+    """Return which pages of a PDF a record is, and what its part contains."""
+    assert record.path is not None
+    source = replace(paths.inspect(record.path), name=record.name, pages=record.pages, sha256=record.sha256 or "")
+    facts = [("part", f"{page_ranges.in_words(record.pages)} of “{record.path.name}”")]
+    try:
+        return [*facts, ("contains", parts.written(source, path_for).note)]
+    except DocumentError as error:
+        return [*facts, ("contains", str(error))]
 
 
 def _conversion(record: FileRecord, path_for: PathFor) -> list[tuple[str, str]]:

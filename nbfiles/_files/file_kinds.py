@@ -50,7 +50,7 @@ class FileKind:
     words. `converter` and `converter_without_code` name the reader of `_documents/readers/office` that makes the text
     that is sent instead: always, or for who asks without code. `check` returns what to know before asking, and
     raises DocumentError for what cannot be read; `refusal` is why none of the kind can be. `estimate` counts
-    tokens from the file, where it is here, and its size in bytes.
+    tokens from the file, where it is here, or its size in bytes.
     """
 
     name: str
@@ -58,7 +58,7 @@ class FileKind:
     mime_type: str
     block: str
     read_as: str
-    estimate: Callable[[Path | None, int], Range] = file_tokens.of_text_file
+    estimate: Callable[[FileRecord], Range] = file_tokens.of_text_file
     needs: Mapping[str, str] = field(default_factory=dict)
     converter: str | None = None
     converter_without_code: str | None = None
@@ -265,7 +265,7 @@ def tokens(record: FileRecord, block: str | None = None) -> Range:
     row = of_record(record)
     if (block or row.block) == CODE:
         return file_tokens.IN_CONTAINER
-    return row.estimate(record.path if record.path and record.path.is_file() else None, record.size_bytes)
+    return row.estimate(record)
 
 
 def extension(mime_type: str) -> str:

@@ -12,7 +12,7 @@ from nbfiles._files.progress import OnProgress
 from nbfiles._files.references import for_code, mentioned, replaced
 from nbfiles._files.registry import Namer
 from nbfiles._files.sources import paths
-from nbfiles._files.sources.resolve import ResolvedSource
+from nbfiles._files.sources.resolve import ResolvedSource, source_of
 from nbfiles._files.upload import Upload
 from nbfiles._files.upload_call import UploadOptions
 from nbfiles.errors import FileGone, Spelled, UnusableFile
@@ -74,8 +74,9 @@ class Refresh:
             return record
         if not record.file_id.startswith("new "):
             return _new(replace(record, sha256=None)) if self._state(record) == "changed" else record
-        source, path = paths.inspect(record.path), record.path.absolute()
-        record = _new(replace(record, name=Namer(self._index.registry, {}).name(record.name, path)))
+        source, path = replace(paths.inspect(record.path), pages=record.pages), record.path.absolute()
+        name = Namer(self._index.registry, {}).name(record.name, path, record.pages)
+        record = _new(replace(record, name=name))
         if not self._index.cache.has_size(source.size_bytes):
             return record
         uploads = self._index.uploads([(self._digest(source), source.variant)])
@@ -162,9 +163,8 @@ class Refresh:
 
     def _upload_as(self, record: FileRecord, watch: OnProgress, *, own_name: bool = False) -> FileRecord:
         """Upload a record's source under the name it has; with `own_name`, no other file's upload will do."""
-        assert record.path
         options = UploadOptions(name=record.name, as_text=record.converted, own_name=own_name)
-        return Upload(self._index, [ResolvedSource(record.path)], watch, options).run()[0]
+        return Upload(self._index, [source_of(record)], watch, options).run()[0]
 
     def _state(self, record: FileRecord) -> str:
         """Compare a record with the file it came from: `same`, `changed`, or `missing`."""

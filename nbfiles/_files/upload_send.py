@@ -51,7 +51,7 @@ class SendStage:
         self._check_cancelled(item)
         # The name is unique in this kernel, so that a copy that a failed try left is told from a namesake.
         source = replace(item.source, name=item.name)
-        self._progress.update(index, state="reading" if source.converter else "uploading")
+        self._progress.update(index, state="reading" if source.converter or source.pages else "uploading")
         ready = prepare(source, self._call.index.temp_files.path_for)
         self._progress.update(index, state="uploading", size_bytes=ready.size_bytes)
 
@@ -90,4 +90,6 @@ def new_record(name: str, source: Source, remote: RemoteFile) -> FileRecord:
         sha256=source.sha256,
         path=source.path,
         converted=source.converter is not None,
+        pages=source.pages,
+        longest_side=source.longest_side,
     )

@@ -9,9 +9,9 @@ from pathlib import Path
 import pypdfium2 as pdfium
 from pypdfium2 import raw
 
+from nbfiles import page_ranges
 from nbfiles._documents.reader_table import DocumentError
-
-MOST_PAGES = 600  # of PDF in one request (documentation of September 2026)
+from nbfiles.limits import PAGES as MOST_PAGES
 GLANCE = 30  # pages looked at for text; a scan has none on any page, a book has some on the first ones
 
 # PDFium writes U+0002 (older versions U+FFFE) where a word is broken over two lines, in place of
@@ -39,9 +39,7 @@ def check(source: Path) -> str:
     with opened(source) as document:
         pages = len(document)
         if pages > MOST_PAGES:
-            raise DocumentError(
-                f"“{source.name}” has {pages:,} pages, and a question takes at most {MOST_PAGES}. Split it first."
-            )
+            raise DocumentError(page_ranges.too_many(source.name, pages, MOST_PAGES))
         has_text = any(_page_text(document, index).strip() for index in range(min(GLANCE, pages)))
         is_encrypted = raw.FPDF_GetSecurityHandlerRevision(document) != -1  # opens, with its owner's password
     notes = [f"{pages:,} page{'s' if pages != 1 else ''}"]
