@@ -16,6 +16,12 @@ MANY_IMAGES, SIDE_OF_MANY = 20, 2_000  # beyond so many images, a side of each
 IMAGE_BASE64 = 10 * 1024 * 1024  # characters of an image that is sent in the request
 IMAGE_BYTES = IMAGE_BASE64 // 4 * 3  # of an image file, as far as that limit holds for files, too
 
+# How images are counted (Vision guide), and how the local server counts the rest, as the real tokenizer is not public.
+TILE, LONGEST_SIDE = 28, 2_576  # pixels; an image is counted in tiles, after it was made smaller
+LOCAL_CHARS = 4  # of a token of text
+LOCAL_PAGE = 1_500  # tokens of a page of a PDF besides its text; the documented range of a page is 1,500 to 3,000
+LOCAL_FILE = 100  # tokens to tell the model of a file in its container
+
 
 def most_pages(context: int) -> int:
     """Return how many pages of PDF a request to a model takes, whose context has so many tokens; 0 is unknown."""

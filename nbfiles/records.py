@@ -131,7 +131,8 @@ class FileRecord:
     `preview` is its beginning. `remote_name` is the name of its upload, which code finds it by: that of another file
     with the same contents where documents share an upload, else its own. `kind` is a `Kind`, however it is given.
     `pages` are those of a PDF that were uploaded, such as `3-20`, where not all were. `longest_side` is that of a
-    smaller copy of an image, in pixels; 0 is the image as it is.
+    smaller copy of an image, in pixels; 0 is the image as it is. `characters` are those of a text as it was sent; 0
+    is unknown.
     """
 
     name: str
@@ -150,6 +151,7 @@ class FileRecord:
     remote_name: str = field(default="", repr=False)
     pages: str = field(default="", repr=False)
     longest_side: int = field(default=0, repr=False)
+    characters: int = field(default=0, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "remote_name", self.remote_name or self.name)

@@ -10,16 +10,34 @@ from nbfiles import page_ranges
 from nbfiles._documents import checks, convert
 from nbfiles._documents.pdf import DocumentError
 from nbfiles._files import file_kinds, parts
+from nbfiles._files.file_tokens import Counting
 from nbfiles._files.sources import paths
 from nbfiles._files.sources.paths import Source
 from nbfiles.errors import UnusableFile
 from nbfiles.records import FileRecord, Kind
+
+PIECE_BYTES = 1 << 20
+_FIRST_BYTES = bytes({*range(256)} - {*range(0x80, 0xC0)})  # of letters in UTF-8
 
 PathFor = Callable[[str, str], Path]  # key, file name → where to write
 
 
 def prepare(source: Source, path_for: PathFor) -> Source:
     """Return what is to be sent of a source, with a note; raises UnusableFile for what Claude cannot read."""
+    ready = _ready(source, path_for)
+    return replace(ready, characters=_characters(ready.path)) if ready.mime_type == "text/plain" else ready
+
+
+def _characters(path: Path) -> int:
+    """Return how many characters a text in UTF-8 has: all its bytes, but those that go on with a letter."""
+    count = 0
+    with paths.opened(path) as handle:
+        while piece := handle.read(PIECE_BYTES):
+            count += len(piece) - len(piece.translate(None, _FIRST_BYTES))
+    return count
+
+
+def _ready(source: Source, path_for: PathFor) -> Source:
     try:
         if source.kind == Kind.IMAGE:
             return _as_picture(source, path_for)
@@ -75,18 +93,18 @@ def _source_of_text(record: FileRecord) -> Source:
     return replace(source, sha256=record.sha256 or "")
 
 
-def source_facts(record: FileRecord, path_for: PathFor) -> list[tuple[str, str]]:
+def source_facts(record: FileRecord, path_for: PathFor, counting: Counting) -> list[tuple[str, str]]:
     """Return what a look into the source tells: pages or pixels, what is left out, and tokens, roughly."""
     row = file_kinds.of_record(record)
     facts = _conversion(record, path_for) if record.path and record.converted else []
     if record.path and record.pages:
-        return [*_part(record, path_for), ("tokens per question", str(file_kinds.tokens(record)))]
+        return [*_part(record, path_for), ("tokens per question", str(file_kinds.tokens(record, counting)))]
     if record.path and row.check and not record.converted:
         try:
             facts.append(("contains", row.check(record.path)))
         except DocumentError as error:
             return [("contains", str(error))]
-    tokens = str(file_kinds.tokens(record))
+    tokens = str(file_kinds.tokens(record, counting))
     printed = ", and what the code prints" if row.block == file_kinds.CODE else ""
     return [*facts, ("tokens per question", f"{tokens}{printed}")]
 

@@ -16,7 +16,7 @@ from pathlib import Path, PurePath
 
 from nbfiles._documents import checks, text_bytes
 from nbfiles._files import file_tokens
-from nbfiles._files.file_tokens import Range
+from nbfiles._files.file_tokens import ESTIMATED, Counting, Range
 from nbfiles.records import FileRecord, Kind
 
 HEAD_BYTES = 65_536  # enough to tell text from binary; a longer look would only cost time
@@ -58,7 +58,7 @@ class FileKind:
     mime_type: str
     block: str
     read_as: str
-    estimate: Callable[[FileRecord], Range] = file_tokens.of_text_file
+    estimate: Callable[[FileRecord, Counting], Range] = file_tokens.of_text_file
     needs: Mapping[str, str] = field(default_factory=dict)
     converter: str | None = None
     converter_without_code: str | None = None
@@ -260,12 +260,12 @@ def of_remote(filename: str, mime_type: str) -> FileKind:
     return next(rows, named(Kind.IMAGE) if mime_type.startswith("image/") else _BINARY)
 
 
-def tokens(record: FileRecord, block: str | None = None) -> Range:
+def tokens(record: FileRecord, counting: Counting = ESTIMATED, block: str | None = None) -> Range:
     """Return how many tokens a file adds to a question, in a content block of its kind or of this type."""
     row = of_record(record)
     if (block or row.block) == CODE:
-        return file_tokens.IN_CONTAINER
-    return row.estimate(record)
+        return counting.in_container
+    return row.estimate(record, counting)
 
 
 def extension(mime_type: str) -> str:

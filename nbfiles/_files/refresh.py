@@ -6,7 +6,7 @@ from collections.abc import Container, Sequence
 from dataclasses import replace
 
 from nbfiles._files import file_kinds
-from nbfiles._files.convert import source_facts
+from nbfiles._files.convert import prepare, source_facts
 from nbfiles._files.index import FileIndex
 from nbfiles._files.progress import OnProgress
 from nbfiles._files.references import for_code, mentioned, replaced
@@ -83,6 +83,17 @@ class Refresh:
         same = usable(uploads, record.name, any_name=file_kinds.of_record(record).block == file_kinds.DOCUMENT)
         return replace(same[0], name=record.name, path=path) if same else record
 
+    def measured(self, record: FileRecord) -> FileRecord:
+        """Return the record of a file that is not uploaded yet with the size of the text that would be sent."""
+        is_new = record.file_id.startswith("new ") and record.path is not None and record.path.is_file()
+        if not is_new or record.mime_type != "text/plain" or record.path is None:
+            return record
+        source = paths.inspect(record.path)
+        if source.kind != record.kind:
+            source = paths.inspect(record.path, as_text=True)
+        ready = prepare(replace(source, sha256=self._digest(source)), self._index.temp_files.path_for)
+        return replace(record, size_bytes=ready.size_bytes, characters=ready.characters)
+
     def under_own_name(self, record: FileRecord, watch: OnProgress, for_code: bool) -> FileRecord:
         """Upload what code is to find by its name, where the upload has the name of another file."""
         return self._upload_as(record, watch, own_name=True) if self._needs_own_name(record, for_code) else record
@@ -144,7 +155,7 @@ class Refresh:
             return [("source file", "not on this machine")]
         return [
             ("source file", "changed since the upload" if state == "changed" else "unchanged"),
-            *source_facts(record, self._index.temp_files.path_for),
+            *source_facts(record, self._index.temp_files.path_for, self._index.counting),
         ]
 
     def _again(self, dead: Sequence[FileRecord], watch: OnProgress, by_name: Container[str] = ()) -> list[FileRecord]:
@@ -193,7 +204,8 @@ def _gone(lost: Sequence[FileRecord]) -> tuple[str, Spelled]:
     if not lost:
         return "A file of this question is gone from the workspace. Upload it again: ", _upload("PATH")
     path = lost[0].path
-    name = str(paths.typed(path)) if path and path.is_file() else lost[0].name
+    pages = f"[{lost[0].pages}]" if lost[0].pages else ""
+    name = f"{paths.typed(path)}{pages}" if path and path.is_file() else lost[0].name
     return f"{_listed(lost)} is gone from the workspace (deleted or expired). Upload it again: ", _upload(name)
 
 

@@ -111,9 +111,9 @@ class Registry:
         return next((record.name for record in self if record.path == absolute), path)
 
     def match(self, pattern: str) -> list[FileRecord]:
-        """Return the records whose names match a glob, in order."""
-        if not has_magic(pattern):  # fnmatch keeps every pattern that it has compiled
-            record = self.find(pattern)
+        """Return the records whose names match a glob, in order; a name as it stands is that file."""
+        record = self.find(pattern)
+        if record or not has_magic(pattern):  # fnmatch keeps every pattern that it has compiled
             return [record] if record else []
         pattern_key = filenames.key(pattern)
         return [record for key, record in self._items() if fnmatchcase(key, pattern_key)]

@@ -12,6 +12,7 @@ from nbfiles._files import parts
 from nbfiles._files.convert import text_sent
 from nbfiles._files.download import MOST_AT_ONCE, Download
 from nbfiles._files.downloads_folder import OUT_FOLDER, folder_of
+from nbfiles._files.file_tokens import ESTIMATED, Counting
 from nbfiles._files.index import FileIndex, FilesApi
 from nbfiles._files.options import UploadKeywords
 from nbfiles._files.progress import OnProgress
@@ -67,8 +68,9 @@ class FileStore:
         workspace: Callable[[], FilesApi],
         cache: UploadCache,
         namespace: Callable[[], Mapping[str, object]] = dict,
+        counting: Counting = ESTIMATED,
     ) -> None:
-        self.index = FileIndex(workspace, cache)
+        self.index = FileIndex(workspace, cache, counting=counting)
         self._resolver = SourceResolver(namespace, self.index.temp_files, self.index.registry.find)
 
     @property
@@ -79,6 +81,11 @@ class FileStore:
     def registry(self) -> Registry:
         """The names of this kernel."""
         return self.index.registry
+
+    @property
+    def records(self) -> list[FileRecord]:
+        """The files of this kernel, and the smaller copies of its images."""
+        return [*self.registry, *self.index.copies.values()]
 
     def upload(
         self, values: Iterable[object], watch: OnProgress = _ignore, options: UploadOptions | None = None
@@ -186,6 +193,10 @@ class FileStore:
         if self._resolver.is_part(name) and not urls.is_url(name):
             return parts.unsent(self._resolver.parts(name), failed)
         return paths.unsent(self._resolver.path_meant(name), failed)
+
+    def measured(self, record: FileRecord) -> FileRecord:
+        """Return a record that `peek` gave with the size of what would be sent; its text is made to know."""
+        return self._refresh.measured(record)
 
     def heal(self, request: JSON, watch: OnProgress = _ignore, attached: Sequence[FileRecord] = ()) -> JSON:
         """Return a request with what is gone of the `attached` uploaded again; raises FileGone where that cannot be."""

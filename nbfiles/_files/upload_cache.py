@@ -230,6 +230,7 @@ def _to_json(record: FileRecord) -> str:
             "converted": record.converted,
             **({"pages": record.pages} if record.pages else {}),
             **({"longest_side": record.longest_side} if record.longest_side else {}),
+            **({"characters": record.characters} if record.characters else {}),
         }
     )
 

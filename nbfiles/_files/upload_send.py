@@ -65,7 +65,7 @@ class SendStage:
         remote, sent_source = send(
             ready, self._call.index.workspace(), report, expires_in, is_ours=self._call.index.is_ours
         )
-        source = replace(source, sha256=source.sha256 or sent_source.sha256)
+        source = replace(source, sha256=source.sha256 or sent_source.sha256, characters=ready.characters)
         item.record = new_record(item.name, source, remote)
         self._call.index.remember_upload(item.record, source.size_bytes)
         self._call.remember([source])
@@ -92,4 +92,5 @@ def new_record(name: str, source: Source, remote: RemoteFile) -> FileRecord:
         converted=source.converter is not None,
         pages=source.pages,
         longest_side=source.longest_side,
+        characters=source.characters,
     )

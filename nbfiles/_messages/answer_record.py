@@ -244,6 +244,7 @@ def _file_to_dict(record: FileRecord) -> JSON:
         "converted": record.converted,
         "pages": record.pages,
         "longest_side": record.longest_side,
+        "characters": record.characters,
         "origin": [origin.step, [list(pair) for pair in origin.inputs], origin.container] if origin else None,
     }
 

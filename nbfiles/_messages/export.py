@@ -31,9 +31,9 @@ print()
 print(message.stop_reason, usage.input_tokens, "tokens in,", usage.output_tokens, "out")
 """
 PART = """
-with pypdfium2.PdfDocument({path!r}) as whole:{hint}
-    part = pypdfium2.PdfDocument.new()
-    part.import_pages(whole, {indexes})  # counted from 0
+whole = pypdfium2.PdfDocument({path!r}){hint}
+part = pypdfium2.PdfDocument.new()
+part.import_pages(whole, {indexes})  # counted from 0
 handle = io.BytesIO()
 part.save(handle)
 handle.seek(0)

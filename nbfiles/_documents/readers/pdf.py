@@ -12,6 +12,7 @@ from pypdfium2 import raw
 from nbfiles import page_ranges
 from nbfiles._documents.reader_table import DocumentError
 from nbfiles.limits import PAGES as MOST_PAGES
+
 GLANCE = 30  # pages looked at for text; a scan has none on any page, a book has some on the first ones
 
 # PDFium writes U+0002 (older versions U+FFFE) where a word is broken over two lines, in place of

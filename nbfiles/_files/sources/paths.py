@@ -31,8 +31,8 @@ from nbfiles.records import FileRecord, Kind, variant
 class Source:
     """A file on this machine, ready to be sent; `fingerprint` tells whether it changed since.
 
-    `sha256` is empty until it is known. `converter` names what turns it into the text that is sent, `pages` and
-    `longest_side` are as in FileRecord; `note` is what a person should know about it.
+    `sha256` is empty until it is known. `converter` names what turns it into the text that is sent; `pages`,
+    `longest_side` and `characters` are as in FileRecord; `note` is what a person should know about it.
     """
 
     path: Path
@@ -46,14 +46,13 @@ class Source:
     note: str = ""
     pages: str = ""
     longest_side: int = 0
+    characters: int = 0
 
     @property
     def variant(self) -> str:
         """As in FileRecord: what is made of the bytes."""
         converted = self.converter is not None
-        return variant(
-            self.kind, self.mime_type, converted=converted, pages=self.pages, longest_side=self.longest_side
-        )
+        return variant(self.kind, self.mime_type, converted=converted, pages=self.pages, longest_side=self.longest_side)
 
     @property
     def is_sent_as_it_is(self) -> bool:

@@ -100,7 +100,8 @@ def _is_part(value: object, context: SourceContext) -> bool:
     base, _ = part
     if paths.lies_there(str(value)):
         return False
-    return bool(context.uploaded(base)) or _is_url(base, context) or paths.exists(base) or bool(context.path_named(base))
+    is_here = bool(context.uploaded(base)) or paths.exists(base) or bool(context.path_named(base))
+    return is_here or _is_url(base, context)
 
 
 def _is_url(value: object, _context: SourceContext) -> bool:
