@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from nbfiles import limits
 from nbfiles._documents import reader_pool
-from nbfiles._documents.reader_table import DocumentError
 
-MOST_PIXELS = 8000  # a side of an image (documentation of September 2026)
+TOO_LARGE = "{}, more than the API reads: questions get a smaller copy"
 
 
 def pdf(path: Path) -> str:
@@ -16,14 +16,13 @@ def pdf(path: Path) -> str:
 
 
 def image(path: Path) -> str:
-    """Return the size of an image; raises DocumentError for one that the model cannot take."""
+    """Return the size of an image, and whether questions get it so; raises DocumentError for what is none."""
     width, height = pixels(path)
-    if max(width, height) > MOST_PIXELS:
-        raise DocumentError(
-            f"“{path.name}” has {width:,} × {height:,} pixels, the API reads at most {MOST_PIXELS:,} a side. "
-            "Make it smaller first."
-        )
-    return f"{width:,} × {height:,} pixels"
+    size = f"{width:,} × {height:,} pixels"
+    if max(width, height) > limits.SIDE:
+        return TOO_LARGE.format(size)
+    megabytes = path.stat().st_size / 1e6
+    return TOO_LARGE.format(f"{size}, {megabytes:.1f} MB") if megabytes * 1e6 > limits.IMAGE_BYTES else size
 
 
 def fit_picture(path: Path, target: Path) -> tuple[str, str]:
@@ -34,6 +33,12 @@ def fit_picture(path: Path, target: Path) -> tuple[str, str]:
     """
     kind, note = reader_pool.read("picture", path, target=str(target.absolute())).value
     return str(kind), str(note)
+
+
+def smaller_picture(path: Path, target: Path, side: int) -> str:
+    """Write a copy of a picture with at most `side` pixels a side, and return its size; raises DocumentError."""
+    _, width, height = reader_pool.read("smaller picture", path, target=str(target.absolute()), side=side).value
+    return f"{width:,} × {height:,} pixels"
 
 
 def pixels(path: Path) -> tuple[int, int]:

@@ -68,6 +68,8 @@ _PDF_PART = Limits(cpu_s=60, data_bytes=1200 * MB, address_bytes=4096 * MB, outp
 _HEADER = Limits(cpu_s=5, data_bytes=200 * MB, address_bytes=1024 * MB, output_bytes=PICTURES)
 # Forty megapixels, of four bytes each, and what they are converted to.
 _PICTURE = Limits(cpu_s=30, data_bytes=300 * MB, address_bytes=1024 * MB, output_bytes=4 * PICTURES)
+# A picture of up to 179 megapixels, where Pillow refuses more, unpacked once.
+_LARGE_PICTURE = Limits(cpu_s=60, data_bytes=1000 * MB, address_bytes=2048 * MB, output_bytes=4 * PICTURES)
 _WEB_PAGE = Limits(cpu_s=3, data_bytes=280 * MB, address_bytes=1024 * MB, output_bytes=PICTURES)
 # A table that the person asked for as a DataFrame, which may be large.
 _TABLE = Limits(cpu_s=60, data_bytes=1200 * MB, address_bytes=4096 * MB, output_bytes=MB)
@@ -84,6 +86,7 @@ READERS: Mapping[str, ReaderRow] = {
     "PDF check": ReaderRow("pdf", "check", _PDF_TEXT),
     "page picture": ReaderRow("pages", "page_picture", _PAGE),
     "picture": ReaderRow("pictures", "fit", _PICTURE),
+    "smaller picture": ReaderRow("smaller_pictures", "write", _LARGE_PICTURE),
     "image size": ReaderRow("images", "size", _HEADER),
     "quotes": ReaderRow("quotes", "look_up", _PDF_TEXT),
     "passage": ReaderRow("quotes", "passage", _PDF_TEXT),

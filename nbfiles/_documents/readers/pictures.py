@@ -6,7 +6,8 @@ All of a picture is unpacked, which also shows whether its file is whole.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,9 @@ from PIL import Image, ImageOps, ImageSequence
 from nbfiles._documents.reader_table import DocumentError
 from nbfiles._documents.readers import heic
 from nbfiles._documents.readers.images import BAD_HEADER, FORMATS, MAX_PIXELS
+from nbfiles.limits import SIDE as MOST_SIDE
 
 MOST_PAGES = 4  # of a TIFF, below each other in one picture; a page of more could not be read in it
-MOST_SIDE = 8000  # pixels that the API takes (documentation of September 2026)
 LARGE = 16_000_000  # pixels, from which on half the side is more than a model looks at (2,576), and needs less memory
 QUALITY = 95  # of JPEG
 _EIGHT_BIT = ("1", "L", "LA", "P", "PA", "RGB", "RGBA")  # modes that a browser shows
@@ -27,11 +28,17 @@ _TURNED = 0x0112  # the EXIF tag of the orientation
 
 def fit(source: Path, target: str) -> list[str]:
     """Write a picture as the API takes it, unless the file is one; return its new format, or "", and what to say."""
+    with problems(source), warnings.catch_warnings(action="ignore"), opened(source) as image:
+        if image.width * image.height > MAX_PIXELS:
+            return _too_large(source, image)
+        return _fitted(image, target)
+
+
+@contextmanager
+def problems(source: Path) -> Iterator[None]:
+    """Say in one line what is wrong with a picture."""
     try:
-        with warnings.catch_warnings(action="ignore"), _opened(source) as image:
-            if image.width * image.height > MAX_PIXELS:
-                return _too_large(source, image)
-            return _fitted(image, target)
+        yield
     except Image.DecompressionBombError:
         raise DocumentError(f"“{source.name}” has far more pixels than the API reads.") from None
     except BAD_HEADER as error:
@@ -40,7 +47,8 @@ def fit(source: Path, target: str) -> list[str]:
         raise DocumentError(f"“{source.name}” is not a readable image.") from None
 
 
-def _opened(source: Path) -> Image.Image:
+def opened(source: Path) -> Image.Image:
+    """Open a picture; raises DocumentError where its reader is missing."""
     with source.open("rb") as handle:
         head = handle.read(12)
     if heic.is_heic(head):
@@ -55,8 +63,22 @@ def _too_large(source: Path, image: Image.Image) -> list[str]:
     raise DocumentError(f"“{source.name}” has more than {MAX_PIXELS // 10**6} megapixels. Make it smaller first.")
 
 
+def pages_of(image: Image.Image) -> Image.Image:
+    """Return the picture that a file is sent as: its pages below each other where it has several, else the first."""
+    kind, frames = _kind_and_frames(image)
+    pages = [_page(frame, []) for frame in _pages(image, 1 if kind in FORMATS else frames, [])]
+    return pages[0] if len(pages) == 1 else _below_each_other(pages)
+
+
+def _kind_and_frames(image: Image.Image) -> tuple[str, int]:
+    """Return the format and the number of pictures; of a photo with a second picture behind it, that is left out."""
+    if image.format == "MPO":
+        return "JPEG", 1
+    return str(image.format), int(getattr(image, "n_frames", 1))
+
+
 def _fitted(image: Image.Image, target: str) -> list[str]:
-    kind, frames = str(image.format), int(getattr(image, "n_frames", 1))
+    kind, frames = _kind_and_frames(image)
     notes: list[str] = []
     if frames > 1 and kind in FORMATS:
         for frame in ImageSequence.Iterator(image):
