@@ -73,6 +73,11 @@ class FileIndex:
         self._clock = clock  # in seconds
         self._confirmed: dict[str, float] = {}  # file_id → when it was last seen alive
 
+    @property
+    def records(self) -> list[FileRecord]:
+        """The files of this kernel, and the smaller copies of its images."""
+        return [*self.registry, *self.copies.values()]
+
     def reached_by(self, api: Callable[[], FilesApi]) -> FileIndex:
         """Return this index, with all that it knows, that reaches the workspace through another client."""
         view = copy(self)

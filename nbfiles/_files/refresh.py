@@ -6,17 +6,18 @@ from collections.abc import Container, Sequence
 from dataclasses import replace
 
 from nbfiles._files import file_kinds
-from nbfiles._files.convert import prepare, source_facts
+from nbfiles._files.convert import source_facts
 from nbfiles._files.index import FileIndex
 from nbfiles._files.progress import OnProgress
 from nbfiles._files.references import for_code, mentioned, replaced
 from nbfiles._files.registry import Namer
+from nbfiles._files.source_state import digest, state
 from nbfiles._files.sources import paths
 from nbfiles._files.sources.resolve import ResolvedSource, source_of
 from nbfiles._files.upload import Upload
 from nbfiles._files.upload_call import UploadOptions
-from nbfiles.errors import FileGone, Spelled, UnusableFile
-from nbfiles.records import JSON, FileRecord, Kind, Progress, typed, usable
+from nbfiles.errors import FileGone, Spelled
+from nbfiles.records import JSON, FileRecord, Kind, typed, usable
 
 
 class Refresh:
@@ -55,7 +56,9 @@ class Refresh:
 
     def fresh(self, records: Sequence[FileRecord], watch: OnProgress) -> list[FileRecord]:
         """Return the records, with new ones for those that changed on this machine or are gone."""
-        now = [self._upload_as(record, watch) if self._state(record) == "changed" else record for record in records]
+        now = [
+            self._upload_as(record, watch) if state(self._index, record) == "changed" else record for record in records
+        ]
         alive = self._index.alive(now)
         dead = [record for record in now if record.file_id not in alive]
         again = {old.name: new for old, new in zip(dead, self._again(dead, watch), strict=True)}
@@ -63,7 +66,9 @@ class Refresh:
 
     def _best(self, records: Sequence[FileRecord]) -> FileRecord:
         """Return which of the files that share an upload it is made of anew: one that is here, or else its own."""
-        return max(records, key=lambda record: (self._state(record) == "same", record.remote_name == record.name))
+        return max(
+            records, key=lambda record: (state(self._index, record) == "same", record.remote_name == record.name)
+        )
 
     def planned(self, record: FileRecord) -> FileRecord:
         """Return the record that an upload would give, as far as is known without asking the workspace.
@@ -73,52 +78,15 @@ class Refresh:
         if record.path is None or record.made_by_code or not record.path.is_file():
             return record
         if not record.file_id.startswith("new "):
-            return _new(replace(record, sha256=None)) if self._state(record) == "changed" else record
+            return _new(replace(record, sha256=None)) if state(self._index, record) == "changed" else record
         source, path = replace(paths.inspect(record.path), pages=record.pages), record.path.absolute()
         name = Namer(self._index.registry, {}).name(record.name, path, record.pages)
         record = _new(replace(record, name=name))
         if not self._index.cache.has_size(source.size_bytes):
             return record
-        uploads = self._index.uploads([(self._digest(source), source.variant)])
+        uploads = self._index.uploads([(digest(self._index, source), source.variant)])
         same = usable(uploads, record.name, any_name=file_kinds.of_record(record).block == file_kinds.DOCUMENT)
         return replace(same[0], name=record.name, path=path) if same else record
-
-    def measured(self, record: FileRecord) -> FileRecord:
-        """Return the record of a file that is not uploaded yet with the size of the text that would be sent."""
-        is_new = record.file_id.startswith("new ") and record.path is not None and record.path.is_file()
-        if not is_new or record.mime_type != "text/plain" or record.path is None:
-            return record
-        source = paths.inspect(record.path)
-        if source.kind != record.kind:
-            source = paths.inspect(record.path, as_text=True)
-        ready = prepare(replace(source, sha256=self._digest(source)), self._index.temp_files.path_for)
-        return replace(record, size_bytes=ready.size_bytes, characters=ready.characters)
-
-    def smaller(self, records: Sequence[FileRecord], side: int, watch: OnProgress) -> list[FileRecord]:
-        """Upload copies of images with at most `side` pixels a side; raises UnusableFile where one has changed."""
-        for record in records:
-            if record.sha256 and self._state(replace(record, longest_side=0)) != "same":
-                raise UnusableFile(
-                    f"“{record.name}” is too large for this question, and no smaller copy can be made of it: the file "
-                    "has changed since it was sent. Begin the conversation anew."
-                )
-        sources = [ResolvedSource(record.path, name=record.name) for record in records if record.path]
-
-        def watch_new(rows: Sequence[Progress]) -> None:
-            if new := [row for row in rows if row.state != "already there"]:
-                watch(new)
-
-        return Upload(self._index, sources, watch_new, UploadOptions(longest_side=side)).run()
-
-    def smaller_to_be(self, records: Sequence[FileRecord], side: int) -> list[FileRecord]:
-        """Return what `smaller` would upload, without doing so."""
-        copies = [replace(record, longest_side=side) for record in records]
-        made = self._index.uploads([copy.key for copy in copies])
-        uploads = {(upload.key, upload.remote_name): upload for upload in made}
-        return [
-            uploads.get((copy.key, copy.name)) or replace(_new(copy), file_id=f"new copy of {copy.name}")
-            for copy in copies
-        ]
 
     def under_own_name(self, record: FileRecord, watch: OnProgress, for_code: bool) -> FileRecord:
         """Upload what code is to find by its name, where the upload has the name of another file."""
@@ -135,7 +103,7 @@ class Refresh:
         if record.remote_name == record.name or record.made_by_code:
             return False
         by_name = for_code or file_kinds.of_record(record).block != file_kinds.DOCUMENT
-        return by_name and self._state(record) == "same"
+        return by_name and state(self._index, record) == "same"
 
     def own_copy(self, record: FileRecord, watch: OnProgress, as_text: bool) -> FileRecord:
         """Upload a text that code made, if it is to be a document: the API takes it as text/plain only."""
@@ -176,17 +144,17 @@ class Refresh:
 
     def facts(self, record: FileRecord) -> list[tuple[str, str]]:
         """Return what reading a file on this machine tells about it, and what a question about it costs."""
-        state = self._state(record)
-        if record.path is None or state == "missing":
+        now = state(self._index, record)
+        if record.path is None or now == "missing":
             return [("source file", "not on this machine")]
         return [
-            ("source file", "changed since the upload" if state == "changed" else "unchanged"),
+            ("source file", "changed since the upload" if now == "changed" else "unchanged"),
             *source_facts(record, self._index.temp_files.path_for, self._index.counting),
         ]
 
     def _again(self, dead: Sequence[FileRecord], watch: OnProgress, by_name: Container[str] = ()) -> list[FileRecord]:
         """Upload what is gone from its source, which must have the same bytes still."""
-        lost = [record for record in dead if self._state(record) != "same"]
+        lost = [record for record in dead if state(self._index, record) != "same"]
         for record in dead:
             if record in lost or record.made_by_code:
                 self._index.registry.discard(record)
@@ -204,22 +172,6 @@ class Refresh:
             name=record.name, as_text=record.converted, own_name=own_name, longest_side=record.longest_side
         )
         return Upload(self._index, [source_of(record)], watch, options).run()[0]
-
-    def _state(self, record: FileRecord) -> str:
-        """Compare a record with the file it came from: `same`, `changed`, or `missing`."""
-        if record.path is None or (record.sha256 is None and not record.made_by_code):
-            return "missing"
-        if record.made_by_code:
-            return "same" if record.path.is_file() else "missing"
-        try:
-            source = paths.inspect(record.path)
-        except UnusableFile:
-            return "missing"
-        return "same" if self._digest(source) == record.sha256 else "changed"
-
-    def _digest(self, source: paths.Source) -> str:
-        cached = self._index.cache.hashes([(source.path, source.fingerprint)])
-        return cached.get(source.path) or paths.hashed(source).sha256
 
 
 def _new(record: FileRecord) -> FileRecord:

@@ -6,19 +6,21 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from pathlib import Path
+from typing import Unpack
 
 from nbfiles import page_ranges
-from nbfiles._files import parts
 from nbfiles._files.convert import text_sent
 from nbfiles._files.download import MOST_AT_ONCE, Download
 from nbfiles._files.downloads_folder import OUT_FOLDER, folder_of
 from nbfiles._files.file_tokens import ESTIMATED, Counting
 from nbfiles._files.index import FileIndex, FilesApi
 from nbfiles._files.options import UploadKeywords
+from nbfiles._files.peek import PeekKeywords, peek
 from nbfiles._files.progress import OnProgress
 from nbfiles._files.refresh import Refresh
 from nbfiles._files.registry import Registry
-from nbfiles._files.sources import paths, urls
+from nbfiles._files.smaller_images import SmallerImages
+from nbfiles._files.sources import paths
 from nbfiles._files.sources.resolve import ResolvedSource, SourceResolver, source_of
 from nbfiles._files.upload import Upload
 from nbfiles._files.upload_cache import UploadCache
@@ -28,6 +30,7 @@ from nbfiles.options import spelled
 from nbfiles.records import JSON, FileRecord, Origin, Progress, typed
 
 MOST_NAMED = 3  # files that a note names
+NOT_GENERATED = "“{}” is a file that you uploaded: only files that code made can be downloaded."
 
 
 def _ignore(_rows: Sequence[Progress]) -> None:
@@ -83,9 +86,9 @@ class FileStore:
         return self.index.registry
 
     @property
-    def records(self) -> list[FileRecord]:
-        """The files of this kernel, and the smaller copies of its images."""
-        return [*self.registry, *self.index.copies.values()]
+    def smaller_images(self) -> SmallerImages:
+        """The smaller copies of images."""
+        return SmallerImages(self.index)
 
     def upload(
         self, values: Iterable[object], watch: OnProgress = _ignore, options: UploadOptions | None = None
@@ -174,37 +177,16 @@ class FileStore:
         view.index = self.index.reached_by(api)
         return view
 
-    def peek(
-        self, names: Sequence[str], *, as_text: bool = False, for_code: bool = False, failed: Failed = None
-    ) -> list[FileRecord]:
+    def peek(self, names: Sequence[str], **how: Unpack[PeekKeywords]) -> list[FileRecord]:
         """As `resolve`, without uploading; what is new or changed has a file_id that begins with `new `."""
-        records: list[FileRecord] = []
-        for name in names:
-            matches = self.named(name)
-            if not matches and not self.is_source(name):
-                raise self.registry.unknown(name, paths.neighbours(name))
-            records += map(self._refresh.planned, matches or self._unsent(name, failed))
-        if as_text:
-            return [self._refresh.text_to_be(record) for record in records]
-        return [self._refresh.own_name_to_be(record, for_code) for record in records]
+        return peek(names, self._require_named, self.index, self._resolver, how)
 
-    def _unsent(self, name: str, failed: Failed) -> list[FileRecord]:
-        """Return records of files that are not uploaded yet."""
-        if self._resolver.is_part(name) and not urls.is_url(name):
-            return parts.unsent(self._resolver.parts(name), failed)
-        return paths.unsent(self._resolver.path_meant(name), failed)
-
-    def measured(self, record: FileRecord) -> FileRecord:
-        """Return a record that `peek` gave with the size of what would be sent; its text is made to know."""
-        return self._refresh.measured(record)
-
-    def smaller(self, records: Sequence[FileRecord], side: int, watch: OnProgress = _ignore) -> list[FileRecord]:
-        """Return copies of images with at most `side` pixels a side, each uploaded once; they get no names."""
-        return self._refresh.smaller(records, side, watch)
-
-    def smaller_to_be(self, records: Sequence[FileRecord], side: int) -> list[FileRecord]:
-        """As `smaller`, without uploading."""
-        return self._refresh.smaller_to_be(records, side)
+    def _require_named(self, name: str) -> list[FileRecord]:
+        """As `named`; raises UnknownName for what is no source either."""
+        matches = self.named(name)
+        if not matches and not self.is_source(name):
+            raise self.registry.unknown(name, paths.neighbours(name))
+        return matches
 
     def heal(self, request: JSON, watch: OnProgress = _ignore, attached: Sequence[FileRecord] = ()) -> JSON:
         """Return a request with what is gone of the `attached` uploaded again; raises FileGone where that cannot be."""
@@ -267,9 +249,7 @@ class FileStore:
         files = self.named(value) or [self.registry.get(value)]
         generated = [record for record in files if record.made_by_code]
         if not generated:
-            raise BadInput(
-                f"“{files[0].name}” is a file that you uploaded: only files that code made can be downloaded."
-            )
+            raise BadInput(NOT_GENERATED.format(files[0].name))
         return generated
 
 

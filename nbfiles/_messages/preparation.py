@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
@@ -47,33 +48,28 @@ class AskConnection(TurnConnection, Protocol):
         """The skills."""
 
 
-def prepare(
-    asked: AskRequest,
-    connection: AskConnection,
-    defaults: AskDefaults,
-    find: Callable[..., list[FileRecord]],
-    smaller: image_copies.Smaller,
-) -> PreparedRequest:
-    """Return what is to be sent for a question; raises BadInput for more than a request takes.
+@dataclass(frozen=True, slots=True)
+class FileAccess:
+    """How a question comes to its files, with uploads or without: `find` by names, `smaller` copies of images."""
 
-    `find` turns names into files, `smaller` images into smaller copies, both with uploads or without.
-    """
-    options, after = asked.options, asked.after
-    find = partial(find, as_text=options["code"] is False, for_code=options["code"] is True)
-    if options["thread"]:
-        after = connection.conversations.begin(options["thread"], fresh=options["fresh"]).last
+    find: Callable[..., list[FileRecord]]
+    smaller: image_copies.Smaller
+
+
+def prepare(asked: AskRequest, connection: AskConnection, defaults: AskDefaults, access: FileAccess) -> PreparedRequest:
+    """Return what is to be sent for a question; raises BadInput for more than a request takes."""
+    options, after = asked.options, _turn_before(asked, connection)
+    find = partial(access.find, as_text=options["code"] is False, for_code=options["code"] is True)
     filled = template.fill(asked.question, asked.variables)
     schema = structured_output.schema(options["schema"], asked.variables) if options["schema"] is not None else None
-    hidden = hidden_paths(connection.files.registry, [*asked.names, *filled.files])
     records, names = _files_of(asked, filled, find)
     question = filled.text(names)
     if after:
-        after = attachments.with_living_files(after, [*connection.files.records, *records])
+        after = attachments.with_living_files(after, [*connection.files.index.records, *records])
     request = _body(question, records, options, after, schema, connection, defaults)
-    attached = attachments.attached(after, records)
-    files = [*connection.files.records, *attached]
+    files = [*connection.files.index.records, *attachments.attached(after, records)]
     request_size.of_request(request, files, connection.models.context(request["model"]), options["thread"]).check()
-    request, copies, about_copies = image_copies.with_copies(request, files, smaller)
+    request, copies, about_copies = image_copies.with_copies(request, files, access.smaller)
     attached = attachments.attached(after, [*records, *copies])
     return PreparedRequest(
         question=question,
@@ -87,12 +83,10 @@ def prepare(
         inputs=content.inputs([*connection.files.registry, *attached], request["messages"]),
         variables=filled.variables,
         notes=(
-            *hidden,
-            *_about_citations(request, options, connection.models),
-            *([NOT_RUN] if connection.destination.runs_own_code and filled.holds_code(names) else []),
+            *hidden_paths(connection.files.registry, [*asked.names, *filled.files]),
+            *_notes(request, options, connection, is_own_code=filled.holds_code(names)),
             *_about_files(request, records),
             *about_copies,
-            *connection.models.ending(request["model"]),
         ),
         thread=options["thread"] or (after.thread if after else None),
         turn=after.turn + 1 if after else 1,
@@ -100,6 +94,33 @@ def prepare(
         records=tuple(records),
         attached=attached,
     )
+
+
+def check_before_uploads(asked: AskRequest, connection: AskConnection, defaults: AskDefaults) -> None:
+    """Raise BadInput for more than a request takes, before anything of it is uploaded.
+
+    What is uploaded already is looked at when the request is made.
+    """
+    files, thread, after = connection.files, asked.options["thread"], _turn_before(asked, connection)
+    names = [name for name in asked.names if isinstance(name, str)]
+    if all(map(files.named, names)):
+        return
+    model = chosen_model(asked.options, after, defaults, connection.models)
+    peeked = files.peek(names, failed={})  # their errors are raised when they are uploaded
+    request_size.before_uploads(peeked, after, model, connection.models.context(model), thread).check()
+
+
+def _turn_before(asked: AskRequest, connection: AskConnection) -> Answer | None:
+    """Return the answer that a question goes on from."""
+    thread, fresh = asked.options["thread"], asked.options["fresh"]
+    return connection.conversations.begin(thread, fresh=fresh).last if thread else asked.after
+
+
+def _notes(request: JSON, options: AskKeywords, connection: AskConnection, *, is_own_code: bool) -> Iterator[str]:
+    yield from _about_citations(request, options, connection.models)
+    if connection.destination.runs_own_code and is_own_code:
+        yield NOT_RUN
+    yield from connection.models.ending(request["model"])
 
 
 def _files_of(

@@ -9,18 +9,16 @@ from nbfiles import limits, page_ranges
 from nbfiles._documents.pdf import DocumentError
 from nbfiles._files import file_kinds, file_tokens
 from nbfiles._files.file_tokens import Counting, Range
-from nbfiles._files.store import FileStore
 from nbfiles._messages.answer import Answer
 from nbfiles._messages.content import all_blocks, file_id_of
 from nbfiles._messages.options import AskKeywords
-from nbfiles.errors import BadInput, FileErrors, Spelled
+from nbfiles.errors import BadInput, Spelled
 from nbfiles.options import spelled
 from nbfiles.private_values import redacted_repr
 from nbfiles.records import JSON, FileRecord, Kind
 
 DENSE_PAGE = 6_000  # tokens of text that hardly a page of PDF has; only where so many may be too many, all are read
 TEXT_ALONE = Counting(4.0, 4.0, Range(0, 0), Range(0, 0), Range(0, 0))  # the least that a request can have
-LARGE_TEXT = 100_000  # bytes of a file from which on its text is made to know how long it is
 MOST_NAMED = 3  # files in one sentence
 
 Message = list[str | Spelled]
@@ -175,11 +173,14 @@ def _pages(record: FileRecord) -> int:
 
 
 def _text_tokens(record: FileRecord) -> int:
-    """Return the fewest tokens that the text of a file can have."""
-    return 0 if file_kinds.of_record(record).block == file_kinds.CODE else file_kinds.tokens(record, TEXT_ALONE).low
+    """Return the fewest tokens that the text of a file can have; none where its text is not made yet."""
+    is_unread = record.converted and record.file_id.startswith("new ") and not record.characters
+    if is_unread or file_kinds.of_record(record).block == file_kinds.CODE:
+        return 0
+    return file_kinds.tokens(record, TEXT_ALONE).low
 
 
-def _said(request: JSON) -> int:
+def _texts(request: JSON) -> int:
     """Return the fewest tokens of what was said."""
     texts = (block["text"] for block in all_blocks(request["messages"]) if block["type"] == "text")
     return TEXT_ALONE.of_text(sum(map(len, texts))).low
@@ -194,7 +195,7 @@ def of_request(request: JSON, records: Iterable[FileRecord], context: int, threa
         list(_read_files([last], by_id)),
         request["model"],
         context,
-        _said(request),
+        _texts(request),
         thread,
     )
 
@@ -208,17 +209,15 @@ def _read_files(messages: Sequence[JSON], by_id: dict[str, FileRecord]) -> Itera
 
 
 def before_uploads(
-    files: FileStore, names: Sequence[str], after: Answer | None, model: str, context: int, thread: str | None
-) -> None:
-    """Raise BadInput for files that a question would not take, before they are uploaded."""
-    failed: FileErrors = {}  # raised when they are uploaded
+    peeked: Sequence[FileRecord], after: Answer | None, model: str, context: int, thread: str | None
+) -> RequestSize:
+    """Return the size of a request whose files are not all uploaded yet."""
     by_id = {record.file_id: record for record in after.asked.attached} if after else {}
     earlier = list(_read_files(after.request["messages"], by_id)) if after else []
     sent = {record.file_id for record in earlier}
-    new = [record for record in files.peek(names, failed=failed) if record.file_id not in sent]
     asked = [
-        files.measured(record) if record.size_bytes > LARGE_TEXT else record
-        for record in new
-        if file_kinds.of_record(record).block != file_kinds.CODE
+        record
+        for record in peeked
+        if record.file_id not in sent and file_kinds.of_record(record).block != file_kinds.CODE
     ]
-    RequestSize(earlier, asked, model, context, thread=thread).check()
+    return RequestSize(earlier, asked, model, context, thread=thread)

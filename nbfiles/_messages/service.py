@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from nbfiles._files.store import FileStore, hidden_paths
-from nbfiles._messages import citation_check, content, request_size, token_estimate
+from nbfiles._messages import citation_check, content, planning, token_estimate
 from nbfiles._messages.answer import Answer, AnswerActions
 from nbfiles._messages.builder import AnswerBuilder
 from nbfiles._messages.costs import Budget, Costs
@@ -16,14 +16,13 @@ from nbfiles._messages.models import needs
 from nbfiles._messages.observer import Observer, ViewErrors
 from nbfiles._messages.options import AskDefaults
 from nbfiles._messages.per_file import FileResult, PerFile, check, left_out, needs_two_passes, raise_if_all_failed
-from nbfiles._messages.preparation import AskConnection, chosen_model, prepare
+from nbfiles._messages.preparation import AskConnection, FileAccess, check_before_uploads, prepare
 from nbfiles._messages.prepared import PreparedRequest
 from nbfiles._messages.request import AskRequest
 from nbfiles._messages.turn import fetch_files, finish, receive, recorded
 from nbfiles.errors import BadInput, FileErrors, Stopped
 from nbfiles.records import FileRecord
 
-NO_QUESTION = "There is no question yet: it is written behind the names, or below a %%ask_file line."
 NOT_LOOKED_UP = "Its quotes could not be looked up ({})."
 GUESSED = "A guess: the local server fills fields from passages with matching words. Check them in the file."
 UNSEEN = "Stopped while its quotes were looked up."
@@ -123,7 +122,8 @@ class AskService:
     def plan(self, request: AskRequest) -> token_estimate.RequestPlan:
         """Return what a question would send and cost; sends nothing."""
         files = self._connection.files
-        return self._plan(prepare(request, self._connection, self._defaults, files.peek, files.smaller_to_be))
+        access = FileAccess(partial(files.peek, with_sizes=True), files.smaller_images.planned)
+        return planning.plan(prepare(request, self._connection, self._defaults, access), self._connection)
 
     def plan_each(self, request: AskRequest) -> token_estimate.RequestPlan:
         """Return what the same question of every file would send and cost, all of them together."""
@@ -157,29 +157,15 @@ class AskService:
         request.check()
         self._choose_model(request)
         models, lists_models = self._connection.models, self._connection.destination.lists_models
-        self._check_size(request)
-        find, smaller = (
-            partial(make, watch=observer.uploads)
-            for make in (self._connection.files.resolve, self._connection.files.smaller)
-        )
-        prepared = prepare(request, self._connection, self._defaults, find, smaller)
+        check_before_uploads(request, self._connection, self._defaults)
+        files = self._connection.files
+        ways = (files.resolve, files.smaller_images.upload)
+        access = FileAccess(*(partial(way, watch=observer.uploads) for way in ways))
+        prepared = prepare(request, self._connection, self._defaults, access)
         if lists_models:
             kinds = {str(record.kind) for record in prepared.attached}
             models.check(prepared.model, needs(prepared.request, kinds), prepared.request["max_tokens"])
         return prepared
-
-    def _check_size(self, request: AskRequest) -> None:
-        """Raise BadInput, before anything is uploaded, for more than a request takes."""
-        files, models = self._connection.files, self._connection.models
-        names = [name for name in request.names if isinstance(name, str)]
-        if all(map(files.named, names)):
-            return  # what is uploaded already is looked at when the request is made
-        thread = request.options["thread"]
-        after = request.after
-        if thread:
-            after = self._connection.conversations.begin(thread, fresh=request.options["fresh"]).last
-        model = chosen_model(request.options, after, self._defaults, models)
-        request_size.before_uploads(files, names, after, model, models.context(model), thread)
 
     def _choose_model(self, request: AskRequest) -> None:
         """Choose the model of a question, before its files are uploaded; raises BadInput for one that is not listed."""
@@ -217,44 +203,3 @@ class AskService:
         except Exception as problem:  # noqa: BLE001 - a document may be wrong in any way
             note = NOT_LOOKED_UP.format(type(problem).__name__)
             builder.outcome = replace(outcome, notes=(*outcome.notes, note))
-
-    def _plan(self, prepared: PreparedRequest) -> token_estimate.RequestPlan:
-        request, asked_about = prepared.request, self._connection.asked_about
-        blocks = list(content.all_blocks(request["messages"]))
-        cached = any("cache_control" in block for block in blocks)
-        last = request["messages"][-1]["content"]
-        attached = {file_id for block in blocks if (file_id := content.file_id_of(block))}
-        sent = {file_id for block in last if (file_id := content.file_id_of(block))}
-        counting = self._connection.files.index.counting
-        names_sent = {record.name for record in prepared.attached if record.file_id in sent}
-        records = [*self._connection.files.records, *map(self._connection.files.measured, prepared.attached)]
-        tokens = token_estimate.of_request(request, records, counting)
-        uncached = [block for block in last if content.file_id_of(block) not in asked_about]
-        kinds = [block["type"] for block in last]
-        return token_estimate.RequestPlan(
-            question=prepared.question,
-            model=prepared.model,
-            sent_to=prepared.sent_to,
-            files=tuple((r.name, str(r.kind), r.size_bytes) for r in prepared.records if r.name in names_sent),
-            attached=tuple(
-                dict.fromkeys(r.name for r in prepared.attached if r.file_id in attached and r.name not in names_sent)
-            ),
-            uploads=tuple(
-                f"{record.name} (smaller copy)" if record.longest_side else record.name
-                for record in prepared.attached
-                if record.file_id.startswith("new ")
-            ),
-            blocks=tuple(f"{kinds.count(kind)} {kind}" for kind in dict.fromkeys(kinds)),
-            tokens=tokens,
-            max_tokens=request["max_tokens"],
-            dollars=token_estimate.price(
-                prepared.model,
-                tokens,
-                request["max_tokens"],
-                self._connection.billing.current,
-                cached,
-                token_estimate.of_blocks(uncached, records, counting).low,
-            ),
-            variables=prepared.variables,
-            notes=prepared.notes if prepared.question.strip() else (*prepared.notes, NO_QUESTION),
-        )

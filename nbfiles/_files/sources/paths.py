@@ -139,7 +139,19 @@ def unsent(name: str, failed: FileErrors | None = None) -> list[FileRecord]:
             if failed is None:
                 raise
             failed[path] = path.name, error
-    return [FileRecord(s.name, f"new {s.name}", s.kind, s.mime_type, s.size_bytes, now, path=s.path) for s in sources]
+    return [
+        FileRecord(
+            s.name,
+            f"new {s.name}",
+            s.kind,
+            s.mime_type,
+            s.size_bytes,
+            now,
+            path=s.path,
+            converted=s.converter is not None,
+        )
+        for s in sources
+    ]
 
 
 def _of_glob(path: Path, pattern: str) -> Source:
