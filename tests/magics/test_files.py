@@ -184,7 +184,7 @@ def test_info_tells_pages_pixels_and_tokens(shell, tmp_path):
     shell.run("%upload penguins.csv flower.jpg bzip2-manual.pdf")
     shell.run("%files info bzip2-manual.pdf")
     assert "38 pages" in shell.shown
-    assert re.search(r"about \d+,\d+ to 1\d\d,\d+", shell.shown)
+    assert re.search(r"about 7\d,\d\d\d$", shell.shown.strip())
     shell.run("%files info flower.jpg")
     assert "pixels" in shell.shown
     assert "about 368" in shell.shown
