@@ -96,11 +96,12 @@ class RemoteWorkspace:
         self._index = index
 
     def entries(self, pattern: str = "*") -> Iterator[Entry]:
-        """Yield the files whose names match a glob, newest first, a request for a thousand."""
+        """Yield the files of a name, or whose names match a glob, newest first, a request for a thousand."""
         pattern_key = filenames.key(pattern)
         for page in self._index.workspace().pages():
             for entry in self._joined(page):
-                if fnmatchcase(filenames.key(entry.name), pattern_key):
+                key = filenames.key(entry.name)
+                if key == pattern_key or fnmatchcase(key, pattern_key):
                     yield entry
 
     def listing(self, pattern: str = "*", sort: str | None = None) -> tuple[list[Entry], bool]:

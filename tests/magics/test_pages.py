@@ -16,6 +16,7 @@ from nbfiles.errors import FileGone, UnknownName, UnusableFile
 from tests.magics.test_ask_options import sent
 from tests.pdfs import FORM, numbered
 from tests.scripted import METADATA, as_json, reply
+from tests.sessions import new_session
 
 
 @pytest.fixture
@@ -229,3 +230,20 @@ def test_python_takes_the_same_names(shell, report):
     assert re.search("Q17", nbfiles.ask("Where is Q17?", record).text)
     frame = nbfiles.ask_each("Where is Q17?", record)
     assert list(frame["page"]) == ["17"]
+
+
+def test_a_part_of_an_earlier_kernel_is_adopted_with_its_pages(shell, report, monkeypatch):
+    shell.run("%upload report.pdf[3-20]")
+    current_session().close()
+    new_session(monkeypatch)
+    (record,) = shell.run("%files adopt report.pdf[3-20]")
+    assert record.pages == "3-20"
+    answer = shell.run("%%ask_file report.pdf[3-20]\nWhere is Q17?")
+    assert [citation.where for citation in answer.citations] == ["page 17"]
+
+
+def test_pages_of_all_files_of_a_glob(shell, report, tmp_path):
+    numbered(tmp_path / "other.pdf", 3, "Leaf")
+    frame = shell.run("%%ask_file [or]*[rt].pdf[2] --each\nWhere is Q2?")
+    assert list(frame["file"]) == ["other.pdf[2]", "report.pdf[2]"]
+    assert list(frame["page"]) == ["2", "2"]
