@@ -43,7 +43,8 @@ class Upload:
         self._options = options
         # Not resolve(), which would follow links and lose the name.
         self._items = [UploadItem(one, Path(os.path.abspath(one.path))) for one in sources]  # noqa: PTH100
-        self._progress = TransferGroup([one.path.name for one in sources], watch)
+        self._ending = ", smaller" if options.longest_side else ""  # of names in the rows
+        self._progress = TransferGroup([f"{one.path.name}{self._ending}" for one in sources], watch)
         self._call = UploadCall(index, options, self._items, self._progress)
 
     def run(self) -> list[FileRecord]:
@@ -116,8 +117,8 @@ class Upload:
                     item.notes.append(f"as “{item.name}”, because another file is “{wanted}”")
         for index, item in self._call.alive():
             assert item.source
-            name = f"{item.name}, smaller" if item.source.longest_side else item.name
-            self._progress.update(index, name=name, size_bytes=item.source.size_bytes)
+            name, size = f"{item.name}{self._ending}", item.source.size_bytes
+            self._progress.update(index, name=name, size_bytes=size)
 
     def _reuse(self) -> None:
         if self._options.again:

@@ -18,7 +18,9 @@ def write(source: Path, target: str, side: int) -> list[object]:
     """Write a picture to `target` with at most `side` pixels a side; return its format, width and height."""
     with problems(source), warnings.catch_warnings(action="ignore"), opened(source) as image:
         kind = str(image.format)
-        image.draft(None, (side, side))  # a JPEG is unpacked at half the size or less, where that is enough
+        scale = side / max(image.size)
+        # A JPEG is unpacked at half the size or less, where that is enough.
+        image.draft(None, (int(image.width * scale), int(image.height * scale)))
         made = _thumbnail(image, side)
     if kind in _PHOTOS and made.mode in ("L", "RGB"):
         return _as_jpeg(made, target)
