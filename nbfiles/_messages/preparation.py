@@ -62,6 +62,7 @@ def prepare(asked: AskRequest, connection: AskConnection, defaults: AskDefaults,
     find = partial(access.find, as_text=options["code"] is False, for_code=options["code"] is True)
     filled = template.fill(asked.question, asked.variables)
     schema = structured_output.schema(options["schema"], asked.variables) if options["schema"] is not None else None
+    hidden = hidden_paths(connection.files.registry, [*asked.names, *filled.files])  # before they are uploaded
     records, names = _files_of(asked, filled, find)
     question = filled.text(names)
     if after:
@@ -83,7 +84,7 @@ def prepare(asked: AskRequest, connection: AskConnection, defaults: AskDefaults,
         inputs=content.inputs([*connection.files.registry, *attached], request["messages"]),
         variables=filled.variables,
         notes=(
-            *hidden_paths(connection.files.registry, [*asked.names, *filled.files]),
+            *hidden,
             *_notes(request, options, connection, is_own_code=filled.holds_code(names)),
             *_about_files(request, records),
             *about_copies,
