@@ -145,3 +145,13 @@ def test_a_deck_with_macros_is_read(deck, read, tmp_path):
             archive.writestr(name, plain.read(name).replace(*types))
     to_text(tmp_path / "a.pptm", "pptx", tmp_path / "out.txt")
     assert (tmp_path / "out.txt").read_text().splitlines()[-1] == "Hello"
+
+
+def test_a_power_is_no_digit(deck, read):
+    line = box(deck.slides.add_slide(deck.slide_layouts[BLANK]).shapes, "").text_frame.paragraphs[0]
+    for text, baseline in (("10", ""), ("2", "30000"), ("5 log", ""), ("10", "-25000"), ("2", "")):
+        run = line.add_run()
+        run.text = text
+        if baseline:
+            run.font._element.set("baseline", baseline)
+    assert read()[0][1] == "10^2 5 log10 2"

@@ -99,8 +99,13 @@ def test_the_alternative_of_a_picture_is_read(lines):
 
 def test_a_power_is_no_digit_and_a_formula_is_read(lines):
     assert lines("<p>10<sup>2</sup> m, H<sub>2</sub>O, text<sup>[1]</sup>") == ["10^2 m, H2O, text[1]"]
+    assert lines("10<sup>−3</sup> 2<sup>3</sup>4 log<sub>10</sub>2 3<sup>rd</sup>") == ["10^−3 2^3 4 log10 2 3rd"]
     formula = "<math><semantics><mi>E</mi><mo>=</mo><mi>m</mi><annotation>E=m</annotation></semantics></math>"
     assert lines(f"<p>So {formula} holds") == ["So E=m holds"]
+
+
+def test_what_was_struck_out_is_no_digit_of_what_follows(lines):
+    assert lines("<p>Price <del>10</del>20") == ["Price ~~10~~20"]
 
 
 def test_what_is_not_shown_is_not_read(lines):

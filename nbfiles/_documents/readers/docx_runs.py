@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from nbfiles._documents.readers import drawings
 from nbfiles._documents.readers.equations import equation
 from nbfiles._documents.readers.ooxml import address, alternative, attribute, child, children, name_of
+from nbfiles._documents.readers.scripts import SUB, SUPER, marked
 from nbfiles._documents.readers.symbols import in_font, symbol
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ _MARKS = {
     "w:noBreakHyphen": "\u2011",
     "w:softHyphen": "\u00ad",
 }
+_PLACES = {"superscript": SUPER, "subscript": SUB}
 _LINK = re.compile(r'\s*HYPERLINK\s+"([^"]+)"')
 
 
@@ -38,6 +40,7 @@ class ParagraphText:
         self.boxes: list[str] = []
         self._story, self._left_out = story, story.document.left_out
         self._texts: list[str] = []
+        self._place = ""  # of the last text: SUPER, SUB or on the line
         self._fields: list[tuple[int, str]] = []  # where the result of each open field begins, and its instruction
 
     def text(self, paragraph: Any) -> str:
@@ -49,13 +52,20 @@ class ParagraphText:
         for node in parent:
             name = name_of(node.tag)
             if name == "w:t":
-                self._texts.append(_run_text(node))
+                self._text(node)
             elif name in _MARKS:
                 self._texts.append(_MARKS[name])
             elif name in _HANDLERS:
                 _HANDLERS[name](self, node)
             elif name not in SKIPPED:
                 self._add(node)
+
+    def _text(self, node: Any) -> None:
+        run = node.getparent()
+        place = _PLACES.get(attribute(child(run, "w:rPr", "w:vertAlign"), "val"), "")
+        before = next((text for text in reversed(self._texts) if text), "")
+        self._texts.append(marked(before, _run_text(node), place, self._place))
+        self._place = place
 
     def _mention(self, node: Any) -> None:
         kind = name_of(node.tag).removeprefix("w:").removesuffix("Reference")
@@ -75,7 +85,8 @@ class ParagraphText:
     def _hyperlink(self, node: Any) -> None:
         begin = len(self._texts)
         self._add(node)
-        self._link(begin, address(self._story.part, node))
+        target, anchor = address(self._story.part, node), attribute(node, "anchor")
+        self._link(begin, f"{target}#{anchor}" if target and anchor and "#" not in target else target)
 
     def _link(self, begin: int, target: str) -> None:
         """Write the address behind the text that was added since; not where the text is the address."""
@@ -86,10 +97,10 @@ class ParagraphText:
     def _field_mark(self, node: Any) -> None:
         match attribute(node, "fldCharType"):
             case "begin":
-                self._fields.append((len(self._texts), ""))
                 self._form(node)
-            case "separate" if self._fields:
-                self._fields[-1] = (len(self._texts), self._fields[-1][1])
+                self._fields.append((len(self._texts), ""))
+            case "separate" if self._fields:  # what came before are results of fields within its instruction
+                del self._texts[self._fields[-1][0] :]
             case "end" if self._fields:
                 begin, instruction = self._fields.pop()
                 if match := _LINK.match(instruction):
@@ -99,6 +110,12 @@ class ParagraphText:
         if self._fields:
             begin, instruction = self._fields[-1]
             self._fields[-1] = (begin, instruction + (node.text or ""))
+
+    def _simple_field(self, node: Any) -> None:
+        begin = len(self._texts)
+        self._add(node)
+        if match := _LINK.match(attribute(node, "instr")):
+            self._link(begin, match[1])
 
     def _form(self, node: Any) -> None:
         """Write what is chosen in a field of a form."""
@@ -169,6 +186,7 @@ _HANDLERS: dict[str, Callable[[ParagraphText, Any], None]] = {
     "m:oMath": ParagraphText._equation,
     "mc:AlternateContent": ParagraphText._alternative,
     "w:hyperlink": ParagraphText._hyperlink,
+    "w:fldSimple": ParagraphText._simple_field,
     "w:fldChar": ParagraphText._field_mark,
     "w:instrText": ParagraphText._instruction,
     "w:ruby": ParagraphText._ruby,

@@ -34,6 +34,7 @@ from nbfiles._documents.readers.ooxml import (
 
 _HEADING = re.compile(r"heading ([1-9])")
 _TEXTS = ("text/plain", "text/html", "application/xhtml+xml")  # of inserted parts that are read
+_DELETED = {"w:tr": ("w:trPr", "w:del"), "w:tc": ("w:tcPr", "w:cellDel")}
 _MOST_LEVEL = 6  # of a heading in Markdown
 _MOST_COVERED = 1000  # columns that one cell may cover; Word has 63
 # How notes are marked, by their element; the parts that hold them have the same name with an s.
@@ -119,6 +120,7 @@ class Story:
 
     def __init__(self, document: WordDocument, part: Any) -> None:
         self.document, self.part = document, part
+        self._begun = ""  # paragraphs whose ends were deleted: the next one goes on with their text
 
     def blocks(self, parent: Iterable[Any]) -> Iterator[str]:
         """Yield the lines of the paragraphs and tables in an element, however deep."""
@@ -127,6 +129,7 @@ class Story:
             if name == "w:p":
                 yield from self._paragraph(node)
             elif name == "w:tbl":
+                yield from self._take_begun()
                 yield from (self._row(row) for row in _within(node, "w:tr"))
             elif name == "w:altChunk":
                 yield from self._inserted(node)
@@ -136,11 +139,22 @@ class Story:
                 yield equation(node)
             elif name not in SKIPPED:
                 yield from self.blocks(node)
+        yield from self._take_begun()
+
+    def _take_begun(self) -> Iterator[str]:
+        if self._begun:
+            yield self._begun
+        self._begun = ""
 
     def _paragraph(self, node: Any) -> Iterator[str]:
         runs = ParagraphText(self)
-        text = runs.text(node)
+        text = self._begun + runs.text(node)
+        self._begun = ""
         properties = child(node, "w:pPr")
+        if child(properties, "w:rPr", "w:del") is not None:
+            self._begun = text
+            yield from runs.boxes
+            return
         style = attribute(child(properties, "w:pStyle"), "val")
         number, level = self.document.lists.number(properties, style) if text.strip() else ("", 0)
         heading = self.document.heading(style)
@@ -169,7 +183,7 @@ def _within(parent: Any, name: str) -> Iterator[Any]:
     for node in parent:
         own = name_of(node.tag)
         if own == name:
-            if child(node, f"{name}Pr", "w:del") is None:
+            if child(node, *_DELETED[name]) is None:
                 yield node
         elif own == "mc:AlternateContent":
             yield from _within(alternative(node), name)

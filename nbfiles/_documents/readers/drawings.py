@@ -20,8 +20,10 @@ from nbfiles._documents.readers.ooxml import (
     parsed,
     related,
 )
+from nbfiles._documents.readers.scripts import SUB, SUPER, marked
 
 _FIRST_DAY = datetime(1899, 12, 30)  # number 0 of the dates of Excel
+_TEXT_CACHES = ("c:strCache", "c:strLit", "c:multiLvlStrCache")  # of labels as they are shown: "007" is no 7
 _MOST_DAYS = 2_958_465  # 31 December 9999
 
 
@@ -34,14 +36,18 @@ def paragraphs(body: Any) -> Iterator[str]:
 
 def _paragraph(parent: Any) -> str:
     texts: list[str] = []
+    place = ""
     for node in parent:
         match name_of(node.tag):
+            case "a:r" | "a:fld":
+                now = _place(node)
+                before = next(filter(None, reversed(texts)), "")
+                texts.append(marked(before, _paragraph(node), now, place))
+                place = now
             case "a:t":
                 texts.append(node.text or "")
-            case "a:br":
-                texts.append("\n")
-            case "a:tab":
-                texts.append("\t")
+            case "a:br" | "a:tab":
+                texts.append("\n" if name_of(node.tag) == "a:br" else "\t")
             case "mc:AlternateContent":
                 texts.append(_paragraph(alternative(node)))
             case "m:oMath":
@@ -51,6 +57,12 @@ def _paragraph(parent: Any) -> str:
             case _:
                 texts.append(_paragraph(node))
     return "".join(texts)
+
+
+def _place(run: Any) -> str:
+    """Return whether a run stands above or below the line: by its baseline, in thousandths of a percent."""
+    baseline = attribute(child(run, "a:rPr"), "baseline").removesuffix("%")
+    return "" if baseline in ("", "0") else SUB if baseline.startswith("-") else SUPER
 
 
 def table(node: Any) -> Iterator[str]:
@@ -131,9 +143,11 @@ def _points(node: Any) -> dict[int, str]:
     if node is None:
         return points
     code = "".join(one.text or "" for one in descendants(node, "c:formatCode"))
+    is_text = any(name_of(one.tag) in _TEXT_CACHES for one in node.iter())
     for point in descendants(node, "c:pt"):
         position, value = _position(point), child(point, "c:v")
-        text = "" if value is None else shown_number(value.text or "", code)
+        text = ("" if value is None else value.text) or ""
+        text = text if is_text else shown_number(text, code)
         points[position] = f"{text} {points[position]}" if position in points else text
     literal = child(node, "c:v")  # a name that is written into the chart itself
     return points if points or literal is None else {0: literal.text or ""}
