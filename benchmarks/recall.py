@@ -140,7 +140,7 @@ def prepared(cache: Path) -> Path:
         subprocess.run([python, *install], check=True)
     if not (cache / "files").exists():
         (cache / "files").mkdir(parents=True)
-        options = ["-q", "--no-deps", "--no-binary", ":all:", "--no-build-isolation", "-d", str(cache / "packages")]
+        options = ["-q", "--no-deps", "--no-binary", ":all:", "-d", str(cache / "packages")]
         for package in PACKAGES:
             subprocess.run([sys.executable, "-m", "pip", "download", *options, package], check=False)
         for archive in (cache / "packages").glob("*.tar.gz"):

@@ -37,7 +37,7 @@ _START = (
     "from nbfiles._documents import reader_process; sys.path.remove(home); reader_process.main()"
 )
 _ERRORS = {error.__name__: error for error in (DocumentError, UnusableFile)}
-_OFFICE_PACKAGES = ("docx", "lxml", "oxmsg", "pptx", "python_calamine", "striprtf")
+_OFFICE_PACKAGES = ("docx", "lxml", "oxmsg", "pptx", "python_calamine")
 _SIGXCPU = getattr(signal, "SIGXCPU", None)
 
 

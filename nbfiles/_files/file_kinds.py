@@ -28,14 +28,15 @@ Matches = Callable[[str, bytes], bool]  # suffix in small letters, first `HEAD_B
 
 PDF_WITHIN = 1024  # bytes of whatever precedes a PDF, which viewers skip
 HTML_WITHIN, MOST_COMMENTS = 4096, 5  # bytes and comments before the first element of a page
-_PDF_LINE = re.compile(rb"\s{0,99}%PDF-\d\.\d\s*")
+_PDF_LINE = re.compile(rb"\s{0,99}%PDF-\d\.\d[ \t]*(?:[\r\n]\s*|\Z)")
 _PDF_OBJECT = re.compile(rb"\d \d{1,5} obj\b")
 _SKIPPED = ((b"<?xml", b"?>"), (b"<!--", b"-->"))
 
 _TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")  # also how some cameras' raw files begin
 _PICTURE_BRANDS = (b"avif", b"avis", b"heic", b"heix", b"hevc", b"heim", b"mif1", b"msf1")  # of AVIF and HEIC
 _ZIP, _COMPOUND = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
-_HEADER = re.compile(rb"\s*(?:>?From [^\n]*\n)?[!-9;-~]+[ \t]*:")
+_RTF = re.compile(rb"(?:\xef\xbb\xbf)?\s{0,99}\{\\rtf")
+_HEADER = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:>?From [^\n]*\n)?[!-9;-~]+[ \t]*:")
 _WORD, _SLIDES = (".docx", ".docm"), (".pptx", ".pptm")
 _DATA_AS_TEXT = (".csv", ".tsv", ".json", ".jsonl", ".ndjson")
 _SHEETS = (".xlsx", ".xlsm", ".xlsb", ".ods")
@@ -179,7 +180,7 @@ FILE_KINDS: tuple[FileKind, ...] = (
     replace(_TEXT, matches=begins(_ZIP, suffixes=_SLIDES), converter="pptx"),
     replace(_TEXT, matches=begins(_ZIP, suffixes=(".epub",)), converter="epub"),
     replace(_TEXT, matches=begins(_COMPOUND, suffixes=(".msg",)), converter="msg"),
-    replace(_TEXT, matches=begins(b"{\\rtf"), converter="rtf"),
+    replace(_TEXT, matches=lambda _suffix, head: _RTF.match(head) is not None, converter="rtf"),
     replace(_TEXT, matches=_mail, converter="mail"),
     replace(_TEXT, matches=_web_page, converter="html"),
     replace(_TEXT, matches=_notebook, converter="ipynb"),

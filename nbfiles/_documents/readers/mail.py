@@ -16,18 +16,22 @@ from typing import Any, cast
 from nbfiles._documents.readers.books import decoded
 from nbfiles._documents.readers.html import page_lines
 from nbfiles._documents.readers.left_out import LeftOut
+from nbfiles._documents.readers.outlook_rtf import uncompressed
+from nbfiles._documents.readers.rich_text import rtf_lines
 
 _HEADERS = ("Date", "From", "To", "Cc", "Subject")
 _MOST_DEEP = 5  # mails within mails that are read
 _SAVED_BY = re.compile(r"\W*(?:Saved by |Von .* gespeichert)", re.IGNORECASE)  # what browsers write as the sender
 # Properties of a mail of Outlook (MS-OXPROPS): what its store can, and the code pages of its fields and of its text.
 _SUPPORT, _IN_UNICODE, _CODE_PAGES = 0x340D, 0x40000, (0x3FFD, 0x3FDE)
-_TEXTS = ("text/plain", "text/html")
+_PAGE, _COMPRESSED_RTF = 0x1013, 0x1009
+_TEXTS = ("text/plain", "text/html", "text/markdown", "text/rfc822-headers", "message/delivery-status")
+_FEW_WORDS = 0.5  # of the words of the other form, below which the plain one only says that it is none
 
 
 def mail(path: Path, left_out: LeftOut) -> Iterator[str]:
     """Yield headers, text and names of attachments of a mail, or the page of a saved web archive."""
-    message = message_from_bytes(path.read_bytes())
+    message = message_from_bytes(path.read_bytes().removeprefix(codecs.BOM_UTF8).lstrip())
     yield from _message(message, left_out, 0)
 
 
@@ -45,8 +49,8 @@ def _message(message: Message, left_out: LeftOut, depth: int) -> Iterator[str]:
 
 
 def _header(message: Message, name: str) -> str:
-    value = next((str(text) for key, text in message.raw_items() if key.lower() == name.lower()), "")
-    return _unescaped(value)
+    values = (str(text) for key, text in message.raw_items() if key.lower() == name.lower())
+    return ", ".join(dict.fromkeys(map(_unescaped, values)))
 
 
 def _unescaped(text: str) -> str:
@@ -61,7 +65,7 @@ def _unescaped(text: str) -> str:
 def _parts(message: Message) -> tuple[list[Message], list[Message]]:
     """Return the parts that are read, of several forms of one text the plain one, and all others."""
     kind = message.get_content_type()
-    if not message.is_multipart() or kind == "message/rfc822":
+    if not message.is_multipart() or message.get_content_maintype() == "message":
         is_text = kind in _TEXTS and message.get_content_disposition() != "attachment"
         return ([message], []) if is_text else ([], [message])
     texts: list[Message] = []
@@ -71,12 +75,23 @@ def _parts(message: Message) -> tuple[list[Message], list[Message]]:
         texts.extend(own_texts)
         others.extend(own_others)
     if kind == "multipart/alternative":
-        plain = [part for part in texts if part.get_content_type() == "text/plain" and _decoded(part).strip()]
-        texts = plain or texts
+        texts = _fullest(texts)
     return texts, others
 
 
+def _fullest(texts: list[Message]) -> list[Message]:
+    """Return the plain form of a text, unless another has far more words."""
+    plain = [part for part in texts if part.get_content_type() == "text/plain"]
+    others = [part for part in texts if part not in plain]
+    words, more = (sum(len(line.split()) for part in form for line in _text_lines(part)) for form in (plain, others))
+    return plain if words and words >= _FEW_WORDS * more else others or plain
+
+
 def _text_lines(part: Message) -> Iterator[str]:
+    if part.get_content_type() == "message/delivery-status":
+        reports = cast(list[Message], part.get_payload())
+        yield from (f"{name}: {_unescaped(str(value))}" for report in reports for name, value in report.raw_items())
+        return
     text = _decoded(part)
     yield from page_lines(text) if part.get_content_type() == "text/html" else text.splitlines()
 
@@ -93,7 +108,7 @@ def _decoded(part: Message) -> str:
 
 def _other(part: Message, left_out: LeftOut, depth: int) -> Iterator[str]:
     """Yield a mail within a mail, or the name of an attachment; of a web page, its pictures are only counted."""
-    if part.get_content_type() == "message/rfc822" and depth < _MOST_DEEP:
+    if part.get_content_maintype() == "message" and part.is_multipart() and depth < _MOST_DEEP:
         for inner in cast(list[Message], part.get_payload()):
             yield "Attached mail:"
             yield from _message(inner, left_out, depth + 1)
@@ -121,12 +136,23 @@ def msg(path: Path, left_out: LeftOut) -> Iterator[str]:
         if value:
             yield f"{name}: {value}"
     yield ""
-    body, page = read("body"), read("html_body")
-    yield from body.splitlines() if body and body.strip() else page_lines(page or "")
+    yield from _outlook_text(read("body"), read("html_body"), message, left_out)
     for attachment in read("attachments") or ():
         left_out["attachment"] += 1
         name = _Fields(attachment, left_out)("file_name")
         yield f"Attachment: {name or 'without a name'}"
+
+
+def _outlook_text(body: str | None, page: str | None, message: Any, left_out: LeftOut) -> Iterator[str]:
+    """Yield the text of a mail in the first form that it has: plain, as a web page, or as RTF."""
+    if body and body.strip():
+        yield from body.splitlines()
+    elif page and page.strip():
+        data = message.properties.binary_prop_value(_PAGE)
+        names_encoding = message.properties.int_prop_value(_CODE_PAGES[1])
+        yield from page_lines(page if names_encoding or not data else decoded(data))
+    elif rich := message.properties.binary_prop_value(_COMPRESSED_RTF):
+        yield from rtf_lines(uncompressed(rich), left_out)
 
 
 def _recipient(recipient: Any, code: str) -> str:
