@@ -29,7 +29,7 @@ _MARKS = {
     "w:noBreakHyphen": "\u2011",
     "w:softHyphen": "\u00ad",
 }
-_PLACES = {"superscript": SUPER, "subscript": SUB}
+_SCRIPTS = {"superscript": SUPER, "subscript": SUB}
 _LINK = re.compile(r'\s*HYPERLINK\s+"([^"]+)"')
 
 
@@ -40,7 +40,7 @@ class ParagraphText:
         self.boxes: list[str] = []
         self._story, self._left_out = story, story.document.left_out
         self._texts: list[str] = []
-        self._place = ""  # of the last text: SUPER, SUB or on the line
+        self._script = ""  # of the last text: SUPER, SUB or on the line
         self._fields: list[tuple[int, str]] = []  # where the result of each open field begins, and its instruction
 
     def text(self, paragraph: Any) -> str:
@@ -62,10 +62,10 @@ class ParagraphText:
 
     def _text(self, node: Any) -> None:
         run = node.getparent()
-        place = _PLACES.get(attribute(child(run, "w:rPr", "w:vertAlign"), "val"), "")
+        script = _SCRIPTS.get(attribute(child(run, "w:rPr", "w:vertAlign"), "val"), "")
         before = next((text for text in reversed(self._texts) if text), "")
-        self._texts.append(marked(before, _run_text(node), place, self._place))
-        self._place = place
+        self._texts.append(marked(before, _run_text(node), script, self._script))
+        self._script = script
 
     def _mention(self, node: Any) -> None:
         kind = name_of(node.tag).removeprefix("w:").removesuffix("Reference")

@@ -36,14 +36,14 @@ def paragraphs(body: Any) -> Iterator[str]:
 
 def _paragraph(parent: Any) -> str:
     texts: list[str] = []
-    place = ""
+    script = ""
     for node in parent:
         match name_of(node.tag):
             case "a:r" | "a:fld":
-                now = _place(node)
+                own = _script(node)
                 before = next(filter(None, reversed(texts)), "")
-                texts.append(marked(before, _paragraph(node), now, place))
-                place = now
+                texts.append(marked(before, _paragraph(node), own, script))
+                script = own
             case "a:t":
                 texts.append(node.text or "")
             case "a:br" | "a:tab":
@@ -59,7 +59,7 @@ def _paragraph(parent: Any) -> str:
     return "".join(texts)
 
 
-def _place(run: Any) -> str:
+def _script(run: Any) -> str:
     """Return whether a run stands above or below the line: by its baseline, in thousandths of a percent."""
     baseline = attribute(child(run, "a:rPr"), "baseline").removesuffix("%")
     return "" if baseline in ("", "0") else SUB if baseline.startswith("-") else SUPER

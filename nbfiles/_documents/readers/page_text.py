@@ -11,7 +11,7 @@ _TEXTS = "p div li ul ol menu dl dt dd h1 h2 h3 h4 h5 h6 br hr title address blo
 _PARTS = "html frameset noframes head body main section article aside nav header footer details summary dialog search"
 _FORMS = "form fieldset legend select option optgroup"
 BLOCKS = frozenset(f"{_TEXTS} {_PARTS} {_FORMS}".split())  # which begin and end lines
-PLACES = {"sup": SUPER, "sub": SUB}
+SCRIPTS = {"sup": SUPER, "sub": SUB}
 STRUCK = ("del", "s", "strike")  # as Markdown marks it: a price beside its old one is no longer number
 MARKS = {f"h{level}": "#" * level + " " for level in range(1, 7)} | {"dd": ": "}
 
@@ -25,7 +25,7 @@ class PageText:
         self._tables: list[PageTable] = []
         self._preformatted = 0
         self._at_pre_start = False
-        self._place = self._place_before = ""  # SUPER, SUB or on the line: now, and of the last text
+        self._script = self._script_before = ""  # SUPER, SUB or on the line: now, and of the last text
 
     def take(self) -> list[str]:
         """Return the lines that are complete, once."""
@@ -36,8 +36,8 @@ class PageText:
         """Add a text between two tags."""
         if not text:
             return
-        text = marked(self._line.last, text, self._place, self._place_before)
-        self._place_before = self._place
+        text = marked(self._line.last, text, self._script, self._script_before)
+        self._script_before = self._script
         if not self._preformatted:
             self._line.add(text)
             return
@@ -59,8 +59,8 @@ class PageText:
         elif name == "optgroup" and (label := attributes.get("label", "").strip()):
             self._line.add(label)
             self._end_line()
-        elif bare in PLACES:
-            self._place = PLACES[bare] if bare == name else ""
+        elif bare in SCRIPTS:
+            self._script = SCRIPTS[bare] if bare == name else ""
         elif bare in STRUCK:
             self._line.add("~~")
         elif bare in ("pre", "listing"):

@@ -47,7 +47,7 @@ class RtfText:
     def __init__(self, left_out: LeftOut) -> None:
         self._left_out, self._fonts = left_out, RtfFonts()
         self._texts: list[str] = []
-        self._place = ""  # of the last text
+        self._script = ""  # of the last text
         self._bytes = bytearray()  # of text, not decoded yet
         self._group, self._groups = Group(), list[Group]()
         self._fallback = 0  # characters still to be skipped
@@ -63,7 +63,7 @@ class RtfText:
                 if not self._brace(match["brace"]):
                     break
             elif match["word"]:
-                self._word(match["word"].decode("ascii"), match["number"], star=star)
+                self._control_word(match["word"].decode("ascii"), match["number"], star=star)
             elif match["symbol"]:
                 self._character(match["symbol"].decode("latin-1"))
             else:
@@ -87,7 +87,7 @@ class RtfText:
             self._group = self._groups.pop()
         return bool(self._groups)
 
-    def _word(self, word: str, digits: bytes | None, *, star: bool) -> None:
+    def _control_word(self, word: str, digits: bytes | None, *, star: bool) -> None:
         self._flush()
         number = 1 if digits is None else int(digits)
         if self._fallback:
@@ -143,8 +143,8 @@ class RtfText:
         group = self._group
         if text and not (group.skipped or group.deleted or group.for_rtf_only):
             before = self._texts[-1] if self._texts else ""
-            self._texts.append(marked(before, text, group.place, self._place))
-            self._place = group.place
+            self._texts.append(marked(before, text, group.script, self._script))
+            self._script = group.script
 
     def _end_link(self, begin: int, address: str) -> None:
         text = "".join(self._texts[begin:])

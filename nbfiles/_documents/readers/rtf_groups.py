@@ -18,7 +18,7 @@ class Group(NamedTuple):
     first_font: int = -1
     fallback: int = 1  # characters that stand behind each of Unicode, for old programs
     deleted: bool = False
-    place: str = ""  # SUPER, SUB or on the line
+    script: str = ""  # SUPER, SUB or on the line
     end: str = ""  # written where the group ends
     in_fonts: bool = False  # the table of fonts
     in_instruction: bool = False  # of a field
@@ -26,8 +26,8 @@ class Group(NamedTuple):
     for_rtf_only: bool = False  # in what was a web page
 
 
-def _place(place: str) -> Callable[[Group, int], Group]:
-    return lambda group, number: group._replace(place=place if number else "")
+def _script(script: str) -> Callable[[Group, int], Group]:
+    return lambda group, number: group._replace(script=script if number else "")
 
 
 # By the control word; the number is 1 where none is written.
@@ -35,13 +35,13 @@ CHANGES: dict[str, Callable[[Group, int], Group]] = {
     "uc": lambda group, number: group._replace(fallback=min(max(number, 0), _MOST_FALLBACK)),
     "f": lambda group, number: group._replace(font=number),
     "deff": lambda group, number: group._replace(font=number, first_font=number),
-    "plain": lambda group, _: group._replace(place="", deleted=False, font=group.first_font),
+    "plain": lambda group, _: group._replace(script="", deleted=False, font=group.first_font),
     "deleted": lambda group, number: group._replace(deleted=number != 0),
-    "super": _place(SUPER),
-    "up": _place(SUPER),
-    "sub": _place(SUB),
-    "dn": _place(SUB),
-    "nosupersub": _place(""),
+    "super": _script(SUPER),
+    "up": _script(SUPER),
+    "sub": _script(SUB),
+    "dn": _script(SUB),
+    "nosupersub": _script(""),
     "htmlrtf": lambda group, number: group._replace(for_rtf_only=number != 0),
     "upr": lambda group, _: group._replace(skipped=True, in_both=not group.skipped),
     "ud": lambda group, _: group._replace(skipped=group.skipped and not group.in_both),

@@ -7,21 +7,21 @@ _MARKS = {SUPER: "^", SUB: "_"}
 _SIGNS = "+-−–"
 
 
-def marked(before: str, text: str, place: str, place_before: str) -> str:
+def marked(before: str, text: str, script: str, script_before: str) -> str:
     """Return a text as it is written behind `before`, with a mark or a blank where both would read as another number.
 
-    `place` and `place_before` are SUPER, SUB, or empty for what stands on the line.
+    `script` and `script_before` are SUPER, SUB, or empty for what stands on the line.
     """
-    if place == place_before or not before or not text:
+    if script == script_before or not before or not text:
         return text
-    if place:
-        return _MARKS[place] + text if _is_ambiguous(before[-1], text, place) else text
+    if script:
+        return _MARKS[script] + text if _is_ambiguous(before[-1], text, script) else text
     return f" {text}" if before[-1].isdigit() and text[0].isdigit() else text
 
 
-def _is_ambiguous(last: str, text: str, place: str) -> bool:
+def _is_ambiguous(last: str, text: str, script: str) -> bool:
     """Return whether a script would read as more digits, or a power as a word: `10^2`, `10^-3`, `m^2`, `x^n`."""
-    if place == SUB:
+    if script == SUB:
         return last.isdigit() and text[0].isdigit()
     if text[0] in _SIGNS:
         return last.isdigit() or (last.isalpha() and text[1:2].isdigit())
