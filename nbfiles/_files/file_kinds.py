@@ -40,6 +40,9 @@ _HEADER = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:>?From [^\n]*\n)?[!-9;-~]+[ \t]*:
 _WORD, _SLIDES = (".docx", ".docm"), (".pptx", ".pptm")
 _DATA_AS_TEXT = (".csv", ".tsv", ".json", ".jsonl", ".ndjson")
 _SHEETS = (".xlsx", ".xlsm", ".xlsb", ".ods")
+# Streams of compound files, and how those of old Excel and Word begin, which mostly are in the first sector.
+_ENCRYPTED, _BOOK = "EncryptedPackage".encode("utf-16-le"), "Workbook".encode("utf-16-le")
+_FIRST_SECTOR, _OLD_OFFICE = 512, (b"\x09\x08\x10\0\0\x06\x05\0", b"\xec\xa5")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,16 @@ def _is_any_text(head: bytes) -> bool:
 def begins(*magic: bytes, suffixes: tuple[str, ...] = ()) -> Matches:
     """Return a test of the first bytes, and of the suffix where only some are meant."""
     return lambda suffix, head: head.startswith(magic) and (not suffixes or suffix in suffixes)
+
+
+def _encrypted(suffix: str, head: bytes) -> bool:
+    """Return whether an office file has a password: it is no zip then, but a compound file, as those of old are.
+
+    Its folder names its streams; where it is not within the head, the first sector may tell an old file.
+    """
+    if not head.startswith(_COMPOUND) or suffix not in (*_WORD, *_SLIDES, *_SHEETS, ".epub"):
+        return False
+    return _ENCRYPTED in head or not (_BOOK in head or head.startswith(_OLD_OFFICE, _FIRST_SECTOR))
 
 
 def _old_text(*suffixes: str) -> Matches:
@@ -170,11 +183,11 @@ OLDER_TEXT = replace(_TEXT, matches=_is_old_text, converter="plain")
 
 # The first row that matches is the kind.
 FILE_KINDS: tuple[FileKind, ...] = (
+    replace(_BINARY, matches=_encrypted, refusal="is encrypted. Save it without a password first."),
     replace(
         _BINARY,
-        # With a password, an office file is not a zip, but an old compound file.
-        matches=begins(_COMPOUND, suffixes=(*_WORD, *_SLIDES, ".epub", ".xlsx", ".xlsm", ".xlsb")),
-        refusal="is encrypted. Save it without a password first.",
+        matches=begins(_COMPOUND, suffixes=(*_WORD, *_SLIDES, ".epub")),
+        refusal="is not what its name says, but a file of an old Office program. Save it anew as .docx or .pptx.",
     ),
     replace(_TEXT, matches=begins(_ZIP, suffixes=_WORD), converter="docx"),
     replace(_TEXT, matches=begins(_ZIP, suffixes=_SLIDES), converter="pptx"),
@@ -203,8 +216,8 @@ FILE_KINDS: tuple[FileKind, ...] = (
     _TEXT,
     replace(_BINARY, matches=_old_text(*_DATA_AS_TEXT), converter_without_code="plain"),
     OLDER_TEXT,
-    replace(_BINARY, matches=begins(_ZIP, _COMPOUND, suffixes=_SHEETS), converter_without_code="xlsx"),
-    replace(_BINARY, matches=begins(_ZIP, _COMPOUND, suffixes=(".xls",)), converter_without_code="xls"),
+    replace(_BINARY, matches=begins(_ZIP, suffixes=(*_SHEETS, ".xls")), converter_without_code="xlsx"),
+    replace(_BINARY, matches=begins(_COMPOUND, suffixes=(*_SHEETS, ".xls")), converter_without_code="xls"),
     replace(_BINARY, matches=_not_text(b"PAR1", suffixes=(".parquet",)), converter_without_code="parquet"),
     _BINARY,
 )

@@ -108,9 +108,14 @@ def test_what_was_struck_out_is_no_digit_of_what_follows(lines):
     assert lines("<p>Price <del>10</del>20") == ["Price ~~10~~20"]
 
 
+def test_the_words_of_a_drawing_are_lines(lines):
+    drawing = "<svg><style>no</style><title>Map</title><g><text>Rome</text><text>Oslo <tspan>1</tspan></text></g></svg>"
+    assert lines(f"<p>See <svg><path d=x /></svg> it{drawing}") == ["See it", "Map", "Rome", "Oslo 1"]
+
+
 def test_what_is_not_shown_is_not_read(lines):
-    page = """<script>"<p>no"</script><style>p{}</style><template><p>no</template><noscript>no</noscript><svg><text>no
-        </svg><!-- <p>no --><p title="<td>no">yes<input value=no></p><textarea>typed <p></textarea>"""
+    page = """<script>"<p>no"</script><style>p{}</style><template><p>no</template><noscript>no</noscript><!--
+        <p>no --><p title="<td>no">yes<input value=no></p><textarea>typed <p></textarea>"""
     assert lines(page) == ["yes", "typed <p>"]
 
 

@@ -26,6 +26,9 @@ _MATH = re.compile(
     r"|fenced|padded|phantom|enclose|multiscripts)|semantics|annotation(?:-xml)?)(?=[\s/>])[^<>]*>",
     re.IGNORECASE,
 )
+_SUBSET = re.compile(
+    r"<!DOCTYPE\b[^\[>]{0,500}\[[^\]]{0,5000}\]\s*>", re.I
+)  # which HTML does not know: it would be text
 _FACTS = ("title", "creator", "date", "publisher", "language", "description")  # of Dublin Core
 _PICTURE = re.compile(r"<(?:img|image|svg:image)\b", re.I)
 
@@ -33,13 +36,13 @@ _PICTURE = re.compile(r"<(?:img|image|svg:image)\b", re.I)
 def epub(path: Path, left_out: LeftOut) -> Iterator[str]:
     """Yield the chapters in the order in which they are read."""
     with zipfile.ZipFile(path) as archive:
-        chapters = _chapters(archive)
+        chapters = _chapters(archive, left_out)
         _check_readable(archive, chapters)
         yield from _facts(archive)
         for name in chapters:
             page = decoded(archive.read(name))
             left_out["picture"] += len(_PICTURE.findall(page))
-            yield from page_lines(_EMPTY.sub(r"<\1\2></\1>", _MATH.sub(" ", page)))
+            yield from page_lines(_EMPTY.sub(r"<\1\2></\1>", _MATH.sub(" ", _SUBSET.sub("", page))))
 
 
 def _facts(archive: zipfile.ZipFile) -> Iterator[str]:
@@ -61,14 +64,15 @@ def _package_path(archive: zipfile.ZipFile) -> str:
     return unquote(book.get("full-path", "")) if book is not None else ""
 
 
-def _chapters(archive: zipfile.ZipFile) -> list[str]:
-    """Return the members that the book's spine names, or all pages of a book without one."""
+def _chapters(archive: zipfile.ZipFile, left_out: LeftOut) -> list[str]:
+    """Return the members that the book's spine names, or all pages of a book without one; count what is missing."""
     members = archive.namelist()
     try:
         hrefs = _spine(archive)
     except (KeyError, ElementTree.ParseError):
         hrefs = []
     chapters = dict.fromkeys(name for name in hrefs if name in members)
+    left_out["missing chapter"] += len(set(hrefs) - set(members))
     pages = [name for name in members if name.lower().endswith((".xhtml", ".html", ".htm"))]
     return list(chapters) or pages
 

@@ -22,6 +22,8 @@ DECLARED_WITHIN = 4096  # bytes from the beginning; browsers look at 1024, and p
 SAMPLE = 16_384  # bytes of the lines that are not ASCII, by which a guess is made
 BEFORE = 200  # bytes of a line before the first that is not ASCII
 MOST_BROKEN = 0.02  # of the characters of a declared encoding, beyond which the declaration is wrong
+FIT_STEP = 0.05  # of how well a text fits, below which other things tell
+NOT_A_RESULT = 0.1  # how much worse a text has to be taken that charset-normalizer did not find likely
 GOOD_FOR_BAD = 3  # characters of UTF-8 for each byte that is none, in a text that is UTF-8 all the same
 
 # As names of Python's codecs, the likelier first where nothing else tells; and how people call them.
@@ -195,7 +197,17 @@ def guess(sample: bytes) -> str:
     from charset_normalizer import from_bytes
 
     matches = from_bytes(sample, cp_isolation=list(GUESSES), enable_fallback=False, preemptive_behaviour=False)
-    return min(map(_rank, matches), default=(0.0, 0.0, 0, "cp1252"))[-1]
+    return min([*map(_rank, matches), _usual(sample)])[-1]
+
+
+def _usual(sample: bytes) -> tuple[float, float, int, str]:
+    """Return the rank of Windows-1252, which is left out of the results for some short texts."""
+    fit = letters.fit(sample.decode("cp1252", "replace"), "cp1252")
+    return -_rounded(fit - NOT_A_RESULT), 0.0, 0, "cp1252"
+
+
+def _rounded(fit: float) -> float:
+    return round(fit / FIT_STEP) * FIT_STEP
 
 
 def _rank(match: Any) -> tuple[float, float, int, str]:
@@ -203,7 +215,7 @@ def _rank(match: Any) -> tuple[float, float, int, str]:
     order = list(GUESSES)
     likeliest = min(order.index(name) for name in match.could_be_from_charset if name in GUESSES)  # of the same text
     fit = letters.fit(str(match), order[likeliest])
-    return -round(fit - 2 * match.chaos, 1), -round(match.coherence, 2), likeliest, order[likeliest]
+    return -_rounded(fit - 2 * match.chaos), -round(match.coherence, 2), likeliest, order[likeliest]
 
 
 def _spelled(codec: str) -> str:

@@ -16,7 +16,7 @@ import nh3
 from nbfiles._documents.readers.page_text import PageText
 
 # Elements whose contents are no HTML, or are dropped with them: nh3 must see these as they are.
-_UNREAD = {"script", "style", "template", "noscript", "svg", "annotation", "annotation-xml"}
+_UNREAD = {"script", "style", "template", "noscript", "annotation", "annotation-xml"}
 _AS_THEY_ARE = _UNREAD | {"title", "textarea", "xmp", "iframe", "noembed", "img"}
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]*)(?=[\s/>])")
 _CLEANER = nh3.Cleaner(

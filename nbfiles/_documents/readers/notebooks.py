@@ -18,6 +18,7 @@ MOST_PICTURES = 100  # of one notebook; as many as a question takes
 CURRENT_FORMAT = 4  # of notebooks, since 2015
 # What IPython writes for an object that is shown in another form: `<IPython.core.display.HTML object>`.
 _ONLY_NAME = re.compile(r"\s*<[\w.]+(?: object)?(?: at 0x[0-9a-f]+)?>\s*|\s*Figure\(.*\)\s*")
+_ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")  # colours and moves of a terminal
 _LANGUAGE = re.compile(r"[\w+#.-]{1,30}")
 _CHARTS = ("plotly", "vega", "bokeh", "echarts", "holoviews")
 
@@ -32,16 +33,16 @@ def ipynb(path: Path, left_out: LeftOut) -> Iterator[str]:
             yield _joined(cell["source"])
             continue
         yield f"```{language}\n{_joined(cell['source'])}\n```"
-        for output in cell["outputs"]:
+        for output in cell.get("outputs") or ():
             data = output.get("data", {})
             image = "[image]" if any(kind.startswith("image/") for kind in data) else ""
             if _picture(data):
                 count += 1
                 image = f"[image {count}]"
-            text = _output_text(output, data)
+            text = _ANSI.sub("", _output_text(output, data))
             if text or image:
                 yield "Output: " + " ".join(filter(None, (text, image)))
-            if data and not image and not text.strip():
+            if data and not image and (not text.strip() or _ONLY_NAME.fullmatch(text)):
                 left_out[_unread(data)] += 1
 
 

@@ -23,7 +23,7 @@ TAGS = 2_000_000  # in the parts of an office file: a thousand pages and more, a
 MEMBERS, UNPACKED_BYTES, RATIO = 2_000, 100_000_000, 100  # of a zip; honest office files stay far below
 HARMLESS_BYTES = 10_000_000  # to which a file may unpack, however small it is
 ROWS_AT_ONCE = 1000  # of a table, so that memory stays flat
-SHEETS = (".xlsx", ".xlsm", ".xlsb", ".ods")  # whose reader makes no tree
+SHEETS = (".xlsx", ".xlsm", ".xlsb", ".ods", ".xls")  # whose reader makes no tree
 PIECE = 1 << 20
 ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be")
 # Of entities, which bombs need and office files do not have; nor have those document types, which pages of books have.

@@ -9,8 +9,9 @@ from nbfiles._documents.readers.scripts import SUB, SUPER, marked
 
 _TEXTS = "p div li ul ol menu dl dt dd h1 h2 h3 h4 h5 h6 br hr title address blockquote figure figcaption center"
 _PARTS = "html frameset noframes head body main section article aside nav header footer details summary dialog search"
+_DRAWN = "text"  # a line of an SVG
 _FORMS = "form fieldset legend select option optgroup"
-BLOCKS = frozenset(f"{_TEXTS} {_PARTS} {_FORMS}".split())  # which begin and end lines
+BLOCKS = frozenset(f"{_TEXTS} {_PARTS} {_FORMS} {_DRAWN}".split())  # which begin and end lines
 SCRIPTS = {"sup": SUPER, "sub": SUB}
 STRUCK = ("del", "s", "strike")  # as Markdown marks it: a price beside its old one is no longer number
 MARKS = {f"h{level}": "#" * level + " " for level in range(1, 7)} | {"dd": ": "}

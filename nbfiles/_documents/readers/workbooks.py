@@ -13,11 +13,24 @@ from nbfiles._documents.readers.left_out import LeftOut
 from nbfiles._documents.readers.ooxml import one_line
 
 _MOST_EXACT = 2**53  # beyond which a number of Excel is not exact
-# Parts of a workbook of which nothing is in its cells, by how their names begin.
-_PARTS = (
-    (re.compile(r"xl/charts/chart\d+\.xml|xl/charts/chartEx\d+\.xml|Object [^/]+/content\.xml"), "chart"),
-    (re.compile(r"xl/media/[^/]+|Pictures/[^/]+"), "picture"),
-    (re.compile(r"xl/(?:worksheets/)?comments/?[^/]*\d+\.xml"), "part with comments"),
+# What is not in the text of the cells: the parts that have it, and its pattern in them; none, where it is the part.
+_LEFT_OUT: tuple[tuple[str, re.Pattern[str], re.Pattern[bytes] | None], ...] = (
+    ("chart", re.compile(r"xl/charts/chart(?:Ex)?\d+\.xml|Object [^/]+/content\.xml"), None),
+    ("picture", re.compile(r"xl/media/[^/]+|Pictures/[^/]+"), None),
+    ("comment", re.compile(r"xl/(?:worksheets/)?comments/?[^/]*\.xml"), re.compile(rb"<(?:\w+:)?comment[ >]")),
+    ("text box", re.compile(r"xl/drawings/drawing\d+\.xml"), re.compile(rb"<(?:\w+:)?txBody\b")),
+    (
+        "error value",
+        re.compile(r"xl/worksheets/[^/]+\.xml"),
+        re.compile(rb"""<(?:\w+:)?c\s[^<>]*?\bt=["']e["']"""),
+    ),
+    (
+        "uncomputed formula",
+        re.compile(r"xl/worksheets/[^/]+\.xml"),
+        re.compile(
+            rb"(?:</(?:\w+:)?f>|<(?:\w+:)?f\b[^<>]*/>)\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
+        ),
+    ),
 )
 
 
@@ -25,8 +38,9 @@ def workbook(path: Path, left_out: LeftOut) -> Iterator[str]:
     """Yield every sheet, row by row; sheets that are hidden are marked, and a sheet of a chart is left out."""
     import python_calamine as library
 
-    book = library.CalamineWorkbook.from_path(str(path))
     _count(path, left_out)
+    with path.open("rb") as handle:  # by its contents: the name may say another kind
+        book = library.CalamineWorkbook.from_filelike(handle)
     for sheet in book.sheets_metadata:
         if sheet.typ != library.SheetTypeEnum.WorkSheet:
             continue
@@ -48,10 +62,12 @@ def cell_text(cell: Any) -> str:
 
 
 def _count(path: Path, left_out: LeftOut) -> None:
-    """Count charts, pictures and comments; a workbook from before 2007 does not say them."""
+    """Count what is not in the text of cells, or is no value; a workbook from before 2007 does not say it."""
     if not zipfile.is_zipfile(path):
         return
     with zipfile.ZipFile(path) as archive:
-        for name in archive.namelist():
-            for pattern, noun in _PARTS:
-                left_out[noun] += pattern.fullmatch(name) is not None
+        for member in archive.infolist():
+            patterns = [(noun, pattern) for noun, part, pattern in _LEFT_OUT if part.fullmatch(member.filename)]
+            data = archive.read(member) if any(pattern for _, pattern in patterns) else b""
+            for noun, pattern in patterns:
+                left_out[noun] += len(pattern.findall(data)) if pattern else 1
