@@ -75,21 +75,18 @@ def _source_of_text(record: FileRecord) -> Source:
 def source_facts(record: FileRecord, path_for: PathFor) -> list[tuple[str, str]]:
     """Return what a look into the source tells: pages or pixels, what is left out, and tokens, roughly."""
     row = file_kinds.of_record(record)
-    facts = _conversion(record, path_for) if record.path and record.converted else []
-    if record.path and row.check and not record.converted:
-        try:
-            facts.append(("contains", row.check(record.path)))
-        except DocumentError as error:
-            return [("contains", str(error))]
+    label = "contents" if record.converted else "contains"
+    facts = [(label, note)] if record.path and (note := _contents(record, path_for)) else []
     tokens = str(file_kinds.tokens(record))
     printed = ", and what the code prints" if row.block == file_kinds.CODE else ""
     return [*facts, ("tokens per question", f"{tokens}{printed}")]
 
 
-def _conversion(record: FileRecord, path_for: PathFor) -> list[tuple[str, str]]:
-    """Return how a file was made text; it is read once more, as only its reader knows what its text leaves out."""
+def _contents(record: FileRecord, path_for: PathFor) -> str:
+    """Return what was said when the file was uploaded; it is read once more, as only its reader knows it."""
     assert record.path is not None
     try:
-        return [("contents", prepare(_source_of_text(record), path_for).note)]
+        source = _source_of_text(record) if record.converted else paths.inspect(record.path)
+        return prepare(source, path_for).note
     except UnusableFile as error:
-        return [("contents", str(error))]
+        return str(error)

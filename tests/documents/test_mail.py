@@ -183,6 +183,11 @@ def test_a_mail_of_outlook_is_read_in_the_form_that_it_has(read, tmp_path, body,
     assert lines[:3] == ["Subject: Grüße", "", line]
 
 
+def test_the_sender_of_a_mail_of_outlook_is_read(read, tmp_path):
+    write_msg(tmp_path / "a.msg", {0x0C1A: "Ann", 0x0C1F: "ann@x.example", BODY: "Due"})
+    assert read((tmp_path / "a.msg").read_bytes(), "msg")[0] == ['From: "Ann" <ann@x.example>', "", "Due"]
+
+
 def test_references_of_compressed_rtf_are_followed():
     """The example of [MS-OXRTFCP], 4.1.1."""
     data = bytes.fromhex(

@@ -129,9 +129,9 @@ def msg(path: Path, left_out: LeftOut) -> Iterator[str]:
     message = OutlookMessage.load(str(path))
     read = _Fields(message, left_out)
     own, code = _code_pages(message)
-    recipients = (_recipient(one, own or code) for one in read("recipients") or ())
+    recipients = (_person(_Fields(one, left_out), own or code) for one in read("recipients") or ())
     sender, subject = (_in_code(str(read(name) or ""), "" if own else code) for name in ("sender", "subject"))
-    headers = (read("sent_date"), _unescaped(sender), ", ".join(recipients), None, subject)
+    headers = (read("sent_date"), _unescaped(sender), ", ".join(filter(None, recipients)), None, subject)
     for name, value in zip(_HEADERS, headers, strict=True):
         if value:
             yield f"{name}: {value}"
@@ -155,10 +155,15 @@ def _outlook_text(body: str | None, page: str | None, message: Any, left_out: Le
         yield from rtf_lines(uncompressed(rich), left_out)
 
 
-def _recipient(recipient: Any, code: str) -> str:
+def _person(recipient: _Fields, code: str) -> str:
     """Return name and address of a recipient, who names no code page."""
-    name, address = (str(text or "").replace("\0", "") for text in (recipient.name, recipient.email_address))
-    name = _in_code(name, code)
+    name, address = (str(recipient(field) or "").replace("\0", "") for field in ("name", "email_address"))
+    return _named(_in_code(name, code), address)
+
+
+def _named(name: str, address: str) -> str:
+    if not name:
+        return address
     return name if address in ("", name) else f"{name} <{address}>"
 
 
@@ -190,7 +195,7 @@ class _Fields:
         try:
             return getattr(self._message, name)
         except (UnicodeError, LookupError, AttributeError, AssertionError):
-            self._left_out[f"field “{name}”"] += 1
+            self._left_out[f"“{name}” field"] += 1
             return None
 
 
