@@ -50,7 +50,9 @@ _AS_PDF = "Save it as PDF"
 UNREAD: tuple[UnreadKind, ...] = (
     UnreadKind("an old Word file", "Save it as .docx", _begins(_COMPOUND, suffixes=(".doc", ".dot"))),
     UnreadKind("an old PowerPoint file", "Save it as .pptx", _begins(_COMPOUND, suffixes=(".ppt", ".pps", ".pot"))),
-    UnreadKind("a file of an old Office program", _AS_PDF, lambda s, head: s != ".xls" and head.startswith(_COMPOUND)),
+    UnreadKind(
+        "a file of an old Office program", _AS_PDF, lambda s, head: s not in _TABLES and head.startswith(_COMPOUND)
+    ),
     UnreadKind("an OpenDocument text", "Save it as .docx", _begins(_ZIP, suffixes=(".odt", ".ott"))),
     UnreadKind("an OpenDocument presentation", "Save it as .pptx", _begins(_ZIP, suffixes=(".odp", ".otp"))),
     UnreadKind("an iWork file", _AS_PDF, _begins(_ZIP, suffixes=(".pages", ".numbers", ".key"))),

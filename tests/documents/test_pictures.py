@@ -127,3 +127,11 @@ def test_many_pixels_are_not_unpacked(fit):
     Image.new("1", (20_000, 20_000)).save(bomb, "TIFF", compression="group4")
     with pytest.raises(DocumentError, match="pixels"):
         fit(bomb.getvalue(), "a.tif")
+
+
+@pytest.mark.skipif(not features.check("avif"), reason="this Pillow has no AVIF")
+def test_of_an_animation_in_another_format_the_first_picture_is_taken(fit):
+    frames = [Image.new("RGB", (9, 5), colour) for colour in ("red", "blue")]
+    image, kind, note = fit(frames[0], "a.avif", save_all=True, append_images=frames[1:])
+    assert (kind, image.size) == ("PNG", (9, 5))
+    assert note == "AVIF converted to PNG, animated, the first of 2 pictures, 9 × 5 pixels"

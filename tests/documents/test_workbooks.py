@@ -29,7 +29,9 @@ def test_numbers_days_and_times_are_as_a_person_writes_them(read):
     book = openpyxl.Workbook()
     day = datetime.datetime(2024, 1, 5)
     book.active.append([1005, -3, 1.5, 2**60, day, day.replace(hour=7), True, "007"])
+    book.active.append([day.replace(microsecond=9000), datetime.time(7, 30)])
     assert read(book)[0][1] == (f"1005 | -3 | 1.5 | {float(2**60)} | 2024-01-05 | 2024-01-05 07:00:00 | True | 007")
+    assert read(book)[0][2].startswith("2024-01-05 00:00:00.009 | 07:30:00")
 
 
 def test_hidden_sheets_are_marked(read):

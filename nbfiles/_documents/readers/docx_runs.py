@@ -165,6 +165,9 @@ class ParagraphText:
         if text := drawings.alternative_text(properties):
             self._texts.append(f"[{kind}: {text}]")
 
+    def _document(self, _node: Any) -> None:
+        self._left_out["inserted document"] += 1
+
     def _embedded(self, _node: Any) -> None:
         self._left_out["embedded object"] += 1
 
@@ -194,5 +197,6 @@ _HANDLERS: dict[str, Callable[[ParagraphText, Any], None]] = {
     "a:txBody": ParagraphText._shape_text,
     "w:drawing": ParagraphText._drawing,
     "w:pict": ParagraphText._vector_drawing,
+    "w:subDoc": ParagraphText._document,
     "w:object": ParagraphText._embedded,
 }

@@ -67,14 +67,17 @@ def _fitted(image: Image.Image, target: str) -> list[str]:
     image.load()
     if kind in FORMATS and image.mode in _EIGHT_BIT and not turned:
         return ["", ""]
-    pages = [_page(frame, notes) for frame in _pages(image, frames, notes)]
+    pages = [_page(frame, notes) for frame in _pages(image, kind, notes)]
     made = pages[0] if len(pages) == 1 else _below_each_other(pages)
     return [_saved(made, kind if kind in FORMATS else "PNG", target), _note(kind, made, notes)]
 
 
-def _pages(image: Image.Image, frames: int, notes: list[str]) -> list[Image.Image]:
-    """Return the pages of a TIFF, those that fit, or the one picture."""
-    if frames == 1:
+def _pages(image: Image.Image, kind: str, notes: list[str]) -> list[Image.Image]:
+    """Return the pages of a TIFF, those that fit, or the first picture."""
+    frames = int(getattr(image, "n_frames", 1))
+    if frames > 1 and kind != "TIFF":
+        notes.append(f"animated, the first of {frames:,} pictures")
+    if frames == 1 or kind != "TIFF":
         return [image]
     count = min(frames, MOST_PAGES)
     pages = [frame.copy() for frame, _ in zip(ImageSequence.Iterator(image), range(count), strict=False)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Iterator
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +58,8 @@ def cell_text(cell: Any) -> str:
         return str(int(cell))
     if isinstance(cell, datetime) and cell.time() == time():
         return str(cell.date())
-    return str(cell)
+    text = str(cell)
+    return text.rstrip("0") if isinstance(cell, (datetime, time, timedelta)) and "." in text else text
 
 
 def _count(path: Path, left_out: LeftOut) -> None:
