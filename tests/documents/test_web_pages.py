@@ -97,6 +97,12 @@ def test_the_alternative_of_a_picture_is_read(lines):
     assert lines(page) == ['See [image: a "chart" of <b> losses] here.']
 
 
+def test_pictures_and_films_are_counted(tmp_path):
+    page = "<p>x<img src=a><IMG alt=b><video>no film</video><!-- <img> --><script>'<img>'</script>"
+    (tmp_path / "a.html").write_text(page)
+    assert to_text(tmp_path / "a.html", "html", tmp_path / "out.txt") == "read as text; 2 pictures, 1 video not read"
+
+
 def test_a_power_is_no_digit_and_a_formula_is_read(lines):
     assert lines("<p>10<sup>2</sup> m, H<sub>2</sub>O, text<sup>[1]</sup>") == ["10^2 m, H2O, text[1]"]
     assert lines("10<sup>−3</sup> 2<sup>3</sup>4 log<sub>10</sub>2 3<sup>rd</sup>") == ["10^−3 2^3 4 log10 2 3rd"]
