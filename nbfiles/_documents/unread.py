@@ -24,6 +24,11 @@ class UnreadKind:
     todo: str
     matches: Callable[[str, bytes], bool]
 
+    @property
+    def note(self) -> str:
+        """What to know before asking about it."""
+        return f"{self.what}. {self.todo} to have it read"
+
 
 def _begins(*magic: bytes, suffixes: tuple[str, ...] = ()) -> Callable[[str, bytes], bool]:
     return lambda suffix, head: head.startswith(magic) and (not suffixes or suffix in suffixes)

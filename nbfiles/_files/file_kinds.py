@@ -14,7 +14,8 @@ from dataclasses import dataclass, field, replace
 from io import BufferedReader
 from pathlib import Path, PurePath
 
-from nbfiles._documents import checks, text_bytes
+from nbfiles._documents import checks, text_bytes, unread
+from nbfiles._documents.unread import UnreadKind
 from nbfiles._files import file_tokens
 from nbfiles._files.file_tokens import Range
 from nbfiles.records import FileRecord, Kind
@@ -258,6 +259,15 @@ def as_it_is(name: str, head: bytes) -> FileKind:
 def of_record(record: FileRecord) -> FileKind:
     """Return the row of a file's kind."""
     return named(record.kind)
+
+
+def unread_kind(record: FileRecord) -> UnreadKind | None:
+    """Return what a file on this machine is that is recognised as one that nothing here reads."""
+    try:
+        with (record.path or Path()).open("rb") as handle:
+            return unread.named(record.name, handle.read(HEAD_BYTES))
+    except OSError:
+        return None
 
 
 def named(kind: str) -> FileKind:

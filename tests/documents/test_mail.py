@@ -144,6 +144,7 @@ def test_a_byte_order_mark_before_the_headers_is_read_over(read):
     "data",
     [
         b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (n, n) for n in range(5000)),
+        "Subject: =?uöf-8?b?R3I=?=\n\nx".encode(),
         b"Subject: " + b"=?utf-8?q?a?= =?x?b?=?= " * 300 + b"\n\nx",
         b"Content-Type: multipart/alternative; boundary=b\n\n" + b"--b\nContent-Type: text/html\n\n<p>x\n" * 3000,
         b"Content-Type: text/plain; charset=base64\nContent-Transfer-Encoding: base64\n\n" + b"=" * 100_000,

@@ -63,9 +63,10 @@ class ParagraphText:
     def _text(self, node: Any) -> None:
         run = node.getparent()
         script = _SCRIPTS.get(attribute(child(run, "w:rPr", "w:vertAlign"), "val"), "")
-        before = next((text for text in reversed(self._texts) if text), "")
-        self._texts.append(marked(before, _run_text(node), script, self._script))
-        self._script = script
+        if text := _run_text(node):
+            before = self._texts[-1] if self._texts else ""
+            self._texts.append(marked(before, text, script, self._script))
+            self._script = script
 
     def _mention(self, node: Any) -> None:
         kind = name_of(node.tag).removeprefix("w:").removesuffix("Reference")

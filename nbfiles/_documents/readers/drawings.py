@@ -41,9 +41,9 @@ def _paragraph(parent: Any) -> str:
         match name_of(node.tag):
             case "a:r" | "a:fld":
                 own = _script(node)
-                before = next(filter(None, reversed(texts)), "")
-                texts.append(marked(before, _paragraph(node), own, script))
-                script = own
+                if text := _paragraph(node):
+                    texts.append(marked(texts[-1] if texts else "", text, own, script))
+                    script = own
             case "a:t":
                 texts.append(node.text or "")
             case "a:br" | "a:tab":

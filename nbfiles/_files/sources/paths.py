@@ -84,7 +84,7 @@ def inspect(path: Path, *, as_text: bool = False) -> Source:
         kind, mime_type, reader = Kind.TEXT, "text/plain", row.converter_without_code
         name = safe_name(f"{name}.txt")
     unread_kind = unread.named(name, head) if row.block == CODE and not reader else None
-    note = f"{unread_kind.what}. {unread_kind.todo} to have it read" if unread_kind else ""
+    note = unread_kind.note if unread_kind else ""
     return Source(path, name, kind, mime_type, info.st_size, fingerprint(info), converter=reader, note=note)
 
 
