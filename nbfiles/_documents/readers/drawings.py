@@ -38,25 +38,28 @@ def _paragraph(parent: Any) -> str:
     texts: list[str] = []
     script = ""
     for node in parent:
-        match name_of(node.tag):
-            case "a:r" | "a:fld":
-                own = _script(node)
-                if text := _paragraph(node):
-                    texts.append(marked(texts[-1] if texts else "", text, own, script))
-                    script = own
-            case "a:t":
-                texts.append(node.text or "")
-            case "a:br" | "a:tab":
-                texts.append("\n" if name_of(node.tag) == "a:br" else "\t")
-            case "mc:AlternateContent":
-                texts.append(_paragraph(alternative(node)))
-            case "m:oMath":
-                texts.append(equation(node))
-            case "a:pPr" | "a:rPr" | "a:endParaRPr":
-                pass
-            case _:
-                texts.append(_paragraph(node))
+        if text := _text(node):
+            own = _script(node)
+            texts.append(marked(texts[-1] if texts else "", text, own, script))
+            script = own
     return "".join(texts)
+
+
+def _text(node: Any) -> str:
+    match name_of(node.tag):
+        case "a:t":
+            return node.text or ""
+        case "a:br":
+            return "\n"
+        case "a:tab":
+            return "\t"
+        case "mc:AlternateContent":
+            return _paragraph(alternative(node))
+        case "m:oMath":
+            return equation(node)
+        case "a:pPr" | "a:rPr" | "a:endParaRPr":
+            return ""
+    return _paragraph(node)
 
 
 def _script(run: Any) -> str:
