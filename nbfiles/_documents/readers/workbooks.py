@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,20 +14,43 @@ from nbfiles._documents.readers.left_out import LeftOut
 from nbfiles._documents.readers.ooxml import one_line
 
 _MOST_EXACT = 2**53  # beyond which a number of Excel is not exact
-# What is not in the text of the cells: the parts that have it, and its pattern in them; none, where it is the part.
-_LEFT_OUT: tuple[tuple[str, re.Pattern[str], re.Pattern[bytes] | None], ...] = (
-    ("chart", re.compile(r"xl/charts/chart(?:Ex)?\d+\.xml|Object [^/]+/content\.xml"), None),
-    ("picture", re.compile(r"xl/media/[^/]+|Pictures/[^/]+"), None),
-    ("comment", re.compile(r"xl/(?:worksheets/)?comments/?[^/]*\.xml"), re.compile(rb"<(?:\w+:)?comment[ >]")),
-    ("text box", re.compile(r"xl/drawings/drawing\d+\.xml"), re.compile(rb"<(?:\w+:)?txBody\b")),
-    (
-        "error value",
-        re.compile(r"xl/worksheets/[^/]+\.xml"),
-        re.compile(rb"""<(?:\w+:)?c\s[^<>]*?\bt=["']e["']"""),
+
+
+@dataclass(frozen=True, slots=True)
+class _LeftOutPart:
+    """What is not in the text of the cells: the parts that hold it, and its pattern in them.
+
+    Without a pattern it is the part itself; a part without the `sign` is not searched for the pattern.
+    """
+
+    noun: str
+    part: re.Pattern[str]
+    sign: bytes = b""
+    pattern: re.Pattern[bytes] | None = None
+
+    def count(self, data: bytes) -> int:
+        """Return how many there are in a part."""
+        if self.pattern is None:
+            return 1
+        return len(self.pattern.findall(data)) if self.sign in data else 0
+
+
+_SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
+_LEFT_OUT = (
+    _LeftOutPart("chart", re.compile(r"xl/charts/chart(?:Ex)?\d+\.xml|Object [^/]+/content\.xml")),
+    _LeftOutPart("picture", re.compile(r"xl/media/[^/]+|Pictures/[^/]+")),
+    _LeftOutPart(
+        "comment",
+        re.compile(r"xl/(?:worksheets/)?comments/?[^/]*\.xml"),
+        b"comment",
+        re.compile(rb"<(?:\w+:)?comment[ >]"),
     ),
-    (
+    _LeftOutPart("text box", re.compile(r"xl/drawings/drawing\d+\.xml"), b"txBody", re.compile(rb"<(?:\w+:)?txBody\b")),
+    _LeftOutPart("error value", _SHEET, b't="e"', re.compile(rb'<(?:\w+:)?c\s[^<>]*?\bt="e"')),
+    _LeftOutPart(
         "uncomputed formula",
-        re.compile(r"xl/worksheets/[^/]+\.xml"),
+        _SHEET,
+        b"f>",
         re.compile(
             rb"(?:</(?:\w+:)?f>|<(?:\w+:)?f\b[^<>]*/>)\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
         ),
@@ -68,7 +92,7 @@ def _count(path: Path, left_out: LeftOut) -> None:
         return
     with zipfile.ZipFile(path) as archive:
         for member in archive.infolist():
-            patterns = [(noun, pattern) for noun, part, pattern in _LEFT_OUT if part.fullmatch(member.filename)]
-            data = archive.read(member) if any(pattern for _, pattern in patterns) else b""
-            for noun, pattern in patterns:
-                left_out[noun] += len(pattern.findall(data)) if pattern else 1
+            matches = [one for one in _LEFT_OUT if one.part.fullmatch(member.filename)]
+            data = archive.read(member) if any(one.pattern for one in matches) else b""
+            for one in matches:
+                left_out[one.noun] += one.count(data)
