@@ -29,6 +29,7 @@ def read(tmp_path):
         (r"{\pntext 1.\tab}one", ["1.\tone"]),
         (r"{\*\generator x;}\b bold\b0  plain", ["bold plain"]),
         (r"10{\super 2} 10\up6 -3\up0 , H{\sub 2}O", ["10^2 10^-3, H2O"]),
+        (r"Price {\strike 10}20 \strike x\strike0 y", ["Price ~~10~~20 ~~x~~y"]),
         (r"{\deleted 10 }20 \deleted no\deleted0  euros", ["20  euros"]),
         (r"{\upr{plain}{\*\ud{\u20320?}}}", ["你"]),
         (r"{\listtext 2.\tab}two", ["2.\ttwo"]),

@@ -155,3 +155,12 @@ def test_a_power_is_no_digit(deck, read):
         if baseline:
             run.font._element.set("baseline", baseline)
     assert read()[0][1] == "10^2 5 log10 2"
+
+
+def test_what_was_struck_out_is_no_digit_of_what_follows(deck, read):
+    line = box(deck.slides.add_slide(deck.slide_layouts[BLANK]).shapes, "").text_frame.paragraphs[0]
+    for text, strike in (("10", "sngStrike"), ("20", "noStrike")):
+        run = line.add_run()
+        run.text = text
+        run.font._element.set("strike", strike)
+    assert read()[0][1] == "~~10~~20"

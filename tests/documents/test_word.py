@@ -173,6 +173,18 @@ def test_a_power_is_no_digit(text_of):
     assert text_of(f"<w:p>{power}{run(' log')}{_placed('10', 'subscript')}{run('2')}</w:p>") == ["10^−3 5 log10 2"]
 
 
+def test_what_was_struck_out_is_no_digit_of_what_follows(text_of):
+    struck = "<w:r><w:rPr><w:strike/></w:rPr><w:t>10</w:t></w:r>"
+    off = '<w:r><w:rPr><w:strike w:val="0"/></w:rPr><w:t> euros</w:t></w:r>'
+    assert text_of(f"<w:p>{struck}{run('20')}{off}</w:p><w:p>{struck}</w:p>") == ["~~10~~20 euros", "~~10~~"]
+
+
+def test_a_style_may_raise_its_characters(text_of):
+    style = '<w:style w:styleId="Up"><w:rPr><w:vertAlign w:val="superscript"/></w:rPr></w:style>'
+    raised = '<w:r><w:rPr><w:rStyle w:val="Up"/></w:rPr><w:t>2</w:t></w:r>'
+    assert text_of(f"<w:p>{run('10')}{raised}</w:p>", styles=style) == ["10^2"]
+
+
 def test_only_the_result_of_a_field_is_read_and_its_address(text_of):
     def field(instruction, result):
         begin, separate, end = (

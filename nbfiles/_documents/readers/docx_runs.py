@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from nbfiles._documents.readers import drawings
 from nbfiles._documents.readers.equations import equation
 from nbfiles._documents.readers.ooxml import address, alternative, attribute, child, children, name_of
-from nbfiles._documents.readers.scripts import SUB, SUPER, marked
+from nbfiles._documents.readers.scripts import STRUCK, SUB, SUPER, marked
 from nbfiles._documents.readers.symbols import in_font, symbol
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ _MARKS = {
     "w:softHyphen": "\u00ad",
 }
 _SCRIPTS = {"superscript": SUPER, "subscript": SUB}
+_STRIKES, _OFF = ("w:strike", "w:dstrike"), ("0", "false", "off")
 _LINK = re.compile(r'\s*HYPERLINK\s+"([^"]+)"')
 
 
@@ -40,12 +41,14 @@ class ParagraphText:
         self.boxes: list[str] = []
         self._story, self._left_out = story, story.document.left_out
         self._texts: list[str] = []
+        self._is_struck = False
         self._script = ""  # of the last text: SUPER, SUB or on the line
         self._fields: list[tuple[int, str]] = []  # where the result of each open field begins, and its instruction
 
     def text(self, paragraph: Any) -> str:
         """Return the text of a paragraph with its tabs and line breaks."""
         self._add(paragraph)
+        self._strike(begins=False)
         return "".join(self._texts)
 
     def _add(self, parent: Any) -> None:
@@ -61,12 +64,24 @@ class ParagraphText:
                 self._add(node)
 
     def _text(self, node: Any) -> None:
-        run = node.getparent()
-        script = _SCRIPTS.get(attribute(child(run, "w:rPr", "w:vertAlign"), "val"), "")
         if text := _run_text(node):
+            properties = child(node.getparent(), "w:rPr")
+            script = self._script_of(properties)
+            self._strike(begins=any(_is_on(child(properties, name)) for name in _STRIKES))
             before = self._texts[-1] if self._texts else ""
             self._texts.append(marked(before, text, script, self._script))
             self._script = script
+
+    def _script_of(self, properties: Any) -> str:
+        """Return whether a run stands above or below the line, by itself or by its style."""
+        own = attribute(child(properties, "w:vertAlign"), "val")
+        style = attribute(child(properties, "w:rStyle"), "val")
+        return _SCRIPTS.get(own or self._story.document.vertical(style), "")
+
+    def _strike(self, *, begins: bool) -> None:
+        if begins != self._is_struck:
+            self._texts.append(STRUCK)
+        self._is_struck = begins
 
     def _mention(self, node: Any) -> None:
         kind = name_of(node.tag).removeprefix("w:").removesuffix("Reference")
@@ -171,6 +186,10 @@ class ParagraphText:
 
     def _embedded(self, _node: Any) -> None:
         self._left_out["embedded object"] += 1
+
+
+def _is_on(node: Any) -> bool:
+    return node is not None and attribute(node, "val", "1") not in _OFF
 
 
 def _run_text(node: Any) -> str:

@@ -90,6 +90,17 @@ class WordDocument:
             style = attribute(child(node, "w:basedOn"), "val")
         return 0
 
+    def vertical(self, style: str) -> str:
+        """Return how a style of characters stands on the line: `superscript`, `subscript`."""
+        seen: set[str] = set()
+        while style in self._styles and style not in seen:
+            seen.add(style)
+            node = self._styles[style]
+            if own := attribute(child(node, "w:rPr", "w:vertAlign"), "val"):
+                return own
+            style = attribute(child(node, "w:basedOn"), "val")
+        return ""
+
     def notes(self) -> Iterator[str]:
         """Yield footnotes, endnotes and comments in the order of their marks, and then those without one."""
         for kind in NOTES:

@@ -20,7 +20,7 @@ from nbfiles._documents.readers.ooxml import (
     parsed,
     related,
 )
-from nbfiles._documents.readers.scripts import SUB, SUPER, marked
+from nbfiles._documents.readers.scripts import STRUCK, SUB, SUPER, marked
 
 _FIRST_DAY = datetime(1899, 12, 30)  # number 0 of the dates of Excel
 _TEXT_CACHES = ("c:strCache", "c:strLit", "c:multiLvlStrCache")  # of labels as they are shown: "007" is no 7
@@ -40,6 +40,7 @@ def _paragraph(parent: Any) -> str:
     for node in parent:
         if text := _text(node):
             own = _script(node)
+            text = f"{STRUCK}{text}{STRUCK}" if _is_struck(node) else text
             texts.append(marked(texts[-1] if texts else "", text, own, script))
             script = own
     return "".join(texts)
@@ -66,6 +67,10 @@ def _script(run: Any) -> str:
     """Return whether a run stands above or below the line: by its baseline, in thousandths of a percent."""
     baseline = attribute(child(run, "a:rPr"), "baseline").removesuffix("%")
     return "" if baseline in ("", "0") else SUB if baseline.startswith("-") else SUPER
+
+
+def _is_struck(run: Any) -> bool:
+    return attribute(child(run, "a:rPr"), "strike", "noStrike") != "noStrike"
 
 
 def table(node: Any) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from nbfiles._documents.readers.page_table import PageTable
-from nbfiles._documents.readers.scripts import SUB, SUPER, marked
+from nbfiles._documents.readers.scripts import STRUCK, SUB, SUPER, marked
 
 _TEXTS = "p div li ul ol menu dl dt dd h1 h2 h3 h4 h5 h6 br hr title address blockquote figure figcaption center"
 _PARTS = "html frameset noframes head body main section article aside nav header footer details summary dialog search"
@@ -13,7 +13,7 @@ _DRAWN = "text"  # a line of an SVG
 _FORMS = "form fieldset legend select option optgroup"
 BLOCKS = frozenset(f"{_TEXTS} {_PARTS} {_FORMS} {_DRAWN}".split())  # which begin and end lines
 SCRIPTS = {"sup": SUPER, "sub": SUB}
-STRUCK = ("del", "s", "strike")  # as Markdown marks it: a price beside its old one is no longer number
+_STRIKES = ("del", "s", "strike")
 MARKS = {f"h{level}": "#" * level + " " for level in range(1, 7)} | {"dd": ": "}
 
 
@@ -62,8 +62,8 @@ class PageText:
             self._end_line()
         elif bare in SCRIPTS:
             self._script = SCRIPTS[bare] if bare == name else ""
-        elif bare in STRUCK:
-            self._line.add("~~")
+        elif bare in _STRIKES:
+            self._line.add(STRUCK)
         elif bare in ("pre", "listing"):
             self._pre(begins=bare == name)
         elif action := _TABLE_TAGS.get(name):

@@ -15,7 +15,7 @@ from nbfiles._documents.readers.left_out import LeftOut
 from nbfiles._documents.readers.rtf_fonts import RtfFonts
 from nbfiles._documents.readers.rtf_groups import CHANGES, Group
 from nbfiles._documents.readers.rtf_words import APART, CELLS, CHARACTERS, DOCUMENT_CHARSETS, READ, ROWS, SKIPPED
-from nbfiles._documents.readers.scripts import marked
+from nbfiles._documents.readers.scripts import STRUCK, marked
 
 _TOKEN = re.compile(
     rb"\\(?P<word>[a-zA-Z]{1,32})(?P<number>-?[0-9]{1,9})? ?|\\'(?P<hex>[0-9a-fA-F]{2})|\\(?P<symbol>.)"
@@ -47,7 +47,7 @@ class RtfText:
     def __init__(self, left_out: LeftOut) -> None:
         self._left_out, self._fonts = left_out, RtfFonts()
         self._texts: list[str] = []
-        self._script = ""  # of the last text
+        self._script, self._is_struck = "", False  # of the last text
         self._bytes = bytearray()  # of text, not decoded yet
         self._group, self._groups = Group(), list[Group]()
         self._fallback = 0  # characters still to be skipped
@@ -70,7 +70,7 @@ class RtfText:
                 self._add_bytes(match["text"] or bytes.fromhex((match["hex"] or b"").decode("ascii")))
             star = match["symbol"] == b"*"
         self._flush()
-        return "".join(self._texts)
+        return "".join(self._texts) + STRUCK * self._is_struck
 
     def _brace(self, brace: bytes) -> bool:
         """Begin or end a group; return whether the document goes on."""
@@ -142,6 +142,9 @@ class RtfText:
     def _write(self, text: str) -> None:
         group = self._group
         if text and not (group.skipped or group.deleted or group.for_rtf_only):
+            if group.struck != self._is_struck:
+                self._texts.append(STRUCK)
+            self._is_struck = group.struck
             before = self._texts[-1] if self._texts else ""
             self._texts.append(marked(before, text, group.script, self._script))
             self._script = group.script

@@ -19,6 +19,7 @@ class Group(NamedTuple):
     fallback: int = 1  # characters that stand behind each of Unicode, for old programs
     deleted: bool = False
     script: str = ""  # SUPER, SUB or on the line
+    struck: bool = False
     end: str = ""  # written where the group ends
     in_fonts: bool = False  # the table of fonts
     in_instruction: bool = False  # of a field
@@ -35,12 +36,14 @@ CHANGES: dict[str, Callable[[Group, int], Group]] = {
     "uc": lambda group, number: group._replace(fallback=min(max(number, 0), _MOST_FALLBACK)),
     "f": lambda group, number: group._replace(font=number),
     "deff": lambda group, number: group._replace(font=number, first_font=number),
-    "plain": lambda group, _: group._replace(script="", deleted=False, font=group.first_font),
+    "plain": lambda group, _: group._replace(script="", deleted=False, struck=False, font=group.first_font),
     "deleted": lambda group, number: group._replace(deleted=number != 0),
     "super": _script(SUPER),
     "up": _script(SUPER),
     "sub": _script(SUB),
     "dn": _script(SUB),
+    "strike": lambda group, number: group._replace(struck=number != 0),
+    "striked": lambda group, number: group._replace(struck=number != 0),
     "nosupersub": _script(""),
     "htmlrtf": lambda group, number: group._replace(for_rtf_only=number != 0),
     "upr": lambda group, _: group._replace(skipped=True, in_both=not group.skipped),

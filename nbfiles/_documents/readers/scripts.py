@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 SUPER, SUB = "super", "sub"
+STRUCK = "~~"  # around what is struck out, as in Markdown: an old price is no digit of the new one
 _MARKS = {SUPER: "^", SUB: "_"}
 _SIGNS = "+-−–"
 
