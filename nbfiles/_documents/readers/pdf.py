@@ -10,13 +10,10 @@ import pypdfium2 as pdfium
 from pypdfium2 import raw
 
 from nbfiles._documents.reader_table import DocumentError
+from nbfiles._documents.readers.reading_order import text_of_page
 
 MOST_PAGES = 600  # of PDF in one request (documentation of September 2026)
 GLANCE = 30  # pages looked at for text; a scan has none on any page, a book has some on the first ones
-
-# PDFium writes U+0002 (older versions U+FFFE) where a word is broken over two lines, in place of
-# hyphen and line break; dropping it makes the word whole again.
-_BROKEN_WORD = str.maketrans({"\x02": None, "\ufffe": None, "\x00": None})
 
 
 def page_texts(source: Path | bytes, most: int) -> list[str]:
@@ -60,11 +57,22 @@ def opened(source: Path | bytes) -> Iterator[pdfium.PdfDocument]:
     except pdfium.PdfiumError as problem:
         raise DocumentError(_reason(_name(source), str(problem))) from None
     try:
+        document.init_forms()  # before any page is opened; it does nothing where there is no form
         yield document
     except pdfium.PdfiumError:
         raise DocumentError(f"{_name(source)} has a broken page.") from None
     finally:
         document.close()
+
+
+@contextmanager
+def opened_page(document: pdfium.PdfDocument, index: int) -> Iterator[pdfium.PdfPage]:
+    """Open a page, counted from 0."""
+    page = document[index]
+    try:
+        yield page
+    finally:
+        page.close()
 
 
 def _name(source: Path | bytes) -> str:
@@ -78,12 +86,5 @@ def _reason(name: str, problem: str) -> str:
 
 
 def _page_text(document: pdfium.PdfDocument, index: int) -> str:
-    page = document[index]
-    try:
-        text = page.get_textpage()
-        try:
-            return str(text.get_text_bounded()).replace("\r\n", "\n").translate(_BROKEN_WORD)
-        finally:
-            text.close()
-    finally:
-        page.close()
+    with opened_page(document, index) as page:
+        return text_of_page(page)
