@@ -1,6 +1,8 @@
 """Every quote is looked up in the local file."""
 
 import hashlib
+import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -8,8 +10,10 @@ import pytest
 from PIL import Image
 
 from nbfiles._documents import quote_search
+from nbfiles._documents.quote_search import QuotePosition
 from nbfiles._documents.readers.quotes import find
 from nbfiles._messages import citation_check
+from nbfiles._messages.answer import Answer, Outcome
 from nbfiles.records import FileRecord, Kind
 from tests.answers import answer_of
 
@@ -30,7 +34,7 @@ def cited(quote, first=9, end=10, **raw):
 
 
 def looked_up(answer, file):
-    return citation_check.look_up(answer, lambda _name: file, lambda record: record.path)[0]
+    return citation_check.look_up(answer, lambda _name: file, lambda record: record.path)[0].evidence
 
 
 @pytest.mark.parametrize(
@@ -89,14 +93,28 @@ def test_typography_does_not_hide_a_quote(text, quote):
     assert start == text.index(quote[0] if quote[0] != "'" else "‘")
 
 
-def test_the_page_has_the_quote_marked(tmp_path):
-    plain = quote_search.page_picture(MANUAL, 9, "not there at all, and never was")
-    marked = quote_search.page_picture(MANUAL, 9, QUOTE)
+def test_the_page_has_the_quote_marked():
+    plain = quote_search.page_picture(MANUAL, QuotePosition("not there at all, and never was", 9, 10))
+    marked = quote_search.page_picture(MANUAL, QuotePosition(QUOTE, 9, 10))
     assert (plain.marked, marked.marked) == (False, True)
-    assert plain.png != marked.png
-    assert len(marked.png) < 300_000
-    assert quote_search.page_picture(MANUAL, 99, QUOTE) is None
+    assert plain.data != marked.data
+    assert len(marked.data) < 300_000
+    assert quote_search.page_picture(MANUAL, QuotePosition(QUOTE, 99, 100)) is None
 
 
-def test_of_a_quote_over_two_pages_the_part_on_the_page_is_marked():
-    assert quote_search.page_picture(MANUAL, 9, f"{QUOTE} of words that stand on the next page").marked
+def test_a_citation_names_the_page_as_it_is_printed_and_the_sheet():
+    answer = cited(QUOTE)
+    checked = citation_check.look_up(answer, lambda _name: record(MANUAL), lambda record: record.path)
+    outcome = replace(answer.outcome, page_labels=tuple(one.page_label for one in checked))
+    (citation,) = replace(answer, outcome=outcome).citations
+    assert (citation.where, citation.page_label) == ("page 6 (sheet 9)", "6")
+    assert answer.citations[0].where == "page 9"
+
+
+def test_a_citation_keeps_the_label_of_its_page_through_json():
+    answer = replace(cited(QUOTE), outcome=Outcome(evidence=("quote found",), page_labels=("6",)))
+    kept = Answer.from_dict(json.loads(json.dumps(answer.to_dict())))
+    assert kept.citations[0].where == "page 6 (sheet 9)"
+    older = answer.to_dict()
+    del older["outcome"]["page_labels"]
+    assert Answer.from_dict(older).citations[0].where == "page 9"

@@ -9,7 +9,7 @@ import pypdfium2 as pdfium
 from nbfiles.visible_text import visible
 
 MOST_CHARS = 20  # of a label that is shown; it is written by whoever made the file
-_ODD = re.compile(r"[^\w .,:/+*–-]|\n")  # a label is no sentence, and no place for marks of another one
+_ODD = re.compile(r"[^\w .,:/+*–-]")  # a label is no sentence, and no place for marks of another one
 _BLANKS = re.compile(r"\s+")
 
 
@@ -23,7 +23,7 @@ def of_range(document: pdfium.PdfDocument, pages: range) -> str:
 def of_page(document: pdfium.PdfDocument, index: int) -> str:
     """Return the label of a page, counted from 0; empty where it has none."""
     try:
-        label = _BLANKS.sub(" ", _ODD.sub("", visible(document.get_page_label(index)))).strip()
+        label = _ODD.sub("", _BLANKS.sub(" ", visible(document.get_page_label(index)))).strip()
     except UnicodeDecodeError:
         return ""
     return label if len(label) <= MOST_CHARS else f"{label[: MOST_CHARS - 1]}…"

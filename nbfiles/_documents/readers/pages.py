@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pypdfium2 as pdfium
-from PIL import Image
+from PIL import Image, ImageOps
 
 from nbfiles._documents.quote_search import BEGINNING, GOES_ON, MARKED, UNSEEN, QuotePosition
 from nbfiles._documents.reader_table import ReaderResult
@@ -21,7 +21,8 @@ SCALE = 1.6  # of 72 dpi; small print is readable, a page stays near 200 KB
 LEAST_SIDE, MOST_SCALE = 900, 8.0  # pixels of the longer side; a page may count in units of an inch
 MOST_PIXELS = 10_000_000  # of the picture; a page may claim any size
 COLOURS = 128  # of the picture; text needs no more, and the notebook stays small
-PHOTO_COLOURS = 2_000  # of a picture that is made small; a page with more is a photo, which is larger as PNG
+PHOTO_COLOURS = 400  # of 4,096, of a picture that is made small; a page with more is a photo, which is larger as PNG
+LARGE_PNG = 600_000  # bytes; a larger picture may be smaller as JPEG
 QUALITY = 80  # of such a page as JPEG
 
 
@@ -65,9 +66,12 @@ def _scale(width: float, height: float) -> float:
 
 def _encoded(image: Image.Image) -> tuple[bytes, str]:
     """Return a picture as PNG, or as JPEG where it is a photo, and its type."""
-    buffer = BytesIO()
-    if image.reduce(4).getcolors(PHOTO_COLOURS) is None:
-        image.save(buffer, "JPEG", quality=QUALITY)
-        return buffer.getvalue(), "image/jpeg"
-    image.quantize(COLOURS).save(buffer, "PNG", optimize=True)
-    return buffer.getvalue(), "image/png"
+    jpeg, png = BytesIO(), BytesIO()
+    if ImageOps.posterize(image.reduce(4), 4).getcolors(PHOTO_COLOURS) is not None:
+        image.quantize(COLOURS).save(png, "PNG", optimize=True)
+        if png.tell() <= LARGE_PNG:
+            return png.getvalue(), "image/png"
+    image.save(jpeg, "JPEG", quality=QUALITY)
+    if 0 < png.tell() <= jpeg.tell():
+        return png.getvalue(), "image/png"
+    return jpeg.getvalue(), "image/jpeg"
