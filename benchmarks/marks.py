@@ -27,7 +27,7 @@ from pathlib import Path
 from statistics import median
 from time import perf_counter
 
-from PIL import Image, ImageChops
+from PIL import Image, ImageChops, ImageFilter
 
 PAGES = 3  # of a document
 QUOTE_CHARS = 60
@@ -169,7 +169,8 @@ def difference(one: bytes, other: bytes) -> Image.Image:
     """Return where two pictures differ."""
     first, second = (Image.open(BytesIO(data)).convert("RGB") for data in (one, other))
     bands = [band.point(lambda value: 255 * (value > 50)) for band in ImageChops.difference(first, second).split()]
-    return ImageChops.lighter(ImageChops.lighter(bands[0], bands[1]), bands[2])
+    differing = ImageChops.lighter(ImageChops.lighter(bands[0], bands[1]), bands[2])
+    return differing.filter(ImageFilter.MaxFilter(15)).filter(ImageFilter.MinFilter(15))  # with the ink in it
 
 
 def under(mask: Image.Image, chars: list[tuple[str, Box]]) -> str:

@@ -77,7 +77,7 @@ READERS: Mapping[str, ReaderRow] = {
     "notebook pictures": ReaderRow("notebooks", "write_pictures", _OFFICE),
     "pages": ReaderRow("pdf", "page_texts", _PDF_TEXT),
     "page lengths": ReaderRow("pdf", "page_lengths", _PDF_TEXT),
-    "PDF check": ReaderRow("pdf", "check", _PDF_TEXT),
+    "PDF check": ReaderRow("pdf_check", "check", _PDF_TEXT),
     "page picture": ReaderRow("pages", "page_picture", _PAGE),
     "picture": ReaderRow("pictures", "fit", _PICTURE),
     "image size": ReaderRow("images", "size", _HEADER),

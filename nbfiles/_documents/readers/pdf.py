@@ -1,4 +1,4 @@
-"""The text of a PDF, page by page, and what to know of it before asking."""
+"""The text of a PDF, page by page."""
 
 from __future__ import annotations
 
@@ -7,13 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pypdfium2 as pdfium
-from pypdfium2 import raw
 
 from nbfiles._documents.reader_table import DocumentError
 from nbfiles._documents.readers.reading_order import text_of_page
-
-MOST_PAGES = 600  # of PDF in one request (documentation of September 2026)
-GLANCE = 30  # pages looked at for text; a scan has none on any page, a book has some on the first ones
 
 
 def page_texts(source: Path | bytes, most: int) -> list[str]:
@@ -29,24 +25,6 @@ def page_lengths(source: Path | bytes, most: int) -> list[int]:
         pages = len(document)
         lengths = [len(_page_text(document, index)) for index in range(min(pages, most))]
     return lengths + [sum(lengths) // max(len(lengths), 1)] * (pages - most)
-
-
-def check(source: Path) -> str:
-    """Return what to know about a PDF before asking; raises DocumentError for one that cannot be read or sent."""
-    with opened(source) as document:
-        pages = len(document)
-        if pages > MOST_PAGES:
-            raise DocumentError(
-                f"“{source.name}” has {pages:,} pages, and a question takes at most {MOST_PAGES}. Split it first."
-            )
-        has_text = any(_page_text(document, index).strip() for index in range(min(GLANCE, pages)))
-        is_encrypted = raw.FPDF_GetSecurityHandlerRevision(document) != -1  # opens, with its owner's password
-    notes = [f"{pages:,} page{'s' if pages != 1 else ''}"]
-    if is_encrypted:
-        notes.append("encrypted, though it opens without a password: the API may refuse it")
-    if not has_text:
-        notes.append("scanned: answers will have no citations")
-    return ", ".join(notes)
 
 
 @contextmanager
@@ -82,6 +60,8 @@ def _name(source: Path | bytes) -> str:
 def _reason(name: str, problem: str) -> str:
     if "password" in problem.lower():
         return f"{name} is encrypted; save it without a password first."
+    if "success" in problem.lower():  # it is well, and there is nothing in it to open
+        return f"{name} has no pages."
     return f"{name} is not a readable PDF."
 
 
