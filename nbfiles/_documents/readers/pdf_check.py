@@ -143,7 +143,9 @@ def _of_pages(document: pdfium.PdfDocument, findings: Findings) -> Iterator[str]
         yield f"{'scanned' if findings.scans else 'without text'}: answers will have no citations"
     else:
         yield from _counted(document, findings.scans, "a scan", "scans", "which answers cannot cite")
-        yield from _counted(document, findings.without_text, "without text", "without text", "which answers cannot cite")
+        yield from _counted(
+            document, findings.without_text, "without text", "without text", "which answers cannot cite"
+        )
     yield from _counted(
         document, findings.unreadable, "unreadable", "unreadable", "as the fonts do not say which letters they draw"
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import pypdfium2 as pdfium
 
-from nbfiles._documents.readers import annotations, glyphs
+from nbfiles._documents.readers import annotations, columns, glyphs
 from nbfiles._documents.readers.annotations import FIELD, TICK, Annotation
 from nbfiles._documents.readers.glyphs import Box, Glyph
 
@@ -23,16 +23,22 @@ def text_of_page(page: pdfium.PdfPage) -> str:
     """Return the text of a page that is to be seen, lines separated by a newline."""
     text = page.get_textpage()
     try:
-        notes = annotations.of_page(page)
-        seen = glyphs.text_of(as_read(page, text, notes)) if notes else str(text.get_text_bounded())
+        notes, spans = annotations.of_page(page), columns.of_page(text)
+        is_plain = not notes and not spans
+        seen = str(text.get_text_bounded()) if is_plain else glyphs.text_of(as_read(page, text, notes, spans))
     finally:
         text.close()
     return seen.replace("\r\n", "\n").translate(_BROKEN_WORD)
 
 
-def as_read(page: pdfium.PdfPage, text: pdfium.PdfTextPage, notes: Sequence[Annotation]) -> list[Glyph]:
+def as_read(
+    page: pdfium.PdfPage, text: pdfium.PdfTextPage, notes: Sequence[Annotation], spans: Sequence[columns.Span]
+) -> list[Glyph]:
     """Return the characters of a page in the order in which they are read."""
-    seen = [glyph for glyph in glyphs.of_page(text) if glyph.box is None or _overlap(glyph.box, page.get_bbox())]
+    visible = page.get_bbox()
+    seen = [glyph for glyph in glyphs.of_page(text) if glyph.box is None or _overlap(glyph.box, visible)]
+    if spans:
+        seen = columns.in_order(seen, spans)
     fields = [note for note in notes if note.kind == FIELD]
     comments = [note for note in notes if note.kind != FIELD]
     return [*_filled(seen, fields), *(glyph for comment in comments for glyph in _on_a_line(comment))]
@@ -43,7 +49,7 @@ def orders(page: pdfium.PdfPage) -> Iterator[list[Glyph]]:
     text = page.get_textpage()
     try:
         stored = glyphs.of_page(text)
-        yield as_read(page, text, annotations.of_page(page))
+        yield as_read(page, text, annotations.of_page(page), columns.of_page(text))
     finally:
         text.close()
     yield stored
