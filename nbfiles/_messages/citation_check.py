@@ -11,7 +11,7 @@ from nbfiles._documents import pdf, quote_search
 from nbfiles._documents.quote_search import PagePicture, QuoteContext, QuotePosition
 from nbfiles._messages.answer import Answer, Citation
 from nbfiles.errors import NbfilesError
-from nbfiles.records import FileRecord
+from nbfiles.records import FileRecord, Kind
 
 FOUND, NOT_FOUND = "quote found", "quote NOT found there"
 IN_TEXT = "quote found in the text made from the file"
@@ -76,7 +76,7 @@ def local(record: FileRecord | None, sent_text: SentText) -> Path | str:
     if not same and record.sha256 is not None:
         return CHANGED
     try:
-        return sent_text(record) if record.converted else record.path
+        return sent_text(record) if record.converted or record.kind == Kind.PDF else record.path
     except NbfilesError:
         return UNREADABLE
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pypdfium2 as pdfium
 
-from nbfiles._documents.reader_table import DocumentError
+from nbfiles._documents.reader_table import DocumentError, PasswordNeeded
 from nbfiles._documents.readers.reading_order import text_of_page
 
 
@@ -28,12 +28,12 @@ def page_lengths(source: Path | bytes, most: int) -> list[int]:
 
 
 @contextmanager
-def opened(source: Path | bytes) -> Iterator[pdfium.PdfDocument]:
+def opened(source: Path | bytes, password: str | None = None) -> Iterator[pdfium.PdfDocument]:
     """Open a document; raises DocumentError for what cannot be opened, and within it for a broken page."""
     try:
-        document = pdfium.PdfDocument(source)
+        document = pdfium.PdfDocument(source, password)
     except pdfium.PdfiumError as problem:
-        raise DocumentError(_reason(_name(source), str(problem))) from None
+        raise _error(_name(source), str(problem)) from None
     try:
         document.init_forms()  # before any page is opened; it does nothing where there is no form
         yield document
@@ -57,12 +57,12 @@ def _name(source: Path | bytes) -> str:
     return source.name if isinstance(source, Path) else "The document"
 
 
-def _reason(name: str, problem: str) -> str:
+def _error(name: str, problem: str) -> DocumentError:
     if "password" in problem.lower():
-        return f"{name} is encrypted; save it without a password first."
+        return PasswordNeeded(f"{name} is encrypted; save it without a password first.")
     if "success" in problem.lower():  # it is well, and there is nothing in it to open
-        return f"{name} has no pages."
-    return f"{name} is not a readable PDF."
+        return DocumentError(f"{name} has no pages.")
+    return DocumentError(f"{name} is not a readable PDF.")
 
 
 def _page_text(document: pdfium.PdfDocument, index: int) -> str:

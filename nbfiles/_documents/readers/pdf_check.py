@@ -10,6 +10,7 @@ from time import process_time
 import pypdfium2 as pdfium
 from pypdfium2 import raw
 
+from nbfiles._documents.checks import ENCRYPTED
 from nbfiles._documents.reader_table import DocumentError
 from nbfiles._documents.readers import annotations, page_labels
 from nbfiles._documents.readers.pdf import opened, opened_page
@@ -110,7 +111,7 @@ def _is_picture(page: pdfium.PdfPage) -> bool:
 
 def _of_document(document: pdfium.PdfDocument, findings: Findings) -> Iterator[str]:
     if raw.FPDF_GetSecurityHandlerRevision(document) != -1:  # opens, with its owner's password
-        yield "encrypted, though it opens without a password: the API may refuse it"
+        yield ENCRYPTED
     if document.get_formtype() in _XFA and len(findings.text) <= PLACEHOLDER_CHARS:
         yield "an XFA form, of which only a placeholder can be read: print it to a new PDF with Adobe Reader"
     names = [*_attached(document), *findings.files]
