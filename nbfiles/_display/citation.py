@@ -6,20 +6,28 @@ from base64 import b64encode
 
 from nbfiles._display import output
 from nbfiles._display.sanitize import attribute, clean, escape, mark
-from nbfiles._documents import quote_search
-from nbfiles._documents.quote_search import PagePicture, QuoteContext
+from nbfiles._documents.quote_search import (
+    BEGINNING,
+    GOES_ON,
+    MARKED,
+    NO_TEXT,
+    NOT_FOUND,
+    UNSEEN,
+    PagePicture,
+    QuoteContext,
+)
 from nbfiles._messages.citation_check import CONTEXT_CHARS, page_of
 from nbfiles._messages.citations import Citation
 from nbfiles.redact import redact
 
 # By how much of the quote is marked.
 NOTES = {
-    quote_search.MARKED: "The quote is marked on {}.",
-    quote_search.GOES_ON: "The quote is marked on {} as far as it stands there. It goes on on the next page.",
-    quote_search.BEGINNING: "Only the beginning of the quote was found, and is marked on {}.",
-    quote_search.UNSEEN: "The quote is NOT marked: it is in the text of {}, but not to be seen on it.",
-    quote_search.NO_TEXT: "The quote is NOT marked: the page has no text layer.",
-    quote_search.NOT_FOUND: "The quote is NOT marked: it was not found there.",
+    MARKED: "The quote is marked on {}.",
+    GOES_ON: "The quote is marked on {} as far as it stands there. It goes on on the next page.",
+    BEGINNING: "Only the beginning of the quote was found, and is marked on {}.",
+    UNSEEN: "The quote is NOT marked: it is in the text of {}, but not to be seen on it.",
+    NO_TEXT: "The quote is NOT marked: the page has no text layer.",
+    NOT_FOUND: "The quote is NOT marked: it was not found there.",
 }
 IMAGE_STYLE = "box-sizing:border-box;max-width:100%;border:1px solid #888"
 

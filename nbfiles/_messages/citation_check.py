@@ -11,6 +11,7 @@ from nbfiles._documents import pdf, quote_search
 from nbfiles._documents.quote_search import PagePicture, QuoteContext, QuotePosition
 from nbfiles._messages.answer import Answer, Citation
 from nbfiles.errors import NbfilesError
+from nbfiles.private_values import redacted_repr
 from nbfiles.records import FileRecord, Kind
 
 FOUND, NOT_FOUND = "quote found", "quote NOT found there"
@@ -29,6 +30,7 @@ Find = Callable[[str], FileRecord | None]  # a file's name → its record
 SentText = Callable[[FileRecord], Path]  # the text that was sent of a converted file
 
 
+@redacted_repr
 @dataclass(frozen=True, slots=True)
 class CheckedQuote:
     """In words whether a quote stands where it says, and the labels of its pages where they differ from the sheets."""

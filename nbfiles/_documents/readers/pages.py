@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from io import BytesIO
+from math import sqrt
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,9 @@ from PIL import Image, ImageOps
 from nbfiles._documents.quote_search import BEGINNING, GOES_ON, MARKED, UNSEEN, QuotePosition
 from nbfiles._documents.reader_table import ReaderResult
 from nbfiles._documents.readers import marks, page_labels
-from nbfiles._documents.readers.annotations import COMMENT
+from nbfiles._documents.readers.page_notes import COMMENT
 from nbfiles._documents.readers.pdf import opened, opened_page
-from nbfiles._documents.readers.quote_places import Match, QuoteFinder
+from nbfiles._documents.readers.quote_finder import Match, QuoteFinder
 from nbfiles._documents.readers.quotes import pages_of
 
 SCALE = 1.6  # of 72 dpi; small print is readable, a page stays near 200 KB
@@ -61,7 +62,7 @@ def _drawn(document: pdfium.PdfDocument, match: Match) -> tuple[bytes, str, bool
 def _scale(width: float, height: float) -> float:
     """Return by how much a page of this size is enlarged."""
     usual = min(max(SCALE, LEAST_SIDE / max(width, height, 1)), MOST_SCALE)
-    return min(usual, (MOST_PIXELS / max(width * height, 1)) ** 0.5)
+    return min(usual, sqrt(MOST_PIXELS / max(width * height, 1)))
 
 
 def _encoded(image: Image.Image) -> tuple[bytes, str]:

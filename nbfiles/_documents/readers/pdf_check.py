@@ -12,7 +12,7 @@ from pypdfium2 import raw
 
 from nbfiles._documents.checks import ENCRYPTED
 from nbfiles._documents.reader_table import DocumentError
-from nbfiles._documents.readers import annotations, page_labels
+from nbfiles._documents.readers import page_labels, page_notes
 from nbfiles._documents.readers.pdf import opened, opened_page
 from nbfiles.visible_text import visible
 
@@ -78,9 +78,9 @@ def _look_at(page: pdfium.PdfPage, index: int, findings: Findings) -> None:
             findings.unreadable.append(index)
     finally:
         text.close()
-    notes = "".join(note.text for note in annotations.of_page(page))
+    notes = "".join(note.text for note in page_notes.of_page(page))
     findings.text = (findings.text + letters + notes)[: PLACEHOLDER_CHARS + 1]
-    findings.files += annotations.attachments(page)
+    findings.files += page_notes.attachments(page)
     if len(letters) <= SCAN_CHARS and _is_picture(page):
         findings.scans.append(index)
     elif not letters and not notes and raw.FPDFPage_CountObjects(page) > 0:
@@ -92,12 +92,12 @@ def _is_unreadable(text: pdfium.PdfTextPage) -> bool:
     count = text.count_chars()
     sample = range(0, count, max(count // SAMPLE, 1))
     unknown = sum(raw.FPDFText_HasUnicodeMapError(text, index) == 1 or _is_private(text, index) for index in sample)
-    return unknown > MOST_UNREADABLE * len(sample)
+    return bool(unknown > MOST_UNREADABLE * len(sample))
 
 
 def _is_private(text: pdfium.PdfTextPage, index: int) -> bool:
     code = raw.FPDFText_GetUnicode(text, index)
-    return 0xE000 <= code < 0xF900 or code == 0xFFFD
+    return bool(0xE000 <= code < 0xF900 or code == 0xFFFD)
 
 
 def _is_picture(page: pdfium.PdfPage) -> bool:
@@ -106,7 +106,7 @@ def _is_picture(page: pdfium.PdfPage) -> bool:
     for image in page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=3):
         left, bottom, right, top = image.get_bounds()
         covered += (right - left) * (top - bottom)
-    return covered >= SCAN_SHARE * page.get_width() * page.get_height()
+    return covered >= SCAN_SHARE * float(page.get_width() * page.get_height())
 
 
 def _of_document(document: pdfium.PdfDocument, findings: Findings) -> Iterator[str]:
@@ -116,7 +116,7 @@ def _of_document(document: pdfium.PdfDocument, findings: Findings) -> Iterator[s
         yield "an XFA form, of which only a placeholder can be read: print it to a new PDF with Adobe Reader"
     names = [*_attached(document), *findings.files]
     if names:
-        files = _some([_shown(name) for name in names])
+        files = _some([_short_name(name) for name in names])
         yield f"{len(names):,} attachment{'s' if len(names) != 1 else ''} not read: {files}"
 
 
@@ -128,7 +128,7 @@ def _attached(document: pdfium.PdfDocument) -> Iterator[str]:
             yield ""
 
 
-def _shown(name: str) -> str:
+def _short_name(name: str) -> str:
     """Return a name as it can be shown: on one line, of a bounded length."""
     plain = " ".join(visible(name).split()) or "without a name"
     return plain if len(plain) <= NAME_CHARS else f"{plain[: NAME_CHARS - 1]}…"

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 
 import pypdfium2 as pdfium
 
-from nbfiles._documents.readers import annotations, columns, glyphs
-from nbfiles._documents.readers.annotations import FIELD, TICK, Annotation
+from nbfiles._documents.readers import columns, glyphs, page_notes
 from nbfiles._documents.readers.glyphs import Box, Glyph
+from nbfiles._documents.readers.page_notes import FIELD, TICK, Annotation
 
 # PDFium writes U+0002 (older versions U+FFFE) where a word is broken over two lines, in place of
 # hyphen and line break; dropping it makes the word whole again.
@@ -23,7 +23,7 @@ def text_of_page(page: pdfium.PdfPage) -> str:
     """Return the text of a page that is to be seen, lines separated by a newline."""
     text = page.get_textpage()
     try:
-        notes, spans = annotations.of_page(page), columns.of_page(text)
+        notes, spans = page_notes.of_page(page), columns.of_page(text)
         is_plain = not notes and not spans
         seen = str(text.get_text_bounded()) if is_plain else glyphs.text_of(as_read(page, text, notes, spans))
     finally:
@@ -49,7 +49,7 @@ def orders(page: pdfium.PdfPage) -> Iterator[list[Glyph]]:
     text = page.get_textpage()
     try:
         stored = glyphs.of_page(text)
-        yield as_read(page, text, annotations.of_page(page), columns.of_page(text))
+        yield as_read(page, text, page_notes.of_page(page), columns.of_page(text))
     finally:
         text.close()
     yield stored
