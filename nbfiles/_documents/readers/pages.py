@@ -20,7 +20,9 @@ from nbfiles._documents.readers.quotes import pages_of
 
 SCALE = 1.6  # of 72 dpi; small print is readable, a page stays near 200 KB
 LEAST_SIDE, MOST_SCALE = 900, 8.0  # pixels of the longer side; a page may count in units of an inch
-MOST_PIXELS = 10_000_000  # of the picture; a page may claim any size
+MOST_PIXELS = 6_000_000  # of the picture; a page may claim any size, and a poster is to take less than a second
+SMALL_PIXELS = 2_000_000  # of a picture whose colours are chosen with care, which takes longer
+MEDIAN_CUT, OCTREE = Image.Quantize.MEDIANCUT, Image.Quantize.FASTOCTREE
 COLOURS = 128  # of the picture; text needs no more, and the notebook stays small
 PHOTO_COLOURS = 400  # of 4,096, of a picture that is made small; a page with more is a photo, which is larger as PNG
 LARGE_PNG = 600_000  # bytes; a larger picture may be smaller as JPEG
@@ -69,7 +71,8 @@ def _encoded(image: Image.Image) -> tuple[bytes, str]:
     """Return a picture as PNG, or as JPEG where it is a photo, and its type."""
     jpeg, png = BytesIO(), BytesIO()
     if ImageOps.posterize(image.reduce(4), 4).getcolors(PHOTO_COLOURS) is not None:
-        image.quantize(COLOURS).save(png, "PNG", optimize=True)
+        is_small = image.width * image.height <= SMALL_PIXELS
+        image.quantize(COLOURS, method=MEDIAN_CUT if is_small else OCTREE).save(png, "PNG", optimize=is_small)
         if png.tell() <= LARGE_PNG:
             return png.getvalue(), "image/png"
     image.save(jpeg, "JPEG", quality=QUALITY)
