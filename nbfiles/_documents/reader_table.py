@@ -70,7 +70,7 @@ _PAGE = Limits(cpu_s=10, data_bytes=300 * MB, address_bytes=1024 * MB, output_by
 _HEADER = Limits(cpu_s=5, data_bytes=200 * MB, address_bytes=1024 * MB, output_bytes=PICTURES)
 # Forty megapixels, of four bytes each, and what they are converted to.
 _PICTURE = Limits(cpu_s=30, data_bytes=300 * MB, address_bytes=1024 * MB, output_bytes=4 * PICTURES)
-_COPY = Limits(cpu_s=30, data_bytes=400 * MB, address_bytes=2048 * MB, output_bytes=500 * MB)
+_COPY = Limits(cpu_s=30, data_bytes=300 * MB, address_bytes=1024 * MB, output_bytes=290 * MB)
 _WEB_PAGE = Limits(cpu_s=3, data_bytes=280 * MB, address_bytes=1024 * MB, output_bytes=PICTURES)
 # A table that the person asked for as a DataFrame, which may be large.
 _TABLE = Limits(cpu_s=60, data_bytes=1200 * MB, address_bytes=4096 * MB, output_bytes=MB)

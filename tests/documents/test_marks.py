@@ -84,6 +84,14 @@ def test_a_quote_over_two_lines_has_a_mark_on_both_and_none_between(tmp_path):
     assert marked.getpixel((int(marked.width * 0.3), int(marked.height * (792 - 604) / 792))) == (255, 255, 255)
 
 
+def test_lines_of_two_columns_that_are_not_level_have_a_mark_each(tmp_path):
+    path = write(tmp_path / "a.pdf", [line("the United States,", 100, 600) + line("call them on Monday.", 206, 592)])
+    marked = image(picture(path, "the United States, call them on Monday."))
+    scale = marked.width / 612
+    for x, y in ((150, 594), (250, 604)):  # below the one line, and above the other
+        assert marked.getpixel((int(x * scale), int((792 - y) * scale))) == (255, 255, 255)
+
+
 def test_of_a_quote_over_a_page_end_the_part_here_is_marked_and_said_to_go_on(tmp_path):
     foot, head = line("Page 1 of 2", 100, 40), line("The report", 100, 760)
     pages = [PLACE + line("It was the", 100, 80) + foot, head + line("worst one of all the years.", 100, 700)]

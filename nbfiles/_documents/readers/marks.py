@@ -13,6 +13,7 @@ MARKER = (255, 236, 110)  # multiplied with the page, like a text marker
 OUTLINE = (180, 120, 0)
 INK_LEVELS = 24  # of 255 that ink differs from its background
 LEAST_INK = 0.02  # of a box; letters cover 10 to 30 %
+LEAST_SHARED = 0.3  # of a character's height that is level with its line; a comma hangs below it
 MOST_GAP = 2.0  # between two characters of a line, times its height
 MOST_SLANT = 1.8  # times its highest character that a line is high; more is text that runs across the page
 
@@ -56,7 +57,7 @@ def _goes_on(run: Sequence[Pixels], box: Pixels, axis: int) -> bool:
     line, last, other = _around(run), run[-1], 1 - axis
     highest = max(3, *(one[other + 2] - one[other] for one in (*run, box)))
     return (
-        _gap(line, box, other) < 0
+        -_gap(line, box, other) >= LEAST_SHARED * max(_length(box, other), 1)
         and _gap(last, box, axis) <= MOST_GAP * highest
         and _length(_around((line, box)), other) <= MOST_SLANT * highest
     )
