@@ -13,7 +13,7 @@ MARKER = (255, 236, 110)  # multiplied with the page, like a text marker
 OUTLINE = (180, 120, 0)
 INK_LEVELS = 24  # of 255 that ink differs from its background
 LEAST_INK = 0.02  # of a box; letters cover 10 to 30 %
-LEAST_SHARED = 0.3  # of a character's height that is level with its line; a comma hangs below it
+LEVEL, HANGING = 0.6, 0.3  # of a letter's height that is level with its line, and of that of a comma
 MOST_GAP = 2.0  # between two characters of a line, times its height
 MOST_SLANT = 1.8  # times its highest character that a line is high; more is text that runs across the page
 
@@ -56,8 +56,9 @@ def _goes_on(run: Sequence[Pixels], box: Pixels, axis: int) -> bool:
     """Return whether a character goes on a line along an axis: 0 for one that runs across, 1 for one that runs down."""
     line, last, other = _around(run), run[-1], 1 - axis
     highest = max(3, *(one[other + 2] - one[other] for one in (*run, box)))
+    length = max(box[other + 2] - box[other], 1)
     return (
-        -_gap(line, box, other) >= LEAST_SHARED * max(_length(box, other), 1)
+        -_gap(line, box, other) >= (LEVEL if length >= highest / 2 else HANGING) * min(length, _length(line, other))
         and _gap(last, box, axis) <= MOST_GAP * highest
         and _length(_around((line, box)), other) <= MOST_SLANT * highest
     )
