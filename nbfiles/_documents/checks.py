@@ -7,12 +7,18 @@ from pathlib import Path
 from nbfiles._documents import reader_pool
 from nbfiles._documents.reader_table import DocumentError
 
+ENCRYPTED = "encrypted, though it opens without a password"
 MOST_PIXELS = 8000  # a side of an image (documentation of September 2026)
 
 
 def pdf(path: Path) -> str:
     """Return what to know about a PDF before asking; raises DocumentError for one that cannot be read."""
     return str(reader_pool.read("PDF check", path).value)
+
+
+def unlocked_pdf(path: Path, target: Path, password: str = "") -> None:
+    """Write a copy of an encrypted PDF without its encryption; raises PasswordNeeded where the password is wrong."""
+    reader_pool.read("PDF copy", path, password=password, target=str(target.absolute()))
 
 
 def image(path: Path) -> str:

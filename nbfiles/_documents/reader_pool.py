@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from nbfiles._documents.reader_process import Message, receive, send
-from nbfiles._documents.reader_table import READERS, DocumentError, Limits, MissingReader, ReaderResult
+from nbfiles._documents.reader_table import READERS, DocumentError, Limits, MissingReader, PasswordNeeded, ReaderResult
 from nbfiles.errors import UnusableFile
 
 STUCK_S = 60.0  # without any processor time, after which a child waits for something that never comes
@@ -36,7 +36,7 @@ _START = (
     "import sys; home = sys.argv.pop(1); sys.path.insert(0, home); "
     "from nbfiles._documents import reader_process; sys.path.remove(home); reader_process.main()"
 )
-_ERRORS = {error.__name__: error for error in (DocumentError, UnusableFile)}
+_ERRORS = {error.__name__: error for error in (DocumentError, PasswordNeeded, UnusableFile)}
 _OFFICE_PACKAGES = ("docx", "lxml", "oxmsg", "pptx", "python_calamine")
 _SIGXCPU = getattr(signal, "SIGXCPU", None)
 

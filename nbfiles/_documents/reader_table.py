@@ -23,6 +23,10 @@ class MissingReader(DocumentError):
     """The document may be well: the package that reads it is not installed."""
 
 
+class PasswordNeeded(DocumentError):
+    """The document is encrypted, and no password was given, or another one than it has."""
+
+
 class ReaderError(Exception):
     """The file is not to be read, with the reason in words that go on a sentence about it."""
 
@@ -66,6 +70,7 @@ _PAGE = Limits(cpu_s=10, data_bytes=300 * MB, address_bytes=1024 * MB, output_by
 _HEADER = Limits(cpu_s=5, data_bytes=200 * MB, address_bytes=1024 * MB, output_bytes=PICTURES)
 # Forty megapixels, of four bytes each, and what they are converted to.
 _PICTURE = Limits(cpu_s=30, data_bytes=300 * MB, address_bytes=1024 * MB, output_bytes=4 * PICTURES)
+_COPY = Limits(cpu_s=30, data_bytes=300 * MB, address_bytes=1024 * MB, output_bytes=290 * MB)
 _WEB_PAGE = Limits(cpu_s=3, data_bytes=280 * MB, address_bytes=1024 * MB, output_bytes=PICTURES)
 # A table that the person asked for as a DataFrame, which may be large.
 _TABLE = Limits(cpu_s=60, data_bytes=1200 * MB, address_bytes=4096 * MB, output_bytes=MB)
@@ -77,7 +82,8 @@ READERS: Mapping[str, ReaderRow] = {
     "notebook pictures": ReaderRow("notebooks", "write_pictures", _OFFICE),
     "pages": ReaderRow("pdf", "page_texts", _PDF_TEXT),
     "page lengths": ReaderRow("pdf", "page_lengths", _PDF_TEXT),
-    "PDF check": ReaderRow("pdf", "check", _PDF_TEXT),
+    "PDF check": ReaderRow("pdf_check", "check", _PDF_TEXT),
+    "PDF copy": ReaderRow("pdf_unlock", "write_copy", _COPY),
     "page picture": ReaderRow("pages", "page_picture", _PAGE),
     "picture": ReaderRow("pictures", "fit", _PICTURE),
     "image size": ReaderRow("images", "size", _HEADER),

@@ -8,27 +8,48 @@ from pathlib import Path
 
 from nbfiles._documents import checks, convert
 from nbfiles._documents.pdf import DocumentError
+from nbfiles._documents.reader_table import PasswordNeeded
 from nbfiles._files import file_kinds
 from nbfiles._files.sources import paths
 from nbfiles._files.sources.paths import Source
-from nbfiles.errors import UnusableFile
+from nbfiles.errors import LockedFile, UnusableFile
 from nbfiles.records import FileRecord, Kind
 
 PathFor = Callable[[str, str], Path]  # key, file name → where to write
 
 
-def prepare(source: Source, path_for: PathFor) -> Source:
+def prepare(source: Source, path_for: PathFor, password: str = "") -> Source:
     """Return what is to be sent of a source, with a note; raises UnusableFile for what Claude cannot read."""
     try:
+        if source.kind == Kind.PDF:
+            return _as_open_pdf(source, path_for, password)
         if source.kind == Kind.IMAGE:
             return _as_picture(source, path_for)
         if source.converter:
             return _as_text(source, source.converter, path_for)
         if check := file_kinds.named(source.kind).check:
             return replace(source, note=check(source.path))
+    except PasswordNeeded as error:
+        wrong = f"“{source.name}” was not sent: its password is not the right one."
+        raise LockedFile(wrong if password else str(error)) from None
     except DocumentError as error:
         raise UnusableFile(str(error)) from None
     return source
+
+
+def _as_open_pdf(source: Source, path_for: PathFor, password: str) -> Source:
+    """Return a PDF, or of an encrypted one a copy without its encryption, as the API refuses those."""
+    note = "" if password else checks.pdf(source.path)
+    if not password and checks.ENCRYPTED not in note:
+        return replace(source, note=note)
+    copy = path_for(*_open_copy(source.sha256 or str(source.path), source.name))
+    checks.unlocked_pdf(source.path, copy, password)
+    note = note or checks.pdf(copy)
+    return replace(paths.inspect(copy), name=source.name, note=f"{note}, sent as a copy without its encryption")
+
+
+def _open_copy(key: str, name: str) -> tuple[str, str]:
+    return f"open copy of {key}", name
 
 
 def _as_text(source: Source, reader: str, path_for: PathFor) -> Source:
@@ -56,8 +77,13 @@ def _text_file(source: Source) -> tuple[str, str]:
 def text_sent(record: FileRecord, path_for: PathFor) -> Path:
     """Return the text that was sent of a converted file, made anew where it is not here any more.
 
-    Raises UnusableFile where the file cannot be read.
+    Of an encrypted PDF it is the copy without encryption, where it is here, else the file itself. Raises UnusableFile
+    where the file cannot be read.
     """
+    if not record.converted:
+        assert record.path
+        copy = path_for(*_open_copy(record.sha256 or str(record.path), record.name))
+        return copy if copy.is_file() else record.path
     source = _source_of_text(record)
     text = path_for(*_text_file(source))
     return text if text.is_file() else prepare(source, path_for).path

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, Unpack
 
+from nbfiles._documents.quote_search import named_pages
 from nbfiles._messages.block_values import Block, Part, Prose, Text, ToolResult
 from nbfiles._messages.blocks import kind_of
 from nbfiles._messages.options import AskKeywords
@@ -37,6 +38,18 @@ class AnswerActions(Protocol):
         """Return an answer as its cell showed it, in text."""
 
 
+class CheckedQuotes(Protocol):
+    """What was found out about the citations of an answer, in their order."""
+
+    @property
+    def evidence(self) -> tuple[str, ...]:
+        """Whether each quote was found."""
+
+    @property
+    def page_labels(self) -> tuple[str, ...]:
+        """What is printed on the pages of each."""
+
+
 def available(actions: AnswerActions | None) -> AnswerActions:
     """Return what an answer calls; raises NbfilesError where it comes from no session."""
     if actions is None:
@@ -49,7 +62,9 @@ def available(actions: AnswerActions | None) -> AnswerActions:
 class Citation:
     """One source of a statement: `number` is its mark in the text, `where` its place in words.
 
-    `evidence` says whether the quote stands in the local file; `raw` is the citation as the API sent it.
+    `evidence` says whether the quote stands in the local file; `raw` is the citation as the API sent it. `page_label`
+    is what is printed on the pages of a PDF, `217` or `xii–xiv`, where that is not the number of the sheet, which
+    `raw` has; `where` names both.
     """
 
     number: int
@@ -59,6 +74,7 @@ class Citation:
     evidence: str = ""
     raw: JSON = field(default_factory=dict, repr=False, compare=False)
     actions: AnswerActions | None = field(default=None, repr=False, compare=False)
+    page_label: str = ""
 
     def show(self) -> None:
         """Show the cited page with the quote marked, or the passage, from the file on this machine."""
@@ -66,7 +82,7 @@ class Citation:
 
 
 def number_citations(
-    blocks: Sequence[Block], documents: Sequence[str], evidence: Sequence[str], actions: AnswerActions | None
+    blocks: Sequence[Block], documents: Sequence[str], checked: CheckedQuotes, actions: AnswerActions | None
 ) -> Iterator[Citation]:
     """Yield the citations, numbered from 1 in the order of the text; a repeated one has one number."""
     for number, raw in enumerate(_different(blocks), 1):
@@ -74,8 +90,10 @@ def number_citations(
         in_request = isinstance(index, int) and 0 <= index < len(documents)
         title = str(raw.get("document_title") or "?")
         name = documents[index] if in_request and index is not None else title
-        result = evidence[number - 1] if number <= len(evidence) else ""
-        yield Citation(number, name, _location(raw), str(raw.get("cited_text", "")), result, raw, actions)
+        evidence = next(iter(checked.evidence[number - 1 : number]), "")
+        label = next(iter(checked.page_labels[number - 1 : number]), "")
+        quote = str(raw.get("cited_text", ""))
+        yield Citation(number, name, _location(raw, label), quote, evidence, raw, actions, label)
 
 
 def parts_of(blocks: Sequence[Block]) -> Iterator[Part]:
@@ -119,7 +137,9 @@ def span(raw: JSON) -> tuple[str, str]:
     return "", ""
 
 
-def _location(raw: JSON) -> str:
+def _location(raw: JSON, page_label: str = "") -> str:
     """Say where a citation points."""
     unit, numbers = span(raw)
+    if unit == "page":
+        return named_pages(numbers, page_label)
     return f"{unit}{'s' * ('–' in numbers)} {numbers}".strip()

@@ -61,7 +61,7 @@ def peak_mb():
         pdf.page_texts,
         lambda path: pdf.page_texts(path.read_bytes()),
         pdf.page_lengths,
-        lambda path: quote_search.page_picture(path, 1, "x"),
+        lambda path: quote_search.page_picture(path, quote_search.QuotePosition("x", 1, 2)),
         lambda path: quote_search.look_up(path, [quote_search.QuotePosition("x", 1, 2)]),
     ],
     ids=["check", "texts", "bytes", "lengths", "picture", "quotes"],
