@@ -21,7 +21,7 @@ def prepare(source: Source, path_for: PathFor) -> Source:
     """Return what is to be sent of a source, with a note; raises UnusableFile for what Claude cannot read."""
     try:
         if source.kind == Kind.IMAGE:
-            return _as_picture(source, path_for)
+            return _as_image(source, path_for)
         if source.converter:
             return _as_text(source, source.converter, path_for)
         if check := file_kinds.named(source.kind).check:
@@ -38,10 +38,10 @@ def _as_text(source: Source, reader: str, path_for: PathFor) -> Source:
     return replace(converted, name=text.name, note=note)
 
 
-def _as_picture(source: Source, path_for: PathFor) -> Source:
-    """Return a picture in a format, depth and direction that the API takes; most are sent as they are."""
-    target = path_for(f"picture of {source.sha256 or source.path}", f"{source.name}.png")
-    kind, note = checks.fit_picture(source.path, target)
+def _as_image(source: Source, path_for: PathFor) -> Source:
+    """Return an image in a format, depth and orientation that the API takes; most are sent as they are."""
+    target = path_for(f"converted image of {source.sha256 or source.path}", f"{source.name}.png")
+    kind, note = checks.fit_image(source.path, target)
     if not kind:
         return replace(source, note=", ".join(filter(None, (checks.image(source.path), note))))
     made = paths.inspect(target)

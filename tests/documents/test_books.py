@@ -65,7 +65,7 @@ def test_a_chapter_is_read_in_the_encoding_that_it_declares(read, data):
 
 def test_pictures_are_counted_and_encrypted_chapters_refused(read):
     chapter = {"one.xhtml": "<p>one<img src='x.png'/></p>"}
-    assert read(chapter)[1] == "read as text; 1 picture not read"
+    assert read(chapter)[1] == "read as text; 1 image not read"
     listed = "<encryption><CipherReference URI='EPUB/{}'/></encryption>"
     assert read(chapter, **{"META-INF/encryption.xml": listed.format("font.otf")})[0] == ["one"]
     with pytest.raises(DocumentError, match="encrypted by the shop"):

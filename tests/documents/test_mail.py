@@ -72,7 +72,7 @@ def test_a_saved_page_is_its_text(read):
     )
     assert read(data.encode()) == (
         ["Subject: Test", "", "The meeting is in Köln on Monday."],
-        "read as text; 1 picture not read",
+        "read as text; 1 image not read",
     )
 
 

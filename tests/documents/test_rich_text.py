@@ -38,4 +38,4 @@ def test_letters_that_are_not_escaped_are_in_the_code_page_of_the_file(read):
 
 def test_pictures_are_counted_once(read):
     shown = r"{\*\shppict{\pict\pngblip 00ff}}{\nonshppict{\pict\wmetafile8 00ff}}"
-    assert read(f"x{shown}") == (["x"], "read as text; 1 picture not read")
+    assert read(f"x{shown}") == (["x"], "read as text; 1 image not read")

@@ -38,7 +38,7 @@ def epub(path: Path, left_out: LeftOut) -> Iterator[str]:
         yield from _facts(archive)
         for name in chapters:
             page = decoded(archive.read(name))
-            left_out["picture"] += len(_PICTURE.findall(page))
+            left_out["image"] += len(_PICTURE.findall(page))
             yield from page_lines(_EMPTY.sub(r"<\1\2></\1>", _MATH.sub(" ", page)))
 
 

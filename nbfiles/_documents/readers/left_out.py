@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 
-LeftOut = Counter[str]  # how many of each: `picture`, `chart`
+LeftOut = Counter[str]  # how many of each: `image`, `chart`
 
 
 def sentence(left_out: LeftOut) -> str:
-    """Return `3 pictures, 1 chart not read`; empty where nothing is left out."""
+    """Return `3 images, 1 chart not read`; empty where nothing is left out."""
     parts = [f"{count:,} {name}{'s' if count != 1 else ''}" for name, count in left_out.items() if count]
     return f"{', '.join(parts)} not read" if parts else ""

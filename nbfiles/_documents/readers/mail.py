@@ -92,7 +92,7 @@ def _decoded(part: Message) -> str:
 
 
 def _other(part: Message, left_out: LeftOut, depth: int) -> Iterator[str]:
-    """Yield a mail within a mail, or the name of an attachment; of a web page, its pictures are only counted."""
+    """Yield a mail within a mail, or the name of an attachment; of a web page, its images are only counted."""
     if part.get_content_type() == "message/rfc822" and depth < _MOST_DEEP:
         for inner in cast(list[Message], part.get_payload()):
             yield "Attached mail:"
@@ -100,7 +100,7 @@ def _other(part: Message, left_out: LeftOut, depth: int) -> Iterator[str]:
         return
     name, kind = _unescaped(part.get_filename() or ""), part.get_content_type()
     if part.get("Content-Location") and part.get_content_disposition() != "attachment":
-        left_out["picture"] += kind.startswith("image/")
+        left_out["image"] += kind.startswith("image/")
         return
     left_out["attachment"] += 1
     yield f"Attachment: {name or 'without a name'} ({kind})"

@@ -64,5 +64,5 @@ def _with_plain_groups(source: str) -> str:
 def _count(source: str, left_out: LeftOut) -> None:
     """Count pictures, each of which may be there in two forms, and objects."""
     pictures = len(re.findall(r"\\pict(?![a-z])", source)) - len(re.findall(r"\\nonshppict(?![a-z])", source))
-    left_out["picture"] += max(pictures, 0)
+    left_out["image"] += max(pictures, 0)
     left_out["embedded object"] += len(re.findall(r"\\object(?![a-z])", source))

@@ -16,7 +16,7 @@ _MOST_EXACT = 2**53  # beyond which a number of Excel is not exact
 # Parts of a workbook of which nothing is in its cells, by how their names begin.
 _PARTS = (
     (re.compile(r"xl/charts/chart\d+\.xml|xl/charts/chartEx\d+\.xml|Object [^/]+/content\.xml"), "chart"),
-    (re.compile(r"xl/media/[^/]+|Pictures/[^/]+"), "picture"),
+    (re.compile(r"xl/media/[^/]+|Pictures/[^/]+"), "image"),
     (re.compile(r"xl/(?:worksheets/)?comments/?[^/]*\d+\.xml"), "part with comments"),
 )
 
@@ -48,7 +48,7 @@ def cell_text(cell: Any) -> str:
 
 
 def _count(path: Path, left_out: LeftOut) -> None:
-    """Count charts, pictures and comments; a workbook from before 2007 does not say them."""
+    """Count charts, images and comments; a workbook from before 2007 does not say them."""
     if not zipfile.is_zipfile(path):
         return
     with zipfile.ZipFile(path) as archive:
