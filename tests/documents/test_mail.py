@@ -108,3 +108,25 @@ def test_mails_within_mails_end(read):
 )
 def test_mails_and_rich_texts_are_recognised(name, head, reader):
     assert recognise(name, head).converter == reader
+
+
+@pytest.mark.parametrize(
+    ("charset", "codec", "text"),
+    [
+        ("iso-8859-1", "cp1252", "The “harbour” – 5 €"),
+        ("gb2312", "gbk", "朱镕基总理出席会议"),
+        ("us-ascii", "utf-8", "Köln"),
+        ("none-such", "utf-8", "Köln"),
+    ],
+)
+def test_a_text_is_read_in_the_larger_set_that_programs_write(read, charset, codec, text):
+    head = f"Subject: x\nContent-Type: text/plain; charset={charset}\nContent-Transfer-Encoding: 8bit\n\n"
+    lines, note = read(head.encode() + text.encode(codec))
+    assert (lines[-1], note) == (text, "read as text")
+
+
+def test_a_mail_that_names_no_encoding_is_read_by_a_guess_that_is_named(read):
+    text = "Die Prüfung über Köln läuft, die Umsätze sind größer."
+    lines, note = read(f"Subject: Grüße aus Köln\n\n{text}".encode("cp1252"))
+    assert (lines[0], lines[-1]) == ("Subject: Grüße aus Köln", text)
+    assert note == "read as text; Windows-1252 is a guess"

@@ -13,7 +13,7 @@ from email.message import Message
 from pathlib import Path
 from typing import Any, cast
 
-from nbfiles._documents.readers.books import decoded
+from nbfiles._documents.readers.encodings import DecodedText, decode
 from nbfiles._documents.readers.html import page_lines
 from nbfiles._documents.readers.left_out import LeftOut
 
@@ -33,25 +33,25 @@ def mail(path: Path, left_out: LeftOut) -> Iterator[str]:
 
 def _message(message: Message, left_out: LeftOut, depth: int) -> Iterator[str]:
     for name in _HEADERS:
-        value = _header(message, name)
+        value = _header(message, name, left_out)
         if value and not _SAVED_BY.match(value):
             yield f"{name}: {value}"
     yield ""
     texts, others = _parts(message)
     for part in texts:
-        yield from _text_lines(part)
+        yield from _text_lines(part, left_out)
     for part in others:
         yield from _other(part, left_out, depth)
 
 
-def _header(message: Message, name: str) -> str:
+def _header(message: Message, name: str, left_out: LeftOut) -> str:
     value = next((str(text) for key, text in message.raw_items() if key.lower() == name.lower()), "")
-    return _unescaped(value)
+    return _unescaped(value, left_out)
 
 
-def _unescaped(text: str) -> str:
+def _unescaped(text: str, left_out: LeftOut) -> str:
     """Return a value of a header in one line, with its words as letters; one in a code that nobody knows as it is."""
-    text = decoded(" ".join(text.split()).encode("utf-8", "surrogateescape"))
+    text = left_out.text_of(decode(" ".join(text.split()).encode("utf-8", "surrogateescape")))
     try:
         return str(make_header(decode_header(text)))
     except (HeaderParseError, LookupError, ValueError):
@@ -71,24 +71,20 @@ def _parts(message: Message) -> tuple[list[Message], list[Message]]:
         texts.extend(own_texts)
         others.extend(own_others)
     if kind == "multipart/alternative":
-        plain = [part for part in texts if part.get_content_type() == "text/plain" and _decoded(part).strip()]
+        plain = [part for part in texts if part.get_content_type() == "text/plain" and _decoded(part).text.strip()]
         texts = plain or texts
     return texts, others
 
 
-def _text_lines(part: Message) -> Iterator[str]:
-    text = _decoded(part)
+def _text_lines(part: Message, left_out: LeftOut) -> Iterator[str]:
+    text = left_out.text_of(_decoded(part))
     yield from page_lines(text) if part.get_content_type() == "text/html" else text.splitlines()
 
 
-def _decoded(part: Message) -> str:
+def _decoded(part: Message) -> DecodedText:
     """Return a text in the encoding that its part names, or that it declares itself."""
     data = cast(bytes | None, part.get_payload(decode=True)) or b""
-    charset = part.get_content_charset()
-    try:
-        return data.decode(charset) if charset else decoded(data)
-    except (LookupError, UnicodeError):
-        return decoded(data)
+    return decode(data, part.get_content_charset() or "")
 
 
 def _other(part: Message, left_out: LeftOut, depth: int) -> Iterator[str]:
@@ -98,7 +94,7 @@ def _other(part: Message, left_out: LeftOut, depth: int) -> Iterator[str]:
             yield "Attached mail:"
             yield from _message(inner, left_out, depth + 1)
         return
-    name, kind = _unescaped(part.get_filename() or ""), part.get_content_type()
+    name, kind = _unescaped(part.get_filename() or "", left_out), part.get_content_type()
     if part.get("Content-Location") and part.get_content_disposition() != "attachment":
         left_out["image"] += kind.startswith("image/")
         return
@@ -116,7 +112,7 @@ def msg(path: Path, left_out: LeftOut) -> Iterator[str]:
     own, code = _code_pages(message)
     recipients = (_recipient(one, own or code) for one in read("recipients") or ())
     sender, subject = (_in_code(str(read(name) or ""), "" if own else code) for name in ("sender", "subject"))
-    headers = (read("sent_date"), _unescaped(sender), ", ".join(recipients), None, subject)
+    headers = (read("sent_date"), _unescaped(sender, left_out), ", ".join(recipients), None, subject)
     for name, value in zip(_HEADERS, headers, strict=True):
         if value:
             yield f"{name}: {value}"
