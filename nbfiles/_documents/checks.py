@@ -8,7 +8,7 @@ from nbfiles._documents import reader_pool
 from nbfiles._documents.reader_table import DocumentError
 
 ENCRYPTED = "encrypted, though it opens without a password"
-MOST_PIXELS = 8000  # a side of an image (documentation of September 2026)
+MOST_SIDE = 8000  # pixels, a side of an image (documentation of September 2026)
 
 
 def pdf(path: Path) -> str:
@@ -24,21 +24,21 @@ def unlocked_pdf(path: Path, target: Path, password: str = "") -> None:
 def image(path: Path) -> str:
     """Return the size of an image; raises DocumentError for one that the model cannot take."""
     width, height = pixels(path)
-    if max(width, height) > MOST_PIXELS:
+    if max(width, height) > MOST_SIDE:
         raise DocumentError(
-            f"“{path.name}” has {width:,} × {height:,} pixels, the API reads at most {MOST_PIXELS:,} a side. "
+            f"“{path.name}” has {width:,} × {height:,} pixels, the API reads at most {MOST_SIDE:,} a side. "
             "Make it smaller first."
         )
     return f"{width:,} × {height:,} pixels"
 
 
-def fit_picture(path: Path, target: Path) -> tuple[str, str]:
-    """Write a picture to `target` as the API takes it, unless the file is one already.
+def fit_image(path: Path, target: Path) -> tuple[str, str]:
+    """Write an image to `target` as the API takes it, unless the file is one already.
 
     Returns the format that it has now, or "" where it was not written, and what to say of it. Raises DocumentError
     for one that is broken or cut off, or whose reader is missing.
     """
-    kind, note = reader_pool.read("picture", path, target=str(target.absolute())).value
+    kind, note = reader_pool.read("fitted image", path, target=str(target.absolute())).value
     return str(kind), str(note)
 
 

@@ -127,7 +127,7 @@ class ReaderChild:
         self._process.kill()  # where it only said what is no answer
         code = self._process.wait()
         if self._was_stuck:
-            return f"reading it came to a standstill for {self._stuck_s:.0f} s"
+            return f"reading it made no progress for {self._stuck_s:.0f} s"
         if _SIGXCPU is not None and code == -_SIGXCPU:
             return f"it takes more than {limits.cpu_s} s of processor time to read"
         return f"its reader was stopped at its limits ({limits.data_bytes // 10**6} MB of memory)"

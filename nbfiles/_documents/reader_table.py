@@ -69,23 +69,23 @@ _PDF_TEXT = Limits(cpu_s=30, data_bytes=300 * MB, address_bytes=1024 * MB, outpu
 _PAGE = Limits(cpu_s=10, data_bytes=300 * MB, address_bytes=1024 * MB, output_bytes=PICTURES)
 _HEADER = Limits(cpu_s=5, data_bytes=200 * MB, address_bytes=1024 * MB, output_bytes=PICTURES)
 # Forty megapixels, of four bytes each, and what they are converted to.
-_PICTURE = Limits(cpu_s=30, data_bytes=300 * MB, address_bytes=1024 * MB, output_bytes=4 * PICTURES)
+_IMAGE = Limits(cpu_s=30, data_bytes=300 * MB, address_bytes=1024 * MB, output_bytes=4 * PICTURES)
 _COPY = Limits(cpu_s=30, data_bytes=300 * MB, address_bytes=1024 * MB, output_bytes=290 * MB)
 _WEB_PAGE = Limits(cpu_s=3, data_bytes=280 * MB, address_bytes=1024 * MB, output_bytes=PICTURES)
 # A table that the person asked for as a DataFrame, which may be large.
 _TABLE = Limits(cpu_s=60, data_bytes=1200 * MB, address_bytes=4096 * MB, output_bytes=MB)
 
-# A reader that recognises text in pictures would get a row with more of everything.
+# A reader that recognises text in images would get a row with more of everything.
 READERS: Mapping[str, ReaderRow] = {
     "text": ReaderRow("office", "write_text", _OFFICE),
     "decoded text": ReaderRow("texts", "write_text", _OFFICE),
-    "notebook pictures": ReaderRow("notebooks", "write_pictures", _OFFICE),
+    "notebook images": ReaderRow("notebooks", "write_images", _OFFICE),
     "pages": ReaderRow("pdf", "page_texts", _PDF_TEXT),
     "page lengths": ReaderRow("pdf", "page_lengths", _PDF_TEXT),
     "PDF check": ReaderRow("pdf_check", "check", _PDF_TEXT),
     "PDF copy": ReaderRow("pdf_unlock", "write_copy", _COPY),
     "page picture": ReaderRow("pages", "page_picture", _PAGE),
-    "picture": ReaderRow("pictures", "fit", _PICTURE),
+    "fitted image": ReaderRow("image_conversion", "fit", _IMAGE),
     "image size": ReaderRow("images", "size", _HEADER),
     "quotes": ReaderRow("quotes", "look_up", _PDF_TEXT),
     "passage": ReaderRow("quotes", "passage", _PDF_TEXT),

@@ -24,7 +24,7 @@ def prepare(source: Source, path_for: PathFor, password: str = "") -> Source:
         if source.kind == Kind.PDF:
             return _as_open_pdf(source, path_for, password)
         if source.kind == Kind.IMAGE:
-            return _as_picture(source, path_for)
+            return _as_image(source, path_for)
         if source.converter:
             return _as_text(source, source.converter, path_for)
         if check := file_kinds.named(source.kind).check:
@@ -59,10 +59,10 @@ def _as_text(source: Source, reader: str, path_for: PathFor) -> Source:
     return replace(converted, name=text.name, note=note)
 
 
-def _as_picture(source: Source, path_for: PathFor) -> Source:
-    """Return a picture in a format, depth and direction that the API takes; most are sent as they are."""
-    target = path_for(f"picture of {source.sha256 or source.path}", f"{source.name}.png")
-    kind, note = checks.fit_picture(source.path, target)
+def _as_image(source: Source, path_for: PathFor) -> Source:
+    """Return an image in a format, depth and orientation that the API takes; most are sent as they are."""
+    target = path_for(f"converted image of {source.sha256 or source.path}", f"{source.name}.png")
+    kind, note = checks.fit_image(source.path, target)
     if not kind:
         return replace(source, note=", ".join(filter(None, (checks.image(source.path), note))))
     made = paths.inspect(target)

@@ -152,8 +152,8 @@ def _webp(_suffix: str, head: bytes) -> bool:
     return head[:4] == b"RIFF" and head[8:12] == b"WEBP"
 
 
-def _other_picture(suffix: str, head: bytes) -> bool:
-    """Return whether a file is a picture in a format that the API does not take."""
+def _other_image(suffix: str, head: bytes) -> bool:
+    """Return whether a file is an image in a format that the API does not take."""
     if head[4:8] == b"ftyp":
         return head[8:12] in _PICTURE_BRANDS
     is_bitmap = head.startswith(b"BM") and head[6:10] == bytes(4) and not _is_any_text(head)
@@ -212,7 +212,7 @@ FILE_KINDS: tuple[FileKind, ...] = (
     replace(_IMAGE, matches=begins(b"\xff\xd8\xff"), mime_type="image/jpeg"),
     replace(_IMAGE, matches=_not_text(b"GIF87a", b"GIF89a", suffixes=(".gif",)), mime_type="image/gif"),
     replace(_IMAGE, matches=_webp, mime_type="image/webp"),
-    replace(_IMAGE, matches=_other_picture, converter="picture"),
+    replace(_IMAGE, matches=_other_image, converter="image"),
     replace(_BINARY, matches=lambda s, head: s in _DATA_AS_TEXT and is_text(s, head), mime_type="text/plain"),
     _TEXT,
     replace(_BINARY, matches=_old_text(*_DATA_AS_TEXT), converter_without_code="plain"),

@@ -63,9 +63,15 @@ def test_a_chapter_is_read_in_the_encoding_that_it_declares(read, data):
     assert read({"one.xhtml": data})[0] == ["Köln"]
 
 
-def test_pictures_are_counted_and_encrypted_chapters_refused(read):
+def test_what_a_chapter_does_not_say_is_guessed_and_counted(read):
+    text = "Die Prüfung über Köln läuft, die Umsätze sind größer."
+    lines, note = read({"one.xhtml": f"<p>{text}".encode("cp1252"), "two.xhtml": "<p>äöüÄÖÜ".encode() + b"\xff"})
+    assert (lines, note) == ([text, "äöüÄÖÜ�"], "read as text; Windows-1252 is a guess; 1 character not read")
+
+
+def test_images_are_counted_and_encrypted_chapters_refused(read):
     chapter = {"one.xhtml": "<p>one<img src='x.png'/></p>"}
-    assert read(chapter)[1] == "read as text; 1 picture not read"
+    assert read(chapter)[1] == "read as text; 1 image not read"
     listed = "<encryption><CipherReference URI='EPUB/{}'/></encryption>"
     assert read(chapter, **{"META-INF/encryption.xml": listed.format("font.otf")})[0] == ["one"]
     with pytest.raises(DocumentError, match="encrypted by the shop"):

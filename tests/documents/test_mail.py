@@ -77,7 +77,7 @@ def test_a_saved_page_is_its_text(read):
     )
     assert read(data.encode()) == (
         ["Subject: Test", "", "The meeting is in Köln on Monday."],
-        "read as text; 1 picture not read",
+        "read as text; 1 image not read",
     )
 
 
@@ -196,3 +196,25 @@ def test_references_of_compressed_rtf_are_followed():
     )
     assert uncompressed(data) == b"{\\rtf1\\ansi\\ansicpg1252\\pard hello world}\r\n"
     assert uncompressed(data[:25]) == b"{\\rtf1\\ansi\\ansicpg1"
+
+
+@pytest.mark.parametrize(
+    ("charset", "codec", "text"),
+    [
+        ("iso-8859-1", "cp1252", "The “harbour” – 5 €"),
+        ("gb2312", "gbk", "朱镕基总理出席会议"),
+        ("us-ascii", "utf-8", "Köln"),
+        ("none-such", "utf-8", "Köln"),
+    ],
+)
+def test_a_text_is_read_in_the_larger_set_that_programs_write(read, charset, codec, text):
+    head = f"Subject: x\nContent-Type: text/plain; charset={charset}\nContent-Transfer-Encoding: 8bit\n\n"
+    lines, note = read(head.encode() + text.encode(codec))
+    assert (lines[-1], note) == (text, "read as text")
+
+
+def test_a_mail_that_names_no_encoding_is_read_by_a_guess_that_is_named(read):
+    text = "Die Prüfung über Köln läuft, die Umsätze sind größer."
+    lines, note = read(f"Subject: Grüße aus Köln\n\n{text}".encode("cp1252"))
+    assert (lines[0], lines[-1]) == ("Subject: Grüße aus Köln", text)
+    assert note == "read as text; Windows-1252 is a guess"

@@ -75,4 +75,4 @@ def test_what_has_no_words_is_counted(read):
     widget = {"output_type": "display_data", "data": {"application/vnd.jupyter.widget-view+json": {}}}
     attached = {"cell_type": "markdown", "source": "![x](attachment:x.png)", "attachments": {"x.png": {}}}
     _, note = read([chart, chart, widget], cells=[attached])
-    assert note == "read as text; 1 picture, 2 charts, 1 widget not read"
+    assert note == "read as text; 1 image, 2 charts, 1 widget not read"

@@ -54,14 +54,14 @@ def test_letters_that_are_not_escaped_are_in_the_code_page_of_the_file(read):
 
 def test_pictures_are_counted_once(read):
     shown = r"{\*\shppict{\pict\pngblip 00ff}}{\nonshppict{\pict\wmetafile8 00ff}}"
-    assert read(f"x{shown}") == (["x"], "read as text; 1 picture not read")
+    assert read(f"x{shown}") == (["x"], "read as text; 1 image not read")
 
 
 def test_bytes_that_are_no_text_are_passed_over(tmp_path):
     (tmp_path / "a.rtf").write_bytes(
         b"\n{\\rtf1\\mac Z\\'9frich{\\pict\\bin6 }}}{{{}{\\*\\objdata\\bin3 }\\}} after}}} no"
     )
-    assert to_text(tmp_path / "a.rtf", "rtf", tmp_path / "out.txt") == "read as text; 1 picture not read"
+    assert to_text(tmp_path / "a.rtf", "rtf", tmp_path / "out.txt") == "read as text; 1 image not read"
     assert (tmp_path / "out.txt").read_text() == "Zürich after\n"
 
 

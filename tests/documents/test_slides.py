@@ -102,7 +102,7 @@ def test_pictures_are_counted_and_their_alternative_texts_read(deck, read, tmp_p
     for text in ("A map of Porto", ""):
         picture = shapes.add_picture(str(tmp_path / "a.png"), 0, 0)
         picture._element.nvPicPr.cNvPr.set("descr", text)
-    assert read() == (["# Slide 1", "[picture: A map of Porto]"], "read as text; 2 pictures not read")
+    assert read() == (["# Slide 1", "[image: A map of Porto]"], "read as text; 2 images not read")
 
 
 def test_notes_hidden_slides_equations_and_alternatives_are_read(deck, read):

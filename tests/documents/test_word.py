@@ -159,9 +159,9 @@ def test_pictures_are_counted_and_charts_are_read(tmp_path):
         document.element.body.insert(-1, root)
     document.save(str(tmp_path / "a.docx"))
     note = to_text(tmp_path / "a.docx", "docx", tmp_path / "out.txt")
-    assert note == "read as text; 1 picture not read"
+    assert note == "read as text; 1 image not read"
     lines = (tmp_path / "out.txt").read_text().splitlines()
-    assert lines == ["[picture: A red house]", "", "Chart: Sales", " | Revenue", "Rome | 456.75", "007 | 4.3"]
+    assert lines == ["[image: A red house]", "", "Chart: Sales", " | Revenue", "Rome | 456.75", "007 | 4.3"]
 
 
 def _placed(text, place):

@@ -120,7 +120,7 @@ def test_a_turned_photo_is_sent_upright(shell, tmp_path):
     exif[0x0112] = 6
     Image.new("RGB", (30, 20)).save(tmp_path / "photo.jpg", exif=exif)
     shell.run("%upload photo.jpg")
-    assert "turned upright, 20 × 30 pixels" in shell.shown
+    assert "rotated upright, 20 × 30 pixels" in shell.shown
     assert "JPEG, 20 × 30 pixels" in shell.run("%ask_file photo.jpg what is it?").text
 
 

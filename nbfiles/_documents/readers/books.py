@@ -1,8 +1,7 @@
-"""The text of EPUB books: the chapters that the spine names, in the encoding that each declares."""
+"""The text of EPUB books: the chapters that the spine names, each in its own encoding."""
 
 from __future__ import annotations
 
-import codecs
 import posixpath
 import re
 import zipfile
@@ -12,12 +11,10 @@ from urllib.parse import unquote
 from xml.etree import ElementTree  # what would be a bomb is refused by check_zip
 
 from nbfiles._documents.reader_table import ReaderError
+from nbfiles._documents.readers.encodings import decode
 from nbfiles._documents.readers.html import page_lines
 from nbfiles._documents.readers.left_out import LeftOut
 
-_DECLARED = re.compile(rb"""<\?xml[^>]*?encoding\s*=\s*["']([\w.:-]+)|<meta[^>]*?charset\s*=\s*["']?([\w.:-]+)""", re.I)
-_HEAD_BYTES = 1024  # in which an encoding is declared
-_BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 # In XHTML an element may be empty by a slash, which HTML does not see: `<title/>` would hold all of the page.
 _EMPTY = re.compile(r"<(title|script|style|textarea|iframe|noscript|a|p|div|span|i|b|em|td|th|li)\b([^<>]*?)/>", re.I)
 # Elements of MathML, whose words are read as those around them; apart, so that 10² is no 102.
@@ -40,8 +37,8 @@ def epub(path: Path, left_out: LeftOut) -> Iterator[str]:
         _check_readable(archive, chapters)
         yield from _facts(archive)
         for name in chapters:
-            page = decoded(archive.read(name))
-            left_out["picture"] += len(_PICTURE.findall(page))
+            page = left_out.text_of(decode(archive.read(name)))
+            left_out["image"] += len(_PICTURE.findall(page))
             yield from page_lines(_EMPTY.sub(r"<\1\2></\1>", _MATH.sub(" ", _SUBSET.sub("", page))))
 
 
@@ -100,16 +97,3 @@ def _check_readable(archive: zipfile.ZipFile, chapters: list[str]) -> None:
     names = {unquote(node.get("URI", "")) for node in listed}
     if names & set(chapters):
         raise ReaderError("its chapters are encrypted by the shop that sold it (DRM)")
-
-
-def decoded(data: bytes) -> str:
-    """Return a page as text, in the encoding that it begins with or declares, else in UTF-8."""
-    bom = next((name for mark, name in _BOMS if data.startswith(mark)), None)
-    match = _DECLARED.search(data[:_HEAD_BYTES])
-    names = [bom, *((one.decode("ascii") for one in match.groups() if one) if match else ()), "utf-8"]
-    for name in filter(None, names):
-        try:
-            return data.decode(name)
-        except (UnicodeError, LookupError):  # not what it says, or in a code that nobody knows
-            continue
-    return data.decode("utf-8", "replace")

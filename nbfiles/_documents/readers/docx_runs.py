@@ -1,4 +1,4 @@
-"""The text of one paragraph of a Word file: its runs, with notes, equations, symbols, fields and pictures."""
+"""The text of one paragraph of a Word file: its runs, with notes, equations, symbols, fields and images."""
 
 from __future__ import annotations
 
@@ -162,18 +162,18 @@ class ParagraphText:
 
     def _drawing(self, node: Any) -> None:
         """Write the alternative text, and put what is in the drawing into lines of its own."""
-        pictures = sum(1 for _ in drawings.own(node, "pic:pic"))
-        self._left_out["picture"] += pictures
-        self._alternative_text("picture" if pictures else "drawing", drawings.own(node, "wp:docPr", "pic:cNvPr"))
+        images = sum(1 for _ in drawings.own(node, "pic:pic"))
+        self._left_out["image"] += images
+        self._alternative_text("image" if images else "drawing", drawings.own(node, "wp:docPr", "pic:cNvPr"))
         self.boxes += drawings.graphic(node, self._story.part, self._left_out)
         self._add(node)
 
     def _vector_drawing(self, node: Any) -> None:
         """As `_drawing`, in the form of old versions."""
-        self._left_out["picture"] += sum(1 for _ in drawings.own(node, "v:imagedata"))
+        self._left_out["image"] += sum(1 for _ in drawings.own(node, "v:imagedata"))
         shapes = drawings.own(node, "v:shape", "v:rect", "v:group", "v:oval")
         if text := next(filter(None, (attribute(shape, "alt") for shape in shapes)), ""):
-            self._texts.append(f"[picture: {' '.join(text.split())}]")
+            self._texts.append(f"[image: {' '.join(text.split())}]")
         self.boxes += filter(None, (attribute(one, "string") for one in drawings.own(node, "v:textpath")))
         self._add(node)
 

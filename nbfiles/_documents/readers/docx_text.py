@@ -17,6 +17,7 @@ from typing import Any
 
 from nbfiles._documents.readers.docx_lists import ListNumbers
 from nbfiles._documents.readers.docx_runs import SKIPPED, ParagraphText
+from nbfiles._documents.readers.encodings import decode
 from nbfiles._documents.readers.equations import equation
 from nbfiles._documents.readers.html import page_lines
 from nbfiles._documents.readers.left_out import LeftOut
@@ -185,7 +186,7 @@ class Story:
         if part is None or part.content_type not in _TEXTS:
             self.document.left_out["inserted document"] += 1
             return
-        text = part.blob.decode("utf-8", "replace")
+        text = self.document.left_out.text_of(decode(part.blob))
         yield from text.splitlines() if part.content_type == "text/plain" else page_lines(text)
 
 

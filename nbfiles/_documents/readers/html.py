@@ -20,7 +20,7 @@ from nbfiles._documents.readers.page_text import PageText
 _UNREAD = {"script", "style", "template", "noscript", "annotation", "annotation-xml"}
 _AS_THEY_ARE = _UNREAD | {"title", "textarea", "xmp", "iframe", "noembed", "img"}
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]*)(?=[\s/>])")
-_NOT_READ = {"img": "picture", "video": "video", "audio": "sound", "canvas": "drawing"}
+_NOT_READ = {"img": "image", "video": "video", "audio": "sound", "canvas": "drawing"}
 _CLEANER = nh3.Cleaner(
     tags={"wbr", "title", "img"},
     clean_content_tags=_UNREAD,

@@ -13,7 +13,7 @@ from email.message import Message
 from pathlib import Path
 from typing import Any, cast
 
-from nbfiles._documents.readers.books import decoded
+from nbfiles._documents.readers.encodings import DecodedText, decode
 from nbfiles._documents.readers.html import page_lines
 from nbfiles._documents.readers.left_out import LeftOut
 from nbfiles._documents.readers.outlook_rtf import uncompressed
@@ -37,25 +37,25 @@ def mail(path: Path, left_out: LeftOut) -> Iterator[str]:
 
 def _message(message: Message, left_out: LeftOut, depth: int) -> Iterator[str]:
     for name in _HEADERS:
-        value = _header(message, name)
+        value = _header(message, name, left_out)
         if value and not _SAVED_BY.match(value):
             yield f"{name}: {value}"
     yield ""
     texts, others = _parts(message)
     for part in texts:
-        yield from _text_lines(part)
+        yield from _text_lines(part, left_out)
     for part in others:
         yield from _other(part, left_out, depth)
 
 
-def _header(message: Message, name: str) -> str:
+def _header(message: Message, name: str, left_out: LeftOut) -> str:
     values = (str(text) for key, text in message.raw_items() if key.lower() == name.lower())
-    return ", ".join(dict.fromkeys(map(_unescaped, values)))
+    return ", ".join(dict.fromkeys(_unescaped(value, left_out) for value in values))
 
 
-def _unescaped(text: str) -> str:
+def _unescaped(text: str, left_out: LeftOut) -> str:
     """Return a value of a header in one line, with its words as letters; one in a code that nobody knows as it is."""
-    text = decoded(" ".join(text.split()).encode("utf-8", "surrogateescape"))
+    text = left_out.text_of(decode(" ".join(text.split()).encode("utf-8", "surrogateescape")))
     try:
         return str(make_header(decode_header(text)))
     except (MessageError, LookupError, ValueError):
@@ -83,39 +83,39 @@ def _fullest(texts: list[Message]) -> list[Message]:
     """Return the plain form of a text, unless another has far more words."""
     plain = [part for part in texts if part.get_content_type() == "text/plain"]
     others = [part for part in texts if part not in plain]
-    words, more = (sum(len(line.split()) for part in form for line in _text_lines(part)) for form in (plain, others))
+    words, more = (sum(map(_words, form)) for form in (plain, others))
     return plain if words and words >= _FEW_WORDS * more else others or plain
 
 
-def _text_lines(part: Message) -> Iterator[str]:
+def _words(part: Message) -> int:
+    return sum(len(line.split()) for line in _text_lines(part, LeftOut()))  # what is not sure is said where it is read
+
+
+def _text_lines(part: Message, left_out: LeftOut) -> Iterator[str]:
     if part.get_content_type() == "message/delivery-status":
-        reports = cast(list[Message], part.get_payload())
-        yield from (f"{name}: {_unescaped(str(value))}" for report in reports for name, value in report.raw_items())
+        fields = (field for report in cast(list[Message], part.get_payload()) for field in report.raw_items())
+        yield from (f"{name}: {_unescaped(str(value), left_out)}" for name, value in fields)
         return
-    text = _decoded(part)
+    text = left_out.text_of(_decoded(part))
     yield from page_lines(text) if part.get_content_type() == "text/html" else text.splitlines()
 
 
-def _decoded(part: Message) -> str:
+def _decoded(part: Message) -> DecodedText:
     """Return a text in the encoding that its part names, or that it declares itself."""
     data = cast(bytes | None, part.get_payload(decode=True)) or b""
-    charset = part.get_content_charset()
-    try:
-        return data.decode(charset) if charset else decoded(data)
-    except (LookupError, UnicodeError):
-        return decoded(data)
+    return decode(data, part.get_content_charset() or "")
 
 
 def _other(part: Message, left_out: LeftOut, depth: int) -> Iterator[str]:
-    """Yield a mail within a mail, or the name of an attachment; of a web page, its pictures are only counted."""
+    """Yield a mail within a mail, or the name of an attachment; of a web page, its images are only counted."""
     if part.get_content_maintype() == "message" and part.is_multipart() and depth < _MOST_DEEP:
         for inner in cast(list[Message], part.get_payload()):
             yield "Attached mail:"
             yield from _message(inner, left_out, depth + 1)
         return
-    name, kind = _unescaped(part.get_filename() or ""), part.get_content_type()
+    name, kind = _unescaped(part.get_filename() or "", left_out), part.get_content_type()
     if part.get("Content-Location") and part.get_content_disposition() != "attachment":
-        left_out["picture"] += kind.startswith("image/")
+        left_out["image"] += kind.startswith("image/")
         return
     left_out["attachment"] += 1
     yield f"Attachment: {name or 'without a name'} ({kind})"
@@ -131,7 +131,7 @@ def msg(path: Path, left_out: LeftOut) -> Iterator[str]:
     own, code = _code_pages(message)
     recipients = (_person(_Fields(one, left_out), own or code) for one in read("recipients") or ())
     sender, subject = (_in_code(str(read(name) or ""), "" if own else code) for name in ("sender", "subject"))
-    headers = (read("sent_date"), _unescaped(sender), ", ".join(filter(None, recipients)), None, subject)
+    headers = (read("sent_date"), _unescaped(sender, left_out), ", ".join(filter(None, recipients)), None, subject)
     for name, value in zip(_HEADERS, headers, strict=True):
         if value:
             yield f"{name}: {value}"
@@ -150,7 +150,7 @@ def _outlook_text(body: str | None, page: str | None, message: Any, left_out: Le
     elif page and page.strip():
         data = message.properties.binary_prop_value(_PAGE)
         names_encoding = message.properties.int_prop_value(_CODE_PAGES[1])
-        yield from page_lines(page if names_encoding or not data else decoded(data))
+        yield from page_lines(page if names_encoding or not data else left_out.text_of(decode(data)))
     elif rich := message.properties.binary_prop_value(_COMPRESSED_RTF):
         yield from rtf_lines(uncompressed(rich), left_out)
 

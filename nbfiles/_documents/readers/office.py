@@ -1,4 +1,4 @@
-"""The text of office files, web pages, tables and notebooks, written to a file as UTF-8."""
+"""The text of office files, books, mails, tables and notebooks, written to a file as UTF-8."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from nbfiles._documents.reader_table import BOOKS, MB, ReaderError
 from nbfiles._documents.readers.books import epub
 from nbfiles._documents.readers.docx_text import docx
-from nbfiles._documents.readers.left_out import LeftOut, sentence
+from nbfiles._documents.readers.left_out import LeftOut
 from nbfiles._documents.readers.mail import mail, msg
 from nbfiles._documents.readers.notebooks import ipynb
 from nbfiles._documents.readers.ooxml import one_line
@@ -108,4 +108,4 @@ def write_text(source: Path, kind: str, target: str) -> str:
             written += out.write(part + "\n")
             if written > BOOKS:
                 raise ReaderError(f"it has more than {BOOKS // MB} MB of text: more than a question holds")
-    return "; ".join(filter(None, ("read as text", sentence(left_out))))
+    return "; ".join(filter(None, ("read as text", left_out.sentence())))

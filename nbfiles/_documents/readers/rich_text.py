@@ -155,7 +155,7 @@ class RtfText:
             self._texts[begin:] = [f"[{text}]({address})"]
 
     def _picture(self, _number: int) -> None:
-        self._left_out["picture"] += not self._group.skipped
+        self._left_out["image"] += not self._group.skipped
         self._group = self._group._replace(skipped=True)
 
     def _object(self, _number: int) -> None:

@@ -38,7 +38,7 @@ class _LeftOutPart:
 _SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
 _LEFT_OUT = (
     _LeftOutPart("chart", re.compile(r"xl/charts/chart(?:Ex)?\d+\.xml|Object [^/]+/content\.xml")),
-    _LeftOutPart("picture", re.compile(r"xl/media/[^/]+|Pictures/[^/]+")),
+    _LeftOutPart("image", re.compile(r"xl/media/[^/]+|Pictures/[^/]+")),
     _LeftOutPart(
         "comment",
         re.compile(r"xl/(?:worksheets/)?comments/?[^/]*\.xml"),

@@ -188,7 +188,8 @@ def _check_size(path: Path, size: int) -> None:
 def _check_lock(path: Path, size: int) -> None:
     if is_lock(path.name, size):
         raise UnusableFile(
-            f"“{path.name}” only says that an office program has a file open. Upload that file, which has no such mark."
+            f"“{path.name}” is a lock file, which office programs keep beside an open document. "
+            "Upload the document instead."
         )
 
 
