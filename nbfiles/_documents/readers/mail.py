@@ -83,11 +83,11 @@ def _fullest(texts: list[Message]) -> list[Message]:
     """Return the plain form of a text, unless another has far more words."""
     plain = [part for part in texts if part.get_content_type() == "text/plain"]
     others = [part for part in texts if part not in plain]
-    words, more = (sum(map(_words, form)) for form in (plain, others))
+    words, more = (sum(map(_word_count, form)) for form in (plain, others))
     return plain if words and words >= _FEW_WORDS * more else others or plain
 
 
-def _words(part: Message) -> int:
+def _word_count(part: Message) -> int:
     return sum(len(line.split()) for line in _text_lines(part, LeftOut()))  # what is not sure is said where it is read
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from nbfiles._documents.reader_table import BOOKS, MB, ReaderError
 from nbfiles._documents.readers.encodings import decode
 from nbfiles._documents.readers.html import page_lines
-from nbfiles._documents.readers.left_out import LeftOut, sentence
+from nbfiles._documents.readers.left_out import LeftOut
 
 MOST_BYTES = 2 * BOOKS  # of a file that is read: in UTF-16, what a question holds
 PAGE_TAGS = 1_000_000  # of a web page; what is made of one takes a fifth of a kilobyte
@@ -26,7 +26,7 @@ def write_text(source: Path, kind: str, target: str) -> str:
             written += out.write(part)
             if written > BOOKS:
                 raise ReaderError(TOO_LONG)
-    omitted = sentence(left_out)
+    omitted = left_out.sentence()
     return "; ".join(filter(None, (decoded.note or ("read as text" if omitted else ""), omitted)))
 
 
