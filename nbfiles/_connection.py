@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from nbfiles import destinations
 from nbfiles._client import Client
 from nbfiles._files import filenames
+from nbfiles._files.file_tokens import ESTIMATED, LOCAL
 from nbfiles._files.store import FileStore
 from nbfiles._files.upload_cache import UploadCache
 from nbfiles._files.workspace import RemoteWorkspace
@@ -60,7 +61,8 @@ class Connection:
         self._observer = NOBODY
         self._link = _Link(destination, data_dir / "server", client)
         cache = UploadCache(data_dir, destination.scope)
-        self.files = FileStore(lambda: self.client, cache, variables)
+        counting = LOCAL if destination.runs_own_code else ESTIMATED
+        self.files = FileStore(lambda: self.client, cache, variables, counting)
 
     @property
     def client(self) -> Client:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
 
+from nbfiles import page_ranges
 from nbfiles.errors import Spelled
 from nbfiles.private_values import private, redacted_repr
 from nbfiles.redact import redact
@@ -129,6 +130,9 @@ class FileRecord:
     always that of the file itself. `origin` says how code made it, and `path` is None where it was not downloaded;
     `preview` is its beginning. `remote_name` is the name of its upload, which code finds it by: that of another file
     with the same contents where documents share an upload, else its own. `kind` is a `Kind`, however it is given.
+    `pages` are those of a PDF that were uploaded, such as `3-20`, where not all were. `longest_side` is that of a
+    smaller copy of an image, in pixels; 0 is the image as it is. `characters` are those of a text as it was sent; 0
+    is unknown.
     """
 
     name: str
@@ -145,6 +149,9 @@ class FileRecord:
     origin: Origin | None = field(default=None, repr=False)
     preview: Preview = field(default=Preview(), repr=False, compare=False)
     remote_name: str = field(default="", repr=False)
+    pages: str = field(default="", repr=False)
+    longest_side: int = field(default=0, repr=False)
+    characters: int = field(default=0, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "remote_name", self.remote_name or self.name)
@@ -155,7 +162,16 @@ class FileRecord:
     @property
     def variant(self) -> str:
         """What was made of the bytes, by the kind that the name tells: as they are, or their text."""
-        return variant(self.kind, self.mime_type, converted=self.converted)
+        return variant(
+            self.kind, self.mime_type, converted=self.converted, pages=self.pages, longest_side=self.longest_side
+        )
+
+    @property
+    def title(self) -> str:
+        """What a document is called in a question: its name, or which pages it is of what."""
+        if not self.pages:
+            return self.name
+        return f"{self.name.removesuffix(f'[{self.pages}]')}, {page_ranges.in_words(self.pages)}"
 
     @property
     def for_code_only(self) -> bool:
@@ -201,9 +217,11 @@ def ending(records: Iterable[FileRecord]) -> tuple[str, ...]:
 READERS = 2  # what readers make of files; raised when they keep more, so that texts of before are made anew
 
 
-def variant(kind: str, mime_type: str, *, converted: bool) -> str:
+def variant(kind: str, mime_type: str, *, converted: bool, pages: str = "", longest_side: int = 0) -> str:
     """Return how the bytes of a file are uploaded and read, by which its uploads are told apart."""
-    return f"{kind}, {mime_type}, text {READERS}" if converted else f"{kind}, {mime_type}"
+    made = f", text {READERS}" if converted else f", pages {pages}" if pages else ""
+    smaller = f", at most {longest_side} pixels" if longest_side else ""
+    return f"{kind}, {mime_type}{made}{smaller}"
 
 
 def usable(uploads: Sequence[FileRecord], name: str, *, any_name: bool) -> list[FileRecord]:

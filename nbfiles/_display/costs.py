@@ -32,7 +32,7 @@ def plan(plan: RequestPlan) -> TextTable:
         "would be uploaded": ", ".join(plan.uploads) or "nothing",
         "variables": ", ".join(plan.variables) or "none",
         "blocks": ", ".join(plan.blocks),
-        "tokens in": f"{plan.tokens.low:,} to {plan.tokens.high:,}, estimated here",
+        "tokens in": _tokens(plan),
         "tokens out": f"at most {plan.max_tokens:,}",
         "price": price,
         "model": plan.model,
@@ -40,6 +40,11 @@ def plan(plan: RequestPlan) -> TextTable:
     }
     more = ["Code may run several rounds, each of which costs again."] if "container" in rows["blocks"] else []
     return TextTable(("dry run", ""), tuple(rows.items()), (*plan.notes, *more, "Nothing was sent.", _source()))
+
+
+def _tokens(plan: RequestPlan) -> str:
+    low, high = plan.tokens
+    return f"{low:,}, as the local server counts" if low == high else f"{low:,} to {high:,}, estimated here"
 
 
 def skills(listed: Iterable[Skill]) -> TextTable:

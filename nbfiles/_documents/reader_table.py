@@ -67,6 +67,8 @@ class ReaderResult:
 _OFFICE = Limits(cpu_s=20, data_bytes=280 * MB, address_bytes=1024 * MB, output_bytes=2 * BOOKS)
 _PDF_TEXT = Limits(cpu_s=30, data_bytes=300 * MB, address_bytes=1024 * MB, output_bytes=2 * BOOKS)
 _PAGE = Limits(cpu_s=10, data_bytes=300 * MB, address_bytes=1024 * MB, output_bytes=PICTURES)
+# Pages are copied as they are, not unpacked; the largest PDF that can be sent is 500 MB.
+_PDF_PART = Limits(cpu_s=60, data_bytes=1200 * MB, address_bytes=4096 * MB, output_bytes=500 * MB)
 _HEADER = Limits(cpu_s=5, data_bytes=200 * MB, address_bytes=1024 * MB, output_bytes=PICTURES)
 # Forty megapixels, of four bytes each, and what they are converted to.
 _IMAGE = Limits(cpu_s=30, data_bytes=300 * MB, address_bytes=1024 * MB, output_bytes=4 * PICTURES)
@@ -82,6 +84,8 @@ READERS: Mapping[str, ReaderRow] = {
     "notebook images": ReaderRow("notebooks", "write_images", _OFFICE),
     "pages": ReaderRow("pdf", "page_texts", _PDF_TEXT),
     "page lengths": ReaderRow("pdf", "page_lengths", _PDF_TEXT),
+    "page count": ReaderRow("pdf_parts", "count", _PDF_TEXT),
+    "PDF part": ReaderRow("pdf_parts", "write", _PDF_PART),
     "PDF check": ReaderRow("pdf_check", "check", _PDF_TEXT),
     "PDF copy": ReaderRow("pdf_unlock", "write_copy", _COPY),
     "page picture": ReaderRow("pages", "page_picture", _PAGE),

@@ -6,21 +6,42 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from nbfiles import page_ranges
 from nbfiles._documents import checks, convert
 from nbfiles._documents.pdf import DocumentError
 from nbfiles._documents.reader_table import PasswordNeeded
-from nbfiles._files import file_kinds
+from nbfiles._files import file_kinds, parts
+from nbfiles._files.file_tokens import Counting
 from nbfiles._files.sources import paths
 from nbfiles._files.sources.paths import Source
 from nbfiles.errors import LockedFile, UnusableFile
 from nbfiles.records import FileRecord, Kind
+
+PIECE_BYTES = 1 << 20
+_FIRST_BYTES = bytes({*range(256)} - {*range(0x80, 0xC0)})  # of letters in UTF-8
 
 PathFor = Callable[[str, str], Path]  # key, file name → where to write
 
 
 def prepare(source: Source, path_for: PathFor, password: str = "") -> Source:
     """Return what is to be sent of a source, with a note; raises UnusableFile for what Claude cannot read."""
+    ready = _ready(source, path_for, password)
+    return replace(ready, characters=_characters(ready.path)) if ready.mime_type == "text/plain" else ready
+
+
+def _characters(path: Path) -> int:
+    """Return how many characters a text in UTF-8 has: all its bytes, but those that go on with a letter."""
+    count = 0
+    with paths.opened(path) as handle:
+        while piece := handle.read(PIECE_BYTES):
+            count += len(piece) - len(piece.translate(None, _FIRST_BYTES))
+    return count
+
+
+def _ready(source: Source, path_for: PathFor, password: str) -> Source:
     try:
+        if source.pages:
+            return parts.written(source, path_for)
         if source.kind == Kind.PDF:
             return _as_open_pdf(source, path_for, password)
         if source.kind == Kind.IMAGE:
@@ -98,14 +119,27 @@ def _source_of_text(record: FileRecord) -> Source:
     return replace(source, sha256=record.sha256 or "")
 
 
-def source_facts(record: FileRecord, path_for: PathFor) -> list[tuple[str, str]]:
+def source_facts(record: FileRecord, path_for: PathFor, counting: Counting) -> list[tuple[str, str]]:
     """Return what a look into the source tells: pages or pixels, what is left out, and tokens, roughly."""
     row = file_kinds.of_record(record)
+    if record.path and record.pages:
+        return [*_part(record, path_for), ("tokens per question", str(file_kinds.tokens(record, counting)))]
     label = "contents" if record.converted else "contains"
     facts = [(label, note)] if record.path and (note := _contents(record, path_for)) else []
-    tokens = str(file_kinds.tokens(record))
+    tokens = str(file_kinds.tokens(record, counting))
     printed = ", and what the code prints" if row.block == file_kinds.CODE else ""
     return [*facts, ("tokens per question", f"{tokens}{printed}")]
+
+
+def _part(record: FileRecord, path_for: PathFor) -> list[tuple[str, str]]:
+    """Return which pages of a PDF a record is, and what its part contains."""
+    assert record.path is not None
+    source = replace(paths.inspect(record.path), name=record.name, pages=record.pages, sha256=record.sha256 or "")
+    facts = [("part", f"{page_ranges.in_words(record.pages)} of “{record.path.name}”")]
+    try:
+        return [*facts, ("contains", parts.written(source, path_for).note)]
+    except DocumentError as error:
+        return [*facts, ("contains", str(error))]
 
 
 def _contents(record: FileRecord, path_for: PathFor) -> str:

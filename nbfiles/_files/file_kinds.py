@@ -17,7 +17,7 @@ from pathlib import Path, PurePath
 from nbfiles._documents import checks, text_bytes, unread
 from nbfiles._documents.unread import UnreadKind
 from nbfiles._files import file_tokens
-from nbfiles._files.file_tokens import Range
+from nbfiles._files.file_tokens import ESTIMATED, Counting, Range
 from nbfiles.records import FileRecord, Kind
 
 HEAD_BYTES = 65_536  # enough to tell text from binary; a longer look would only cost time
@@ -55,7 +55,7 @@ class FileKind:
     words. `converter` and `converter_without_code` name the reader of `_documents/readers/office` that makes the text
     that is sent instead: always, or for who asks without code. `check` returns what to know before asking, and
     raises DocumentError for what cannot be read; `refusal` is why none of the kind can be. `estimate` counts
-    tokens from the file, where it is here, and its size in bytes.
+    tokens from the file, where it is here, or its size in bytes.
     """
 
     name: str
@@ -63,7 +63,7 @@ class FileKind:
     mime_type: str
     block: str
     read_as: str
-    estimate: Callable[[Path | None, int], Range] = file_tokens.of_text_file
+    estimate: Callable[[FileRecord, Counting], Range] = file_tokens.of_text_file
     needs: Mapping[str, str] = field(default_factory=dict)
     converter: str | None = None
     converter_without_code: str | None = None
@@ -284,12 +284,12 @@ def of_remote(filename: str, mime_type: str) -> FileKind:
     return next(rows, named(Kind.IMAGE) if mime_type.startswith("image/") else _BINARY)
 
 
-def tokens(record: FileRecord, block: str | None = None) -> Range:
+def tokens(record: FileRecord, counting: Counting = ESTIMATED, block: str | None = None) -> Range:
     """Return how many tokens a file adds to a question, in a content block of its kind or of this type."""
     row = of_record(record)
     if (block or row.block) == CODE:
-        return file_tokens.IN_CONTAINER
-    return row.estimate(record.path if record.path and record.path.is_file() else None, record.size_bytes)
+        return counting.in_container
+    return row.estimate(record, counting)
 
 
 def extension(mime_type: str) -> str:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from math import ceil
 from pathlib import Path
 from typing import NamedTuple
 
+from nbfiles import limits, page_ranges
 from nbfiles._documents import checks, pdf
+from nbfiles.private_values import redacted_repr
+from nbfiles.records import FileRecord
 
-# Characters a token: English prose in the older and in the newer tokenizer, which makes a third more.
-MOST_CHARS, FEWEST_CHARS = 4.0, 2.5
-PAGE_PICTURE = (1_000, 3_000)  # tokens of a PDF page besides its text
-TILE, LONGEST_SIDE = 28, 2_576  # pixels; an image is counted in tiles, after it was made smaller
+TILE, LONGEST_SIDE = limits.TILE, limits.LONGEST_SIDE
+KEPT_FILES = 256  # whose pages or pixels are remembered; a folder of PDFs is counted once, and not with each cell
 
 
 class Range(NamedTuple):
@@ -28,42 +32,118 @@ class Range(NamedTuple):
         return f"about {self.low:,}" + (f" to {self.high:,}" if self.high > self.low else "")
 
 
-IN_CONTAINER = Range(50, 200)  # to tell the model of a file that code can read
+@redacted_repr
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """How a destination counts: characters a token, and tokens of what is no text, each at most and at least.
+
+    `page` is what a page of a PDF has besides its text, `in_container` what tells the model of a file that code can
+    read, `tool` the code execution tool; None counts the JSON of its declaration. With `is_known`, both ends are the
+    same, and estimates are what `usage` says afterwards.
+    """
+
+    most_chars: float
+    fewest_chars: float
+    page: Range
+    in_container: Range
+    tool: Range | None
+    is_known: bool = False
+
+    def of_text(self, text: str | int) -> Range:
+        """Return the tokens of a text, or of so many characters."""
+        length = len(text) if isinstance(text, str) else text
+        return Range(ceil(length / self.most_chars), ceil(length / self.fewest_chars))
+
+    def of_pages(self, lengths: Sequence[int]) -> Range:
+        """Return the tokens of pages of so many characters each."""
+        each = [self.of_text(length) for length in lengths]
+        return Range(
+            sum(text.low for text in each) + self.page.low * len(each),
+            sum(text.high for text in each) + self.page.high * len(each),
+        )
 
 
-def of_text(text: str | int) -> Range:
-    """Return the tokens of a text, or of so many characters."""
-    length = len(text) if isinstance(text, str) else text
-    return Range(ceil(length / MOST_CHARS), ceil(length / FEWEST_CHARS))
+# English prose in the older and in the newer tokenizer, which makes a third more; pages and tools as documented.
+ESTIMATED = Counting(4.0, 2.5, Range(1_000, 3_000), Range(50, 200), Range(500, 3_000))
+LOCAL = Counting(
+    limits.LOCAL_CHARS,
+    limits.LOCAL_CHARS,
+    Range(limits.LOCAL_PAGE, limits.LOCAL_PAGE),
+    Range(limits.LOCAL_FILE, limits.LOCAL_FILE),
+    None,
+    is_known=True,
+)
 
 
-def of_text_file(_path: Path | None, size_bytes: int) -> Range:
-    """Return the tokens of a file in text form."""
-    return of_text(size_bytes)
+def of_text_file(record: FileRecord, counting: Counting) -> Range:
+    """Return the tokens of a file in text form, by its characters where they are known, else by its bytes.
+
+    The most is counted by the bytes: a letter of other scripts has several, and is a token of its own more often.
+    """
+    characters = record.characters or record.size_bytes
+    if counting.is_known:
+        return counting.of_text(characters)
+    return Range(counting.of_text(characters).low, counting.of_text(record.size_bytes).high)
 
 
-def of_image(path: Path | None, _size_bytes: int) -> Range:
+def of_image(record: FileRecord, _counting: Counting) -> Range:
     """Return the tokens of an image, at most those of the largest one where it is not here."""
     most = (LONGEST_SIDE // TILE) ** 2
+    path = _local(record)
     if path is None:
         return Range(1, most)
     try:
-        width, height = checks.pixels(path)
+        width, height = pixels(path)
     except pdf.DocumentError:
         return Range(1, most)
-    scale = min(1.0, LONGEST_SIDE / max(width, height, 1))
-    tiles = ceil(width * scale / TILE) * ceil(height * scale / TILE)
+    tiles = _tiles(width, height, min(LONGEST_SIDE, record.longest_side or LONGEST_SIDE))
     return Range(tiles, tiles)
 
 
-def of_pdf(path: Path | None, size_bytes: int) -> Range:
+def _tiles(width: int, height: int, longest: int) -> int:
+    scale = min(1.0, longest / max(width, height, 1))
+    return ceil(width * scale / TILE) * ceil(height * scale / TILE)
+
+
+def of_pdf(record: FileRecord, counting: Counting) -> Range:
     """Count pages and text; of a PDF that is not here any more, only its size is known."""
-    unread = Range(PAGE_PICTURE[0], of_text(size_bytes).high + PAGE_PICTURE[1])
+    unread = Range(counting.page.low, counting.of_text(record.size_bytes).high + counting.page.high)
+    path = _local(record)
     if path is None:
         return unread
     try:
-        pages = pdf.page_lengths(path)
+        lengths = page_lengths(path)
     except pdf.DocumentError:
         return unread
-    text = of_text(sum(pages))
-    return Range(text.low + PAGE_PICTURE[0] * len(pages), text.high + PAGE_PICTURE[1] * len(pages))
+    if record.pages:
+        lengths = tuple(lengths[number - 1] for number in page_ranges.numbers(record.pages) if number <= len(lengths))
+    return counting.of_pages(lengths)
+
+
+def _local(record: FileRecord) -> Path | None:
+    return record.path if record.path and record.path.is_file() else None
+
+
+def page_lengths(path: Path) -> tuple[int, ...]:
+    """Return the number of characters on each page of a PDF; raises DocumentError."""
+    return _page_lengths(path, *_version(path))
+
+
+def pixels(path: Path) -> tuple[int, int]:
+    """Return width and height of an image; raises DocumentError."""
+    return _pixels(path, *_version(path))
+
+
+def _version(path: Path) -> tuple[int, int]:
+    info = path.stat()
+    return info.st_size, info.st_mtime_ns
+
+
+@lru_cache(KEPT_FILES)
+def _page_lengths(path: Path, _size: int, _changed_ns: int) -> tuple[int, ...]:
+    return tuple(pdf.page_lengths(path))
+
+
+@lru_cache(KEPT_FILES)
+def _pixels(path: Path, _size: int, _changed_ns: int) -> tuple[int, int]:
+    return checks.pixels(path)

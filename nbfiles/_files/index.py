@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import copy
 from typing import IO, Protocol
 
+from nbfiles._files.file_tokens import ESTIMATED, Counting
 from nbfiles._files.registry import Registry
 from nbfiles._files.sources.temp_files import TempFiles
 from nbfiles._files.upload_cache import UploadCache
@@ -57,9 +58,15 @@ class FileIndex:
     """
 
     def __init__(
-        self, workspace: Callable[[], FilesApi], cache: UploadCache, clock: Callable[[], float] = time.monotonic
+        self,
+        workspace: Callable[[], FilesApi],
+        cache: UploadCache,
+        clock: Callable[[], float] = time.monotonic,
+        counting: Counting = ESTIMATED,
     ) -> None:
         self.registry = Registry()
+        self.copies: dict[str, FileRecord] = {}  # by file_id, of images: they have no names of their own
+        self.counting = counting
         self.cache = cache
         self.temp_files = TempFiles()
         self.workspace = workspace

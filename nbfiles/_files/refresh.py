@@ -6,13 +6,13 @@ from collections.abc import Container, Sequence
 from dataclasses import replace
 
 from nbfiles._files import file_kinds
-from nbfiles._files.convert import source_facts
+from nbfiles._files.convert import prepare, source_facts
 from nbfiles._files.index import FileIndex
 from nbfiles._files.progress import OnProgress
 from nbfiles._files.references import for_code, mentioned, replaced
 from nbfiles._files.registry import Namer
 from nbfiles._files.sources import paths
-from nbfiles._files.sources.resolve import ResolvedSource
+from nbfiles._files.sources.resolve import ResolvedSource, source_of
 from nbfiles._files.upload import Upload
 from nbfiles._files.upload_call import UploadOptions
 from nbfiles.errors import FileGone, Spelled, UnusableFile
@@ -74,13 +74,25 @@ class Refresh:
             return record
         if not record.file_id.startswith("new "):
             return _new(replace(record, sha256=None)) if self._state(record) == "changed" else record
-        source, path = paths.inspect(record.path), record.path.absolute()
-        record = _new(replace(record, name=Namer(self._index.registry, {}).name(record.name, path)))
+        source, path = replace(paths.inspect(record.path), pages=record.pages), record.path.absolute()
+        name = Namer(self._index.registry, {}).name(record.name, path, record.pages)
+        record = _new(replace(record, name=name))
         if not self._index.cache.has_size(source.size_bytes):
             return record
         uploads = self._index.uploads([(self._digest(source), source.variant)])
         same = usable(uploads, record.name, any_name=file_kinds.of_record(record).block == file_kinds.DOCUMENT)
         return replace(same[0], name=record.name, path=path) if same else record
+
+    def measured(self, record: FileRecord) -> FileRecord:
+        """Return the record of a file that is not uploaded yet with the size of the text that would be sent."""
+        is_new = record.file_id.startswith("new ") and record.path is not None and record.path.is_file()
+        if not is_new or record.mime_type != "text/plain" or record.path is None:
+            return record
+        source = paths.inspect(record.path)
+        if source.kind != record.kind:
+            source = paths.inspect(record.path, as_text=True)
+        ready = prepare(replace(source, sha256=self._digest(source)), self._index.temp_files.path_for)
+        return replace(record, size_bytes=ready.size_bytes, characters=ready.characters)
 
     def under_own_name(self, record: FileRecord, watch: OnProgress, for_code: bool) -> FileRecord:
         """Upload what code is to find by its name, where the upload has the name of another file."""
@@ -143,7 +155,7 @@ class Refresh:
             return [("source file", "not on this machine")]
         return [
             ("source file", "changed since the upload" if state == "changed" else "unchanged"),
-            *source_facts(record, self._index.temp_files.path_for),
+            *source_facts(record, self._index.temp_files.path_for, self._index.counting),
         ]
 
     def _again(self, dead: Sequence[FileRecord], watch: OnProgress, by_name: Container[str] = ()) -> list[FileRecord]:
@@ -162,9 +174,8 @@ class Refresh:
 
     def _upload_as(self, record: FileRecord, watch: OnProgress, *, own_name: bool = False) -> FileRecord:
         """Upload a record's source under the name it has; with `own_name`, no other file's upload will do."""
-        assert record.path
         options = UploadOptions(name=record.name, as_text=record.converted, own_name=own_name)
-        return Upload(self._index, [ResolvedSource(record.path)], watch, options).run()[0]
+        return Upload(self._index, [source_of(record)], watch, options).run()[0]
 
     def _state(self, record: FileRecord) -> str:
         """Compare a record with the file it came from: `same`, `changed`, or `missing`."""
@@ -193,7 +204,8 @@ def _gone(lost: Sequence[FileRecord]) -> tuple[str, Spelled]:
     if not lost:
         return "A file of this question is gone from the workspace. Upload it again: ", _upload("PATH")
     path = lost[0].path
-    name = str(paths.typed(path)) if path and path.is_file() else lost[0].name
+    pages = f"[{lost[0].pages}]" if lost[0].pages else ""
+    name = f"{paths.typed(path)}{pages}" if path and path.is_file() else lost[0].name
     return f"{_listed(lost)} is gone from the workspace (deleted or expired). Upload it again: ", _upload(name)
 
 

@@ -111,9 +111,9 @@ class Registry:
         return next((record.name for record in self if record.path == absolute), path)
 
     def match(self, pattern: str) -> list[FileRecord]:
-        """Return the records whose names match a glob, in order."""
-        if not has_magic(pattern):  # fnmatch keeps every pattern that it has compiled
-            record = self.find(pattern)
+        """Return the records whose names match a glob, in order; a name as it stands is that file."""
+        record = self.find(pattern)
+        if record or not has_magic(pattern):  # fnmatch keeps every pattern that it has compiled
             return [record] if record else []
         pattern_key = filenames.key(pattern)
         return [record for key, record in self._items() if fnmatchcase(key, pattern_key)]
@@ -158,18 +158,30 @@ class Namer:
         for name, path in reserved.items():
             self._of_path.setdefault(path, []).append(name)
         for record in registry:
+            whole = record.name.removesuffix(f"[{record.pages}]")  # of a part, whose file keeps its name
+            self._keys.add(filenames.key(whole))
             if record.path is not None:
-                self._of_path.setdefault(record.path, []).append(record.name)
+                self._of_path.setdefault(record.path, []).extend(dict.fromkeys((record.name, whole)))
 
-    def name(self, preferred: str, path: Path) -> str:
-        """Return `preferred`, or `preferred-2` where another file has it; the same path keeps its name."""
-        for name in self._of_path.get(path, ()):
-            if _is_form_of(name, preferred):
-                return name
+    def name(self, preferred: str, path: Path, pages: str = "") -> str:
+        """Return `preferred`, or `preferred-2` where another file has it; the same path keeps its name.
+
+        With `pages`, the name ends with them, and what stands before is what the whole file would be called.
+        """
+        if name := self._name_of(preferred, path):
+            return name
+        whole = preferred.removesuffix(f"[{pages}]") if pages else preferred
+        if whole != preferred:
+            whole = self._name_of(whole, path) or filenames.free(whole, self._keys)
+            preferred = f"{whole}[{pages}]"
         name = filenames.free(preferred, self._keys)
         self._keys.add(filenames.key(name))
         self.assigned[name] = path
         return name
+
+    def _name_of(self, preferred: str, path: Path) -> str | None:
+        """Return the name that a path has in a form of `preferred`, if it has one."""
+        return next((name for name in self._of_path.get(path, ()) if _is_form_of(name, preferred)), None)
 
     def is_in_use(self, name: str) -> bool:
         """Return whether a file of this kernel has a name, or will have it."""

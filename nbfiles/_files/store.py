@@ -7,16 +7,19 @@ from copy import copy
 from dataclasses import replace
 from pathlib import Path
 
+from nbfiles import page_ranges
+from nbfiles._files import parts
 from nbfiles._files.convert import text_sent
 from nbfiles._files.download import MOST_AT_ONCE, Download
 from nbfiles._files.downloads_folder import OUT_FOLDER, folder_of
+from nbfiles._files.file_tokens import ESTIMATED, Counting
 from nbfiles._files.index import FileIndex, FilesApi
 from nbfiles._files.options import UploadKeywords
 from nbfiles._files.progress import OnProgress
 from nbfiles._files.refresh import Refresh
 from nbfiles._files.registry import Registry
-from nbfiles._files.sources import paths
-from nbfiles._files.sources.resolve import ResolvedSource, SourceResolver
+from nbfiles._files.sources import paths, urls
+from nbfiles._files.sources.resolve import ResolvedSource, SourceResolver, source_of
 from nbfiles._files.upload import Upload
 from nbfiles._files.upload_cache import UploadCache
 from nbfiles._files.upload_call import Failed, UploadOptions
@@ -38,7 +41,7 @@ def hidden_paths(registry: Registry, names: Iterable[object]) -> tuple[str, ...]
 
 
 def _note_hidden(registry: Registry, name: str) -> str:
-    record = registry.find(name)
+    record = registry.find(name) or registry.find((page_ranges.split(name) or ("", ""))[0])
     if record is None:
         return _note_new_files(registry, name) if registry.match(name) else ""
     if record.path is None or not paths.is_other(record.path, name):
@@ -65,9 +68,10 @@ class FileStore:
         workspace: Callable[[], FilesApi],
         cache: UploadCache,
         namespace: Callable[[], Mapping[str, object]] = dict,
+        counting: Counting = ESTIMATED,
     ) -> None:
-        self.index = FileIndex(workspace, cache)
-        self._resolver = SourceResolver(namespace, self.index.temp_files)
+        self.index = FileIndex(workspace, cache, counting=counting)
+        self._resolver = SourceResolver(namespace, self.index.temp_files, self.index.registry.find)
 
     @property
     def _refresh(self) -> Refresh:
@@ -77,6 +81,11 @@ class FileStore:
     def registry(self) -> Registry:
         """The names of this kernel."""
         return self.index.registry
+
+    @property
+    def records(self) -> list[FileRecord]:
+        """The files of this kernel, and the smaller copies of its images."""
+        return [*self.registry, *self.index.copies.values()]
 
     def upload(
         self, values: Iterable[object], watch: OnProgress = _ignore, options: UploadOptions | None = None
@@ -91,6 +100,8 @@ class FileStore:
         options, values = options or UploadOptions(), list(values)
         if len(values) == 1 and (record := _of_name(values[0], self.registry, self._resolver)):
             options = replace(options, name=options.name or record.name, as_text=record.converted)
+            if record.pages:
+                return Upload(self.index, [source_of(record)], watch, options).run()
             values = [record.path]
         files = self._resolver.resolve(values, options.folders)
         if options.name and len(files) > 1:
@@ -110,7 +121,7 @@ class FileStore:
 
         With `only_data`, a variable that holds text means none: in a question it may be a plain word.
         """
-        if self.named(name) or paths.exists(name):
+        if self.named(name) or paths.exists(name) or self._resolver.is_part(name):
             return True
         return self._resolver.is_data(name) if only_data else self._resolver.is_convertible(name)
 
@@ -172,10 +183,20 @@ class FileStore:
             matches = self.named(name)
             if not matches and not self.is_source(name):
                 raise self.registry.unknown(name, paths.neighbours(name))
-            records += map(self._refresh.planned, matches or paths.unsent(self._resolver.path_meant(name), failed))
+            records += map(self._refresh.planned, matches or self._unsent(name, failed))
         if as_text:
             return [self._refresh.text_to_be(record) for record in records]
         return [self._refresh.own_name_to_be(record, for_code) for record in records]
+
+    def _unsent(self, name: str, failed: Failed) -> list[FileRecord]:
+        """Return records of files that are not uploaded yet."""
+        if self._resolver.is_part(name) and not urls.is_url(name):
+            return parts.unsent(self._resolver.parts(name), failed)
+        return paths.unsent(self._resolver.path_meant(name), failed)
+
+    def measured(self, record: FileRecord) -> FileRecord:
+        """Return a record that `peek` gave with the size of what would be sent; its text is made to know."""
+        return self._refresh.measured(record)
 
     def heal(self, request: JSON, watch: OnProgress = _ignore, attached: Sequence[FileRecord] = ()) -> JSON:
         """Return a request with what is gone of the `attached` uploaded again; raises FileGone where that cannot be."""
@@ -221,7 +242,9 @@ class FileStore:
     def named(self, value: str) -> list[FileRecord]:
         """Return the files of this name, or whose names match this glob."""
         exact = self.registry.find(value)
-        return [exact] if exact else self.registry.match(value)
+        if exact or self._resolver.is_part(value):
+            return [exact] if exact else []
+        return self.registry.match(value)
 
     def _meant(self, value: str) -> list[FileRecord]:
         """As `named`; raises BadInput where code chose a name for a file that a variable has."""

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from nbfiles._files import passwords
+from nbfiles._files import parts, passwords
 from nbfiles._files.index import FileIndex
 from nbfiles._files.progress import OnProgress, TransferGroup
 from nbfiles._files.sources import paths
@@ -89,7 +89,7 @@ class Upload:
             with self._progress.trying(index):
                 if item.resolved.error:
                     raise item.resolved.error
-                item.source = paths.inspect(item.path, as_text=self._options.as_text)
+                item.source = self._source(item)
                 sources.append(item.source)
         cached = self._index.cache.hashes([(source.path, source.fingerprint) for source in sources])
         sizes = [source.size_bytes for source in sources]
@@ -103,10 +103,16 @@ class Upload:
                     hashed.append(item.source)
         self._call.remember(hashed)
 
+    def _source(self, item: UploadItem) -> Source:
+        source = paths.inspect(item.path, as_text=self._options.as_text)
+        if item.resolved.pages is not None:
+            return parts.part_of(source, item.resolved.pages, item.resolved.name)
+        return source
+
     def _hash_later(self, source: Source, sizes: Sequence[int]) -> bool:
         """Return whether a file is so big that hashing it first takes time, and surely not there yet."""
         size = source.size_bytes
-        if size <= BIG or source.converter or sizes.count(size) > 1:
+        if size <= BIG or not source.is_sent_as_it_is or sizes.count(size) > 1:
             return False
         return not self._index.cache.has_size(size)
 
@@ -115,7 +121,7 @@ class Upload:
             for _, item in self._call.alive():
                 assert item.source
                 wanted = self._options.name or item.source.name
-                item.name = namer.name(wanted, item.path)
+                item.name = namer.name(wanted, item.path, item.source.pages)
                 if item.name != wanted and namer.is_in_use(wanted):
                     item.notes.append(f"as “{item.name}”, because another file is “{wanted}”")
         for index, item in self._call.alive():

@@ -228,6 +228,9 @@ def _to_json(record: FileRecord) -> str:
             "path": str(record.path) if record.path and _encodable(record.path) else None,
             "made_by_code": record.made_by_code,
             "converted": record.converted,
+            **({"pages": record.pages} if record.pages else {}),
+            **({"longest_side": record.longest_side} if record.longest_side else {}),
+            **({"characters": record.characters} if record.characters else {}),
         }
     )
 

@@ -51,7 +51,7 @@ class SendStage:
         self._check_cancelled(item)
         # The name is unique in this kernel, so that a copy that a failed try left is told from a namesake.
         source = replace(item.source, name=item.name)
-        self._progress.update(index, state="reading" if source.converter else "uploading")
+        self._progress.update(index, state="reading" if source.converter or source.pages else "uploading")
         ready = prepare(source, self._call.index.temp_files.path_for, item.password)
         if ready.path != source.path and not source.sha256:
             source = hashed(source)
@@ -67,7 +67,7 @@ class SendStage:
         remote, sent_source = send(
             ready, self._call.index.workspace(), report, expires_in, is_ours=self._call.index.is_ours
         )
-        source = replace(source, sha256=source.sha256 or sent_source.sha256)
+        source = replace(source, sha256=source.sha256 or sent_source.sha256, characters=ready.characters)
         item.record = new_record(item.name, source, remote)
         self._call.index.remember_upload(item.record, source.size_bytes)
         self._call.remember([source])
@@ -92,4 +92,7 @@ def new_record(name: str, source: Source, remote: RemoteFile) -> FileRecord:
         sha256=source.sha256,
         path=source.path,
         converted=source.converter is not None,
+        pages=source.pages,
+        longest_side=source.longest_side,
+        characters=source.characters,
     )

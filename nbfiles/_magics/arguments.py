@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., object])
 
 _WORD = re.compile(r'"[^"]*"(?=\s|$)|\'[^\']*\'(?=\s|$)|\S+')
-_LIKE_A_FILE = re.compile(r"[^\s\"']*(\.[A-Za-z]\w{0,4}|[/*\\]\S*)")
+_LIKE_A_FILE = re.compile(r"[^\s\"']*(\.[A-Za-z]\w{0,4}|[/*\\]\S*)(\[[\d,-]*\])?")
 
 
 def looks_like_file(token: str) -> bool:

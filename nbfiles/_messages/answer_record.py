@@ -245,6 +245,9 @@ def _file_to_dict(record: FileRecord) -> JSON:
         "path": path.relative_to(Path.cwd()).as_posix() if path else None,
         "made_by_code": record.made_by_code,
         "converted": record.converted,
+        "pages": record.pages,
+        "longest_side": record.longest_side,
+        "characters": record.characters,
         "origin": [origin.step, [list(pair) for pair in origin.inputs], origin.container] if origin else None,
     }
 

@@ -73,7 +73,7 @@ def not_sent_yet(blocks: Sequence[JSON], after: Answer, records: Sequence[FileRe
     before = {identity(block) for block in sent}
     titles = {block.get("title") for block in sent if block["type"] == "document"}
     return [
-        block | {"context": NEWER.format(block["title"])}
+        block | {"context": " ".join(filter(None, (NEWER.format(block["title"]), block.get("context"))))}
         if block["type"] == "document" and block["title"] in titles
         else block
         for block in blocks
@@ -111,8 +111,8 @@ def renamed(records: Sequence[FileRecord]) -> dict[str, str]:
 
 def names_of_documents(messages: Sequence[JSON], records: Sequence[FileRecord]) -> tuple[str, ...]:
     """Return the names by document_index; a document that was renamed has its new one."""
-    names = renamed(records)
-    return tuple(names.get(name, name) for name in content.names_of_documents(messages))
+    names, titles = renamed(records), {record.title: record.name for record in records}
+    return tuple(names.get(name, name) for name in content.names_of_documents(messages, titles))
 
 
 def _called(name: str, old_names: Mapping[str, str]) -> str:

@@ -6,10 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, Unpack
 
+from nbfiles import page_ranges
 from nbfiles._documents.quote_search import named_pages
 from nbfiles._messages.block_values import Block, Part, Prose, Text, ToolResult
 from nbfiles._messages.blocks import kind_of
 from nbfiles._messages.options import AskKeywords
+from nbfiles._messages.prepared import PreparedRequest
 from nbfiles.errors import NbfilesError
 from nbfiles.private_values import redacted_repr
 from nbfiles.records import JSON
@@ -62,9 +64,10 @@ def available(actions: AnswerActions | None) -> AnswerActions:
 class Citation:
     """One source of a statement: `number` is its mark in the text, `where` its place in words.
 
-    `evidence` says whether the quote stands in the local file; `raw` is the citation as the API sent it. `page_label`
-    is what is printed on the pages of a PDF, `217` or `xii–xiv`, where that is not the number of the sheet, which
-    `raw` has; `where` names both.
+    `evidence` says whether the quote stands in the local file; `raw` is the citation as the API sent it, but with
+    the page numbers of the whole document where only some of its pages were sent. `page_label` is what is printed on
+    the pages of a PDF, `217` or `xii–xiv`, where that is not the number of the sheet, which `raw` has; `where` names
+    both.
     """
 
     number: int
@@ -82,18 +85,30 @@ class Citation:
 
 
 def number_citations(
-    blocks: Sequence[Block], documents: Sequence[str], checked: CheckedQuotes, actions: AnswerActions | None
+    blocks: Sequence[Block], asked: PreparedRequest, checked: CheckedQuotes, actions: AnswerActions | None
 ) -> Iterator[Citation]:
     """Yield the citations, numbered from 1 in the order of the text; a repeated one has one number."""
     for number, raw in enumerate(_different(blocks), 1):
         index = raw.get("document_index")
-        in_request = isinstance(index, int) and 0 <= index < len(documents)
+        in_request = isinstance(index, int) and 0 <= index < len(asked.documents)
         title = str(raw.get("document_title") or "?")
-        name = documents[index] if in_request and index is not None else title
+        name = asked.documents[index] if in_request and index is not None else title
+        pages = asked.pages[index] if in_request and index is not None and index < len(asked.pages) else ""
+        raw = _in_document(raw, pages)
         evidence = next(iter(checked.evidence[number - 1 : number]), "")
         label = next(iter(checked.page_labels[number - 1 : number]), "")
         quote = str(raw.get("cited_text", ""))
         yield Citation(number, name, _location(raw, label), quote, evidence, raw, actions, label)
+
+
+def _in_document(raw: JSON, pages: str) -> JSON:
+    """Return a citation whose page numbers are those of the document, where only these `pages` of it were sent."""
+    match raw:
+        case {"type": "page_location", "start_page_number": int(first), "end_page_number": int(end)} if pages:
+            last = page_ranges.in_document(max(end - 1, first), pages)
+            first = page_ranges.in_document(first, pages)
+            return {**raw, "start_page_number": first, "end_page_number": last + 1}
+    return raw
 
 
 def parts_of(blocks: Sequence[Block]) -> Iterator[Part]:

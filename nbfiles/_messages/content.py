@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from nbfiles import page_ranges
 from nbfiles._files import file_kinds
 from nbfiles._messages.answer import Answer
 from nbfiles._messages.blocks import kind_of, sent_back
@@ -55,7 +56,17 @@ def _to_be_read(record: FileRecord) -> JSON:
     if record.for_code_only:
         no_code = spelled(AskKeywords, "code", False)
         raise BadInput(f"“{record.name}” {_why_only_code(record)} Ask again without ", no_code, ".")
-    return {"type": "document", "source": source, "title": record.name}
+    block = {"type": "document", "source": source, "title": record.title}
+    return block | ({"context": _about_pages(record.pages)} if record.pages else {})
+
+
+def _about_pages(pages: str) -> str:
+    """Tell the model which pages these are: what it sees begins with page 1."""
+    words, first = page_ranges.in_words(pages), page_ranges.numbers(pages)[0]
+    return (
+        f"{words.capitalize()} of a longer document: the first page here is page {first}. "
+        "When you name a page, give its number in the longer document."
+    )
 
 
 def request(
@@ -198,21 +209,33 @@ def file_id_of(block: JSON) -> str | None:
     return str(file_id) if file_id else None
 
 
-def names_of_documents(messages: Sequence[JSON]) -> tuple[str, ...]:
+def _documents(messages: Sequence[JSON]) -> list[JSON]:
+    return [block for block in all_blocks(messages) if block.get("type") == "document"]
+
+
+def names_of_documents(messages: Sequence[JSON], names: Mapping[str, str] | None = None) -> tuple[str, ...]:
     """Return the names by document_index, which counts the document blocks of the whole request.
 
-    The title is the name that was asked about. Of two versions of a file, the last one has the name.
+    The title is the name that was asked about, or has it in `names`. Of two versions of a file, the last one has
+    the name.
     """
-    documents = [block for block in all_blocks(messages) if block.get("type") == "document"]
+    documents = _documents(messages)
     newest = {block.get("title"): file_id_of(block) for block in documents}
-    return tuple(_name_of(block, newest) for block in documents)
+    return tuple(_name_of(block, newest, names or {}) for block in documents)
 
 
-def _name_of(document: JSON, newest: Mapping[str | None, str | None]) -> str:
+def _name_of(document: JSON, newest: Mapping[str | None, str | None], names: Mapping[str, str]) -> str:
     title = document.get("title")
     if title is None:
         return "?"
-    return str(title) if newest[title] == file_id_of(document) else EARLIER.format(title)
+    name = names.get(title, str(title))
+    return name if newest[title] == file_id_of(document) else EARLIER.format(name)
+
+
+def pages_of_documents(messages: Sequence[JSON], records: Iterable[FileRecord]) -> tuple[str, ...]:
+    """Return which pages of a PDF each document is, by document_index; empty for all of it."""
+    pages = {record.file_id: record.pages for record in records}
+    return tuple(pages.get(file_id_of(block) or "", "") for block in _documents(messages))
 
 
 def inputs(records: Iterable[FileRecord], messages: Sequence[JSON]) -> tuple[tuple[str, str | None], ...]:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from nbfiles import page_ranges
 from nbfiles._messages.answer import Answer
 from nbfiles._messages.content import file_ids, in_container
 from nbfiles._messages.flat_code import FlatCode, Variable
@@ -29,6 +30,15 @@ usage = message.usage
 print()
 print(message.stop_reason, usage.input_tokens, "tokens in,", usage.output_tokens, "out")
 """
+PART = """
+whole = pypdfium2.PdfDocument({path!r}){hint}
+part = pypdfium2.PdfDocument.new()
+part.import_pages(whole, {indexes})  # counted from 0
+handle = io.BytesIO()
+part.save(handle)
+handle.seek(0)
+{variable} = client.files.upload(file={file}).id
+"""
 COPY_FIRST = "  # copy the file to this folder first"
 MADE = """
 # What the code saved, if anything.
@@ -48,6 +58,7 @@ def code(answer: Answer, records: Iterable[FileRecord]) -> str:
     by_id = {record.file_id: record for record in sorted(every, key=lambda r: r.name == r.remote_name)}
     request = _without_state(answer.request)
     variables: dict[str, Variable] = {}
+    modules = {"os"} if "tools" in request else set()
     uploads: list[str] = []
     for file_id in file_ids(request["messages"]):
         record = by_id.get(file_id)
@@ -57,9 +68,11 @@ def code(answer: Answer, records: Iterable[FileRecord]) -> str:
             raise BadInput(f"“{record.name}” has changed since it was sent, so no code could send it as it was.")
         variables[file_id] = Variable(_variable(record.name, variables.values()))
         uploads.append(_upload(record, _here(record.path), variables[file_id]))
+        modules |= {"io", "pypdfium2"} if record.pages else set()
     # Names and texts are in it as literals alone: nothing is put into a text that holds them.
     program = "".join([HEAD, *uploads, "\n", *_assignments(_with_variables(request, variables)), ASK])
-    return "".join(["import os\n\n", program, MADE]) if "tools" in request else program
+    imports = "".join(f"import {module}\n" for module in sorted(modules))
+    return "".join([imports, "\n" if imports else "", program, MADE if "tools" in request else ""])
 
 
 def _has_changed(record: FileRecord) -> bool:
@@ -84,8 +97,16 @@ def _assignments(request: JSON) -> list[str]:
 def _upload(record: FileRecord, path: str, variable: str) -> str:
     hint = "" if Path(path).is_file() else COPY_FIRST
     file = f"({record.remote_name!r}, handle, {record.mime_type!r})"
+    if record.pages:
+        return PART.format(path=path, hint=hint, indexes=_indexes(record.pages), variable=variable, file=file)
     opened = f'\nwith open({path!r}, "rb") as handle:{hint}\n'
     return f"{opened}    {variable} = client.files.upload(file={file}).id\n"
+
+
+def _indexes(pages: str) -> str:
+    """Return an expression for the pages of a PDF, counted from 0."""
+    spans = [f"range({first - 1}, {last})" for first, last in page_ranges.read(pages)]
+    return spans[0] if len(spans) == 1 else f"[{', '.join(f'*{span}' for span in spans)}]"
 
 
 def _with_variables(part: Any, variables: Mapping[str, Variable]) -> Any:

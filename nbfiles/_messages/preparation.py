@@ -72,6 +72,7 @@ def prepare(
         sent_to=connection.destination.label,
         sources=tuple(dict.fromkeys([*(after.sources if after else ()), *(record.name for record in records)])),
         documents=attachments.names_of_documents(request["messages"], attached),
+        pages=content.pages_of_documents(request["messages"], [*connection.files.registry, *attached]),
         inputs=content.inputs([*connection.files.registry, *attached], request["messages"]),
         variables=filled.variables,
         notes=(

@@ -15,7 +15,8 @@ class PreparedRequest:
     """A question ready to be sent.
 
     `question` is as it was filled, `request` the body without credentials. `sources` names every file of the
-    conversation, `documents` those that can be cited, by index, and `inputs` name and SHA-256 of what code can
+    conversation, `documents` those that can be cited, by index, `pages` which pages of a PDF each of these is (empty
+    for all), and `inputs` name and SHA-256 of what code can
     read; `records` are the files that were named for this question, `attached` those of the whole conversation.
     `by` is who answers where that is known before the reply tells its model: the embedded server. `variables` are
     those put into the question, `notes` what else a person should know. `turn` counts from 1 within the `thread`.
@@ -28,6 +29,7 @@ class PreparedRequest:
     sent_to: str = field(default="", repr=False)
     sources: tuple[str, ...] = ()
     documents: tuple[str, ...] = ()
+    pages: tuple[str, ...] = field(default=(), repr=False)
     inputs: tuple[tuple[str, str | None], ...] = field(default=(), repr=False)
     variables: tuple[str, ...] = field(default=(), repr=False)
     notes: tuple[str, ...] = field(default=(), repr=False)

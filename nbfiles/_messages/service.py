@@ -193,8 +193,9 @@ class AskService:
         last = request["messages"][-1]["content"]
         attached = {file_id for block in blocks if (file_id := content.file_id_of(block))}
         sent = {file_id for block in last if (file_id := content.file_id_of(block))}
-        records = [*self._connection.files.registry, *prepared.attached]
-        tokens = token_estimate.of_request(request, records)
+        counting = self._connection.files.index.counting
+        records = [*self._connection.files.records, *map(self._connection.files.measured, prepared.attached)]
+        tokens = token_estimate.of_request(request, records, counting)
         uncached = [block for block in last if content.file_id_of(block) not in asked_about]
         kinds = [block["type"] for block in last]
         return token_estimate.RequestPlan(
@@ -213,7 +214,7 @@ class AskService:
                 request["max_tokens"],
                 self._connection.billing.current,
                 cached,
-                token_estimate.of_blocks(uncached, records).low,
+                token_estimate.of_blocks(uncached, records, counting).low,
             ),
             variables=prepared.variables,
             notes=prepared.notes if prepared.question.strip() else (*prepared.notes, NO_QUESTION),

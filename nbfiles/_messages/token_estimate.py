@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from nbfiles._files import file_kinds
-from nbfiles._files.file_tokens import IN_CONTAINER, Range, of_text
+from nbfiles._files.file_tokens import ESTIMATED, Counting, Range
 from nbfiles._messages.answer import Usage
 from nbfiles._messages.content import all_blocks
 from nbfiles._messages.pricing import cost
 from nbfiles.private_values import redacted_repr
 from nbfiles.records import JSON, FileRecord
-
-TOOL = (500, 3_000)  # tokens that the code execution tool adds to the prompt
 
 
 @redacted_repr
@@ -55,18 +54,20 @@ def together(plans: Sequence[RequestPlan], requests: int) -> RequestPlan:
     )
 
 
-def of_request(request: JSON, records: Iterable[FileRecord]) -> Range:
+def of_request(request: JSON, records: Iterable[FileRecord], counting: Counting = ESTIMATED) -> Range:
     """Return the tokens of everything that the request holds; `records` are the files by id."""
-    system = of_text(request["system"]) + (Range(*TOOL) if "tools" in request else Range(0, 0))
-    return system + of_blocks(all_blocks(request["messages"]), records)
+    total = counting.of_text(request["system"])
+    for tool in request.get("tools", ()):
+        total += counting.tool or _of_json(tool, counting)
+    return total + of_blocks(all_blocks(request["messages"]), records, counting)
 
 
-def of_blocks(blocks: Iterable[JSON], records: Iterable[FileRecord]) -> Range:
+def of_blocks(blocks: Iterable[JSON], records: Iterable[FileRecord], counting: Counting = ESTIMATED) -> Range:
     """Return the tokens of content blocks; `records` are the files by id."""
     by_id = {record.file_id: record for record in records}
     total = Range(0, 0)
     for block in blocks:
-        total += _of_block(block, by_id)
+        total += _of_block(block, by_id, counting)
     return total
 
 
@@ -88,10 +89,14 @@ def price(
     return None if least is None or most is None else (least, most)
 
 
-def _of_block(block: JSON, by_id: dict[str, FileRecord]) -> Range:
+def _of_block(block: JSON, by_id: dict[str, FileRecord], counting: Counting) -> Range:
     if block["type"] == "container_upload":
-        return IN_CONTAINER
+        return counting.in_container
     if block["type"] in ("document", "image"):
         record = by_id.get(block["source"].get("file_id", ""))
-        return file_kinds.tokens(record, block["type"]) if record else Range(0, 0)
-    return of_text(len(str(block.get("text") or block)))
+        return file_kinds.tokens(record, counting, block["type"]) if record else Range(0, 0)
+    return counting.of_text(str(block["text"])) if block["type"] == "text" else _of_json(block, counting)
+
+
+def _of_json(value: JSON, counting: Counting) -> Range:
+    return counting.of_text(json.dumps({name: part for name, part in value.items() if name != "cache_control"}))

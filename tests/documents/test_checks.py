@@ -108,7 +108,8 @@ def test_attachments_are_named_however_they_are_called(tmp_path):
 def test_more_pages_than_a_question_takes_are_refused(tmp_path):
     assert checks.pdf(blank(tmp_path / "a.pdf", 600)).startswith("600 pages")
     with pytest.raises(
-        DocumentError, match=r"“a\.pdf” has 601 pages, and a question takes at most 600\. Split it first\.$"
+        DocumentError,
+        match=r"“a\.pdf” has 601 pages, .* at most 600\. Split it by pages: a\.pdf\[1-600\] a\.pdf\[601\]$",
     ):
         checks.pdf(blank(tmp_path / "a.pdf", 601))
 

@@ -97,10 +97,10 @@ def test_the_alternative_of_a_picture_is_read(lines):
     assert lines(page) == ['See [image: a "chart" of <b> losses] here.']
 
 
-def test_pictures_and_films_are_counted(tmp_path):
+def test_images_and_videos_are_counted(tmp_path):
     page = "<p>x<img src=a><IMG alt=b><video>no film</video><!-- <img> --><script>'<img>'</script>"
     (tmp_path / "a.html").write_text(page)
-    assert to_text(tmp_path / "a.html", "html", tmp_path / "out.txt") == "read as text; 2 pictures, 1 video not read"
+    assert to_text(tmp_path / "a.html", "html", tmp_path / "out.txt") == "read as text; 2 images, 1 video not read"
 
 
 def test_a_power_is_no_digit_and_a_formula_is_read(lines):

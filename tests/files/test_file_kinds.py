@@ -8,7 +8,7 @@ from PIL import Image
 from nbfiles._documents.pdf import DocumentError
 from nbfiles._files import file_kinds
 from nbfiles._files.file_kinds import FileKind, begins
-from nbfiles._files.file_tokens import Range
+from nbfiles._files.file_tokens import LOCAL, Range
 from nbfiles._messages import content, token_estimate
 from nbfiles._messages.models import Models, needs
 from nbfiles._messages.request import AskRequest
@@ -29,7 +29,7 @@ SHEET_MUSIC = FileKind(
     read_as="document, cited by passage",
     needs={"music_input": "read music"},
     check=check_sheet,
-    estimate=lambda _path, size: Range(size, 2 * size),
+    estimate=lambda record, _counting: Range(record.size_bytes, 2 * record.size_bytes),
 )
 TUNE = b"X:1\nT:Speed the Plough\n"
 
@@ -67,9 +67,9 @@ def test_info_and_a_dry_run_have_the_same_estimate(session, name):
     (record,) = session.upload([name])
     blocks = content.blocks([record], code=True)
     request = {"system": "", "messages": [{"role": "user", "content": blocks}]}
-    planned = token_estimate.of_request(request, [record])
+    planned = token_estimate.of_request(request, [record], LOCAL)
     assert str(planned) in dict(session.connection.files.facts(record))["tokens per question"]
-    assert planned == file_kinds.tokens(replace(record))
+    assert planned == file_kinds.tokens(replace(record), LOCAL)
 
 
 @pytest.mark.parametrize(
@@ -77,8 +77,8 @@ def test_info_and_a_dry_run_have_the_same_estimate(session, name):
     [
         ("old.doc", b"\xd0\xcf\x11\xe0" + bytes(600), "an old Word file. Save it as .docx to have it read"),
         ("german.txt", "Die Prüfung über Köln läuft.".encode("cp1252"), "read as Windows-1252, a guess"),
-        ("moves.gif", "GIF", "animated, 2 pictures: Claude may see the first one only"),
-        ("turned.jpg", "JPEG", "turned upright, 5 × 9 pixels"),
+        ("moves.gif", "GIF", "animated, 2 frames: Claude may see only the first one"),
+        ("turned.jpg", "JPEG", "rotated upright, 5 × 9 pixels"),
     ],
 )
 def test_what_was_said_of_an_upload_is_said_again(session, tmp_path, name, data, note):

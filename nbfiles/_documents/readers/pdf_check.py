@@ -10,13 +10,14 @@ from time import process_time
 import pypdfium2 as pdfium
 from pypdfium2 import raw
 
+from nbfiles import page_ranges
 from nbfiles._documents.checks import ENCRYPTED
 from nbfiles._documents.reader_table import DocumentError
 from nbfiles._documents.readers import page_labels, page_notes
 from nbfiles._documents.readers.pdf import opened, opened_page
+from nbfiles.limits import PAGES as MOST_PAGES
 from nbfiles.visible_text import visible
 
-MOST_PAGES = 600  # of PDF in one request (documentation of September 2026)
 MOST_S = 5.0  # of processor time to look at the pages; an ordinary one takes a millisecond
 MOST_NAMED = 5  # files, or stretches of pages, that are named
 NAME_CHARS = 60  # of a file's name that are shown; whoever made the PDF wrote it
@@ -55,7 +56,7 @@ def _check_pages(name: str, pages: int) -> None:
     if not pages:
         raise DocumentError(f"“{name}” has no pages.")
     if pages > MOST_PAGES:
-        raise DocumentError(f"“{name}” has {pages:,} pages, and a question takes at most {MOST_PAGES}. Split it first.")
+        raise DocumentError(page_ranges.too_many(name, pages, MOST_PAGES))
 
 
 def _findings(document: pdfium.PdfDocument) -> Findings:

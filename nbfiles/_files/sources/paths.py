@@ -31,8 +31,8 @@ from nbfiles.records import FileRecord, Kind, variant
 class Source:
     """A file on this machine, ready to be sent; `fingerprint` tells whether it changed since.
 
-    `sha256` is empty until it is known. `converter` names what turns it into the text that is sent;
-    `note` is what a person should know about it.
+    `sha256` is empty until it is known. `converter` names what turns it into the text that is sent; `pages`,
+    `longest_side` and `characters` are as in FileRecord; `note` is what a person should know about it.
     """
 
     path: Path
@@ -44,11 +44,20 @@ class Source:
     sha256: str = ""
     converter: str | None = None
     note: str = ""
+    pages: str = ""
+    longest_side: int = 0
+    characters: int = 0
 
     @property
     def variant(self) -> str:
         """As in FileRecord: what is made of the bytes."""
-        return variant(self.kind, self.mime_type, converted=self.converter is not None)
+        converted = self.converter is not None
+        return variant(self.kind, self.mime_type, converted=converted, pages=self.pages, longest_side=self.longest_side)
+
+    @property
+    def is_sent_as_it_is(self) -> bool:
+        """Whether nothing is made of the file before it is sent; of an image, only its reader can tell."""
+        return not (self.converter or self.pages or self.kind == Kind.IMAGE)
 
 
 def expand(names: Iterable[str | os.PathLike[str]]) -> list[Path]:
@@ -94,6 +103,14 @@ def hashed(source: Source) -> Source:
         digest = hashlib.file_digest(handle, "sha256").hexdigest()
         check_unchanged(source, handle)
     return replace(source, sha256=digest)
+
+
+def lies_there(name: str) -> bool:
+    """Return whether a word is a path that exists as it stands, and not as a glob."""
+    try:
+        return os.path.lexists(expanded(name))
+    except (OSError, ValueError):
+        return False
 
 
 def exists(name: str) -> bool:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from nbfiles import page_ranges
 from nbfiles._documents import convert
 from nbfiles._documents.pdf import DocumentError
 from nbfiles._files.filenames import expanded
@@ -17,26 +18,44 @@ from nbfiles._files.sources import folders, notebook, objects, paths, urls
 from nbfiles._files.sources.temp_files import TempFiles
 from nbfiles.errors import NbfilesError, UnusableFile
 from nbfiles.private_values import redacted_repr
+from nbfiles.records import FileRecord
 
 
 @redacted_repr
 @dataclass(frozen=True, slots=True)
 class ResolvedSource:
-    """A file to upload, or the `error` that came instead; `note` is what to say about it."""
+    """A file to upload, or the `error` that came instead; `note` is what to say about it.
+
+    `pages` are those that were typed behind a PDF (`3-20`), None for all of it; `name` is what the PDF is called here.
+    """
 
     path: Path
     note: str = ""
     error: NbfilesError | None = None
+    pages: str | None = None
+    name: str = ""
+
+
+def source_of(record: FileRecord) -> ResolvedSource:
+    """Return the source that a record came from, to upload it again."""
+    assert record.path
+    if not record.pages:
+        return ResolvedSource(record.path)
+    return ResolvedSource(record.path, pages=record.pages, name=record.name.removesuffix(f"[{record.pages}]"))
 
 
 @redacted_repr
 @dataclass(frozen=True, slots=True)
 class SourceContext:
-    """What a source is found with: the notebook's `variables`, `temp_files`, and how folders and globs are read."""
+    """What a source is found with: the notebook's `variables`, `temp_files`, and how folders and globs are read.
+
+    `uploaded` finds the file that has a name in this kernel.
+    """
 
     variables: Mapping[str, object]
     temp_files: TempFiles
     options: folders.FolderOptions = folders.NAMED_ALONE
+    uploaded: Callable[[str], FileRecord | None] = lambda _name: None
 
     def variable(self, name: str) -> object:
         """Return what a variable holds, None where there is none of this name."""
@@ -45,6 +64,10 @@ class SourceContext:
     def is_variable(self, name: str) -> bool:
         """Return whether a name is a variable, whatever it holds: what is not a file is refused by its type."""
         return name.isidentifier() and name[:1] != "_" and name in self.variables
+
+    def path_named(self, name: str) -> Path | None:
+        """Return the file that the text or the path in a variable of this name names."""
+        return _file_named_by(self.variable(name))
 
     def name_of(self, value: object) -> str:
         """Return the variable that holds an object, or what it is."""
@@ -70,6 +93,17 @@ def _is_object(value: object, _context: SourceContext) -> bool:
     return not isinstance(value, str | os.PathLike)
 
 
+def _is_part(value: object, context: SourceContext) -> bool:
+    """Return whether a name means pages of a file: one that exists as it stands is that file."""
+    if not isinstance(value, str | os.PathLike) or (part := page_ranges.split(str(value))) is None:
+        return False
+    base, _ = part
+    if paths.lies_there(str(value)):
+        return False
+    is_here = bool(context.uploaded(base)) or paths.exists(base) or bool(context.path_named(base))
+    return is_here or _is_url(base, context)
+
+
 def _is_url(value: object, _context: SourceContext) -> bool:
     return isinstance(value, str) and urls.is_url(value)
 
@@ -84,6 +118,23 @@ def _is_path(value: object, _context: SourceContext) -> bool:
 
 def _object(value: object, context: SourceContext) -> Iterator[ResolvedSource]:
     yield context.written(value, context.name_of(value))
+
+
+def _part(value: object, context: SourceContext) -> Iterator[ResolvedSource]:
+    """Yield the file whose pages are meant, or the files of a glob."""
+    part = page_ranges.split(str(value))
+    assert part
+    base, pages = part
+    record = context.uploaded(base)
+    if record is None:
+        yield from (replace(file, pages=pages) for file in _source_of(base, context).fetch(base, context))
+    elif record.path is None or not record.path.is_file():
+        raise UnusableFile(f"“{record.name}” is not on this machine, so no part of it can be made.")
+    elif record.pages:
+        words = page_ranges.in_words(record.pages)
+        raise UnusableFile(f"“{record.name}” is {words} of a file itself. Take the pages of that file.")
+    else:
+        yield ResolvedSource(record.path, pages=pages, name=record.name)
 
 
 def _url(value: object, context: SourceContext) -> Iterator[ResolvedSource]:
@@ -130,6 +181,7 @@ def _file_in(path: Path, folder: Path | None, note: str, context: SourceContext)
 # The first row that matches is what is meant; the last one also says what is wrong with a name that is nothing.
 SOURCES: tuple[SourceKind, ...] = (
     SourceKind("object", _is_object, _object),
+    SourceKind("pages of a PDF", _is_part, _part),
     SourceKind("URL", _is_url, _url),
     SourceKind("variable", _is_variable, _variable),
     SourceKind("path, glob or folder", _is_path, _path),
@@ -139,30 +191,44 @@ SOURCES: tuple[SourceKind, ...] = (
 class SourceResolver:
     """Finds what values mean by the table, with the variables of `namespace` as they are then."""
 
-    def __init__(self, namespace: Callable[[], Mapping[str, object]], temp_files: TempFiles) -> None:
+    def __init__(
+        self,
+        namespace: Callable[[], Mapping[str, object]],
+        temp_files: TempFiles,
+        uploaded: Callable[[str], FileRecord | None] = lambda _name: None,
+    ) -> None:
         self._namespace = namespace
         self._temp_files = temp_files
+        self._uploaded = uploaded
 
     def resolve(
         self, values: Iterable[object], options: folders.FolderOptions = folders.NAMED_ALONE
     ) -> list[ResolvedSource]:
         """Return the files, in order, once each; a value that means none is one with an error."""
-        context = SourceContext(self._namespace(), self._temp_files, options)
-        files: dict[Path, ResolvedSource] = {}
+        context = replace(self._context(), options=options)
+        files: dict[tuple[Path, str | None], ResolvedSource] = {}
         for value in values:
             try:
                 for file in _source_of(value, context).fetch(value, context):
-                    files.setdefault(file.path, file)
+                    files.setdefault((file.path, file.pages), file)
                     for image in _images(file.path, context) if options.images else ():
-                        files.setdefault(image.path, image)
+                        files.setdefault((image.path, None), image)
             except NbfilesError as error:
-                files.setdefault(Path(str(value)), ResolvedSource(Path(str(value)), error=error))
+                files.setdefault((Path(str(value)), None), ResolvedSource(Path(str(value)), error=error))
         return list(files.values())
 
     def can_resolve(self, name: str) -> bool:
         """Return whether a name is a source of any kind, though fetching it may fail."""
         context = self._context()
         return any(row.matches(name, context) for row in SOURCES)
+
+    def is_part(self, name: str) -> bool:
+        """Return whether a name means pages of a file."""
+        return _is_part(name, self._context())
+
+    def parts(self, name: str) -> list[ResolvedSource]:
+        """Return the files of which a name means pages; raises NbfilesError."""
+        return list(_part(name, self._context()))
 
     def is_variable(self, name: str) -> bool:
         """Return whether a name is a variable, whatever it holds."""
@@ -189,7 +255,7 @@ class SourceResolver:
         return path
 
     def _context(self) -> SourceContext:
-        return SourceContext(self._namespace(), self._temp_files)
+        return SourceContext(self._namespace(), self._temp_files, uploaded=self._uploaded)
 
 
 def _source_of(value: object, context: SourceContext) -> SourceKind:

@@ -12,16 +12,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from nbfiles import limits
 from nbfiles.server.json_types import JsonObject
 
 if TYPE_CHECKING:
     from nbfiles.server.messages.query import Document, QueryImage
 
-CHARS_PER_TOKEN = 4
-PAGE_PICTURE = 1_500  # tokens; the documented range of a page is 1,500 to 3,000
-TILE = 28  # pixels (Vision guide)
-LONGEST_SIDE = 2_576  # pixels; larger images are downsized first
-DATA_FILE = 100  # tokens to tell the model of a file in its container
+CHARS_PER_TOKEN, PAGE_PICTURE, DATA_FILE = limits.LOCAL_CHARS, limits.LOCAL_PAGE, limits.LOCAL_FILE
+TILE, LONGEST_SIDE = limits.TILE, limits.LONGEST_SIDE
 
 
 def of_text(text: str) -> int:

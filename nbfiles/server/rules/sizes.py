@@ -19,13 +19,7 @@ JSON_LIMIT = 32 * MEGABYTE  # bytes of a Messages request
 SKILL_LIMIT = 30 * MEGABYTE  # bytes of a skill
 BATCH_LIMIT = 256 * MEGABYTE  # bytes of a batch
 
-MILLION = 1_000_000  # tokens of context from which a request may hold more
-MOST_PAGES, MOST_PAGES_SMALL = 600, 100
-MOST_IMAGES, MOST_IMAGES_SMALL = 600, 100
-MOST_PIXELS = 8_000  # a side of an image
-MANY, MOST_PIXELS_OF_MANY = 20, 2_000  # beyond so many images, a side of each
 LONGEST_CHARACTER = 4  # bytes, in UTF-8
-MOST_BASE64 = 10 * 1024 * 1024  # characters of an image
 
 
 def too_large(limit: int) -> ApiProblem:
@@ -50,22 +44,22 @@ class ReadRequest:
 
 def pages_are_few(request: ReadRequest) -> None:
     """Refuse more PDF pages than the model takes."""
-    most = MOST_PAGES if request.model.context >= MILLION else MOST_PAGES_SMALL
+    most = limits.most_pages(request.model.context)
     if request.pages > most:
         raise invalid(f"A maximum of {most} PDF pages may be provided, not {request.pages:,}.")
 
 
 def images_are_few(request: ReadRequest) -> None:
     """Refuse more images than the model takes."""
-    most = MOST_IMAGES if request.model.context >= MILLION else MOST_IMAGES_SMALL
+    most = limits.most_images(request.model.context)
     if len(request.images) > most:
         raise invalid(f"A maximum of {most} images may be provided, not {len(request.images):,}.")
 
 
 def images_are_small(request: ReadRequest) -> None:
     """Refuse an image that is too large for the number of images."""
-    many = len(request.images) > MANY
-    side = MOST_PIXELS_OF_MANY if many else MOST_PIXELS
+    many = len(request.images) > limits.MANY_IMAGES
+    side = limits.SIDE_OF_MANY if many else limits.SIDE
     large = [image.where for image in request.images if max(image.width, image.height) > side]
     if large:
         size = " for many-image requests" if many else ""
@@ -97,5 +91,5 @@ def check_text_file(mime_type: str, size_bytes: int, model: ServedModel) -> None
 
 def check_base64(where: str, data: object) -> None:
     """Refuse an inline image that is too large."""
-    if isinstance(data, str) and len(data) > MOST_BASE64:
-        raise invalid(f"{where}.source.data: image exceeds {MOST_BASE64 // 1024**2} MB of base64")
+    if isinstance(data, str) and len(data) > limits.IMAGE_BASE64:
+        raise invalid(f"{where}.source.data: image exceeds {limits.IMAGE_BASE64 // 1024**2} MB of base64")
