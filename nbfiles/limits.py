@@ -15,6 +15,7 @@ SIDE = 8_000  # pixels of an image
 MANY_IMAGES, SIDE_OF_MANY = 20, 2_000  # beyond so many images, a side of each
 IMAGE_BASE64 = 10 * 1024 * 1024  # characters of an image that is sent in the request
 IMAGE_BYTES = IMAGE_BASE64 // 4 * 3  # of an image file, as far as that limit holds for files, too
+SMALLER_SIDE = 1_568  # of a copy where there are many: exactly 2,000 was refused, too
 
 # How images are counted (Vision guide), and how the local server counts the rest, as the real tokenizer is not public.
 TILE, LONGEST_SIDE = 28, 2_576  # pixels; an image is counted in tiles, after it was made smaller

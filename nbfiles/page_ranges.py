@@ -100,10 +100,15 @@ def parts(name: str, ranges: Ranges, most: int) -> Iterator[str]:
             yield f"{name}[{written(((start, min(start + most - 1, last)),))}]"
 
 
-def too_many(name: str, count: int, most: int, of: tuple[str, Ranges] | None = None) -> str:
-    """Say that a file has more pages than a question takes, and what to type; it may be a part `of` another."""
+def ranges_of(numbers: Sequence[int]) -> Ranges:
+    """Return the ranges of page numbers that are in order."""
+    return _joined([(number, number) for number in numbers])
+
+
+def too_many(name: str, count: int, most: int, of: tuple[str, Ranges] | None = None, reader: str = "a question") -> str:
+    """Say that a file has more pages than a `reader` takes, and what to type; it may be a part `of` another."""
     whole, ranges = of or (name, ((1, count),))
     names = list(parts(whole, ranges, most))
     more = " …" if len(names) > MOST_NAMED else ""
     listed = " ".join(names[:MOST_NAMED]) + more
-    return f"“{name}” has {counted(count)}, and a question takes at most {most}. Split it by pages: {listed}"
+    return f"“{name}” has {counted(count)}, and {reader} takes at most {most}. Split it by pages: {listed}"

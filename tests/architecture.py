@@ -44,6 +44,7 @@ VALUES = {  # no I/O
         "errors",
         "limits",
         "options",
+        "page_ranges",
         "parallel",
         "private_values",
         "reading",

@@ -65,6 +65,7 @@ def shared(entries: Iterable[Entry]) -> str:
 
 def _row(entry: Entry, label: str) -> tuple[str, ...]:
     kind = f"{entry.kind}, made by code" if entry.made_by_code else str(entry.kind)
+    kind += ", smaller copy" if entry.is_copy else ""
     return (
         f"{entry.name} {label}" if label else entry.name,
         kind,

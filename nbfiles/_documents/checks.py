@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from nbfiles import limits
 from nbfiles._documents import reader_pool
-from nbfiles._documents.reader_table import DocumentError
 
 ENCRYPTED = "encrypted, though it opens without a password"
-MOST_SIDE = 8000  # pixels, a side of an image (documentation of September 2026)
+TOO_LARGE = "{}, more than the API reads: questions get a smaller copy"
 
 
 def pdf(path: Path) -> str:
@@ -22,14 +22,13 @@ def unlocked_pdf(path: Path, target: Path, password: str = "") -> None:
 
 
 def image(path: Path) -> str:
-    """Return the size of an image; raises DocumentError for one that the model cannot take."""
+    """Return the size of an image, and whether questions get it so; raises DocumentError for what is none."""
     width, height = pixels(path)
-    if max(width, height) > MOST_SIDE:
-        raise DocumentError(
-            f"“{path.name}” has {width:,} × {height:,} pixels, the API reads at most {MOST_SIDE:,} a side. "
-            "Make it smaller first."
-        )
-    return f"{width:,} × {height:,} pixels"
+    size = f"{width:,} × {height:,} pixels"
+    if max(width, height) > limits.SIDE:
+        return TOO_LARGE.format(size)
+    megabytes = path.stat().st_size / 1e6
+    return TOO_LARGE.format(f"{size}, {megabytes:.1f} MB") if megabytes * 1e6 > limits.IMAGE_BYTES else size
 
 
 def fit_image(path: Path, target: Path) -> tuple[str, str]:
@@ -40,6 +39,12 @@ def fit_image(path: Path, target: Path) -> tuple[str, str]:
     """
     kind, note = reader_pool.read("fitted image", path, target=str(target.absolute())).value
     return str(kind), str(note)
+
+
+def smaller_image(path: Path, target: Path, side: int) -> str:
+    """Write a copy of an image with at most `side` pixels a side, and return its size; raises DocumentError."""
+    _, width, height = reader_pool.read("smaller image", path, target=str(target.absolute()), side=side).value
+    return f"{width:,} × {height:,} pixels"
 
 
 def pixels(path: Path) -> tuple[int, int]:

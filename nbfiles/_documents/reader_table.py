@@ -73,6 +73,8 @@ _HEADER = Limits(cpu_s=5, data_bytes=200 * MB, address_bytes=1024 * MB, output_b
 # Forty megapixels, of four bytes each, and what they are converted to.
 _IMAGE = Limits(cpu_s=30, data_bytes=300 * MB, address_bytes=1024 * MB, output_bytes=4 * PICTURES)
 _COPY = Limits(cpu_s=30, data_bytes=300 * MB, address_bytes=1024 * MB, output_bytes=290 * MB)
+# An image of up to 179 megapixels, where Pillow refuses more, unpacked once.
+_LARGE_IMAGE = Limits(cpu_s=60, data_bytes=1000 * MB, address_bytes=2048 * MB, output_bytes=4 * PICTURES)
 _WEB_PAGE = Limits(cpu_s=3, data_bytes=280 * MB, address_bytes=1024 * MB, output_bytes=PICTURES)
 # A table that the person asked for as a DataFrame, which may be large.
 _TABLE = Limits(cpu_s=60, data_bytes=1200 * MB, address_bytes=4096 * MB, output_bytes=MB)
@@ -90,6 +92,7 @@ READERS: Mapping[str, ReaderRow] = {
     "PDF copy": ReaderRow("pdf_unlock", "write_copy", _COPY),
     "page picture": ReaderRow("pages", "page_picture", _PAGE),
     "fitted image": ReaderRow("image_conversion", "fit", _IMAGE),
+    "smaller image": ReaderRow("smaller_images", "write", _LARGE_IMAGE),
     "image size": ReaderRow("images", "size", _HEADER),
     "quotes": ReaderRow("quotes", "look_up", _PDF_TEXT),
     "passage": ReaderRow("quotes", "passage", _PDF_TEXT),

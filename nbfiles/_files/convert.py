@@ -82,6 +82,8 @@ def _as_text(source: Source, reader: str, path_for: PathFor) -> Source:
 
 def _as_image(source: Source, path_for: PathFor) -> Source:
     """Return an image in a format, depth and orientation that the API takes; most are sent as they are."""
+    if source.longest_side:
+        return _smaller(source, path_for)
     target = path_for(f"converted image of {source.sha256 or source.path}", f"{source.name}.png")
     kind, note = checks.fit_image(source.path, target)
     if not kind:
@@ -89,6 +91,12 @@ def _as_image(source: Source, path_for: PathFor) -> Source:
     made = paths.inspect(target)
     name = target.name if kind == "PNG" and not source.name.lower().endswith(".png") else source.name
     return replace(made, name=name, note=note)
+
+
+def _smaller(source: Source, path_for: PathFor) -> Source:
+    target = path_for(f"{source.longest_side} pixels of {source.sha256 or source.path}", source.name)
+    size = checks.smaller_image(source.path, target, source.longest_side)
+    return replace(paths.inspect(target), name=source.name, note=f"smaller copy, {size}")
 
 
 def _text_file(source: Source) -> tuple[str, str]:

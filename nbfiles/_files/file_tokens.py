@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from nbfiles import limits, page_ranges
-from nbfiles._documents import checks, pdf
+from nbfiles._documents import checks, pdf, pdf_parts
 from nbfiles.private_values import redacted_repr
 from nbfiles.records import FileRecord
 
@@ -129,6 +129,12 @@ def page_lengths(path: Path) -> tuple[int, ...]:
     return _page_lengths(path, *_version(path))
 
 
+def page_count(record: FileRecord) -> int:
+    """Return how many pages a PDF on this machine has, and 0 for one that is not here; raises DocumentError."""
+    path = _local(record)
+    return _page_count(path, *_version(path)) if path else 0
+
+
 def pixels(path: Path) -> tuple[int, int]:
     """Return width and height of an image; raises DocumentError."""
     return _pixels(path, *_version(path))
@@ -142,6 +148,11 @@ def _version(path: Path) -> tuple[int, int]:
 @lru_cache(KEPT_FILES)
 def _page_lengths(path: Path, _size: int, _changed_ns: int) -> tuple[int, ...]:
     return tuple(pdf.page_lengths(path))
+
+
+@lru_cache(KEPT_FILES)
+def _page_count(path: Path, _size: int, _changed_ns: int) -> int:
+    return pdf_parts.count(path)
 
 
 @lru_cache(KEPT_FILES)

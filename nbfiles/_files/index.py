@@ -65,7 +65,7 @@ class FileIndex:
         counting: Counting = ESTIMATED,
     ) -> None:
         self.registry = Registry()
-        self.copies: dict[str, FileRecord] = {}  # by file_id, of images: they have no names of their own
+        self.copies: dict[tuple[str, str, str], FileRecord] = {}  # smaller images, which have no names of their own
         self.counting = counting
         self.cache = cache
         self.temp_files = TempFiles()
@@ -82,7 +82,7 @@ class FileIndex:
     def uploads(self, keys: Sequence[tuple[str, str]]) -> list[FileRecord]:
         """Return the uploads of these bytes, under whatever names, that have not expired."""
         asked = set(keys)
-        here = [record for record in self.registry if record.key in asked]
+        here = [record for record in (*self.registry, *self.copies.values()) if record.key in asked]
         by_id = {record.file_id: record for record in [*self.cache.by_key(keys), *here]}
         return [record for record in by_id.values() if not record.expired]
 
@@ -129,6 +129,7 @@ class FileIndex:
         self.cache.forget(gone)
         for file_id in gone:
             self._confirmed.pop(file_id, None)
+        self.copies = {key: copy for key, copy in self.copies.items() if copy.file_id not in gone}
         dropped = [record.name for record in self.registry if record.file_id in gone]
         for name in dropped:
             self.registry.remove(name)

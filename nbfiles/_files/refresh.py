@@ -16,7 +16,7 @@ from nbfiles._files.sources.resolve import ResolvedSource, source_of
 from nbfiles._files.upload import Upload
 from nbfiles._files.upload_call import UploadOptions
 from nbfiles.errors import FileGone, Spelled, UnusableFile
-from nbfiles.records import JSON, FileRecord, Kind, typed, usable
+from nbfiles.records import JSON, FileRecord, Kind, Progress, typed, usable
 
 
 class Refresh:
@@ -93,6 +93,32 @@ class Refresh:
             source = paths.inspect(record.path, as_text=True)
         ready = prepare(replace(source, sha256=self._digest(source)), self._index.temp_files.path_for)
         return replace(record, size_bytes=ready.size_bytes, characters=ready.characters)
+
+    def smaller(self, records: Sequence[FileRecord], side: int, watch: OnProgress) -> list[FileRecord]:
+        """Upload copies of images with at most `side` pixels a side; raises UnusableFile where one has changed."""
+        for record in records:
+            if record.sha256 and self._state(replace(record, longest_side=0)) != "same":
+                raise UnusableFile(
+                    f"“{record.name}” is too large for this question, and no smaller copy can be made of it: the file "
+                    "has changed since it was sent. Begin the conversation anew."
+                )
+        sources = [ResolvedSource(record.path, name=record.name) for record in records if record.path]
+
+        def watch_new(rows: Sequence[Progress]) -> None:
+            if new := [row for row in rows if row.state != "already there"]:
+                watch(new)
+
+        return Upload(self._index, sources, watch_new, UploadOptions(longest_side=side)).run()
+
+    def smaller_to_be(self, records: Sequence[FileRecord], side: int) -> list[FileRecord]:
+        """Return what `smaller` would upload, without doing so."""
+        copies = [replace(record, longest_side=side) for record in records]
+        made = self._index.uploads([copy.key for copy in copies])
+        uploads = {(upload.key, upload.remote_name): upload for upload in made}
+        return [
+            uploads.get((copy.key, copy.name)) or replace(_new(copy), file_id=f"new copy of {copy.name}")
+            for copy in copies
+        ]
 
     def under_own_name(self, record: FileRecord, watch: OnProgress, for_code: bool) -> FileRecord:
         """Upload what code is to find by its name, where the upload has the name of another file."""
@@ -174,7 +200,9 @@ class Refresh:
 
     def _upload_as(self, record: FileRecord, watch: OnProgress, *, own_name: bool = False) -> FileRecord:
         """Upload a record's source under the name it has; with `own_name`, no other file's upload will do."""
-        options = UploadOptions(name=record.name, as_text=record.converted, own_name=own_name)
+        options = UploadOptions(
+            name=record.name, as_text=record.converted, own_name=own_name, longest_side=record.longest_side
+        )
         return Upload(self._index, [source_of(record)], watch, options).run()[0]
 
     def _state(self, record: FileRecord) -> str:

@@ -198,6 +198,14 @@ class FileStore:
         """Return a record that `peek` gave with the size of what would be sent; its text is made to know."""
         return self._refresh.measured(record)
 
+    def smaller(self, records: Sequence[FileRecord], side: int, watch: OnProgress = _ignore) -> list[FileRecord]:
+        """Return copies of images with at most `side` pixels a side, each uploaded once; they get no names."""
+        return self._refresh.smaller(records, side, watch)
+
+    def smaller_to_be(self, records: Sequence[FileRecord], side: int) -> list[FileRecord]:
+        """As `smaller`, without uploading."""
+        return self._refresh.smaller_to_be(records, side)
+
     def heal(self, request: JSON, watch: OnProgress = _ignore, attached: Sequence[FileRecord] = ()) -> JSON:
         """Return a request with what is gone of the `attached` uploaded again; raises FileGone where that cannot be."""
         return self._refresh.heal(request, watch, attached)

@@ -107,6 +107,8 @@ class Upload:
         source = paths.inspect(item.path, as_text=self._options.as_text)
         if item.resolved.pages is not None:
             return parts.part_of(source, item.resolved.pages, item.resolved.name)
+        if self._options.longest_side:
+            return replace(source, name=item.resolved.name or source.name, longest_side=self._options.longest_side)
         return source
 
     def _hash_later(self, source: Source, sizes: Sequence[int]) -> bool:
@@ -126,7 +128,8 @@ class Upload:
                     item.notes.append(f"as “{item.name}”, because another file is “{wanted}”")
         for index, item in self._call.alive():
             assert item.source
-            self._progress.update(index, name=item.name, size_bytes=item.source.size_bytes)
+            name = f"{item.name}, smaller" if item.source.longest_side else item.name
+            self._progress.update(index, name=name, size_bytes=item.source.size_bytes)
 
     def _reuse(self) -> None:
         if self._options.again:
@@ -154,6 +157,9 @@ class Upload:
     def _records(self) -> list[FileRecord]:
         records = [item.record for item in self._items if item.record]
         for record in records:
-            self._index.registry.add(record)
+            if record.longest_side:
+                self._index.copies[record.name, *record.key] = record
+            else:
+                self._index.registry.add(record)
         self._index.registry.release(record.name for record in records)
         return records

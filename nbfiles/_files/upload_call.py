@@ -29,7 +29,8 @@ class UploadOptions:
     """How to upload: `expires_in` seconds, `again` though the bytes are there, `name` of the one file.
 
     With `own_name`, a document is uploaded though the same one is there under another name. `as_text` makes text of
-    tables that only code could read. Errors of files are put into `failed`, or raised. `cancelled` is asked again and
+    tables that only code could read. With `longest_side`, a smaller copy of each image is uploaded, which has no name
+    of its own. Errors of files are put into `failed`, or raised. `cancelled` is asked again and
     again, in any thread, whether a file is not wanted any more.
     """
 
@@ -39,6 +40,7 @@ class UploadOptions:
     folders: FolderOptions = NAMED_ALONE
     as_text: bool = False
     own_name: bool = False
+    longest_side: int = 0
     failed: Failed = None
     cancelled: Callable[[Path], bool] = lambda _path: False
 

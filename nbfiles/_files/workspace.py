@@ -13,8 +13,9 @@ from fnmatch import fnmatchcase
 from nbfiles._files import file_kinds, filenames
 from nbfiles._files.index import FileIndex
 from nbfiles.errors import BadInput, FileGone, Spelled, Stopped, UnknownName
+from nbfiles.limits import LONGEST_SIDE, SMALLER_SIDE
 from nbfiles.private_values import redacted_repr
-from nbfiles.records import FileRecord, RemoteFile
+from nbfiles.records import FileRecord, Kind, RemoteFile
 
 QUOTA_BYTES = 10**12  # of an organization (documentation of November 2026)
 QUOTA_WARNING = 0.8  # of it
@@ -47,6 +48,11 @@ class Entry:
     def kind(self) -> str:
         """How it is read."""
         return self.record.kind if self.record else _kind(self.remote)
+
+    @property
+    def is_copy(self) -> bool:
+        """Whether it is a smaller copy of an image."""
+        return bool(self.record and self.record.longest_side)
 
     @property
     def made_by_code(self) -> bool:
@@ -147,12 +153,24 @@ class RemoteWorkspace:
                 with contextlib.suppress(FileGone):  # somebody else was faster
                     self._index.workspace().delete(file_id)
                 deleted.append(file_id)
+                deleted += self._without_copies(entry.record)
         except KeyboardInterrupt:
             raise Stopped(
                 f"{len(deleted)} of {len(entries)} files were deleted. To delete the others, run the cell again."
             ) from None
         finally:
             self._index.forget(deleted)
+
+    def _without_copies(self, record: FileRecord | None) -> list[str]:
+        """Delete the smaller copies of an image that goes; returns their file_ids."""
+        if record is None or record.kind != Kind.IMAGE or record.longest_side:
+            return []
+        keys = [replace(record, longest_side=side).key for side in (SMALLER_SIDE, LONGEST_SIDE)]
+        copies = [copy.file_id for copy in self._index.uploads(keys) if copy.remote_name == record.remote_name]
+        for file_id in copies:
+            with contextlib.suppress(FileGone):
+                self._index.workspace().delete(file_id)
+        return copies
 
     def usage(self) -> WorkspaceUsage:
         """Add up what the workspace holds; expired files count no more."""

@@ -63,9 +63,12 @@ def not_sent_yet(blocks: Sequence[JSON], after: Answer, records: Sequence[FileRe
     every = attached(after, records)
     sent = [block for block in _of_users(after.request["messages"]) if file_id_of(block)]
     names, keys = renamed(every), {record.file_id: record.key for record in every}
+    images = {record.file_id: (record.name, replace(record, longest_side=0).key) for record in every}
 
     def identity(block: JSON) -> tuple[object, ...]:
         file_id = file_id_of(block)
+        if block["type"] == "image":  # the one sent may be a smaller copy
+            return block["type"], images.get(file_id or "", file_id)
         if block["type"] != "document":
             return block["type"], file_id
         return names.get(block.get("title", ""), block.get("title")), keys.get(file_id or "", file_id)
@@ -86,7 +89,7 @@ def about(records: Sequence[FileRecord], after: Answer) -> list[JSON]:
 
     A file that is named again is not sent again, so nothing else would tell that it was named.
     """
-    before = after.asked.attached
+    before = [record for record in after.asked.attached if not record.longest_side]
     old_names = {new: old for old, new in renamed([*before, *records]).items()}
     in_conversation = {(record.name, record.key) for record in before}
     named = {(name, record.key) for record in records for name in (record.name, old_names.get(record.name, ""))}

@@ -90,11 +90,9 @@ def number_citations(
     """Yield the citations, numbered from 1 in the order of the text; a repeated one has one number."""
     for number, raw in enumerate(_different(blocks), 1):
         index = raw.get("document_index")
-        in_request = isinstance(index, int) and 0 <= index < len(asked.documents)
-        title = str(raw.get("document_title") or "?")
-        name = asked.documents[index] if in_request and index is not None else title
-        pages = asked.pages[index] if in_request and index is not None and index < len(asked.pages) else ""
-        raw = _in_document(raw, pages)
+        place = index if isinstance(index, int) and 0 <= index < len(asked.documents) else None
+        name = str(raw.get("document_title") or "?") if place is None else asked.documents[place]
+        raw = _in_document(raw, asked.pages[place] if place is not None and place < len(asked.pages) else "")
         evidence = next(iter(checked.evidence[number - 1 : number]), "")
         label = next(iter(checked.page_labels[number - 1 : number]), "")
         quote = str(raw.get("cited_text", ""))

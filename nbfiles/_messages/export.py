@@ -39,6 +39,14 @@ part.save(handle)
 handle.seek(0)
 {variable} = client.files.upload(file={file}).id
 """
+SMALLER = """
+image = ImageOps.exif_transpose(Image.open({path!r})){hint}
+image.thumbnail(({side}, {side}))
+handle = io.BytesIO()
+image.convert("RGB").save(handle, "JPEG", quality=90)
+handle.seek(0)
+{variable} = client.files.upload(file=({name!r}, handle, "image/jpeg")).id
+"""
 COPY_FIRST = "  # copy the file to this folder first"
 MADE = """
 # What the code saved, if anything.
@@ -58,7 +66,7 @@ def code(answer: Answer, records: Iterable[FileRecord]) -> str:
     by_id = {record.file_id: record for record in sorted(every, key=lambda r: r.name == r.remote_name)}
     request = _without_state(answer.request)
     variables: dict[str, Variable] = {}
-    modules = {"os"} if "tools" in request else set()
+    modules, images = {"os"} if "tools" in request else set(), False
     uploads: list[str] = []
     for file_id in file_ids(request["messages"]):
         record = by_id.get(file_id)
@@ -68,10 +76,12 @@ def code(answer: Answer, records: Iterable[FileRecord]) -> str:
             raise BadInput(f"“{record.name}” has changed since it was sent, so no code could send it as it was.")
         variables[file_id] = Variable(_variable(record.name, variables.values()))
         uploads.append(_upload(record, _here(record.path), variables[file_id]))
-        modules |= {"io", "pypdfium2"} if record.pages else set()
+        modules |= {"io", "pypdfium2"} if record.pages else {"io"} if record.longest_side else set()
+        images = images or bool(record.longest_side)
     # Names and texts are in it as literals alone: nothing is put into a text that holds them.
     program = "".join([HEAD, *uploads, "\n", *_assignments(_with_variables(request, variables)), ASK])
     imports = "".join(f"import {module}\n" for module in sorted(modules))
+    imports += "from PIL import Image, ImageOps\n" if images else ""
     return "".join([imports, "\n" if imports else "", program, MADE if "tools" in request else ""])
 
 
@@ -96,6 +106,9 @@ def _assignments(request: JSON) -> list[str]:
 
 def _upload(record: FileRecord, path: str, variable: str) -> str:
     hint = "" if Path(path).is_file() else COPY_FIRST
+    if record.longest_side:
+        names = {"path": path, "hint": hint, "variable": variable, "name": record.remote_name}
+        return SMALLER.format(**names, side=record.longest_side)
     file = f"({record.remote_name!r}, handle, {record.mime_type!r})"
     if record.pages:
         return PART.format(path=path, hint=hint, indexes=_indexes(record.pages), variable=variable, file=file)

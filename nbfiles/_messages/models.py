@@ -129,6 +129,11 @@ class Models:
         entry = self._find(model)
         return min(max_tokens, entry.max_tokens) if entry else max_tokens
 
+    def context(self, model: str) -> int:
+        """Return how many tokens a model reads; 0 where that is not known."""
+        entry = self._find(model)
+        return entry.max_input_tokens if entry else 0
+
     def ending(self, model: str) -> tuple[str, ...]:
         """Say when a model ends, or since when it has ended, where it does."""
         day = self._last_day(model)

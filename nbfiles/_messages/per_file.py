@@ -228,7 +228,7 @@ def check(request: AskRequest, files: Sequence[object]) -> None:
     _asked(request)  # raises for unknown variables and fields
 
 
-def raise_if_all_failed(files: Sequence[FileRecord], failed: FileErrors) -> None:
+def raise_if_all_failed(files: Sequence[object], failed: FileErrors) -> None:
     """Raise the first error where there is no file left to ask about."""
     if failed and not files:
         raise next(error for _, error in failed.values())

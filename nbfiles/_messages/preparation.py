@@ -7,7 +7,7 @@ from functools import partial
 from typing import Protocol
 
 from nbfiles._files.store import FileStore, hidden_paths
-from nbfiles._messages import attachments, content, structured_output, template
+from nbfiles._messages import attachments, content, image_copies, request_size, structured_output, template
 from nbfiles._messages.answer import Answer
 from nbfiles._messages.conversations import Conversations
 from nbfiles._messages.costs import Billing
@@ -48,9 +48,16 @@ class AskConnection(TurnConnection, Protocol):
 
 
 def prepare(
-    asked: AskRequest, connection: AskConnection, defaults: AskDefaults, find: Callable[..., list[FileRecord]]
+    asked: AskRequest,
+    connection: AskConnection,
+    defaults: AskDefaults,
+    find: Callable[..., list[FileRecord]],
+    smaller: image_copies.Smaller,
 ) -> PreparedRequest:
-    """Return what is to be sent for a question; `find` turns names into files, with uploads or without."""
+    """Return what is to be sent for a question; raises BadInput for more than a request takes.
+
+    `find` turns names into files, `smaller` images into smaller copies, both with uploads or without.
+    """
     options, after = asked.options, asked.after
     find = partial(find, as_text=options["code"] is False, for_code=options["code"] is True)
     if options["thread"]:
@@ -61,9 +68,13 @@ def prepare(
     records, names = _files_of(asked, filled, find)
     question = filled.text(names)
     if after:
-        after = attachments.with_living_files(after, [*connection.files.registry, *records])
+        after = attachments.with_living_files(after, [*connection.files.records, *records])
     request = _body(question, records, options, after, schema, connection, defaults)
     attached = attachments.attached(after, records)
+    files = [*connection.files.records, *attached]
+    request_size.of_request(request, files, connection.models.context(request["model"]), options["thread"]).check()
+    request, copies, about_copies = image_copies.with_copies(request, files, smaller)
+    attached = attachments.attached(after, [*records, *copies])
     return PreparedRequest(
         question=question,
         request=request,
@@ -72,7 +83,7 @@ def prepare(
         sent_to=connection.destination.label,
         sources=tuple(dict.fromkeys([*(after.sources if after else ()), *(record.name for record in records)])),
         documents=attachments.names_of_documents(request["messages"], attached),
-        pages=content.pages_of_documents(request["messages"], [*connection.files.registry, *attached]),
+        pages=content.pages_of_documents(request["messages"], files),
         inputs=content.inputs([*connection.files.registry, *attached], request["messages"]),
         variables=filled.variables,
         notes=(
@@ -80,6 +91,7 @@ def prepare(
             *_about_citations(request, options, connection.models),
             *([NOT_RUN] if connection.destination.runs_own_code and filled.holds_code(names) else []),
             *_about_files(request, records),
+            *about_copies,
             *connection.models.ending(request["model"]),
         ),
         thread=options["thread"] or (after.thread if after else None),
@@ -120,6 +132,11 @@ def _about_citations(request: JSON, options: AskKeywords, models: Models) -> tup
     return ()
 
 
+def chosen_model(options: AskKeywords, after: Answer | None, defaults: AskDefaults, models: Models) -> str:
+    """Return the model that is asked: the one that was named, that of the conversation, or the default."""
+    return options["model"] or (after.request["model"] if after else defaults.model or models.default)
+
+
 def _body(
     question: str,
     records: Sequence[FileRecord],
@@ -133,7 +150,7 @@ def _body(
     if code is None:
         code = content.needs_code(records) or bool(options["skill"] or (after and "tools" in after.request))
     models = connection.models
-    model = options["model"] or (after.request["model"] if after else defaults.model or models.default)
+    model = chosen_model(options, after, defaults, models)
     effort = options["effort"] or defaults.effort
     output = ({"effort": effort} if effort else {}) | ({"format": schema.format} if schema else {})
     again = any(record.file_id in connection.asked_about for record in records)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 from nbfiles._files.store import FileStore, hidden_paths
-from nbfiles._messages import citation_check, content, token_estimate
+from nbfiles._messages import citation_check, content, request_size, token_estimate
 from nbfiles._messages.answer import Answer, AnswerActions
 from nbfiles._messages.builder import AnswerBuilder
 from nbfiles._messages.costs import Budget, Costs
@@ -15,11 +16,11 @@ from nbfiles._messages.models import needs
 from nbfiles._messages.observer import Observer, ViewErrors
 from nbfiles._messages.options import AskDefaults
 from nbfiles._messages.per_file import FileResult, PerFile, check, left_out, needs_two_passes, raise_if_all_failed
-from nbfiles._messages.preparation import AskConnection, prepare
+from nbfiles._messages.preparation import AskConnection, chosen_model, prepare
 from nbfiles._messages.prepared import PreparedRequest
 from nbfiles._messages.request import AskRequest
 from nbfiles._messages.turn import fetch_files, finish, receive, recorded
-from nbfiles.errors import FileErrors, Stopped
+from nbfiles.errors import BadInput, FileErrors, Stopped
 from nbfiles.records import FileRecord
 
 NO_QUESTION = "There is no question yet: it is written behind the names, or below a %%ask_file line."
@@ -121,19 +122,34 @@ class AskService:
 
     def plan(self, request: AskRequest) -> token_estimate.RequestPlan:
         """Return what a question would send and cost; sends nothing."""
-        return self._plan(prepare(request, self._connection, self._defaults, self._connection.files.peek))
+        files = self._connection.files
+        return self._plan(prepare(request, self._connection, self._defaults, files.peek, files.smaller_to_be))
 
     def plan_each(self, request: AskRequest) -> token_estimate.RequestPlan:
         """Return what the same question of every file would send and cost, all of them together."""
         requests, failed = _requests_of(request, self._connection.files)
-        plan = token_estimate.together(list(map(self.plan, requests)), 2 if needs_two_passes(request) else 1)
-        return replace(plan, notes=(*plan.notes, *left_out(failed)))
+        plans, refused = self._plans(requests)
+        raise_if_all_failed(plans, failed | refused)
+        plan = token_estimate.together(plans, 2 if needs_two_passes(request) else 1)
+        return replace(plan, notes=(*plan.notes, *left_out(failed | refused)))
+
+    def _plans(self, requests: Sequence[AskRequest]) -> tuple[list[token_estimate.RequestPlan], FileErrors]:
+        """Return plans of requests that are of one file each, and the errors of those that cannot be sent."""
+        plans: list[token_estimate.RequestPlan] = []
+        refused: FileErrors = {}
+        for request in requests:
+            try:
+                plans.append(self.plan(request))
+            except BadInput as error:
+                name = str(request.names[0])
+                refused[Path(name)] = name, error
+        return plans, refused
 
     def _budget(self, requests: Sequence[AskRequest]) -> Budget:
         """Return the budget of a cell; raises BadInput where its questions, all together, may break it."""
         budget = Budget(self._costs, requests[0].options["budget"], self._defaults.budget, self._connection.billing)
         if budget.limited:
-            budget.check([self.plan(request) for request in requests])
+            budget.check(self._plans(requests)[0] if len(requests) > 1 else [self.plan(requests[0])])
         return budget
 
     def _prepare(self, request: AskRequest, observer: Observer) -> PreparedRequest:
@@ -141,12 +157,29 @@ class AskService:
         request.check()
         self._choose_model(request)
         models, lists_models = self._connection.models, self._connection.destination.lists_models
-        find = partial(self._connection.files.resolve, watch=observer.uploads)
-        prepared = prepare(request, self._connection, self._defaults, find)
+        self._check_size(request)
+        find, smaller = (
+            partial(make, watch=observer.uploads)
+            for make in (self._connection.files.resolve, self._connection.files.smaller)
+        )
+        prepared = prepare(request, self._connection, self._defaults, find, smaller)
         if lists_models:
             kinds = {str(record.kind) for record in prepared.attached}
             models.check(prepared.model, needs(prepared.request, kinds), prepared.request["max_tokens"])
         return prepared
+
+    def _check_size(self, request: AskRequest) -> None:
+        """Raise BadInput, before anything is uploaded, for more than a request takes."""
+        files, models = self._connection.files, self._connection.models
+        names = [name for name in request.names if isinstance(name, str)]
+        if all(map(files.named, names)):
+            return  # what is uploaded already is looked at when the request is made
+        thread = request.options["thread"]
+        after = request.after
+        if thread:
+            after = self._connection.conversations.begin(thread, fresh=request.options["fresh"]).last
+        model = chosen_model(request.options, after, self._defaults, models)
+        request_size.before_uploads(files, names, after, model, models.context(model), thread)
 
     def _choose_model(self, request: AskRequest) -> None:
         """Choose the model of a question, before its files are uploaded; raises BadInput for one that is not listed."""
@@ -194,6 +227,7 @@ class AskService:
         attached = {file_id for block in blocks if (file_id := content.file_id_of(block))}
         sent = {file_id for block in last if (file_id := content.file_id_of(block))}
         counting = self._connection.files.index.counting
+        names_sent = {record.name for record in prepared.attached if record.file_id in sent}
         records = [*self._connection.files.records, *map(self._connection.files.measured, prepared.attached)]
         tokens = token_estimate.of_request(request, records, counting)
         uncached = [block for block in last if content.file_id_of(block) not in asked_about]
@@ -202,9 +236,15 @@ class AskService:
             question=prepared.question,
             model=prepared.model,
             sent_to=prepared.sent_to,
-            files=tuple((r.name, str(r.kind), r.size_bytes) for r in prepared.records if r.file_id in sent),
-            attached=tuple(dict.fromkeys(r.name for r in prepared.attached if r.file_id in attached - sent)),
-            uploads=tuple(record.name for record in prepared.records if record.file_id.startswith("new ")),
+            files=tuple((r.name, str(r.kind), r.size_bytes) for r in prepared.records if r.name in names_sent),
+            attached=tuple(
+                dict.fromkeys(r.name for r in prepared.attached if r.file_id in attached and r.name not in names_sent)
+            ),
+            uploads=tuple(
+                f"{record.name} (smaller copy)" if record.longest_side else record.name
+                for record in prepared.attached
+                if record.file_id.startswith("new ")
+            ),
             blocks=tuple(f"{kinds.count(kind)} {kind}" for kind in dict.fromkeys(kinds)),
             tokens=tokens,
             max_tokens=request["max_tokens"],

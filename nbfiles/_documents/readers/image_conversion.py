@@ -6,16 +6,17 @@ All of an image is unpacked, which also shows whether its file is whole.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from PIL import Image, ImageOps, ImageSequence
 
-from nbfiles._documents.checks import MOST_SIDE
 from nbfiles._documents.reader_table import DocumentError
 from nbfiles._documents.readers import heic
 from nbfiles._documents.readers.images import BAD_HEADER, FORMATS, MAX_PIXELS
+from nbfiles.limits import SIDE as MOST_SIDE
 
 MOST_PAGES = 4  # of a TIFF, stacked in one image; a page of more could not be read in it
 LARGE = 16_000_000  # pixels, from which on half the side is more than a model looks at (2,576), and needs less memory
@@ -28,11 +29,17 @@ _TURNED = 0x0112  # the EXIF tag of the orientation
 
 def fit(source: Path, target: str) -> list[str]:
     """Write an image as the API takes it, unless the file is one; return its new format, or "", and what to say."""
+    with problems(source), warnings.catch_warnings(action="ignore"), opened(source) as image:
+        if image.width * image.height > MAX_PIXELS:
+            return _too_large(source, image)
+        return _fitted(image, target)
+
+
+@contextmanager
+def problems(source: Path) -> Iterator[None]:
+    """Say in one line what is wrong with an image."""
     try:
-        with warnings.catch_warnings(action="ignore"), _opened(source) as image:
-            if image.width * image.height > MAX_PIXELS:
-                return _too_large(source, image)
-            return _fitted(image, target)
+        yield
     except Image.DecompressionBombError:
         raise DocumentError(f"“{source.name}” has far more pixels than the API reads.") from None
     except BAD_HEADER as error:
@@ -41,7 +48,8 @@ def fit(source: Path, target: str) -> list[str]:
         raise DocumentError(f"“{source.name}” is not a readable image.") from None
 
 
-def _opened(source: Path) -> Image.Image:
+def opened(source: Path) -> Image.Image:
+    """Open an image; raises DocumentError where its reader is missing."""
     with source.open("rb") as handle:
         head = handle.read(12)
     if heic.is_heic(head):
@@ -56,8 +64,22 @@ def _too_large(source: Path, image: Image.Image) -> list[str]:
     raise DocumentError(f"“{source.name}” has more than {MAX_PIXELS // 10**6} megapixels. Make it smaller first.")
 
 
+def pages_of(image: Image.Image) -> Image.Image:
+    """Return the image that a file is sent as: its pages stacked where it has several, else the first."""
+    kind, frames = _kind_and_frames(image)
+    pages = [_page(frame, []) for frame in _pages(image, kind, frames, [])]
+    return pages[0] if len(pages) == 1 else _stacked(pages)
+
+
+def _kind_and_frames(image: Image.Image) -> tuple[str, int]:
+    """Return the format and the number of images; of a photo with a second image behind it, that is left out."""
+    if image.format == "MPO":
+        return "JPEG", 1
+    return str(image.format), int(getattr(image, "n_frames", 1))
+
+
 def _fitted(image: Image.Image, target: str) -> list[str]:
-    kind, frames = str(image.format), int(getattr(image, "n_frames", 1))
+    kind, frames = _kind_and_frames(image)
     notes: list[str] = []
     if frames > 1 and kind in FORMATS:
         for frame in ImageSequence.Iterator(image):
@@ -68,14 +90,13 @@ def _fitted(image: Image.Image, target: str) -> list[str]:
     image.load()
     if kind in FORMATS and image.mode in _EIGHT_BIT and not turned:
         return ["", ""]
-    pages = [_page(frame, notes) for frame in _pages(image, kind, notes)]
+    pages = [_page(frame, notes) for frame in _pages(image, kind, frames, notes)]
     made = pages[0] if len(pages) == 1 else _stacked(pages)
     return [_saved(made, kind if kind in FORMATS else "PNG", target), _note(kind, made, notes)]
 
 
-def _pages(image: Image.Image, kind: str, notes: list[str]) -> list[Image.Image]:
+def _pages(image: Image.Image, kind: str, frames: int, notes: list[str]) -> list[Image.Image]:
     """Return the pages of a TIFF, those that fit, or the first image."""
-    frames = int(getattr(image, "n_frames", 1))
     if frames > 1 and kind != "TIFF":
         notes.append(f"animated, the first of {frames:,} images")
     if frames == 1 or kind != "TIFF":
