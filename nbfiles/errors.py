@@ -4,6 +4,7 @@ NbfilesError
 ├─ BadInput               the user's input: an option, a name, a file
 │  ├─ UnknownName         no file of that name (carries the closest matches in its message)
 │  ├─ UnusableFile        missing, a directory, empty, unreadable, too large, changed while it was read
+│  │  └─ LockedFile       encrypted, and to be read with a password
 │  └─ BadCredentials      a key that cannot be sent, or none at all
 ├─ ApiError               the server answered, and said no (status, request_id)
 │  ├─ FileGone            the file_id is expired, deleted, or of another workspace
@@ -90,6 +91,10 @@ class UnknownName(BadInput):
 
 class UnusableFile(BadInput):
     """The file exists or should, but cannot be uploaded as it is."""
+
+
+class LockedFile(UnusableFile):
+    """The file is encrypted, and can be read with a password."""
 
 
 class BadCredentials(BadInput):

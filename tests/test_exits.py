@@ -37,7 +37,9 @@ EXITS = {
 PLAIN = {"Usage", "Spelled", "Option", "NamedOption", "Timeouts", "BlockKind", "FileKind", "SourceKind", "UnreadKind"}
 PLAIN |= {"DestinationKind", "WorkspaceUsage", "PagePicture"}
 # Nor those that go between a reader and its child; views draw what is in them.
-PLAIN |= {"DecodedText", "Limits", "QuoteContext", "QuotePosition", "ReaderResult", "ReaderRow"}
+PLAIN |= {"DecodedText", "Limits", "QuoteContext", "QuotePosition", "QuoteResult", "ReaderResult", "ReaderRow"}
+# Nor those that never leave the child.
+PLAIN |= {"Annotation", "Findings", "Glyph", "Match"}
 
 
 def _modules() -> Iterator[str]:

@@ -6,11 +6,29 @@ from base64 import b64encode
 
 from nbfiles._display import output
 from nbfiles._display.sanitize import attribute, clean, escape, mark
-from nbfiles._documents.quote_search import PagePicture, QuoteContext
+from nbfiles._documents.quote_search import (
+    BEGINNING,
+    GOES_ON,
+    MARKED,
+    NO_TEXT,
+    NOT_FOUND,
+    UNSEEN,
+    PagePicture,
+    QuoteContext,
+)
 from nbfiles._messages.citation_check import CONTEXT_CHARS, page_of
 from nbfiles._messages.citations import Citation
 from nbfiles.redact import redact
 
+# By how much of the quote is marked.
+NOTES = {
+    MARKED: "The quote is marked on {}.",
+    GOES_ON: "The quote is marked on {} as far as it stands there. It goes on on the next page.",
+    BEGINNING: "Only the beginning of the quote was found, and is marked on {}.",
+    UNSEEN: "The quote is NOT marked: it is in the text of {}, but not to be seen on it.",
+    NO_TEXT: "The quote is NOT marked: the page has no text layer.",
+    NOT_FOUND: "The quote is NOT marked: it was not found there.",
+}
 IMAGE_STYLE = "box-sizing:border-box;max-width:100%;border:1px solid #888"
 
 
@@ -25,12 +43,19 @@ def bundle(citation: Citation, context: QuoteContext | PagePicture | str) -> out
 
 
 def _page(citation: Citation, page: PagePicture) -> output.Bundle:
-    note = "The quote is marked on the page." if page.marked else "The quote is NOT marked: it was not found there."
+    note = _note(page, "the page" if page.page == page_of(citation) else page.name)
     lines = _lines(citation, note)
-    alt = attribute(f"page {page_of(citation)} of {citation.file}. {note}")
-    data = b64encode(page.png).decode()
-    image = f"<img alt='{alt}' src='data:image/png;base64,{data}' style='{IMAGE_STYLE}'>"
+    alt = attribute(f"{page.name} of {citation.file}. {note}")
+    data = b64encode(page.data).decode()
+    image = f"<img alt='{alt}' src='data:{page.mime_type};base64,{data}' style='{IMAGE_STYLE}'>"
     return {**lines, "text/html": lines["text/html"] + image}
+
+
+def _note(page: PagePicture, name: str) -> str:
+    """Say how much of the quote is marked on a page, or why it is not."""
+    if page.is_comment and page.marked:
+        return f"The quote is in a comment, whose place is marked on {name}."
+    return NOTES[page.state].format(name)
 
 
 def _passage(citation: Citation, passage: QuoteContext) -> output.Bundle:

@@ -28,7 +28,7 @@ _LINKED = (
 )
 LINKED = frozenset(_LINKED.split())
 KINDS = {
-    "picture": ".png .jpg .jpeg .gif .webp .svg .bmp .tif .tiff",
+    "image": ".png .jpg .jpeg .gif .webp .svg .bmp .tif .tiff",
     "table": ".csv .tsv .parquet .xlsx .xlsm .xlsb .xls .ods",
     "JSON": ".json .jsonl .ndjson",
     "web page": ".html .htm",
@@ -96,7 +96,7 @@ def show_pictures(answer: Answer) -> None:
     try:
         _show_pictures(answer)
     except Exception as problem:  # noqa: BLE001 - the answer is there, and so are its files
-        message = f"A picture could not be shown ({type(problem).__name__}); all files are in answer.files."
+        message = f"An image could not be shown ({type(problem).__name__}); all files are in answer.files."
         output.show({"text/html": f"<p>{escape(message)}</p>", "text/plain": message})
 
 
@@ -136,7 +136,7 @@ def _described(answer: Answer, record: FileRecord) -> str:
     captions = {name: alt for alt, name in _IMAGE.findall(answer.text)}
     name = record.path.name if record.path else record.name
     by_name = re.sub(r"[_\W]+", " ", Path(name).stem).strip().capitalize()
-    return captions.get(record.name) or captions.get(name) or by_name or "Picture"
+    return captions.get(record.name) or captions.get(name) or by_name or "Image"
 
 
 def _previewed(files: Sequence[FileRecord]) -> Iterator[tuple[FileRecord, Preview]]:
@@ -149,10 +149,10 @@ def _previewed(files: Sequence[FileRecord]) -> Iterator[tuple[FileRecord, Previe
 
 def _more(answer: Answer) -> list[str]:
     more = len(answer.files) - MOST_LISTED
-    pictures = sum(map(_is_picture, answer.files))
-    few = [f"The first {MOST_PICTURES} of {pictures} pictures are shown below."]
+    images = sum(map(_is_picture, answer.files))
+    few = [f"The first {MOST_PICTURES} of {images} images are shown below."]
     listed = [f"And {formatting.files(more)} more, in answer.files."] if more > 0 else []
-    return [*listed, *(few if pictures > MOST_PICTURES else [])]
+    return [*listed, *(few if images > MOST_PICTURES else [])]
 
 
 def _origins(answer: Answer) -> list[str]:

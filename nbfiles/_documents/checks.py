@@ -7,12 +7,18 @@ from pathlib import Path
 from nbfiles import limits
 from nbfiles._documents import reader_pool
 
+ENCRYPTED = "encrypted, though it opens without a password"
 TOO_LARGE = "{}, more than the API reads: questions get a smaller copy"
 
 
 def pdf(path: Path) -> str:
     """Return what to know about a PDF before asking; raises DocumentError for one that cannot be read."""
     return str(reader_pool.read("PDF check", path).value)
+
+
+def unlocked_pdf(path: Path, target: Path, password: str = "") -> None:
+    """Write a copy of an encrypted PDF without its encryption; raises PasswordNeeded where the password is wrong."""
+    reader_pool.read("PDF copy", path, password=password, target=str(target.absolute()))
 
 
 def image(path: Path) -> str:
@@ -25,19 +31,19 @@ def image(path: Path) -> str:
     return TOO_LARGE.format(f"{size}, {megabytes:.1f} MB") if megabytes * 1e6 > limits.IMAGE_BYTES else size
 
 
-def fit_picture(path: Path, target: Path) -> tuple[str, str]:
-    """Write a picture to `target` as the API takes it, unless the file is one already.
+def fit_image(path: Path, target: Path) -> tuple[str, str]:
+    """Write an image to `target` as the API takes it, unless the file is one already.
 
     Returns the format that it has now, or "" where it was not written, and what to say of it. Raises DocumentError
     for one that is broken or cut off, or whose reader is missing.
     """
-    kind, note = reader_pool.read("picture", path, target=str(target.absolute())).value
+    kind, note = reader_pool.read("fitted image", path, target=str(target.absolute())).value
     return str(kind), str(note)
 
 
-def smaller_picture(path: Path, target: Path, side: int) -> str:
-    """Write a copy of a picture with at most `side` pixels a side, and return its size; raises DocumentError."""
-    _, width, height = reader_pool.read("smaller picture", path, target=str(target.absolute()), side=side).value
+def smaller_image(path: Path, target: Path, side: int) -> str:
+    """Write a copy of an image with at most `side` pixels a side, and return its size; raises DocumentError."""
+    _, width, height = reader_pool.read("smaller image", path, target=str(target.absolute()), side=side).value
     return f"{width:,} × {height:,} pixels"
 
 

@@ -25,9 +25,9 @@ def to_text(source: Path, kind: str, target: Path) -> str:
     return note or "read as text"
 
 
-def pictures(source: Path) -> list[tuple[str, bytes]]:
+def images(source: Path) -> list[tuple[str, bytes]]:
     """Return the images in the outputs of a notebook, in order, as names like `1.png` and their bytes."""
     with tempfile.TemporaryDirectory(prefix="nbfiles-") as folder:
-        reader_pool.read("notebook pictures", source, folder=folder)
+        reader_pool.read("notebook images", source, folder=folder)
         files = sorted(Path(folder).iterdir(), key=lambda path: int(path.stem))
         return [(path.name, path.read_bytes()) for path in files]

@@ -9,6 +9,9 @@ from pathlib import Path
 from nbfiles._documents import reader_pool
 
 FOUND, NOT_FOUND, NO_TEXT = "found", "not found", "no text"
+# Of a quote on the picture of a page: it is marked; it is, and goes on on the next page; only its beginning is there;
+# it is in the text of the page, and not to be seen on it.
+MARKED, GOES_ON, BEGINNING, UNSEEN = "marked", "goes on", "beginning", "unseen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +30,37 @@ class QuotePosition:
 
 
 @dataclass(frozen=True, slots=True)
-class PagePicture:
-    """A page as a picture (PNG); `marked` tells whether the quote was found on it."""
+class QuoteResult:
+    """Whether a quote was found, and the labels of its pages, such as `217`, where the sheets are counted otherwise."""
 
-    png: bytes
-    marked: bool
+    result: str
+    page_label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PagePicture:
+    """A page as a picture, and what it is called; `state` tells how much of the quote is marked on it.
+
+    `page` counts from 1, `label` is what is printed on it, where that is another one. `is_comment` tells that the
+    quote is in a comment, whose place is marked.
+    """
+
+    data: bytes
+    mime_type: str
+    page: int
+    label: str = ""
+    state: str = NOT_FOUND
+    is_comment: bool = False
+
+    @property
+    def name(self) -> str:
+        """What the page is called."""
+        return named_pages(str(self.page), self.label)
+
+    @property
+    def marked(self) -> bool:
+        """Whether anything is marked on the page."""
+        return self.state in (MARKED, GOES_ON, BEGINNING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,21 +72,29 @@ class QuoteContext:
     after: str
 
 
-def look_up(path: Path, positions: Sequence[QuotePosition]) -> list[str]:
+def named_pages(numbers: str, label: str) -> str:
+    """Name pages of a PDF: `page 5`, or `pages 217–218 (sheets 1–2)` where others are printed on them."""
+    plural = "s" * ("–" in numbers)
+    return f"page{plural} {label} (sheet{plural} {numbers})" if label else f"page{plural} {numbers}"
+
+
+def look_up(path: Path, positions: Sequence[QuotePosition]) -> list[QuoteResult]:
     """Return for each quote FOUND, NOT_FOUND, or NO_TEXT where its pages have none.
 
     Raises DocumentError for a file that cannot be read.
     """
-    return list(reader_pool.read("quotes", path, positions=[asdict(position) for position in positions]).value)
+    results = reader_pool.read("quotes", path, positions=[asdict(position) for position in positions]).value
+    return [QuoteResult(*result) for result in results]
 
 
-def page_picture(path: Path, number: int, quote: str) -> PagePicture | None:
-    """Return a page, counted from 1, with the quote marked; None where there is no such page.
+def page_picture(path: Path, position: QuotePosition) -> PagePicture | None:
+    """Return the page on which a quote stands, or else the first one named, with the quote marked.
 
-    Raises DocumentError for a file that cannot be read, or a page that takes too long to draw.
+    None where there is no such page. Raises DocumentError for a file that cannot be read, or a page that takes too
+    long to draw.
     """
-    reply = reader_pool.read("page picture", path, number=number, quote=quote)
-    return None if reply.value is None else PagePicture(reply.data, bool(reply.value))
+    reply = reader_pool.read("page picture", path, position=asdict(position))
+    return None if reply.value is None else PagePicture(reply.data, **reply.value)
 
 
 def passage(path: Path, position: QuotePosition, around: int) -> QuoteContext | None:

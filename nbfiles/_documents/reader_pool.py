@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from nbfiles._documents.reader_process import Message, receive, send
-from nbfiles._documents.reader_table import READERS, DocumentError, Limits, MissingReader, ReaderResult
+from nbfiles._documents.reader_table import READERS, DocumentError, Limits, MissingReader, PasswordNeeded, ReaderResult
 from nbfiles.errors import UnusableFile
 
 STUCK_S = 60.0  # without any processor time, after which a child waits for something that never comes
@@ -36,8 +36,8 @@ _START = (
     "import sys; home = sys.argv.pop(1); sys.path.insert(0, home); "
     "from nbfiles._documents import reader_process; sys.path.remove(home); reader_process.main()"
 )
-_ERRORS = {error.__name__: error for error in (DocumentError, UnusableFile)}
-_OFFICE_PACKAGES = ("docx", "lxml", "oxmsg", "pptx", "python_calamine", "striprtf")
+_ERRORS = {error.__name__: error for error in (DocumentError, PasswordNeeded, UnusableFile)}
+_OFFICE_PACKAGES = ("docx", "lxml", "oxmsg", "pptx", "python_calamine")
 _SIGXCPU = getattr(signal, "SIGXCPU", None)
 
 
@@ -127,7 +127,7 @@ class ReaderChild:
         self._process.kill()  # where it only said what is no answer
         code = self._process.wait()
         if self._was_stuck:
-            return f"reading it came to a standstill for {self._stuck_s:.0f} s"
+            return f"reading it made no progress for {self._stuck_s:.0f} s"
         if _SIGXCPU is not None and code == -_SIGXCPU:
             return f"it takes more than {limits.cpu_s} s of processor time to read"
         return f"its reader was stopped at its limits ({limits.data_bytes // 10**6} MB of memory)"

@@ -23,6 +23,10 @@ class MissingReader(DocumentError):
     """The document may be well: the package that reads it is not installed."""
 
 
+class PasswordNeeded(DocumentError):
+    """The document is encrypted, and no password was given, or another one than it has."""
+
+
 class ReaderError(Exception):
     """The file is not to be read, with the reason in words that go on a sentence about it."""
 
@@ -67,26 +71,28 @@ _PAGE = Limits(cpu_s=10, data_bytes=300 * MB, address_bytes=1024 * MB, output_by
 _PDF_PART = Limits(cpu_s=60, data_bytes=1200 * MB, address_bytes=4096 * MB, output_bytes=500 * MB)
 _HEADER = Limits(cpu_s=5, data_bytes=200 * MB, address_bytes=1024 * MB, output_bytes=PICTURES)
 # Forty megapixels, of four bytes each, and what they are converted to.
-_PICTURE = Limits(cpu_s=30, data_bytes=300 * MB, address_bytes=1024 * MB, output_bytes=4 * PICTURES)
-# A picture of up to 179 megapixels, where Pillow refuses more, unpacked once.
-_LARGE_PICTURE = Limits(cpu_s=60, data_bytes=1000 * MB, address_bytes=2048 * MB, output_bytes=4 * PICTURES)
+_IMAGE = Limits(cpu_s=30, data_bytes=300 * MB, address_bytes=1024 * MB, output_bytes=4 * PICTURES)
+_COPY = Limits(cpu_s=30, data_bytes=300 * MB, address_bytes=1024 * MB, output_bytes=290 * MB)
+# An image of up to 179 megapixels, where Pillow refuses more, unpacked once.
+_LARGE_IMAGE = Limits(cpu_s=60, data_bytes=1000 * MB, address_bytes=2048 * MB, output_bytes=4 * PICTURES)
 _WEB_PAGE = Limits(cpu_s=3, data_bytes=280 * MB, address_bytes=1024 * MB, output_bytes=PICTURES)
 # A table that the person asked for as a DataFrame, which may be large.
 _TABLE = Limits(cpu_s=60, data_bytes=1200 * MB, address_bytes=4096 * MB, output_bytes=MB)
 
-# A reader that recognises text in pictures would get a row with more of everything.
+# A reader that recognises text in images would get a row with more of everything.
 READERS: Mapping[str, ReaderRow] = {
     "text": ReaderRow("office", "write_text", _OFFICE),
     "decoded text": ReaderRow("texts", "write_text", _OFFICE),
-    "notebook pictures": ReaderRow("notebooks", "write_pictures", _OFFICE),
+    "notebook images": ReaderRow("notebooks", "write_images", _OFFICE),
     "pages": ReaderRow("pdf", "page_texts", _PDF_TEXT),
     "page lengths": ReaderRow("pdf", "page_lengths", _PDF_TEXT),
     "page count": ReaderRow("pdf_parts", "count", _PDF_TEXT),
     "PDF part": ReaderRow("pdf_parts", "write", _PDF_PART),
-    "PDF check": ReaderRow("pdf", "check", _PDF_TEXT),
+    "PDF check": ReaderRow("pdf_check", "check", _PDF_TEXT),
+    "PDF copy": ReaderRow("pdf_unlock", "write_copy", _COPY),
     "page picture": ReaderRow("pages", "page_picture", _PAGE),
-    "picture": ReaderRow("pictures", "fit", _PICTURE),
-    "smaller picture": ReaderRow("smaller_pictures", "write", _LARGE_PICTURE),
+    "fitted image": ReaderRow("image_conversion", "fit", _IMAGE),
+    "smaller image": ReaderRow("smaller_images", "write", _LARGE_IMAGE),
     "image size": ReaderRow("images", "size", _HEADER),
     "quotes": ReaderRow("quotes", "look_up", _PDF_TEXT),
     "passage": ReaderRow("quotes", "passage", _PDF_TEXT),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+from collections import Counter
 from io import BufferedReader
 
 from nbfiles._documents.reader_table import BOOKS
@@ -20,6 +21,8 @@ CONTROLS = bytes(byte for byte in range(32) if byte not in b"\a\b\t\n\v\f\r\x1b\
 BLANKS = b"\t\n\f\r "
 MOST_CONTROLS = 0.3  # of a text in UTF-8; some formats separate fields by one
 FEW_CONTROLS = 0.01  # of any other; of random bytes, 9 % are controls
+LEAST_LETTERS, SAME_SCRIPT = 16, 0.9  # of one script, by which letters of two bytes are told from other bytes
+EAST_ASIA = 0x30
 SAMPLE = 4096  # bytes that tell two or four bytes a letter
 UTF8, OLDER, BINARY = "UTF-8", "older", "binary"
 PIECE = 1 << 20  # bytes read at once
@@ -64,7 +67,29 @@ def wide_encoding(head: bytes) -> str | None:
     if b"\0" not in head:
         return None
     names = ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be")
-    return next((name for name in names if _has_blanks(head, name) and _is_plausible(head, name)), None)
+    blanks = (name for name in names if _has_blanks(head, name) and _is_plausible(head, name))
+    return next(blanks, None) or next((name for name in names[2:] if _is_in_one_script(head, name)), None)
+
+
+def _is_in_one_script(head: bytes, encoding: str) -> bool:
+    """Return whether bytes are words of one alphabet, or of East Asia, whose letters of two bytes have no zero."""
+    try:
+        text = codecs.getincrementaldecoder(encoding)().decode(head[: SAMPLE // 2 * 2])
+    except UnicodeDecodeError:
+        return False
+    scripts = Counter(_script(char) for char in text if not char.isascii())
+    has_blanks, has_controls = " " in text or "\n" in text, any(char < " " and char not in "\t\n\f\r" for char in text)
+    count = scripts.total()
+    return (
+        has_blanks and not has_controls and count >= max(LEAST_LETTERS, len(text) / 2)
+        and max(scripts.values()) > SAME_SCRIPT * count
+    )  # fmt: skip
+
+
+def _script(char: str) -> int:
+    """Return a number for the script of a character; ideographs, kana and Hangul are one."""
+    code = ord(char)
+    return EAST_ASIA if 0x3000 <= code < 0xA000 or 0xAC00 <= code < 0xD7A4 or code >= 0xFF00 else code >> 8
 
 
 def _has_blanks(head: bytes, encoding: str) -> bool:

@@ -1,6 +1,6 @@
 """UNREAD: binary files that nothing here makes text or a table of, recognised by their first bytes, and what to do.
 
-Code in a question may read some of them, and so may the API's: they are uploaded as they are, with a note.
+Code in a question may read some of them, and so may code that Claude runs: they are uploaded as they are, with a note.
 """
 
 from __future__ import annotations
@@ -24,6 +24,11 @@ class UnreadKind:
     todo: str
     matches: Callable[[str, bytes], bool]
 
+    @property
+    def note(self) -> str:
+        """What to know before asking about it."""
+        return f"{self.what}. {self.todo} to have it read"
+
 
 def _begins(*magic: bytes, suffixes: tuple[str, ...] = ()) -> Callable[[str, bytes], bool]:
     return lambda suffix, head: head.startswith(magic) and (not suffixes or suffix in suffixes)
@@ -34,7 +39,7 @@ def _riff(_suffix: str, head: bytes) -> bool:
 
 
 def _iso_media(_suffix: str, head: bytes) -> bool:
-    """Return whether a file is a film or a sound in the container of MPEG-4; pictures are in it, too."""
+    """Return whether a file is video or audio in the container of MPEG-4, which may also hold images."""
     return head[4:8] == b"ftyp" and head[8:12] not in (b"avif", b"avis", b"heic", b"heix", b"hevc", b"mif1", b"msf1")
 
 
@@ -44,29 +49,34 @@ def _tar(_suffix: str, head: bytes) -> bool:
 
 _PACKED = (b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!\x1a", b"BZh", b"\xfd7zXZ", b"\x28\xb5/\xfd")
 _PROGRAMS = (b"\x7fELF", b"MZ", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe")
-_MEDIA = "Write down what is said or shown in it, and upload that as a text"
+_AUDIO_OR_VIDEO = "an audio or video file"
+_TRANSCRIBE = "Transcribe it, and upload the transcript"
 _ARCHIVE = "Unpack it, and upload the files"
 _AS_PDF = "Save it as PDF"
 UNREAD: tuple[UnreadKind, ...] = (
     UnreadKind("an old Word file", "Save it as .docx", _begins(_COMPOUND, suffixes=(".doc", ".dot"))),
     UnreadKind("an old PowerPoint file", "Save it as .pptx", _begins(_COMPOUND, suffixes=(".ppt", ".pps", ".pot"))),
-    UnreadKind("a file of an old Office program", _AS_PDF, lambda s, head: s != ".xls" and head.startswith(_COMPOUND)),
+    UnreadKind(
+        "a file of an old Office program", _AS_PDF, lambda s, head: s not in _TABLES and head.startswith(_COMPOUND)
+    ),
     UnreadKind("an OpenDocument text", "Save it as .docx", _begins(_ZIP, suffixes=(".odt", ".ott"))),
     UnreadKind("an OpenDocument presentation", "Save it as .pptx", _begins(_ZIP, suffixes=(".odp", ".otp"))),
     UnreadKind("an iWork file", _AS_PDF, _begins(_ZIP, suffixes=(".pages", ".numbers", ".key"))),
     UnreadKind("a DjVu file", _AS_PDF, _begins(b"AT&TFORM")),
     UnreadKind("a Kindle book", "Convert it to EPUB", lambda _s, head: head[60:68] in (b"BOOKMOBI", b"TEXtREAd")),
-    UnreadKind("a sound or a film", _MEDIA, _riff),
-    UnreadKind("a sound or a film", _MEDIA, _iso_media),
-    UnreadKind("a sound or a film", _MEDIA, _begins(b"ID3", b"OggS", b"fLaC", b"MThd", b"\x1aE\xdf\xa3", b"FLV\x01")),
-    UnreadKind("a sound", _MEDIA, _begins(b"\xff\xfb", b"\xff\xf3", b"\xff\xf1", suffixes=(".mp3", ".aac", ".mp2"))),
+    UnreadKind(_AUDIO_OR_VIDEO, _TRANSCRIBE, _riff),
+    UnreadKind(_AUDIO_OR_VIDEO, _TRANSCRIBE, _iso_media),
+    UnreadKind(_AUDIO_OR_VIDEO, _TRANSCRIBE, _begins(b"ID3", b"OggS", b"fLaC", b"MThd", b"\x1aE\xdf\xa3", b"FLV\x01")),
+    UnreadKind(
+        "an audio file", _TRANSCRIBE, _begins(b"\xff\xfb", b"\xff\xf3", b"\xff\xf1", suffixes=(".mp3", ".aac", ".mp2"))
+    ),
     UnreadKind("an archive", _ARCHIVE, lambda s, head: head.startswith(_ZIP) and s not in (*_TABLES, ".npz")),
     UnreadKind("an archive", _ARCHIVE, _begins(*_PACKED)),
     UnreadKind("an archive", _ARCHIVE, _tar),
     UnreadKind("a program", "Upload its source code", _begins(*_PROGRAMS)),
     UnreadKind("a database", "Export its tables as CSV", _begins(b"SQLite format 3\0")),
 )
-UNKNOWN = UnreadKind("a binary file of an unknown kind", "Save it as text, CSV, PDF or a picture", _begins(b""))
+UNKNOWN = UnreadKind("a binary file of an unknown kind", "Save it as text, CSV, PDF or an image", _begins(b""))
 
 
 def named(name: str, head: bytes) -> UnreadKind | None:

@@ -9,11 +9,12 @@ from pathlib import Path
 from nbfiles import page_ranges
 from nbfiles._documents import checks, convert
 from nbfiles._documents.pdf import DocumentError
+from nbfiles._documents.reader_table import PasswordNeeded
 from nbfiles._files import file_kinds, parts
 from nbfiles._files.file_tokens import Counting
 from nbfiles._files.sources import paths
 from nbfiles._files.sources.paths import Source
-from nbfiles.errors import UnusableFile
+from nbfiles.errors import LockedFile, UnusableFile
 from nbfiles.records import FileRecord, Kind
 
 PIECE_BYTES = 1 << 20
@@ -22,9 +23,9 @@ _FIRST_BYTES = bytes({*range(256)} - {*range(0x80, 0xC0)})  # of letters in UTF-
 PathFor = Callable[[str, str], Path]  # key, file name → where to write
 
 
-def prepare(source: Source, path_for: PathFor) -> Source:
+def prepare(source: Source, path_for: PathFor, password: str = "") -> Source:
     """Return what is to be sent of a source, with a note; raises UnusableFile for what Claude cannot read."""
-    ready = _ready(source, path_for)
+    ready = _ready(source, path_for, password)
     return replace(ready, characters=_characters(ready.path)) if ready.mime_type == "text/plain" else ready
 
 
@@ -37,19 +38,39 @@ def _characters(path: Path) -> int:
     return count
 
 
-def _ready(source: Source, path_for: PathFor) -> Source:
+def _ready(source: Source, path_for: PathFor, password: str) -> Source:
     try:
-        if source.kind == Kind.IMAGE:
-            return _as_picture(source, path_for)
         if source.pages:
             return parts.written(source, path_for)
+        if source.kind == Kind.PDF:
+            return _as_open_pdf(source, path_for, password)
+        if source.kind == Kind.IMAGE:
+            return _as_image(source, path_for)
         if source.converter:
             return _as_text(source, source.converter, path_for)
         if check := file_kinds.named(source.kind).check:
             return replace(source, note=check(source.path))
+    except PasswordNeeded as error:
+        wrong = f"“{source.name}” was not sent: its password is not the right one."
+        raise LockedFile(wrong if password else str(error)) from None
     except DocumentError as error:
         raise UnusableFile(str(error)) from None
     return source
+
+
+def _as_open_pdf(source: Source, path_for: PathFor, password: str) -> Source:
+    """Return a PDF, or of an encrypted one a copy without its encryption, as the API refuses those."""
+    note = "" if password else checks.pdf(source.path)
+    if not password and checks.ENCRYPTED not in note:
+        return replace(source, note=note)
+    copy = path_for(*_open_copy(source.sha256 or str(source.path), source.name))
+    checks.unlocked_pdf(source.path, copy, password)
+    note = note or checks.pdf(copy)
+    return replace(paths.inspect(copy), name=source.name, note=f"{note}, sent as a copy without its encryption")
+
+
+def _open_copy(key: str, name: str) -> tuple[str, str]:
+    return f"open copy of {key}", name
 
 
 def _as_text(source: Source, reader: str, path_for: PathFor) -> Source:
@@ -59,12 +80,12 @@ def _as_text(source: Source, reader: str, path_for: PathFor) -> Source:
     return replace(converted, name=text.name, note=note)
 
 
-def _as_picture(source: Source, path_for: PathFor) -> Source:
-    """Return a picture in a format, depth and direction that the API takes; most are sent as they are."""
+def _as_image(source: Source, path_for: PathFor) -> Source:
+    """Return an image in a format, depth and orientation that the API takes; most are sent as they are."""
     if source.longest_side:
         return _smaller(source, path_for)
-    target = path_for(f"picture of {source.sha256 or source.path}", f"{source.name}.png")
-    kind, note = checks.fit_picture(source.path, target)
+    target = path_for(f"converted image of {source.sha256 or source.path}", f"{source.name}.png")
+    kind, note = checks.fit_image(source.path, target)
     if not kind:
         return replace(source, note=", ".join(filter(None, (checks.image(source.path), note))))
     made = paths.inspect(target)
@@ -74,7 +95,7 @@ def _as_picture(source: Source, path_for: PathFor) -> Source:
 
 def _smaller(source: Source, path_for: PathFor) -> Source:
     target = path_for(f"{source.longest_side} pixels of {source.sha256 or source.path}", source.name)
-    size = checks.smaller_picture(source.path, target, source.longest_side)
+    size = checks.smaller_image(source.path, target, source.longest_side)
     return replace(paths.inspect(target), name=source.name, note=f"smaller copy, {size}")
 
 
@@ -85,8 +106,13 @@ def _text_file(source: Source) -> tuple[str, str]:
 def text_sent(record: FileRecord, path_for: PathFor) -> Path:
     """Return the text that was sent of a converted file, made anew where it is not here any more.
 
-    Raises UnusableFile where the file cannot be read.
+    Of an encrypted PDF it is the copy without encryption, where it is here, else the file itself. Raises UnusableFile
+    where the file cannot be read.
     """
+    if not record.converted:
+        assert record.path
+        copy = path_for(*_open_copy(record.sha256 or str(record.path), record.name))
+        return copy if copy.is_file() else record.path
     source = _source_of_text(record)
     text = path_for(*_text_file(source))
     return text if text.is_file() else prepare(source, path_for).path
@@ -104,14 +130,10 @@ def _source_of_text(record: FileRecord) -> Source:
 def source_facts(record: FileRecord, path_for: PathFor, counting: Counting) -> list[tuple[str, str]]:
     """Return what a look into the source tells: pages or pixels, what is left out, and tokens, roughly."""
     row = file_kinds.of_record(record)
-    facts = _conversion(record, path_for) if record.path and record.converted else []
     if record.path and record.pages:
         return [*_part(record, path_for), ("tokens per question", str(file_kinds.tokens(record, counting)))]
-    if record.path and row.check and not record.converted:
-        try:
-            facts.append(("contains", row.check(record.path)))
-        except DocumentError as error:
-            return [("contains", str(error))]
+    label = "contents" if record.converted else "contains"
+    facts = [(label, note)] if record.path and (note := _contents(record, path_for)) else []
     tokens = str(file_kinds.tokens(record, counting))
     printed = ", and what the code prints" if row.block == file_kinds.CODE else ""
     return [*facts, ("tokens per question", f"{tokens}{printed}")]
@@ -128,10 +150,11 @@ def _part(record: FileRecord, path_for: PathFor) -> list[tuple[str, str]]:
         return [*facts, ("contains", str(error))]
 
 
-def _conversion(record: FileRecord, path_for: PathFor) -> list[tuple[str, str]]:
-    """Return how a file was made text; it is read once more, as only its reader knows what its text leaves out."""
+def _contents(record: FileRecord, path_for: PathFor) -> str:
+    """Return what was said when the file was uploaded; it is read once more, as only its reader knows it."""
     assert record.path is not None
     try:
-        return [("contents", prepare(_source_of_text(record), path_for).note)]
+        source = _source_of_text(record) if record.converted else paths.inspect(record.path)
+        return prepare(source, path_for).note
     except UnusableFile as error:
-        return [("contents", str(error))]
+        return str(error)

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field, replace
 from io import BufferedReader
 from pathlib import Path, PurePath
 
-from nbfiles._documents import checks, text_bytes
+from nbfiles._documents import checks, text_bytes, unread
+from nbfiles._documents.unread import UnreadKind
 from nbfiles._files import file_tokens
 from nbfiles._files.file_tokens import ESTIMATED, Counting, Range
 from nbfiles.records import FileRecord, Kind
@@ -28,17 +29,21 @@ Matches = Callable[[str, bytes], bool]  # suffix in small letters, first `HEAD_B
 
 PDF_WITHIN = 1024  # bytes of whatever precedes a PDF, which viewers skip
 HTML_WITHIN, MOST_COMMENTS = 4096, 5  # bytes and comments before the first element of a page
-_PDF_LINE = re.compile(rb"\s{0,99}%PDF-\d\.\d\s*")
+_PDF_LINE = re.compile(rb"\s{0,99}%PDF-\d\.\d[ \t]*(?:[\r\n]\s*|\Z)")
 _PDF_OBJECT = re.compile(rb"\d \d{1,5} obj\b")
 _SKIPPED = ((b"<?xml", b"?>"), (b"<!--", b"-->"))
 
 _TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")  # also how some cameras' raw files begin
 _PICTURE_BRANDS = (b"avif", b"avis", b"heic", b"heix", b"hevc", b"heim", b"mif1", b"msf1")  # of AVIF and HEIC
 _ZIP, _COMPOUND = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
-_HEADER = re.compile(rb"\s*(?:>?From [^\n]*\n)?[!-9;-~]+[ \t]*:")
+_RTF = re.compile(rb"(?:\xef\xbb\xbf)?\s{0,99}\{\\rtf")
+_HEADER = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:>?From [^\n]*\n)?[!-9;-~]+[ \t]*:")
 _WORD, _SLIDES = (".docx", ".docm"), (".pptx", ".pptm")
 _DATA_AS_TEXT = (".csv", ".tsv", ".json", ".jsonl", ".ndjson")
 _SHEETS = (".xlsx", ".xlsm", ".xlsb", ".ods")
+# Streams of compound files, and how those of old Excel and Word begin, which mostly are in the first sector.
+_ENCRYPTED, _BOOK = "EncryptedPackage".encode("utf-16-le"), "Workbook".encode("utf-16-le")
+_FIRST_SECTOR, _OLD_OFFICE = 512, (b"\x09\x08\x10\0\0\x06\x05\0", b"\xec\xa5")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +88,16 @@ def _is_any_text(head: bytes) -> bool:
 def begins(*magic: bytes, suffixes: tuple[str, ...] = ()) -> Matches:
     """Return a test of the first bytes, and of the suffix where only some are meant."""
     return lambda suffix, head: head.startswith(magic) and (not suffixes or suffix in suffixes)
+
+
+def _encrypted(suffix: str, head: bytes) -> bool:
+    """Return whether an office file has a password: it is no zip then, but a compound file, as those of old are.
+
+    Its folder names its streams; where it is not within the head, the first sector may tell an old file.
+    """
+    if not head.startswith(_COMPOUND) or suffix not in (*_WORD, *_SLIDES, *_SHEETS, ".epub"):
+        return False
+    return _ENCRYPTED in head or not (_BOOK in head or head.startswith(_OLD_OFFICE, _FIRST_SECTOR))
 
 
 def _old_text(*suffixes: str) -> Matches:
@@ -137,8 +152,8 @@ def _webp(_suffix: str, head: bytes) -> bool:
     return head[:4] == b"RIFF" and head[8:12] == b"WEBP"
 
 
-def _other_picture(suffix: str, head: bytes) -> bool:
-    """Return whether a file is a picture in a format that the API does not take."""
+def _other_image(suffix: str, head: bytes) -> bool:
+    """Return whether a file is an image in a format that the API does not take."""
     if head[4:8] == b"ftyp":
         return head[8:12] in _PICTURE_BRANDS
     is_bitmap = head.startswith(b"BM") and head[6:10] == bytes(4) and not _is_any_text(head)
@@ -169,17 +184,17 @@ OLDER_TEXT = replace(_TEXT, matches=_is_old_text, converter="plain")
 
 # The first row that matches is the kind.
 FILE_KINDS: tuple[FileKind, ...] = (
+    replace(_BINARY, matches=_encrypted, refusal="is encrypted. Save it without a password first."),
     replace(
         _BINARY,
-        # With a password, an office file is not a zip, but an old compound file.
-        matches=begins(_COMPOUND, suffixes=(*_WORD, *_SLIDES, ".epub", ".xlsx", ".xlsm", ".xlsb")),
-        refusal="is encrypted. Save it without a password first.",
+        matches=begins(_COMPOUND, suffixes=(*_WORD, *_SLIDES, ".epub")),
+        refusal="is not what its name says, but a file of an old Office program. Save it anew as .docx or .pptx.",
     ),
     replace(_TEXT, matches=begins(_ZIP, suffixes=_WORD), converter="docx"),
     replace(_TEXT, matches=begins(_ZIP, suffixes=_SLIDES), converter="pptx"),
     replace(_TEXT, matches=begins(_ZIP, suffixes=(".epub",)), converter="epub"),
     replace(_TEXT, matches=begins(_COMPOUND, suffixes=(".msg",)), converter="msg"),
-    replace(_TEXT, matches=begins(b"{\\rtf"), converter="rtf"),
+    replace(_TEXT, matches=lambda _suffix, head: _RTF.match(head) is not None, converter="rtf"),
     replace(_TEXT, matches=_mail, converter="mail"),
     replace(_TEXT, matches=_web_page, converter="html"),
     replace(_TEXT, matches=_notebook, converter="ipynb"),
@@ -197,13 +212,13 @@ FILE_KINDS: tuple[FileKind, ...] = (
     replace(_IMAGE, matches=begins(b"\xff\xd8\xff"), mime_type="image/jpeg"),
     replace(_IMAGE, matches=_not_text(b"GIF87a", b"GIF89a", suffixes=(".gif",)), mime_type="image/gif"),
     replace(_IMAGE, matches=_webp, mime_type="image/webp"),
-    replace(_IMAGE, matches=_other_picture, converter="picture"),
+    replace(_IMAGE, matches=_other_image, converter="image"),
     replace(_BINARY, matches=lambda s, head: s in _DATA_AS_TEXT and is_text(s, head), mime_type="text/plain"),
     _TEXT,
     replace(_BINARY, matches=_old_text(*_DATA_AS_TEXT), converter_without_code="plain"),
     OLDER_TEXT,
-    replace(_BINARY, matches=begins(_ZIP, _COMPOUND, suffixes=_SHEETS), converter_without_code="xlsx"),
-    replace(_BINARY, matches=begins(_ZIP, _COMPOUND, suffixes=(".xls",)), converter_without_code="xls"),
+    replace(_BINARY, matches=begins(_ZIP, suffixes=(*_SHEETS, ".xls")), converter_without_code="xlsx"),
+    replace(_BINARY, matches=begins(_COMPOUND, suffixes=(*_SHEETS, ".xls")), converter_without_code="xls"),
     replace(_BINARY, matches=_not_text(b"PAR1", suffixes=(".parquet",)), converter_without_code="parquet"),
     _BINARY,
 )
@@ -244,6 +259,15 @@ def as_it_is(name: str, head: bytes) -> FileKind:
 def of_record(record: FileRecord) -> FileKind:
     """Return the row of a file's kind."""
     return named(record.kind)
+
+
+def unread_kind(record: FileRecord) -> UnreadKind | None:
+    """Return what a file on this machine is that is recognised as one that nothing here reads."""
+    try:
+        with (record.path or Path()).open("rb") as handle:
+            return unread.named(record.name, handle.read(HEAD_BYTES))
+    except OSError:
+        return None
 
 
 def named(kind: str) -> FileKind:

@@ -60,7 +60,7 @@ def _note_new_files(registry: Registry, pattern: str) -> str:
         return ""
     more = f" and {len(new) - MOST_NAMED} more" if len(new) > MOST_NAMED else ""
     listed = ", ".join(new[:MOST_NAMED]) + more
-    return f"“{pattern}” means files uploaded earlier, and not {listed}. For all, type: {typed(f'./{pattern}')}"
+    return f"“{pattern}” means the files uploaded earlier, without {listed}. For all, type: {typed(f'./{pattern}')}"
 
 
 class FileStore:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from nbfiles._files import parts
+from nbfiles._files import parts, passwords
 from nbfiles._files.index import FileIndex
 from nbfiles._files.progress import OnProgress, TransferGroup
 from nbfiles._files.sources import paths
@@ -16,7 +16,7 @@ from nbfiles._files.sources.paths import Source
 from nbfiles._files.sources.resolve import ResolvedSource
 from nbfiles._files.upload_call import UploadCall, UploadItem, UploadOptions
 from nbfiles._files.upload_send import SendStage
-from nbfiles.errors import FileErrors, Stopped
+from nbfiles.errors import FileErrors, LockedFile, Stopped
 from nbfiles.records import FileRecord, usable
 
 BIG = 16 * 1000 * 1000  # bytes; hashing less than this first takes no time that anybody notices
@@ -54,6 +54,8 @@ class Upload:
             self._name()
             self._reuse()
             SendStage(self._call).run()
+            if self._ask_passwords():
+                SendStage(self._call).run()
         except KeyboardInterrupt:
             complete = len(self._records())
             count = f"{complete} of {len(self._items)} files were uploaded and are kept"
@@ -67,6 +69,16 @@ class Upload:
         else:
             self._options.failed.update(self._errors())
         return records
+
+    def _ask_passwords(self) -> bool:
+        """Ask for the passwords of encrypted files; return whether one was typed. They are tried once, and not kept."""
+        failures = self._progress.failures
+        for index in [index for index, error in failures.items() if isinstance(error, LockedFile)]:
+            item = self._items[index]
+            item.password = passwords.ask(item.name)
+            if item.password:
+                del failures[index]
+        return any(item.password for item in self._items)
 
     def _errors(self) -> FileErrors:
         failures = self._progress.failures

@@ -55,6 +55,7 @@ class UploadItem:
     name: str = ""
     source: Source | None = None
     record: FileRecord | None = None
+    password: str = field(default="", repr=False)
     notes: list[str] = field(default_factory=list)
 
     @property

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from nbfiles._files.convert import prepare
 from nbfiles._files.progress import Cancelled
-from nbfiles._files.sources.paths import Source
+from nbfiles._files.sources.paths import Source, hashed
 from nbfiles._files.transfer import send
 from nbfiles._files.upload_call import UploadCall, UploadItem
 from nbfiles.records import FileRecord, RemoteFile
@@ -52,7 +52,9 @@ class SendStage:
         # The name is unique in this kernel, so that a copy that a failed try left is told from a namesake.
         source = replace(item.source, name=item.name)
         self._progress.update(index, state="reading" if source.converter or source.pages else "uploading")
-        ready = prepare(source, self._call.index.temp_files.path_for)
+        ready = prepare(source, self._call.index.temp_files.path_for, item.password)
+        if ready.path != source.path and not source.sha256:
+            source = hashed(source)
         self._progress.update(index, state="uploading", size_bytes=ready.size_bytes)
 
         def report(count: int) -> None:

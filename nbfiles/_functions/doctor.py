@@ -27,8 +27,8 @@ EXTRAS = {
 }
 SINGLE = {
     "pyarrow": "Parquet files",
-    "kaleido": "Plotly figures as pictures",
-    "vl-convert-python": "Altair figures as pictures",
+    "kaleido": "Plotly figures as images",
+    "vl-convert-python": "Altair figures as images",
 }
 _REQUIREMENT = re.compile(r"([\w.-]+)>=([\d.]+)(?:; extra == '(\w+)')?")
 

@@ -74,7 +74,7 @@ class Answer(AnswerRecord):
     @property
     def citations(self) -> tuple[Citation, ...]:
         """The sources, numbered from 1 in the order of the text; a repeated one has one number."""
-        return tuple(number_citations(self.blocks, self.asked, self.outcome.evidence, self.actions))
+        return tuple(number_citations(self.blocks, self.asked, self.outcome, self.actions))
 
     @property
     def code(self) -> tuple[CodeStep, ...]:

@@ -16,6 +16,7 @@ from nbfiles.private_values import private, redacted_repr
 from nbfiles.records import JSON, FileRecord, Files, Origin
 from nbfiles.redact import redact
 
+LISTS = ("notes", "evidence", "page_labels")  # of an Outcome
 LOCAL = "Local server"  # the author of an answer that no model gave
 
 
@@ -57,7 +58,8 @@ class Outcome:
 
     `problem` says in one line why it is not whole, `error` is what was raised. `cost` is in US dollars, None
     where unknown; `seconds` is wall-clock time. `unreported` requests failed after they were sent: they may
-    have been charged beside `cost`. `evidence` says of each citation whether its quote was found.
+    have been charged beside `cost`. `evidence` says of each citation whether its quote was found, `page_labels` what
+    is printed on its pages as their number, where that is another one than that of the sheet.
     """
 
     problem: str | None = None
@@ -67,6 +69,7 @@ class Outcome:
     unreported: int = 0
     notes: tuple[str, ...] = ()
     evidence: tuple[str, ...] = ()
+    page_labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, repr=False)
@@ -194,7 +197,7 @@ class AnswerRecord:
             "container": self.container,
             "local": self.local,
             "files": list(map(_file_to_dict, self.files)),
-            "outcome": outcome | {name: list(outcome[name]) for name in ("notes", "evidence")},
+            "outcome": outcome | {name: list(outcome[name]) for name in LISTS},
         }
 
     @classmethod
@@ -222,7 +225,7 @@ class AnswerRecord:
             container=values["container"],
             local=values.get("local", False),
             files=Files(map(_file_from_dict, values["files"])),
-            outcome=Outcome(**outcome | {name: tuple(outcome[name]) for name in ("notes", "evidence")}),
+            outcome=Outcome(**outcome | {name: tuple(outcome.get(name, ())) for name in LISTS}),
         )
 
 

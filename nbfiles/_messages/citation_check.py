@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nbfiles._documents import pdf, quote_search
 from nbfiles._documents.quote_search import PagePicture, QuoteContext, QuotePosition
 from nbfiles._messages.answer import Answer, Citation
 from nbfiles.errors import NbfilesError
-from nbfiles.records import FileRecord
+from nbfiles.private_values import redacted_repr
+from nbfiles.records import FileRecord, Kind
 
 FOUND, NOT_FOUND = "quote found", "quote NOT found there"
 IN_TEXT = "quote found in the text made from the file"
@@ -28,31 +30,40 @@ Find = Callable[[str], FileRecord | None]  # a file's name → its record
 SentText = Callable[[FileRecord], Path]  # the text that was sent of a converted file
 
 
-def look_up(answer: Answer, find: Find, sent_text: SentText) -> tuple[str, ...]:
-    """Return for each citation of an answer, in words, whether its quote stands where it says."""
+@redacted_repr
+@dataclass(frozen=True, slots=True)
+class CheckedQuote:
+    """In words whether a quote stands where it says, and the labels of its pages where they differ from the sheets."""
+
+    evidence: str
+    page_label: str = ""
+
+
+def look_up(answer: Answer, find: Find, sent_text: SentText) -> tuple[CheckedQuote, ...]:
+    """Return for each citation of an answer whether its quote stands where it says."""
     citations = answer.citations
     groups: dict[tuple[str, bool], list[int]] = {}  # one look into each file
     for index, citation in enumerate(citations):
         groups.setdefault((citation.file, page_of(citation) is None), []).append(index)
-    results = [""] * len(citations)
+    results = [CheckedQuote("")] * len(citations)
     for (name, _), indexes in groups.items():
         record = find(name)
         found = IN_TEXT if record and record.converted and name in answer.documents else FOUND
         checked = _check([citations[index] for index in indexes], local(record, sent_text))
         for index, result in zip(indexes, checked, strict=True):
-            results[index] = found if result == FOUND else result
+            results[index] = replace(result, evidence=found) if result.evidence == FOUND else result
     return tuple(results)
 
 
-def _check(citations: Sequence[Citation], source: Path | str) -> list[str]:
+def _check(citations: Sequence[Citation], source: Path | str) -> list[CheckedQuote]:
     """Return what is said of citations of one file, or of all of them why it cannot be read."""
     if isinstance(source, str):
-        return [source] * len(citations)
+        return [CheckedQuote(source)] * len(citations)
     try:
         results = quote_search.look_up(source, [_position(citation) for citation in citations])
     except (pdf.DocumentError, OSError):
-        return [UNREADABLE] * len(citations)
-    return [_IN_WORDS[result] for result in results]
+        return [CheckedQuote(UNREADABLE)] * len(citations)
+    return [CheckedQuote(_IN_WORDS[one.result], one.page_label) for one in results]
 
 
 def local(record: FileRecord | None, sent_text: SentText) -> Path | str:
@@ -67,7 +78,7 @@ def local(record: FileRecord | None, sent_text: SentText) -> Path | str:
     if not same and record.sha256 is not None:
         return CHANGED
     try:
-        return sent_text(record) if record.converted else record.path
+        return sent_text(record) if record.converted or record.kind == Kind.PDF else record.path
     except NbfilesError:
         return UNREADABLE
 
@@ -78,16 +89,15 @@ def context(citation: Citation, record: FileRecord | None, sent_text: SentText) 
     if isinstance(path, str):
         return f"the {path}"
     try:
-        page = page_of(citation)
-        return _passage(citation, path) if page is None else _page(citation, path, page)
+        return _passage(citation, path) if page_of(citation) is None else _page(citation, path)
     except pdf.DocumentError as error:
         return str(error).rstrip(".")
     except OSError:
         return "the file cannot be read here"
 
 
-def _page(citation: Citation, path: Path, number: int) -> PagePicture | str:
-    return quote_search.page_picture(path, number, citation.quote) or "the file has no such page"
+def _page(citation: Citation, path: Path) -> PagePicture | str:
+    return quote_search.page_picture(path, _position(citation)) or "the file has no such page"
 
 
 def _passage(citation: Citation, path: Path) -> QuoteContext | str:

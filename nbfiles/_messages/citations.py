@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, Unpack
 
 from nbfiles import page_ranges
+from nbfiles._documents.quote_search import named_pages
 from nbfiles._messages.block_values import Block, Part, Prose, Text, ToolResult
 from nbfiles._messages.blocks import kind_of
 from nbfiles._messages.options import AskKeywords
@@ -39,6 +40,18 @@ class AnswerActions(Protocol):
         """Return an answer as its cell showed it, in text."""
 
 
+class CheckedQuotes(Protocol):
+    """What was found out about the citations of an answer, in their order."""
+
+    @property
+    def evidence(self) -> tuple[str, ...]:
+        """Whether each quote was found."""
+
+    @property
+    def page_labels(self) -> tuple[str, ...]:
+        """What is printed on the pages of each."""
+
+
 def available(actions: AnswerActions | None) -> AnswerActions:
     """Return what an answer calls; raises NbfilesError where it comes from no session."""
     if actions is None:
@@ -52,7 +65,9 @@ class Citation:
     """One source of a statement: `number` is its mark in the text, `where` its place in words.
 
     `evidence` says whether the quote stands in the local file; `raw` is the citation as the API sent it, but with
-    the page numbers of the whole document where only some of its pages were sent.
+    the page numbers of the whole document where only some of its pages were sent. `page_label` is what is printed on
+    the pages of a PDF, `217` or `xii–xiv`, where that is not the number of the sheet, which `raw` has; `where` names
+    both.
     """
 
     number: int
@@ -62,6 +77,7 @@ class Citation:
     evidence: str = ""
     raw: JSON = field(default_factory=dict, repr=False, compare=False)
     actions: AnswerActions | None = field(default=None, repr=False, compare=False)
+    page_label: str = ""
 
     def show(self) -> None:
         """Show the cited page with the quote marked, or the passage, from the file on this machine."""
@@ -69,7 +85,7 @@ class Citation:
 
 
 def number_citations(
-    blocks: Sequence[Block], asked: PreparedRequest, evidence: Sequence[str], actions: AnswerActions | None
+    blocks: Sequence[Block], asked: PreparedRequest, checked: CheckedQuotes, actions: AnswerActions | None
 ) -> Iterator[Citation]:
     """Yield the citations, numbered from 1 in the order of the text; a repeated one has one number."""
     for number, raw in enumerate(_different(blocks), 1):
@@ -77,8 +93,10 @@ def number_citations(
         place = index if isinstance(index, int) and 0 <= index < len(asked.documents) else None
         name = str(raw.get("document_title") or "?") if place is None else asked.documents[place]
         raw = _in_document(raw, asked.pages[place] if place is not None and place < len(asked.pages) else "")
-        result = evidence[number - 1] if number <= len(evidence) else ""
-        yield Citation(number, name, _location(raw), str(raw.get("cited_text", "")), result, raw, actions)
+        evidence = next(iter(checked.evidence[number - 1 : number]), "")
+        label = next(iter(checked.page_labels[number - 1 : number]), "")
+        quote = str(raw.get("cited_text", ""))
+        yield Citation(number, name, _location(raw, label), quote, evidence, raw, actions, label)
 
 
 def _in_document(raw: JSON, pages: str) -> JSON:
@@ -132,7 +150,9 @@ def span(raw: JSON) -> tuple[str, str]:
     return "", ""
 
 
-def _location(raw: JSON) -> str:
+def _location(raw: JSON, page_label: str = "") -> str:
     """Say where a citation points."""
     unit, numbers = span(raw)
+    if unit == "page":
+        return named_pages(numbers, page_label)
     return f"{unit}{'s' * ('–' in numbers)} {numbers}".strip()

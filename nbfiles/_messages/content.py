@@ -43,13 +43,19 @@ def _only_code_reads(record: FileRecord) -> bool:
     return file_kinds.of_record(record).block == "container_upload"
 
 
+def _why_only_code(record: FileRecord) -> str:
+    """Return why a file is no document, and what to do where its kind is known: `is an old Word file. Save it …`."""
+    kind = file_kinds.unread_kind(record)
+    return f"is {kind.note}." if kind else "can only be read by code."
+
+
 def _to_be_read(record: FileRecord) -> JSON:
     source = {"type": "file", "file_id": record.file_id}
     if file_kinds.of_record(record).block == "image":
         return {"type": "image", "source": source}
     if record.for_code_only:
         no_code = spelled(AskKeywords, "code", False)
-        raise BadInput(f"“{record.name}” can only be read by code. Ask again without ", no_code, ".")
+        raise BadInput(f"“{record.name}” {_why_only_code(record)} Ask again without ", no_code, ".")
     block = {"type": "document", "source": source, "title": record.title}
     return block | ({"context": _about_pages(record.pages)} if record.pages else {})
 

@@ -46,6 +46,7 @@ class FileResult:
         citations = [citation for answer in answers for citation in answer.citations]
         evidence = {
             "page": _spans(citations, "page"),
+            **({"page_label": labels} if (labels := _labels(citations)) else {}),
             "chars": _spans(citations, "character"),
             "quote": " … ".join(" ".join(c.quote.split()) for c in citations),
         }
@@ -90,6 +91,14 @@ def _spans(citations: Sequence[Citation], unit: str) -> str:
     """Return the pages, or the characters, that citations point to, once each."""
     spans = (span(citation.raw) for citation in citations)
     return "; ".join(dict.fromkeys(numbers for counted, numbers in spans if counted == unit))
+
+
+def _labels(citations: Sequence[Citation]) -> str:
+    """Return what is printed on the pages that citations point to, once each; empty where that is what `page` says."""
+    if not any(citation.page_label for citation in citations):
+        return ""
+    labels = (citation.page_label or span(citation.raw)[1] for citation in citations if span(citation.raw)[0] == "page")
+    return "; ".join(dict.fromkeys(labels))
 
 
 OnRows = Callable[[Sequence[FileResult], str], None]  # the rows, and what to know in advance

@@ -195,8 +195,9 @@ class AskService:
         files, outcome = self._connection.files, builder.outcome
         by_name = {record.name: record for record in files.registry}
         try:
-            evidence = citation_check.look_up(builder.snapshot(), by_name.get, files.sent_text)
-            builder.outcome = replace(outcome, evidence=evidence)
+            quotes = citation_check.look_up(builder.snapshot(), by_name.get, files.sent_text)
+            evidence, labels = tuple(one.evidence for one in quotes), tuple(one.page_label for one in quotes)
+            builder.outcome = replace(outcome, evidence=evidence, page_labels=labels)
         except KeyboardInterrupt:
             stopped = Stopped("The answer is kept above; its quotes were not looked up in the files.")
             builder.outcome = replace(outcome, problem=outcome.problem or UNSEEN, error=outcome.error or stopped)

@@ -123,7 +123,7 @@ def schema(spec: Any, variables: Mapping[str, Any] | None = None) -> Schema:
 def _refuse_many(count: int) -> None:
     if count > MOST_FIELDS:
         raise BadInput(
-            f"The schema has {count} fields, and an answer can fill at most {MOST_FIELDS} that may be empty. "
+            f"The schema has {count} fields, and the API takes at most {MOST_FIELDS} fields that may be empty. "
             "Ask for the others in a second question."
         )
 

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from nbfiles._files.filenames import safe_name
+from nbfiles._files.filenames import is_lock, safe_name
 from nbfiles._widgets.partial_file import MAX_PIECE, PartialFile, check, free_bytes
 from nbfiles.errors import UnusableFile
 from nbfiles.private_values import redacted_repr
@@ -88,7 +88,7 @@ class ChunkedUploads:
             return
         match content:
             case {"type": "begin", "id": str(id_), "name": str(name), "size": int(size)} if _is_short(content):
-                self._begin(DropRow(id_, safe_name(name), size, content["tab"], content["page"]))
+                self._begin(DropRow(id_, safe_name(name), size, content["tab"], content["page"]), name)
             case {"type": "piece", "id": str(id_), "offset": int(offset)} if buffers:
                 self._receive_piece(id_, offset, memoryview(buffers[0]).cast("B"), content.get("epoch"))
             case {"type": "cancel", "id": str(id_)}:
@@ -125,13 +125,15 @@ class ChunkedUploads:
         """Discard what has not arrived yet."""
         self._break_off(lambda _row: True)
 
-    def _begin(self, row: DropRow) -> None:
+    def _begin(self, row: DropRow, own_name: str) -> None:
         with self._lock:
             before = self._rows.get(row.id)
             if (before and before.state in MOVING) or len(self._rows) >= MOST_ROWS or row.size < 0:
                 return
             self._rows[row.id] = row
             try:
+                if is_lock(own_name, row.size):
+                    raise UnusableFile("it only says that an office program has a file open")
                 path = self._path_for(f"incoming {row.id}", row.name)
                 check(row.size, self._free_bytes(path.parent))
                 self._incoming[row.id] = PartialFile(path, row.size)

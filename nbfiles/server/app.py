@@ -68,7 +68,7 @@ async def _no_route(request: Request, problem: Exception) -> Response:
 
 
 async def _left(request: Request, _: Exception) -> Response:
-    return _answer(request, invalid("The client left before the request was complete."))
+    return _answer(request, invalid("The client disconnected before the request was complete."))
 
 
 async def _no_room(request: Request, problem: Exception) -> Response:

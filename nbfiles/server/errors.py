@@ -59,7 +59,7 @@ def deleted_meanwhile(what: str, path: Path) -> Iterator[None]:
     except (FileNotFoundError, shutil.Error):
         if path.exists():
             raise
-        raise missing(f"{what} has been deleted meanwhile.") from None
+        raise missing(f"{what} has been deleted in the meantime.") from None
 
 
 def envelope(problem: ApiProblem, request_id: str) -> JsonObject:

@@ -291,7 +291,7 @@ def test_a_picture_that_lies_or_is_huge_is_only_named(tmp_path, content):
 def test_a_drawing_that_is_not_shown_says_why(tmp_path):
     assert "not an SVG" in plain(written(tmp_path, "t.svg", "hello"))
     large = written(tmp_path, "t2.svg", "x" * 5_100_000)
-    assert plain(large) == "The picture has 5.1 MB; up to 5 MB are shown."
+    assert plain(large) == "The image has 5.1 MB; up to 5 MB are shown."
 
 
 def test_a_figure_has_words_and_says_where_it_comes_from(tmp_path):
@@ -327,7 +327,7 @@ def test_many_pictures_and_files_stay_few_in_the_notebook(tmp_path):
     records = [record(path, Kind.IMAGE)] * 100
     assert figures(*records).count("[F, ") == generated_files.MOST_PICTURES
     told = generated_files.plain(answer(*records))
-    assert "And 70 files more, in answer.files.\nThe first 12 of 100 pictures are shown below." in told
+    assert "And 70 files more, in answer.files.\nThe first 12 of 100 images are shown below." in told
 
 
 def test_a_file_is_linked_unless_opening_it_could_run_something(tmp_path, monkeypatch):

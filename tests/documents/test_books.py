@@ -63,9 +63,15 @@ def test_a_chapter_is_read_in_the_encoding_that_it_declares(read, data):
     assert read({"one.xhtml": data})[0] == ["Köln"]
 
 
-def test_pictures_are_counted_and_encrypted_chapters_refused(read):
+def test_what_a_chapter_does_not_say_is_guessed_and_counted(read):
+    text = "Die Prüfung über Köln läuft, die Umsätze sind größer."
+    lines, note = read({"one.xhtml": f"<p>{text}".encode("cp1252"), "two.xhtml": "<p>äöüÄÖÜ".encode() + b"\xff"})
+    assert (lines, note) == ([text, "äöüÄÖÜ�"], "read as text; Windows-1252 is a guess; 1 character not read")
+
+
+def test_images_are_counted_and_encrypted_chapters_refused(read):
     chapter = {"one.xhtml": "<p>one<img src='x.png'/></p>"}
-    assert read(chapter)[1] == "read as text; 1 picture not read"
+    assert read(chapter)[1] == "read as text; 1 image not read"
     listed = "<encryption><CipherReference URI='EPUB/{}'/></encryption>"
     assert read(chapter, **{"META-INF/encryption.xml": listed.format("font.otf")})[0] == ["one"]
     with pytest.raises(DocumentError, match="encrypted by the shop"):
@@ -89,3 +95,21 @@ def test_a_book_says_its_title_and_authors_first(tmp_path):
 def test_the_words_of_an_equation_are_read(read):
     math = "<math><mi>x</mi><mo>=</mo><msup><mn>10</mn><mn>2</mn></msup></math>"
     assert read({"one.xhtml": f"<p>So {math} it is</p>"})[0] == ["So x = 10 2 it is"]
+
+
+def test_chapters_that_are_missing_are_counted_and_drawings_read(read):
+    chapters = {"one.xhtml": "<p>one", "two.svg": "<svg><text>a drawing</text></svg>"}
+    lines, note = read(chapters, ["one.xhtml", "gone.xhtml", "two.svg"])
+    assert lines == ["one", "a drawing"]
+    assert note == "read as text; 1 missing chapter not read"
+
+
+def test_entities_of_a_page_are_no_text(read):
+    page = '<!DOCTYPE html [<!ENTITY nbsp "&#160;">\n<!ENTITY x "y">]><p>ten&nbsp;mm'
+    assert read({"one.xhtml": page})[0] == ["ten mm"]
+
+
+def test_the_alternative_of_a_picture_is_read(read):
+    assert read({"one.xhtml": "<p>See <img src='x.png' alt='a whaling ship'/> there"})[0] == [
+        "See [image: a whaling ship] there"
+    ]

@@ -1,12 +1,17 @@
 """Mails are their headers, their text and the names of what is attached."""
 
+import struct
+from contextlib import suppress
 from email.message import EmailMessage
 from email.policy import SMTP
 
 import pytest
 
 from nbfiles._documents.convert import to_text
+from nbfiles._documents.reader_table import DocumentError
+from nbfiles._documents.readers.outlook_rtf import uncompressed
 from nbfiles._files.file_kinds import recognise
+from tests.outlook_files import write_msg
 
 HTML = "<p>The invoice is due on <b>3 June</b>.</p>"
 
@@ -72,7 +77,7 @@ def test_a_saved_page_is_its_text(read):
     )
     assert read(data.encode()) == (
         ["Subject: Test", "", "The meeting is in Köln on Monday."],
-        "read as text; 1 picture not read",
+        "read as text; 1 image not read",
     )
 
 
@@ -108,3 +113,108 @@ def test_mails_within_mails_end(read):
 )
 def test_mails_and_rich_texts_are_recognised(name, head, reader):
     assert recognise(name, head).converter == reader
+
+
+def test_a_plain_form_that_only_says_that_it_is_none_is_not_taken(read):
+    message = mail()
+    message.set_content("Your program does not show HTML.")
+    message.add_alternative("<p>" + "The invoice of Bergen is due on 3 June. " * 3, subtype="html")
+    assert read(message)[0][-1].startswith("The invoice of Bergen")
+
+
+def test_reports_of_delivery_and_all_recipients_are_read(read):
+    data = (
+        b"To: one@x.example\nTo: two@x.example\nContent-Type: multipart/report; boundary=b\n\n--b\n"
+        b"Content-Type: message/delivery-status\n\nReporting-MTA: dns; x\n\nStatus: 5.1.1\n--b\n"
+        b"Content-Type: text/rfc822-headers\n\nSubject: Original\n--b--\n"
+    )
+    assert read(data) == (
+        ["To: one@x.example, two@x.example", "", "Reporting-MTA: dns; x", "Status: 5.1.1", "Subject: Original"],
+        "read as text",
+    )
+
+
+def test_a_byte_order_mark_before_the_headers_is_read_over(read):
+    data = b"\xef\xbb\xbfSubject: s\nContent-Transfer-Encoding: base64\n\nRHVl\n"
+    assert recognise("a.eml", data).converter == "mail"
+    assert read(data)[0] == ["Subject: s", "", "Due"]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (n, n) for n in range(5000)),
+        "Subject: =?uöf-8?b?R3I=?=\n\nx".encode(),
+        b"Subject: " + b"=?utf-8?q?a?= =?x?b?=?= " * 300 + b"\n\nx",
+        b"Content-Type: multipart/alternative; boundary=b\n\n" + b"--b\nContent-Type: text/html\n\n<p>x\n" * 3000,
+        b"Content-Type: text/plain; charset=base64\nContent-Transfer-Encoding: base64\n\n" + b"=" * 100_000,
+    ],
+)
+def test_a_hostile_mail_is_read_or_refused_in_one_line(read, data):
+    with suppress(DocumentError):
+        assert read(data)
+    assert read(b"Subject: x\n\nthe reader lives")[0][-1] == "the reader lives"
+
+
+SUBJECT, BODY, HTML_BODY, RTF_BODY = 0x0037, 0x1000, 0x1013, 0x1009
+RTF = (
+    rb"{\rtf1\ansi\fromhtml1 {\*\htmltag64 <p>}\htmlrtf \par\htmlrtf0 Due on 3 June, "
+    rb"10{\*\htmltag84 <sup>}2{\*\htmltag92 </sup>}}"
+)
+
+
+def compressed(rtf):
+    """Return RTF in the form of Outlook, each byte as it is."""
+    groups = b"".join(b"\0" + rtf[start : start + 8] for start in range(0, len(rtf), 8))
+    return struct.pack("<IIII", len(groups) + 12, len(rtf), 0x75465A4C, 0) + groups
+
+
+@pytest.mark.parametrize(
+    ("body", "binaries", "line"),
+    [
+        ("Due on 3 June.\r\nRegards", {HTML_BODY: b"<p>no"}, "Due on 3 June."),
+        ("", {HTML_BODY: "<p>Fällig".encode()}, "Fällig"),
+        ("", {RTF_BODY: compressed(RTF)}, "Due on 3 June, 10^2"),
+        ("", {RTF_BODY: struct.pack("<IIII", 0, 99, 0x414C454D, 0) + rb"{\rtf1 plain}"}, "plain"),
+    ],
+)
+def test_a_mail_of_outlook_is_read_in_the_form_that_it_has(read, tmp_path, body, binaries, line):
+    write_msg(tmp_path / "a.msg", {SUBJECT: "Grüße", BODY: body}, binaries)
+    lines, _ = read((tmp_path / "a.msg").read_bytes(), "msg")
+    assert lines[:3] == ["Subject: Grüße", "", line]
+
+
+def test_the_sender_of_a_mail_of_outlook_is_read(read, tmp_path):
+    write_msg(tmp_path / "a.msg", {0x0C1A: "Ann", 0x0C1F: "ann@x.example", BODY: "Due"})
+    assert read((tmp_path / "a.msg").read_bytes(), "msg")[0] == ['From: "Ann" <ann@x.example>', "", "Due"]
+
+
+def test_references_of_compressed_rtf_are_followed():
+    """The example of [MS-OXRTFCP], 4.1.1."""
+    data = bytes.fromhex(
+        "2d0000002b0000004c5a4675f1c5c7a703000a007263706731323542320af32068656c090020627705b06c647d0a800fa0"
+    )
+    assert uncompressed(data) == b"{\\rtf1\\ansi\\ansicpg1252\\pard hello world}\r\n"
+    assert uncompressed(data[:25]) == b"{\\rtf1\\ansi\\ansicpg1"
+
+
+@pytest.mark.parametrize(
+    ("charset", "codec", "text"),
+    [
+        ("iso-8859-1", "cp1252", "The “harbour” – 5 €"),
+        ("gb2312", "gbk", "朱镕基总理出席会议"),
+        ("us-ascii", "utf-8", "Köln"),
+        ("none-such", "utf-8", "Köln"),
+    ],
+)
+def test_a_text_is_read_in_the_larger_set_that_programs_write(read, charset, codec, text):
+    head = f"Subject: x\nContent-Type: text/plain; charset={charset}\nContent-Transfer-Encoding: 8bit\n\n"
+    lines, note = read(head.encode() + text.encode(codec))
+    assert (lines[-1], note) == (text, "read as text")
+
+
+def test_a_mail_that_names_no_encoding_is_read_by_a_guess_that_is_named(read):
+    text = "Die Prüfung über Köln läuft, die Umsätze sind größer."
+    lines, note = read(f"Subject: Grüße aus Köln\n\n{text}".encode("cp1252"))
+    assert (lines[0], lines[-1]) == ("Subject: Grüße aus Köln", text)
+    assert note == "read as text; Windows-1252 is a guess"

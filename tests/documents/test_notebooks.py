@@ -55,9 +55,24 @@ def test_code_is_in_the_language_of_the_kernel(read, metadata, language):
     assert read(metadata=metadata)[0] == f"```{language}\nshow()\n```\n"
 
 
+def test_colours_of_a_terminal_are_no_words(read):
+    error = {"output_type": "error", "ename": "ValueError", "evalue": "\x1b[31mno\x1b[0m number", "traceback": []}
+    stream = {"output_type": "stream", "text": ["\x1b[1;32mgreen\x1b[0m \x1b]8;;x\x07text"]}
+    assert "Output: ValueError: no number\nOutput: green text\n" in read([error, stream])[0]
+
+
+def test_an_object_that_is_only_named_is_counted(read):
+    named = {"text_plain": "<IPython.core.display.JSON object>", "application_json": {"a": 4711}}
+    assert read([shown(**named)])[1] == "read as text; 1 output not read"
+
+
+def test_a_cell_without_outputs_is_read(read):
+    assert "x = 1" in read(cells=[{"cell_type": "code", "source": "x = 1"}])[0]
+
+
 def test_what_has_no_words_is_counted(read):
     chart = {"output_type": "display_data", "data": {"application/vnd.plotly.v1+json": {"data": []}}}
     widget = {"output_type": "display_data", "data": {"application/vnd.jupyter.widget-view+json": {}}}
     attached = {"cell_type": "markdown", "source": "![x](attachment:x.png)", "attachments": {"x.png": {}}}
     _, note = read([chart, chart, widget], cells=[attached])
-    assert note == "read as text; 1 picture, 2 charts, 1 widget not read"
+    assert note == "read as text; 1 image, 2 charts, 1 widget not read"

@@ -61,7 +61,7 @@ def peak_mb():
         pdf.page_texts,
         lambda path: pdf.page_texts(path.read_bytes()),
         pdf.page_lengths,
-        lambda path: quote_search.page_picture(path, 1, "x"),
+        lambda path: quote_search.page_picture(path, quote_search.QuotePosition("x", 1, 2)),
         lambda path: quote_search.look_up(path, [quote_search.QuotePosition("x", 1, 2)]),
     ],
     ids=["check", "texts", "bytes", "lengths", "picture", "quotes"],
@@ -149,7 +149,7 @@ def is_at_work(child):
 
 def test_a_child_that_waits_for_ever_is_ended_by_the_clock(silent):
     pool = ReaderPool(stuck_s=0.2)
-    with pytest.raises(DocumentError, match="reading it came to a standstill for 0 s"):
+    with pytest.raises(DocumentError, match="reading it made no progress for 0 s"):
         pool.read("text", silent, kind="mail", target=str(silent.with_suffix(".out")))
     pool.close()
 

@@ -102,7 +102,7 @@ def test_pictures_are_counted_and_their_alternative_texts_read(deck, read, tmp_p
     for text in ("A map of Porto", ""):
         picture = shapes.add_picture(str(tmp_path / "a.png"), 0, 0)
         picture._element.nvPicPr.cNvPr.set("descr", text)
-    assert read() == (["# Slide 1", "[picture: A map of Porto]"], "read as text; 2 pictures not read")
+    assert read() == (["# Slide 1", "[image: A map of Porto]"], "read as text; 2 images not read")
 
 
 def test_notes_hidden_slides_equations_and_alternatives_are_read(deck, read):
@@ -145,3 +145,22 @@ def test_a_deck_with_macros_is_read(deck, read, tmp_path):
             archive.writestr(name, plain.read(name).replace(*types))
     to_text(tmp_path / "a.pptm", "pptx", tmp_path / "out.txt")
     assert (tmp_path / "out.txt").read_text().splitlines()[-1] == "Hello"
+
+
+def test_a_power_is_no_digit(deck, read):
+    line = box(deck.slides.add_slide(deck.slide_layouts[BLANK]).shapes, "").text_frame.paragraphs[0]
+    for text, baseline in (("10", ""), ("2", "30000"), ("5 log", ""), ("10", "-25000"), ("2", "")):
+        run = line.add_run()
+        run.text = text
+        if baseline:
+            run.font._element.set("baseline", baseline)
+    assert read()[0][1] == "10^2 5 log10 2"
+
+
+def test_what_was_struck_out_is_no_digit_of_what_follows(deck, read):
+    line = box(deck.slides.add_slide(deck.slide_layouts[BLANK]).shapes, "").text_frame.paragraphs[0]
+    for text, strike in (("10", "sngStrike"), ("20", "noStrike")):
+        run = line.add_run()
+        run.text = text
+        run.font._element.set("strike", strike)
+    assert read()[0][1] == "~~10~~20"

@@ -97,15 +97,31 @@ def test_the_alternative_of_a_picture_is_read(lines):
     assert lines(page) == ['See [image: a "chart" of <b> losses] here.']
 
 
+def test_images_and_videos_are_counted(tmp_path):
+    page = "<p>x<img src=a><IMG alt=b><video>no film</video><!-- <img> --><script>'<img>'</script>"
+    (tmp_path / "a.html").write_text(page)
+    assert to_text(tmp_path / "a.html", "html", tmp_path / "out.txt") == "read as text; 2 images, 1 video not read"
+
+
 def test_a_power_is_no_digit_and_a_formula_is_read(lines):
     assert lines("<p>10<sup>2</sup> m, H<sub>2</sub>O, text<sup>[1]</sup>") == ["10^2 m, H2O, text[1]"]
+    assert lines("10<sup>−3</sup> 2<sup>3</sup>4 log<sub>10</sub>2 3<sup>rd</sup>") == ["10^−3 2^3 4 log10 2 3rd"]
     formula = "<math><semantics><mi>E</mi><mo>=</mo><mi>m</mi><annotation>E=m</annotation></semantics></math>"
     assert lines(f"<p>So {formula} holds") == ["So E=m holds"]
 
 
+def test_what_was_struck_out_is_no_digit_of_what_follows(lines):
+    assert lines("<p>Price <del>10</del>20") == ["Price ~~10~~20"]
+
+
+def test_the_words_of_a_drawing_are_lines(lines):
+    drawing = "<svg><style>no</style><title>Map</title><g><text>Rome</text><text>Oslo <tspan>1</tspan></text></g></svg>"
+    assert lines(f"<p>See <svg><path d=x /></svg> it{drawing}") == ["See it", "Map", "Rome", "Oslo 1"]
+
+
 def test_what_is_not_shown_is_not_read(lines):
-    page = """<script>"<p>no"</script><style>p{}</style><template><p>no</template><noscript>no</noscript><svg><text>no
-        </svg><!-- <p>no --><p title="<td>no">yes<input value=no></p><textarea>typed <p></textarea>"""
+    page = """<script>"<p>no"</script><style>p{}</style><template><p>no</template><noscript>no</noscript><!--
+        <p>no --><p title="<td>no">yes<input value=no></p><textarea>typed <p></textarea>"""
     assert lines(page) == ["yes", "typed <p>"]
 
 

@@ -151,7 +151,7 @@ def test_addresses_forms_and_covered_cells_are_kept(text_of):
 
 def test_pictures_are_counted_and_charts_are_read(tmp_path):
     document = docx.Document()
-    relation = add_part(document.part, "chart", chart("Sales", {"Rome": "456.75", "Oslo": "4.2999999999999998"}))
+    relation = add_part(document.part, "chart", chart("Sales", {"Rome": "456.75", "007": "4.2999999999999998"}))
     picture = '<w:drawing><wp:inline><wp:docPr id="1" name="x" descr="A red house"/><pic:pic/></wp:inline></w:drawing>'
     drawing = f'<w:drawing><wp:inline><c:chart r:id="{relation}"/></wp:inline></w:drawing>'
     for part in (picture, drawing):
@@ -159,6 +159,52 @@ def test_pictures_are_counted_and_charts_are_read(tmp_path):
         document.element.body.insert(-1, root)
     document.save(str(tmp_path / "a.docx"))
     note = to_text(tmp_path / "a.docx", "docx", tmp_path / "out.txt")
-    assert note == "read as text; 1 picture not read"
+    assert note == "read as text; 1 image not read"
     lines = (tmp_path / "out.txt").read_text().splitlines()
-    assert lines == ["[picture: A red house]", "", "Chart: Sales", " | Revenue", "Rome | 456.75", "Oslo | 4.3"]
+    assert lines == ["[image: A red house]", "", "Chart: Sales", " | Revenue", "Rome | 456.75", "007 | 4.3"]
+
+
+def _placed(text, place):
+    return f'<w:r><w:rPr><w:vertAlign w:val="{place}"/></w:rPr><w:t>{text}</w:t></w:r>'
+
+
+def test_a_power_is_no_digit(text_of):
+    power = f"{run('10')}{_placed('−', 'superscript')}{_placed('3', 'superscript')}{run('5')}"
+    assert text_of(f"<w:p>{power}{run(' log')}{_placed('10', 'subscript')}{run('2')}</w:p>") == ["10^−3 5 log10 2"]
+
+
+def test_what_was_struck_out_is_no_digit_of_what_follows(text_of):
+    struck = "<w:r><w:rPr><w:strike/></w:rPr><w:t>10</w:t></w:r>"
+    off = '<w:r><w:rPr><w:strike w:val="0"/></w:rPr><w:t> euros</w:t></w:r>'
+    assert text_of(f"<w:p>{struck}{run('20')}{off}</w:p><w:p>{struck}</w:p>") == ["~~10~~20 euros", "~~10~~"]
+
+
+def test_a_style_may_raise_its_characters(text_of):
+    style = '<w:style w:styleId="Up"><w:rPr><w:vertAlign w:val="superscript"/></w:rPr></w:style>'
+    raised = '<w:r><w:rPr><w:rStyle w:val="Up"/></w:rPr><w:t>2</w:t></w:r>'
+    assert text_of(f"<w:p>{run('10')}{raised}</w:p>", styles=style) == ["10^2"]
+
+
+def test_only_the_result_of_a_field_is_read_and_its_address(text_of):
+    def field(instruction, result):
+        begin, separate, end = (
+            f'<w:r><w:fldChar w:fldCharType="{kind}"/></w:r>' for kind in ("begin", "separate", "end")
+        )
+        return f"{begin}{instruction}{separate}{run(result)}{end}"
+
+    def instruction(text):
+        return f"<w:r><w:instrText>{text}</w:instrText></w:r>"
+
+    inner = field(instruction("MERGEFIELD x"), "99")
+    nested = field(instruction("IF ") + inner + instruction('= "99" "low" "high"'), "low")
+    link = f"<w:fldSimple w:instr=' HYPERLINK \"https://x.example\" '>{run('here')}</w:fldSimple>"
+    assert text_of(f"<w:p>{run('Price ')}{nested}</w:p><w:p>{link}</w:p>") == ["Price low", "[here](https://x.example)"]
+
+
+def test_what_was_deleted_is_not_read(text_of):
+    deleted = '<w:rPr><w:del w:id="1"/></w:rPr>'
+    cells = f'<w:tc><w:tcPr><w:cellDel w:id="2"/></w:tcPr>{paragraph("gone")}</w:tc><w:tc>{paragraph("stays")}</w:tc>'
+    body = (
+        f"{paragraph('one ', deleted)}{paragraph('line')}<w:tbl><w:tr>{cells}</w:tr></w:tbl>{paragraph('end', deleted)}"
+    )
+    assert text_of(body) == ["one line", "stays", "end"]

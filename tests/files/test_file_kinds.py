@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from PIL import Image
 
 from nbfiles._documents.pdf import DocumentError
 from nbfiles._files import file_kinds
@@ -69,3 +70,34 @@ def test_info_and_a_dry_run_have_the_same_estimate(session, name):
     planned = token_estimate.of_request(request, [record], LOCAL)
     assert str(planned) in dict(session.connection.files.facts(record))["tokens per question"]
     assert planned == file_kinds.tokens(replace(record), LOCAL)
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "note"),
+    [
+        ("old.doc", b"\xd0\xcf\x11\xe0" + bytes(600), "an old Word file. Save it as .docx to have it read"),
+        ("german.txt", "Die Prüfung über Köln läuft.".encode("cp1252"), "read as Windows-1252, a guess"),
+        ("moves.gif", "GIF", "animated, 2 frames: Claude may see only the first one"),
+        ("turned.jpg", "JPEG", "rotated upright, 5 × 9 pixels"),
+    ],
+)
+def test_what_was_said_of_an_upload_is_said_again(session, tmp_path, name, data, note):
+    if isinstance(data, str):
+        exif = Image.Exif()
+        exif[0x0112] = 6
+        pictures = [Image.new("RGB", (9, 5), colour) for colour in ("red", "blue")]
+        pictures[0].save(tmp_path / name, data, exif=exif, save_all=data == "GIF", append_images=pictures[1:])
+    else:
+        (tmp_path / name).write_bytes(data)
+    (record,) = session.upload([name])
+    facts = dict(session.connection.files.facts(record))
+    assert note in facts.get("contains", facts.get("contents", ""))
+
+
+@pytest.mark.parametrize(("stream", "converter"), [("EncryptedPackage", None), ("Workbook", "xls")])
+def test_an_old_workbook_is_told_from_one_with_a_password(tmp_path, stream, converter):
+    head = b"\xd0\xcf\x11\xe0" + bytes(1000) + stream.encode("utf-16-le")
+    row = file_kinds.recognise("a.xlsx", head)
+    assert row.converter_without_code == converter
+    assert ("encrypted" in row.refusal) == (converter is None)
+    assert file_kinds.recognise("a.docx", head).refusal

@@ -86,8 +86,8 @@ OLD = b"\xd0\xcf\x11\xe0" + bytes(600)
         ("a.odt", b"PK\x03\x04" + bytes(60), "an OpenDocument text. Save it as .docx to have it read"),
         ("a.zip", b"PK\x03\x04" + bytes(60), "an archive. Unpack it, and upload the files to have it read"),
         ("a.xlsx", b"PK\x03\x04" + bytes(60), ""),
-        ("a.mp4", b"\0\0\0\x20ftypisom" + bytes(60), "a sound or a film. Write down what is said or shown in it"),
-        ("a.wav", b"RIFF\0\0\0\0WAVE" + bytes(60), "a sound or a film."),
+        ("a.mp4", b"\0\0\0\x20ftypisom" + bytes(60), "an audio or video file. Transcribe it"),
+        ("a.wav", b"RIFF\0\0\0\0WAVE" + bytes(60), "an audio or video file."),
         ("a.bin", bytes(60), ""),
         ("zeal.txt", b"MZ is how it begins.\n", ""),
     ],
@@ -121,7 +121,7 @@ def test_the_marks_of_open_files_are_left_out_of_folders_and_globs(tmp_path, mon
 @pytest.mark.parametrize("name", LOCKS)
 def test_the_mark_of_an_open_file_is_refused_by_its_name(tmp_path, name):
     (tmp_path / name).write_bytes(b"\x05Anna" * 30)
-    with pytest.raises(UnusableFile, match="only says that an office program has a file open"):
+    with pytest.raises(UnusableFile, match="is a lock file"):
         paths.inspect(tmp_path / name)
 
 

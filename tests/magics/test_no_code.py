@@ -91,6 +91,12 @@ def test_what_has_no_text_is_refused_before_it_is_sent(tables, tmp_path):
         tables.run("%ask_file a.npy --no-code what?")
 
 
+def test_an_old_word_file_is_refused_with_what_to_do(shell, tmp_path):
+    (tmp_path / "old.doc").write_bytes(b"\xd0\xcf\x11\xe0" + bytes(600))
+    with pytest.raises(errors.BadInput, match=r"is an old Word file\. Save it as \.docx .* Ask again without"):
+        shell.run("%ask_file old.doc --no-code Which?")
+
+
 def test_a_text_in_an_old_coding_is_text(shell, tmp_path):
     (tmp_path / "old.txt").write_bytes("Die Feier für alle ist am Freitag.".encode("cp1252"))
     record = shell.run("%upload old.txt")[0]

@@ -387,7 +387,7 @@ def test_a_glob_over_names_says_which_files_are_new(shell, pair):
     shell.run("%upload *.txt")
     assert shell.run("%ask_file *.txt When is the launch?").notes == ()
     pair("d.txt", contents="The launch is on Tuesday.\n")
-    message = "“*.txt” means files uploaded earlier, and not “d.txt”. For all, type: ./*.txt"
+    message = "“*.txt” means the files uploaded earlier, without “d.txt”. For all, type: ./*.txt"
     answer = shell.run("%ask_file *.txt When is the launch?")
     assert answer.sources == ("a.txt", "b.txt", "c.txt")
     assert answer.notes == (message,)

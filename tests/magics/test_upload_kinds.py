@@ -120,7 +120,7 @@ def test_a_turned_photo_is_sent_upright(shell, tmp_path):
     exif[0x0112] = 6
     Image.new("RGB", (30, 20)).save(tmp_path / "photo.jpg", exif=exif)
     shell.run("%upload photo.jpg")
-    assert "turned upright, 20 × 30 pixels" in shell.shown
+    assert "rotated upright, 20 × 30 pixels" in shell.shown
     assert "JPEG, 20 × 30 pixels" in shell.run("%ask_file photo.jpg what is it?").text
 
 
@@ -170,11 +170,49 @@ def test_a_pdf_with_a_password_is_refused_and_not_sent(shell, tmp_path):
     assert list(current_session().connection.client.pages()) == [[]]
 
 
-def test_a_pdf_that_only_its_owner_may_change_says_that_it_is_encrypted(shell, tmp_path):
+def test_of_a_pdf_that_only_its_owner_may_change_an_open_copy_is_sent(shell, tmp_path):
     lock(tmp_path / "owned.pdf", owner="o", user="")
-    shell.run("%upload owned.pdf")
+    answer = shell.run("%%ask_file owned.pdf\nWho wrote bzip2?")
     assert "38 pages" in shell.shown
-    assert "encrypted, though it opens without a password: the API may refuse it" in shell.shown
+    assert "sent as a copy without its encryption" in shell.shown
+    assert {citation.evidence for citation in answer.citations} == {"quote found"}
+
+
+def typed(monkeypatch, *passwords):
+    """As a kernel does, put another function in place of the one that asks a terminal; return what it asked."""
+    asked, left = [], list(passwords)
+
+    def ask(prompt):
+        asked.append(prompt)
+        return left.pop(0)
+
+    monkeypatch.setattr("getpass.getpass", ask)
+    return asked
+
+
+def test_the_password_of_a_pdf_is_asked_for_and_kept_nowhere(shell, tmp_path, monkeypatch):
+    lock(tmp_path / "locked.pdf", owner="o", user="Xanadu-77")
+    asked = typed(monkeypatch, "Xanadu-77")
+    shell.run("%upload locked.pdf")
+    assert asked == ["Password of “locked.pdf”: "]
+    assert "sent as a copy without its encryption" in shell.shown
+    assert "Xanadu" not in shell.shown
+    (sent,) = [file for page in current_session().connection.client.pages() for file in page]
+    assert sent.filename == "locked.pdf"
+    answer = shell.run("%%ask_file locked.pdf\nWho wrote bzip2?")
+    assert "Seward" in answer.text
+    assert {citation.evidence for citation in answer.citations} == {"quote found"}
+    assert len(asked) == 1
+
+
+@pytest.mark.parametrize(("password", "message"), [("wrong", "password is not the right one"), ("", "is encrypted")])
+def test_with_another_password_a_pdf_is_refused(shell, tmp_path, monkeypatch, password, message):
+    lock(tmp_path / "locked.pdf", owner="o", user="u")
+    asked = typed(monkeypatch, password)
+    with pytest.raises(errors.LockedFile, match=message):
+        shell.run("%upload locked.pdf")
+    assert len(asked) == 1
+    assert list(current_session().connection.client.pages()) == [[]]
 
 
 def test_an_unclosed_quote_in_a_table_is_uploaded_as_it_is(shell, tmp_path):

@@ -1,15 +1,21 @@
 """Every quote is looked up in the local file."""
 
 import hashlib
+import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
+from nbfiles._display import citation
 from nbfiles._documents import quote_search
+from nbfiles._documents.quote_search import QuotePosition
 from nbfiles._documents.readers.quotes import find
 from nbfiles._messages import citation_check
+from nbfiles._messages.answer import Answer, Outcome
+from nbfiles._messages.per_file import FileResult
 from nbfiles.records import FileRecord, Kind
 from tests.answers import answer_of
 
@@ -30,7 +36,7 @@ def cited(quote, first=9, end=10, **raw):
 
 
 def looked_up(answer, file):
-    return citation_check.look_up(answer, lambda _name: file, lambda record: record.path)[0]
+    return citation_check.look_up(answer, lambda _name: file, lambda record: record.path)[0].evidence
 
 
 @pytest.mark.parametrize(
@@ -89,14 +95,56 @@ def test_typography_does_not_hide_a_quote(text, quote):
     assert start == text.index(quote[0] if quote[0] != "'" else "‘")
 
 
-def test_the_page_has_the_quote_marked(tmp_path):
-    plain = quote_search.page_picture(MANUAL, 9, "not there at all, and never was")
-    marked = quote_search.page_picture(MANUAL, 9, QUOTE)
+def test_the_page_has_the_quote_marked():
+    plain = quote_search.page_picture(MANUAL, QuotePosition("not there at all, and never was", 9, 10))
+    marked = quote_search.page_picture(MANUAL, QuotePosition(QUOTE, 9, 10))
     assert (plain.marked, marked.marked) == (False, True)
-    assert plain.png != marked.png
-    assert len(marked.png) < 300_000
-    assert quote_search.page_picture(MANUAL, 99, QUOTE) is None
+    assert plain.data != marked.data
+    assert len(marked.data) < 300_000
+    assert quote_search.page_picture(MANUAL, QuotePosition(QUOTE, 99, 100)) is None
 
 
-def test_of_a_quote_over_two_pages_the_part_on_the_page_is_marked():
-    assert quote_search.page_picture(MANUAL, 9, f"{QUOTE} of words that stand on the next page").marked
+def test_a_citation_names_the_page_as_it_is_printed_and_the_sheet():
+    answer = cited(QUOTE)
+    checked = citation_check.look_up(answer, lambda _name: record(MANUAL), lambda record: record.path)
+    outcome = replace(answer.outcome, page_labels=tuple(one.page_label for one in checked))
+    (only,) = replace(answer, outcome=outcome).citations
+    assert (only.where, only.page_label) == ("page 6 (sheet 9)", "6")
+    assert answer.citations[0].where == "page 9"
+
+
+def test_a_citation_keeps_the_label_of_its_page_through_json():
+    answer = replace(cited(QUOTE), outcome=Outcome(evidence=("quote found",), page_labels=("6",)))
+    kept = Answer.from_dict(json.loads(json.dumps(answer.to_dict())))
+    assert kept.citations[0].where == "page 6 (sheet 9)"
+    older = answer.to_dict()
+    del older["outcome"]["page_labels"]
+    assert Answer.from_dict(older).citations[0].where == "page 9"
+
+
+def test_a_row_of_each_has_the_label_beside_the_sheet_where_they_differ():
+    labelled = replace(cited(QUOTE, 9, 11), outcome=Outcome(page_labels=("6–7",)))
+    cells = FileResult("m", answer=labelled).cells()
+    assert (cells["page"], cells["page_label"]) == ("9–10", "6–7")
+    assert "page_label" not in FileResult("m", answer=cited(QUOTE)).cells()
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"state": quote_search.MARKED}, "The quote is marked on the page."),
+        ({"state": quote_search.MARKED, "page": 10, "label": "7"}, "The quote is marked on page 7 (sheet 10)."),
+        ({"state": quote_search.MARKED, "is_comment": True}, "in a comment, whose place is marked on the page"),
+        ({"state": quote_search.GOES_ON}, "It goes on on the next page."),
+        ({"state": quote_search.BEGINNING}, "Only the beginning of the quote was found"),
+        ({"state": quote_search.UNSEEN}, "NOT marked: it is in the text of the page, but not to be seen on it."),
+        ({"state": quote_search.NO_TEXT}, "NOT marked: the page has no text layer."),
+        ({"state": quote_search.NOT_FOUND}, "NOT marked: it was not found there."),
+    ],
+)
+def test_what_is_marked_is_said_above_the_page(fields, said):
+    page = quote_search.PagePicture(b"x", "image/jpeg", **{"page": 9, **fields})
+    shown = citation.bundle(cited(QUOTE).citations[0], page)
+    assert said in shown["text/plain"]
+    assert "data:image/jpeg;base64,eA==" in shown["text/html"]
+    assert page.name in shown["text/html"]

@@ -39,7 +39,7 @@ def test_what_a_document_does_not_say_is_none():
 def test_a_short_form_has_as_many_fields_as_the_api_takes():
     many = ", ".join(f"f{n}" for n in range(16))
     assert len(schema(many).fields) == 16
-    with pytest.raises(BadInput, match="17 fields, and an answer can fill at most 16 that may be empty"):
+    with pytest.raises(BadInput, match="17 fields, and the API takes at most 16 fields that may be empty"):
         schema(f"{many}, more")
 
 

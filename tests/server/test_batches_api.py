@@ -70,7 +70,7 @@ def test_a_list_goes_on_behind_a_batch_that_is_deleted_meanwhile(client):
 BAD = {
     "requests: Field required": None,
     "a batch has 1 to": [],
-    "is there twice": [asking("a", text("?")), asking("a", text("?"))],
+    "is used more than once": [asking("a", text("?")), asking("a", text("?"))],
     "String should match pattern": [asking("no blanks", text("?"))],
     "String should have at most 64 characters": [asking("a" * 65, text("?"))],
     "params: Field required": [{"custom_id": "a"}],

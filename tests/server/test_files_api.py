@@ -211,7 +211,7 @@ def ask_about(client, block, **more):
 def test_a_file_that_is_deleted_while_it_is_read_is_a_404(client, upload, data_dir, take):
     file = upload("a.txt", "text/plain", b"x" * 9).id
     (data_dir / "files" / file).unlink()
-    with pytest.raises(anthropic.NotFoundError, match="has been deleted meanwhile"):
+    with pytest.raises(anthropic.NotFoundError, match="has been deleted in the meantime"):
         take(client, file)
 
 

@@ -353,7 +353,7 @@ def test_files_outside_the_output_folder_are_named_with_what_to_write(ask, pengu
     tool = {"type": version, "name": "code_execution"}
     message = ask(data(penguins), text(f"```python\n{code}\n```"), tools=[tool])
     said = message.content[-1].text.replace("\\", "")
-    assert "It wrote a_1.csv, b_1.csv, c_1.csv and 1 more outside it, where nothing is downloaded from" in said
+    assert "It wrote a_1.csv, b_1.csv, c_1.csv and 1 more to another folder, and only files in `$OUTPUT_DIR`" in said
     assert "`os.environ['OUTPUT_DIR'] + '/a_1.csv'`" in said
     code = "import os\nopen('e.csv', 'w').close()\nopen(os.environ['OUTPUT_DIR'] + '/f.csv', 'w').write('x')"
     message = ask(data(penguins), text(f"```python\n{code}\n```"), tools=[tool])

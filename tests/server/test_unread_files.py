@@ -16,7 +16,7 @@ def block(upload, name, content):
     ("name", "content", "words"),
     [
         ("old.doc", b"\xd0\xcf\x11\xe0" + bytes(600), "“old.doc” is an old Word file.* Save it as .docx"),
-        ("film.mp4", b"\0\0\0\x20ftypisom" + bytes(600), "a sound or a film.* Write down"),
+        ("film.mp4", b"\0\0\0\x20ftypisom" + bytes(600), "an audio or video file.* Transcribe it"),
         ("array.npy", b"\x93NUMPY\x01\0" + bytes(600), "binary file of an unknown kind"),
         ("noise", b"\x01" * 100_000, "binary file of an unknown kind"),
     ],

@@ -115,6 +115,12 @@ def test_what_cannot_be_uploaded_is_refused_before_a_byte(zone, size, words):
     assert zone.sent[-1]["type"] == "unknown"
 
 
+def test_the_mark_of_an_open_office_file_is_refused_before_a_byte(zone):
+    zone.begin(162, name="~$report.docx")
+    assert (zone.row["state"], zone.row["note"]) == ("failed", "it only says that an office program has a file open")
+    assert zone.files == []
+
+
 def test_no_room_is_said_before_a_byte(tmp_path):
     zone = Zone(tmp_path, free_bytes=SPARE_BYTES)
     zone.begin(6)

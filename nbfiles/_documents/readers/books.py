@@ -1,8 +1,7 @@
-"""The text of EPUB books: the chapters that the spine names, in the encoding that each declares."""
+"""The text of EPUB books: the chapters that the spine names, each in its own encoding."""
 
 from __future__ import annotations
 
-import codecs
 import posixpath
 import re
 import zipfile
@@ -12,12 +11,10 @@ from urllib.parse import unquote
 from xml.etree import ElementTree  # what would be a bomb is refused by check_zip
 
 from nbfiles._documents.reader_table import ReaderError
+from nbfiles._documents.readers.encodings import decode
 from nbfiles._documents.readers.html import page_lines
 from nbfiles._documents.readers.left_out import LeftOut
 
-_DECLARED = re.compile(rb"""<\?xml[^>]*?encoding\s*=\s*["']([\w.:-]+)|<meta[^>]*?charset\s*=\s*["']?([\w.:-]+)""", re.I)
-_HEAD_BYTES = 1024  # in which an encoding is declared
-_BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 # In XHTML an element may be empty by a slash, which HTML does not see: `<title/>` would hold all of the page.
 _EMPTY = re.compile(r"<(title|script|style|textarea|iframe|noscript|a|p|div|span|i|b|em|td|th|li)\b([^<>]*?)/>", re.I)
 # Elements of MathML, whose words are read as those around them; apart, so that 10² is no 102.
@@ -26,6 +23,9 @@ _MATH = re.compile(
     r"|fenced|padded|phantom|enclose|multiscripts)|semantics|annotation(?:-xml)?)(?=[\s/>])[^<>]*>",
     re.IGNORECASE,
 )
+_SUBSET = re.compile(
+    r"<!DOCTYPE\b[^\[>]{0,500}\[[^\]]{0,5000}\]\s*>", re.I
+)  # which HTML does not know: it would be text
 _FACTS = ("title", "creator", "date", "publisher", "language", "description")  # of Dublin Core
 _PICTURE = re.compile(r"<(?:img|image|svg:image)\b", re.I)
 
@@ -33,13 +33,13 @@ _PICTURE = re.compile(r"<(?:img|image|svg:image)\b", re.I)
 def epub(path: Path, left_out: LeftOut) -> Iterator[str]:
     """Yield the chapters in the order in which they are read."""
     with zipfile.ZipFile(path) as archive:
-        chapters = _chapters(archive)
+        chapters = _chapters(archive, left_out)
         _check_readable(archive, chapters)
         yield from _facts(archive)
         for name in chapters:
-            page = decoded(archive.read(name))
-            left_out["picture"] += len(_PICTURE.findall(page))
-            yield from page_lines(_EMPTY.sub(r"<\1\2></\1>", _MATH.sub(" ", page)))
+            page = left_out.text_of(decode(archive.read(name)))
+            left_out["image"] += len(_PICTURE.findall(page))
+            yield from page_lines(_EMPTY.sub(r"<\1\2></\1>", _MATH.sub(" ", _SUBSET.sub("", page))))
 
 
 def _facts(archive: zipfile.ZipFile) -> Iterator[str]:
@@ -61,14 +61,15 @@ def _package_path(archive: zipfile.ZipFile) -> str:
     return unquote(book.get("full-path", "")) if book is not None else ""
 
 
-def _chapters(archive: zipfile.ZipFile) -> list[str]:
-    """Return the members that the book's spine names, or all pages of a book without one."""
+def _chapters(archive: zipfile.ZipFile, left_out: LeftOut) -> list[str]:
+    """Return the members that the book's spine names, or all pages of a book without one; count what is missing."""
     members = archive.namelist()
     try:
         hrefs = _spine(archive)
     except (KeyError, ElementTree.ParseError):
         hrefs = []
     chapters = dict.fromkeys(name for name in hrefs if name in members)
+    left_out["missing chapter"] += len(set(hrefs) - set(members))
     pages = [name for name in members if name.lower().endswith((".xhtml", ".html", ".htm"))]
     return list(chapters) or pages
 
@@ -96,16 +97,3 @@ def _check_readable(archive: zipfile.ZipFile, chapters: list[str]) -> None:
     names = {unquote(node.get("URI", "")) for node in listed}
     if names & set(chapters):
         raise ReaderError("its chapters are encrypted by the shop that sold it (DRM)")
-
-
-def decoded(data: bytes) -> str:
-    """Return a page as text, in the encoding that it begins with or declares, else in UTF-8."""
-    bom = next((name for mark, name in _BOMS if data.startswith(mark)), None)
-    match = _DECLARED.search(data[:_HEAD_BYTES])
-    names = [bom, *((one.decode("ascii") for one in match.groups() if one) if match else ()), "utf-8"]
-    for name in filter(None, names):
-        try:
-            return data.decode(name)
-        except (UnicodeError, LookupError):  # not what it says, or in a code that nobody knows
-            continue
-    return data.decode("utf-8", "replace")

@@ -17,6 +17,7 @@ from typing import Any
 
 from nbfiles._documents.readers.docx_lists import ListNumbers
 from nbfiles._documents.readers.docx_runs import SKIPPED, ParagraphText
+from nbfiles._documents.readers.encodings import decode
 from nbfiles._documents.readers.equations import equation
 from nbfiles._documents.readers.html import page_lines
 from nbfiles._documents.readers.left_out import LeftOut
@@ -34,6 +35,7 @@ from nbfiles._documents.readers.ooxml import (
 
 _HEADING = re.compile(r"heading ([1-9])")
 _TEXTS = ("text/plain", "text/html", "application/xhtml+xml")  # of inserted parts that are read
+_DELETED = {"w:tr": ("w:trPr", "w:del"), "w:tc": ("w:tcPr", "w:cellDel")}
 _MOST_LEVEL = 6  # of a heading in Markdown
 _MOST_COVERED = 1000  # columns that one cell may cover; Word has 63
 # How notes are marked, by their element; the parts that hold them have the same name with an s.
@@ -89,6 +91,17 @@ class WordDocument:
             style = attribute(child(node, "w:basedOn"), "val")
         return 0
 
+    def vertical(self, style: str) -> str:
+        """Return how a style of characters stands on the line: `superscript`, `subscript`."""
+        seen: set[str] = set()
+        while style in self._styles and style not in seen:
+            seen.add(style)
+            node = self._styles[style]
+            if own := attribute(child(node, "w:rPr", "w:vertAlign"), "val"):
+                return own
+            style = attribute(child(node, "w:basedOn"), "val")
+        return ""
+
     def notes(self) -> Iterator[str]:
         """Yield footnotes, endnotes and comments in the order of their marks, and then those without one."""
         for kind in NOTES:
@@ -119,6 +132,7 @@ class Story:
 
     def __init__(self, document: WordDocument, part: Any) -> None:
         self.document, self.part = document, part
+        self._begun = ""  # paragraphs whose ends were deleted: the next one goes on with their text
 
     def blocks(self, parent: Iterable[Any]) -> Iterator[str]:
         """Yield the lines of the paragraphs and tables in an element, however deep."""
@@ -127,6 +141,7 @@ class Story:
             if name == "w:p":
                 yield from self._paragraph(node)
             elif name == "w:tbl":
+                yield from self._take_begun()
                 yield from (self._row(row) for row in _within(node, "w:tr"))
             elif name == "w:altChunk":
                 yield from self._inserted(node)
@@ -136,11 +151,22 @@ class Story:
                 yield equation(node)
             elif name not in SKIPPED:
                 yield from self.blocks(node)
+        yield from self._take_begun()
+
+    def _take_begun(self) -> Iterator[str]:
+        if self._begun:
+            yield self._begun
+        self._begun = ""
 
     def _paragraph(self, node: Any) -> Iterator[str]:
         runs = ParagraphText(self)
-        text = runs.text(node)
+        text = self._begun + runs.text(node)
+        self._begun = ""
         properties = child(node, "w:pPr")
+        if child(properties, "w:rPr", "w:del") is not None:
+            self._begun = text
+            yield from runs.boxes
+            return
         style = attribute(child(properties, "w:pStyle"), "val")
         number, level = self.document.lists.number(properties, style) if text.strip() else ("", 0)
         heading = self.document.heading(style)
@@ -160,7 +186,7 @@ class Story:
         if part is None or part.content_type not in _TEXTS:
             self.document.left_out["inserted document"] += 1
             return
-        text = part.blob.decode("utf-8", "replace")
+        text = self.document.left_out.text_of(decode(part.blob))
         yield from text.splitlines() if part.content_type == "text/plain" else page_lines(text)
 
 
@@ -169,7 +195,7 @@ def _within(parent: Any, name: str) -> Iterator[Any]:
     for node in parent:
         own = name_of(node.tag)
         if own == name:
-            if child(node, f"{name}Pr", "w:del") is None:
+            if child(node, *_DELETED[name]) is None:
                 yield node
         elif own == "mc:AlternateContent":
             yield from _within(alternative(node), name)

@@ -20,8 +20,10 @@ from nbfiles._documents.readers.ooxml import (
     parsed,
     related,
 )
+from nbfiles._documents.readers.scripts import STRUCK, SUB, SUPER, marked
 
 _FIRST_DAY = datetime(1899, 12, 30)  # number 0 of the dates of Excel
+_TEXT_CACHES = ("c:strCache", "c:strLit", "c:multiLvlStrCache")  # of labels as they are shown: "007" is no 7
 _MOST_DAYS = 2_958_465  # 31 December 9999
 
 
@@ -34,23 +36,41 @@ def paragraphs(body: Any) -> Iterator[str]:
 
 def _paragraph(parent: Any) -> str:
     texts: list[str] = []
+    script = ""
     for node in parent:
-        match name_of(node.tag):
-            case "a:t":
-                texts.append(node.text or "")
-            case "a:br":
-                texts.append("\n")
-            case "a:tab":
-                texts.append("\t")
-            case "mc:AlternateContent":
-                texts.append(_paragraph(alternative(node)))
-            case "m:oMath":
-                texts.append(equation(node))
-            case "a:pPr" | "a:rPr" | "a:endParaRPr":
-                pass
-            case _:
-                texts.append(_paragraph(node))
+        if text := _text(node):
+            own = _script(node)
+            text = f"{STRUCK}{text}{STRUCK}" if _is_struck(node) else text
+            texts.append(marked(texts[-1] if texts else "", text, own, script))
+            script = own
     return "".join(texts)
+
+
+def _text(node: Any) -> str:
+    match name_of(node.tag):
+        case "a:t":
+            return node.text or ""
+        case "a:br":
+            return "\n"
+        case "a:tab":
+            return "\t"
+        case "mc:AlternateContent":
+            return _paragraph(alternative(node))
+        case "m:oMath":
+            return equation(node)
+        case "a:pPr" | "a:rPr" | "a:endParaRPr":
+            return ""
+    return _paragraph(node)
+
+
+def _script(run: Any) -> str:
+    """Return whether a run stands above or below the line: by its baseline, in thousandths of a percent."""
+    baseline = attribute(child(run, "a:rPr"), "baseline").removesuffix("%")
+    return "" if baseline in ("", "0") else SUB if baseline.startswith("-") else SUPER
+
+
+def _is_struck(run: Any) -> bool:
+    return attribute(child(run, "a:rPr"), "strike", "noStrike") != "noStrike"
 
 
 def table(node: Any) -> Iterator[str]:
@@ -131,9 +151,11 @@ def _points(node: Any) -> dict[int, str]:
     if node is None:
         return points
     code = "".join(one.text or "" for one in descendants(node, "c:formatCode"))
+    is_text = any(name_of(one.tag) in _TEXT_CACHES for one in node.iter())
     for point in descendants(node, "c:pt"):
         position, value = _position(point), child(point, "c:v")
-        text = "" if value is None else shown_number(value.text or "", code)
+        text = ("" if value is None else value.text) or ""
+        text = text if is_text else shown_number(text, code)
         points[position] = f"{text} {points[position]}" if position in points else text
     literal = child(node, "c:v")  # a name that is written into the chart itself
     return points if points or literal is None else {0: literal.text or ""}

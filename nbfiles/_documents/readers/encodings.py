@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -22,6 +23,8 @@ DECLARED_WITHIN = 4096  # bytes from the beginning; browsers look at 1024, and p
 SAMPLE = 16_384  # bytes of the lines that are not ASCII, by which a guess is made
 BEFORE = 200  # bytes of a line before the first that is not ASCII
 MOST_BROKEN = 0.02  # of the characters of a declared encoding, beyond which the declaration is wrong
+FIT_STEP = 0.05  # of how well a text fits, below which other things tell
+NOT_A_RESULT = 0.1  # how much worse a text has to be taken that charset-normalizer did not find likely
 GOOD_FOR_BAD = 3  # characters of UTF-8 for each byte that is none, in a text that is UTF-8 all the same
 
 # As names of Python's codecs, the likelier first where nothing else tells; and how people call them.
@@ -89,25 +92,51 @@ _UTF8_CHARACTER = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}
 
 @dataclass(frozen=True, slots=True)
 class DecodedText:
-    """A text, and in words how its bytes were read; nothing where that is UTF-8."""
+    """A text, the name of its encoding (none for UTF-8), and in words how that is known."""
 
     text: str
-    note: str = ""
+    encoding: str = ""
+    known_by: str = ""
+
+    @property
+    def is_guess(self) -> bool:
+        """Whether nothing says what the encoding is."""
+        return self.known_by == _GUESS
+
+    @property
+    def bad(self) -> int:
+        """The number of characters that could not be read."""
+        return self.text.count("\ufffd")
+
+    @property
+    def note(self) -> str:
+        """Return in words how the bytes were read; nothing where that is UTF-8 without a fault."""
+        broken = f"{self.bad:,} character{'s' if self.bad != 1 else ''} that could not be read: �" if self.bad else ""
+        read_as = f"read as {self.encoding}" if self.encoding else ""
+        return ", ".join(filter(None, (read_as, self.known_by, broken)))
 
 
-def decode(data: bytes) -> DecodedText:
-    """Return the text of bytes in any encoding; what is wrong in them is shown as �."""
+_GUESS, _DECLARED = "a guess", "as it declares"
+
+
+def decode(data: bytes, label: str = "") -> DecodedText:
+    """Return the text of bytes in any encoding; what is wrong in them is shown as �.
+
+    `label` is the encoding that is named outside the text, as in a mail; it counts before what the text declares.
+    """
     if marked := mark_encoding(data):
         mark, name = marked
-        return _with_note(data[len(mark) :].decode(name, "replace"), "" if name == "utf-8" else _spelled(name))
+        return DecodedText(data[len(mark) :].decode(name, "replace"), "" if name == "utf-8" else _spelled(name))
     if wide := wide_encoding(data):
-        return _with_note(data.decode(wide, "replace"), f"{_spelled(wide)}, a guess")
-    return _utf8(data) or _declared(data) or _nearly_utf8(data) or _guessed(data)
+        return DecodedText(data.decode(wide, "replace"), _spelled(wide), _GUESS)
+    named = [name for name in (_codec(label.lower()), declared_encoding(data)) if name]
+    declared = filter(None, (_as_declared(data, name) for name in named))
+    return _utf8(data, named) or next(declared, None) or _nearly_utf8(data) or _guessed(data)
 
 
-def _utf8(data: bytes) -> DecodedText | None:
+def _utf8(data: bytes, named: Sequence[str]) -> DecodedText | None:
     """Return the text if it is UTF-8; letters of ASCII alone may stand for others, where that is declared."""
-    if data.isascii() and (declared_encoding(data) or "").startswith(("iso2022", "hz", "utf-7", "utf_7")):
+    if data.isascii() and any(name.startswith(("iso2022", "hz", "utf-7", "utf_7")) for name in named):
         return None
     if data.isascii() and b"\x1b$" in data:
         return _stateful(data)
@@ -120,7 +149,7 @@ def _utf8(data: bytes) -> DecodedText | None:
 def _stateful(data: bytes) -> DecodedText:
     for name in ("iso2022_jp", "iso2022_jp_2", "iso2022_kr"):
         try:
-            return _with_note(data.decode(name), f"{name.upper().replace('_', '-', 1)}, a guess")
+            return DecodedText(data.decode(name), name.upper().replace("_", "-", 1), _GUESS)
         except UnicodeDecodeError:
             continue
     return DecodedText(data.decode("ascii"))
@@ -144,14 +173,12 @@ def _codec(label: str) -> str | None:
     return None if name.startswith(_NO_DECLARATION) else _LARGER.get(name, name)
 
 
-def _declared(data: bytes) -> DecodedText | None:
-    """Return the text as the file declares it, unless too much of it is none."""
-    if not (name := declared_encoding(data)):
-        return None
-    text = data.decode(name, "replace")
+def _as_declared(data: bytes, codec: str) -> DecodedText | None:
+    """Return the text in an encoding that is declared, unless too much of it is none."""
+    text = data.decode(codec, "replace")
     if text.count("\ufffd") > MOST_BROKEN * max(len(text), 1):
         return None
-    return _with_note(text, f"{_spelled(name)}, as it declares")
+    return DecodedText(text, _spelled(codec), _DECLARED)
 
 
 def _nearly_utf8(data: bytes) -> DecodedText | None:
@@ -162,12 +189,12 @@ def _nearly_utf8(data: bytes) -> DecodedText | None:
         count, size = count + 1, size + match.end() - match.start()
     if count < GOOD_FOR_BAD * (beyond_ascii - size):
         return None
-    return _with_note(data.decode("utf-8", "replace"), "")
+    return DecodedText(data.decode("utf-8", "replace"))
 
 
 def _guessed(data: bytes) -> DecodedText:
     name = guess(_sample(data))
-    return _with_note(data.decode(name, "replace"), f"{_spelled(name)}, a guess")
+    return DecodedText(data.decode(name, "replace"), _spelled(name), _GUESS)
 
 
 def _sample(data: bytes) -> bytes:
@@ -195,7 +222,17 @@ def guess(sample: bytes) -> str:
     from charset_normalizer import from_bytes
 
     matches = from_bytes(sample, cp_isolation=list(GUESSES), enable_fallback=False, preemptive_behaviour=False)
-    return min(map(_rank, matches), default=(0.0, 0.0, 0, "cp1252"))[-1]
+    return min([*map(_rank, matches), _usual(sample)])[-1]
+
+
+def _usual(sample: bytes) -> tuple[float, float, int, str]:
+    """Return the rank of Windows-1252, which is left out of the results for some short texts."""
+    fit = letters.fit(sample.decode("cp1252", "replace"), "cp1252")
+    return -_rounded(fit - NOT_A_RESULT), 0.0, 0, "cp1252"
+
+
+def _rounded(fit: float) -> float:
+    return round(fit / FIT_STEP) * FIT_STEP
 
 
 def _rank(match: Any) -> tuple[float, float, int, str]:
@@ -203,15 +240,9 @@ def _rank(match: Any) -> tuple[float, float, int, str]:
     order = list(GUESSES)
     likeliest = min(order.index(name) for name in match.could_be_from_charset if name in GUESSES)  # of the same text
     fit = letters.fit(str(match), order[likeliest])
-    return -round(fit - 2 * match.chaos, 1), -round(match.coherence, 2), likeliest, order[likeliest]
+    return -_rounded(fit - 2 * match.chaos), -round(match.coherence, 2), likeliest, order[likeliest]
 
 
 def _spelled(codec: str) -> str:
     """Return a codec by the name that people know."""
     return GUESSES.get(codec) or codec.replace("iso8859", "ISO-8859").replace("_", "-").upper()
-
-
-def _with_note(text: str, encoding: str) -> DecodedText:
-    bad = text.count("\ufffd")
-    broken = f"{bad:,} character{'s' if bad != 1 else ''} that could not be read: �" if bad else ""
-    return DecodedText(text, ", ".join(filter(None, (f"read as {encoding}" if encoding else "", broken))))

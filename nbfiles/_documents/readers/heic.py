@@ -1,4 +1,4 @@
-"""HEIC pictures, which a package that the person has installed adds to Pillow."""
+"""HEIC images, which a package that the person has installed adds to Pillow."""
 
 from __future__ import annotations
 
@@ -24,4 +24,4 @@ def require(name: str) -> None:
             return
         except ImportError:
             continue
-    raise DocumentError(f"{name} is a HEIC picture. Save it as JPEG, or to have it converted: %pip install pi-heif")
+    raise DocumentError(f"{name} is a HEIC image. Save it as JPEG, or to have it converted, type: %pip install pi-heif")

@@ -13,12 +13,14 @@ from html import unescape
 
 import nh3
 
+from nbfiles._documents.readers.left_out import LeftOut
 from nbfiles._documents.readers.page_text import PageText
 
 # Elements whose contents are no HTML, or are dropped with them: nh3 must see these as they are.
-_UNREAD = {"script", "style", "template", "noscript", "svg", "annotation", "annotation-xml"}
+_UNREAD = {"script", "style", "template", "noscript", "annotation", "annotation-xml"}
 _AS_THEY_ARE = _UNREAD | {"title", "textarea", "xmp", "iframe", "noembed", "img"}
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]*)(?=[\s/>])")
+_NOT_READ = {"img": "image", "video": "video", "audio": "sound", "canvas": "drawing"}
 _CLEANER = nh3.Cleaner(
     tags={"wbr", "title", "img"},
     clean_content_tags=_UNREAD,
@@ -30,14 +32,18 @@ _CLEANED_TAG = re.compile(r'<(/?[a-z]+)((?: [a-z]+="[^"]*")*)>')
 _ATTRIBUTE = re.compile(r' ([a-z]+)="([^"]*)"')
 
 
-def page_lines(text: str) -> Iterator[str]:
-    """Yield the visible lines of a page."""
+def page_lines(text: str, left_out: LeftOut | None = None) -> Iterator[str]:
+    """Yield the visible lines of a page, and count what is left out of it."""
+    left_out = LeftOut() if left_out is None else left_out
     cleaned = _CLEANER.clean(_TAG.sub(_named_mark, text))
     page, start = PageText(), 0
     for match in _CLEANED_TAG.finditer(cleaned):
         page.add(_read(cleaned[start : match.start()]))
         attributes = {name: _read(value) for name, value in _ATTRIBUTE.findall(match[2])}
-        page.tag(attributes.get("class", "") if match[1] == "wbr" else match[1], attributes)
+        name = attributes.get("class", "") if match[1] == "wbr" else match[1]
+        if name in _NOT_READ:
+            left_out[_NOT_READ[name]] += 1
+        page.tag(name, attributes)
         yield from page.take()
         start = match.end()
     page.add(_read(cleaned[start:]))

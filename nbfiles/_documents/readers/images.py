@@ -1,4 +1,4 @@
-"""Pictures from bytes that nobody vouches for: checked by content and size, never unpacked."""
+"""Images from bytes that nobody vouches for: checked by content and size, never unpacked."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from nbfiles.errors import UnusableFile
 from nbfiles.records import CheckedImage
 
 HEAD_BYTES = 12  # that tell HEIC
-MAX_BYTES = 20_000_000  # of one picture; it goes base64-coded into the notebook
+MAX_BYTES = 20_000_000  # of one image; it goes base64-coded into the notebook
 MAX_PIXELS = 40_000_000  # a browser unpacks four bytes for each; 18 KB of PNG can claim more
 MAX_SVG_BYTES = 5_000_000
 MAX_DRAWN = 100_000  # elements of an SVG, repeated ones counted each time; drawing these takes seconds
@@ -102,13 +102,13 @@ def _read(path: Path, most: int) -> bytes:
 
 def _check_size(size: int, most: int) -> None:
     if size > most:
-        raise UnusableFile(f"The picture has {size / 1e6:.1f} MB; up to {most / 1e6:.0f} MB are shown.")
+        raise UnusableFile(f"The image has {size / 1e6:.1f} MB; up to {most / 1e6:.0f} MB are shown.")
 
 
 def _check_pixels(width: int, height: int) -> None:
     if width < 1 or height < 1 or width * height > MAX_PIXELS:
         limit = f"up to {MAX_PIXELS // 1_000_000} megapixels are shown"
-        raise UnusableFile(f"The picture says it has {width:,} × {height:,} pixels; {limit}.")
+        raise UnusableFile(f"The image claims to have {width:,} × {height:,} pixels; {limit}.")
 
 
 def _is_webp(data: bytes) -> bool:

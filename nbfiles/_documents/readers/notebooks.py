@@ -13,11 +13,12 @@ from nbfiles._documents.reader_table import ReaderError
 from nbfiles._documents.readers.html import page_lines
 from nbfiles._documents.readers.left_out import LeftOut
 
-PICTURES = {"image/png": ".png", "image/jpeg": ".jpg", "image/gif": ".gif", "image/webp": ".webp"}
-MOST_PICTURES = 100  # of one notebook; as many as a question takes
+IMAGES = {"image/png": ".png", "image/jpeg": ".jpg", "image/gif": ".gif", "image/webp": ".webp"}
+MOST_IMAGES = 100  # of one notebook; as many as a question takes
 CURRENT_FORMAT = 4  # of notebooks, since 2015
 # What IPython writes for an object that is shown in another form: `<IPython.core.display.HTML object>`.
 _ONLY_NAME = re.compile(r"\s*<[\w.]+(?: object)?(?: at 0x[0-9a-f]+)?>\s*|\s*Figure\(.*\)\s*")
+_ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")  # colours and moves of a terminal
 _LANGUAGE = re.compile(r"[\w+#.-]{1,30}")
 _CHARTS = ("plotly", "vega", "bokeh", "echarts", "holoviews")
 
@@ -28,20 +29,20 @@ def ipynb(path: Path, left_out: LeftOut) -> Iterator[str]:
     language, count = _language(notebook), 0
     for cell in notebook["cells"]:
         if cell["cell_type"] != "code":
-            left_out["picture"] += len(cell.get("attachments") or ())
+            left_out["image"] += len(cell.get("attachments") or ())
             yield _joined(cell["source"])
             continue
         yield f"```{language}\n{_joined(cell['source'])}\n```"
-        for output in cell["outputs"]:
+        for output in cell.get("outputs") or ():
             data = output.get("data", {})
             image = "[image]" if any(kind.startswith("image/") for kind in data) else ""
-            if _picture(data):
+            if _image(data):
                 count += 1
                 image = f"[image {count}]"
-            text = _output_text(output, data)
+            text = _ANSI.sub("", _output_text(output, data))
             if text or image:
                 yield "Output: " + " ".join(filter(None, (text, image)))
-            if data and not image and not text.strip():
+            if data and not image and (not text.strip() or _ONLY_NAME.fullmatch(text)):
                 left_out[_unread(data)] += 1
 
 
@@ -97,16 +98,16 @@ def _joined(text: Any) -> str:
     return text if isinstance(text, str) else "".join(text)
 
 
-def _picture(data: Any) -> tuple[str, str] | None:
+def _image(data: Any) -> tuple[str, str] | None:
     """Return the type and the base64 text of the image of an output that the API reads, if there is one."""
-    return next(((kind, _joined(data[kind])) for kind in PICTURES if kind in data), None)
+    return next(((kind, _joined(data[kind])) for kind in IMAGES if kind in data), None)
 
 
-def write_pictures(source: Path, folder: str) -> None:
+def write_images(source: Path, folder: str) -> None:
     """Write the images in a notebook's outputs to `1.png`, `2.jpg` …, numbered as in its text."""
     cells = _notebook(source)["cells"]
     data = (output.get("data", {}) for cell in cells for output in cell.get("outputs", ()))
-    for number, (kind, code) in enumerate(filter(None, map(_picture, data)), 1):
-        if number > MOST_PICTURES:
-            raise ReaderError(f"it has more than {MOST_PICTURES} images")
-        Path(folder, f"{number}{PICTURES[kind]}").write_bytes(base64.b64decode(code))
+    for number, (kind, code) in enumerate(filter(None, map(_image, data)), 1):
+        if number > MOST_IMAGES:
+            raise ReaderError(f"it has more than {MOST_IMAGES} images")
+        Path(folder, f"{number}{IMAGES[kind]}").write_bytes(base64.b64decode(code))

@@ -1,4 +1,4 @@
-"""The text of office files, web pages, tables and notebooks, written to a file as UTF-8."""
+"""The text of office files, books, mails, tables and notebooks, written to a file as UTF-8."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from nbfiles._documents.reader_table import BOOKS, MB, ReaderError
 from nbfiles._documents.readers.books import epub
 from nbfiles._documents.readers.docx_text import docx
-from nbfiles._documents.readers.left_out import LeftOut, sentence
+from nbfiles._documents.readers.left_out import LeftOut
 from nbfiles._documents.readers.mail import mail, msg
 from nbfiles._documents.readers.notebooks import ipynb
 from nbfiles._documents.readers.ooxml import one_line
@@ -23,7 +23,7 @@ TAGS = 2_000_000  # in the parts of an office file: a thousand pages and more, a
 MEMBERS, UNPACKED_BYTES, RATIO = 2_000, 100_000_000, 100  # of a zip; honest office files stay far below
 HARMLESS_BYTES = 10_000_000  # to which a file may unpack, however small it is
 ROWS_AT_ONCE = 1000  # of a table, so that memory stays flat
-SHEETS = (".xlsx", ".xlsm", ".xlsb", ".ods")  # whose reader makes no tree
+SHEETS = (".xlsx", ".xlsm", ".xlsb", ".ods", ".xls")  # whose reader makes no tree
 PIECE = 1 << 20
 ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be")
 # Of entities, which bombs need and office files do not have; nor have those document types, which pages of books have.
@@ -108,4 +108,4 @@ def write_text(source: Path, kind: str, target: str) -> str:
             written += out.write(part + "\n")
             if written > BOOKS:
                 raise ReaderError(f"it has more than {BOOKS // MB} MB of text: more than a question holds")
-    return "; ".join(filter(None, ("read as text", sentence(left_out))))
+    return "; ".join(filter(None, ("read as text", left_out.sentence())))

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from nbfiles._documents.readers.page_table import PageTable
+from nbfiles._documents.readers.scripts import STRUCK, SUB, SUPER, marked
 
 _TEXTS = "p div li ul ol menu dl dt dd h1 h2 h3 h4 h5 h6 br hr title address blockquote figure figcaption center"
 _PARTS = "html frameset noframes head body main section article aside nav header footer details summary dialog search"
+_DRAWN = "text"  # a line of an SVG
 _FORMS = "form fieldset legend select option optgroup"
-BLOCKS = frozenset(f"{_TEXTS} {_PARTS} {_FORMS}".split())  # which begin and end lines
+BLOCKS = frozenset(f"{_TEXTS} {_PARTS} {_FORMS} {_DRAWN}".split())  # which begin and end lines
+SCRIPTS = {"sup": SUPER, "sub": SUB}
+_STRIKES = ("del", "s", "strike")
 MARKS = {f"h{level}": "#" * level + " " for level in range(1, 7)} | {"dd": ": "}
 
 
@@ -21,7 +25,8 @@ class PageText:
         self._line = _TextLine()
         self._tables: list[PageTable] = []
         self._preformatted = 0
-        self._at_pre_start = self._raised = False
+        self._at_pre_start = False
+        self._script = self._script_before = ""  # SUPER, SUB or on the line: now, and of the last text
 
     def take(self) -> list[str]:
         """Return the lines that are complete, once."""
@@ -32,9 +37,8 @@ class PageText:
         """Add a text between two tags."""
         if not text:
             return
-        if self._raised and text[0].isalnum() and self._line.ends_with_letter:
-            text = "^" + text  # 10² is another number than 102
-        self._raised = False
+        text = marked(self._line.last, text, self._script, self._script_before)
+        self._script_before = self._script
         if not self._preformatted:
             self._line.add(text)
             return
@@ -56,8 +60,10 @@ class PageText:
         elif name == "optgroup" and (label := attributes.get("label", "").strip()):
             self._line.add(label)
             self._end_line()
-        elif bare == "sup":
-            self._raised = bare == name
+        elif bare in SCRIPTS:
+            self._script = SCRIPTS[bare] if bare == name else ""
+        elif bare in _STRIKES:
+            self._line.add(STRUCK)
         elif bare in ("pre", "listing"):
             self._pre(begins=bare == name)
         elif action := _TABLE_TAGS.get(name):
@@ -133,9 +139,9 @@ class _TextLine:
         self.begin("")
 
     @property
-    def ends_with_letter(self) -> bool:
-        """Whether the last character is a letter, a digit or a bracket, as before a footnote or a power."""
-        return bool(self._parts) and self._parts[-1][-1:].isalnum()
+    def last(self) -> str:
+        """The last character; empty at the beginning of a line."""
+        return self._parts[-1][-1:] if self._parts else ""
 
     def begin(self, mark: str) -> None:
         """Begin a line with the mark of a heading, or none."""

@@ -1,4 +1,4 @@
-"""The text of a PDF, page by page, and what to know of it before asking."""
+"""The text of a PDF, page by page."""
 
 from __future__ import annotations
 
@@ -7,17 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pypdfium2 as pdfium
-from pypdfium2 import raw
 
-from nbfiles import page_ranges
-from nbfiles._documents.reader_table import DocumentError
-from nbfiles.limits import PAGES as MOST_PAGES
-
-GLANCE = 30  # pages looked at for text; a scan has none on any page, a book has some on the first ones
-
-# PDFium writes U+0002 (older versions U+FFFE) where a word is broken over two lines, in place of
-# hyphen and line break; dropping it makes the word whole again.
-_BROKEN_WORD = str.maketrans({"\x02": None, "\ufffe": None, "\x00": None})
+from nbfiles._documents.reader_table import DocumentError, PasswordNeeded
+from nbfiles._documents.readers.reading_order import text_of_page
 
 
 def page_texts(source: Path | bytes, most: int) -> list[str]:
@@ -35,30 +27,15 @@ def page_lengths(source: Path | bytes, most: int) -> list[int]:
     return lengths + [sum(lengths) // max(len(lengths), 1)] * (pages - most)
 
 
-def check(source: Path) -> str:
-    """Return what to know about a PDF before asking; raises DocumentError for one that cannot be read or sent."""
-    with opened(source) as document:
-        pages = len(document)
-        if pages > MOST_PAGES:
-            raise DocumentError(page_ranges.too_many(source.name, pages, MOST_PAGES))
-        has_text = any(_page_text(document, index).strip() for index in range(min(GLANCE, pages)))
-        is_encrypted = raw.FPDF_GetSecurityHandlerRevision(document) != -1  # opens, with its owner's password
-    notes = [f"{pages:,} page{'s' if pages != 1 else ''}"]
-    if is_encrypted:
-        notes.append("encrypted, though it opens without a password: the API may refuse it")
-    if not has_text:
-        notes.append("scanned: answers will have no citations")
-    return ", ".join(notes)
-
-
 @contextmanager
-def opened(source: Path | bytes) -> Iterator[pdfium.PdfDocument]:
+def opened(source: Path | bytes, password: str | None = None) -> Iterator[pdfium.PdfDocument]:
     """Open a document; raises DocumentError for what cannot be opened, and within it for a broken page."""
     try:
-        document = pdfium.PdfDocument(source)
+        document = pdfium.PdfDocument(source, password)
     except pdfium.PdfiumError as problem:
-        raise DocumentError(_reason(_name(source), str(problem))) from None
+        raise _error(_name(source), str(problem)) from None
     try:
+        document.init_forms()  # before any page is opened; it does nothing where there is no form
         yield document
     except pdfium.PdfiumError:
         raise DocumentError(f"{_name(source)} has a broken page.") from None
@@ -66,23 +43,28 @@ def opened(source: Path | bytes) -> Iterator[pdfium.PdfDocument]:
         document.close()
 
 
+@contextmanager
+def opened_page(document: pdfium.PdfDocument, index: int) -> Iterator[pdfium.PdfPage]:
+    """Open a page, counted from 0."""
+    page = document[index]
+    try:
+        yield page
+    finally:
+        page.close()
+
+
 def _name(source: Path | bytes) -> str:
     return source.name if isinstance(source, Path) else "The document"
 
 
-def _reason(name: str, problem: str) -> str:
+def _error(name: str, problem: str) -> DocumentError:
     if "password" in problem.lower():
-        return f"{name} is encrypted; save it without a password first."
-    return f"{name} is not a readable PDF."
+        return PasswordNeeded(f"{name} is encrypted; save it without a password first.")
+    if "success" in problem.lower():  # it is well, and there is nothing in it to open
+        return DocumentError(f"{name} has no pages.")
+    return DocumentError(f"{name} is not a readable PDF.")
 
 
 def _page_text(document: pdfium.PdfDocument, index: int) -> str:
-    page = document[index]
-    try:
-        text = page.get_textpage()
-        try:
-            return str(text.get_text_bounded()).replace("\r\n", "\n").translate(_BROKEN_WORD)
-        finally:
-            text.close()
-    finally:
-        page.close()
+    with opened_page(document, index) as page:
+        return text_of_page(page)

@@ -104,11 +104,11 @@ class _Slide:
             yield from drawings.paragraphs(body)
 
     def _picture(self, shape: Any) -> Iterator[str]:
-        """Count a picture, or a film or a sound, which is called by its name."""
+        """Count an image, or a video or an audio clip, whose name is its text."""
         medium = _medium(shape)
         self._left_out[medium] += 1
         name = attribute(child(shape, "p:nvPicPr", "p:cNvPr"), "name")
-        if name and medium != "picture":
+        if name and medium != "image":
             yield f"[{medium}: {name}]"
 
     def _frame(self, frame: Any) -> Iterator[str]:
@@ -118,7 +118,7 @@ class _Slide:
         self._left_out["embedded object"] += sum(1 for _ in drawings.own(frame, "p:oleObj"))
 
     def _alternative_text(self, shape: Any) -> Iterator[str]:
-        kinds = {"p:pic": "picture", "p:grpSp": "group", "p:graphicFrame": "graphic"}
+        kinds = {"p:pic": "image", "p:grpSp": "group", "p:graphicFrame": "graphic"}
         properties = (one for name in _PROPERTIES if (one := child(shape, name, "p:cNvPr")) is not None)
         if text := drawings.alternative_text(properties):
             yield f"[{kinds.get(name_of(shape.tag), 'shape')}: {text}]"
@@ -153,7 +153,7 @@ def _placeholder(shape: Any) -> str:
 
 def _medium(picture: Any) -> str:
     names = {name_of(node.tag) for node in picture.iter()}
-    return "video" if "a:videoFile" in names else "sound" if "a:audioFile" in names else "picture"
+    return "video" if "a:videoFile" in names else "audio clip" if "a:audioFile" in names else "image"
 
 
 def _notes(notes: Any, left_out: LeftOut) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """A web page that code made, as HTML that runs nothing and fetches nothing.
 
 1. What costs time and shows nothing (scripts) is left out.
-2. nh3 keeps what can be looked at: no script, no link, no handler, no address but `data:` pictures.
+2. nh3 keeps what can be looked at: no script, no link, no handler, no address but `data:` images.
 
 Pages can be written that take a parser minutes; the limits of the child end it then. The view draws what is left
 in a frame with an empty `sandbox` (`_display/previews`).
@@ -19,7 +19,7 @@ from nbfiles.visible_text import visible
 MOST_BYTES = 20_000_000  # of a page that is read; a chart with its library inside has five
 MOST_CHARS = 300_000  # of what is left of it; it goes into the notebook
 
-SCRIPTED = "It draws with scripts, which are not run here: they could send data out. For a picture, ask for a PNG."
+SCRIPTED = "It draws with scripts, which are not run here: they could send data out. For an image, ask for a PNG."
 LARGE = "It is too large to be shown here."
 EMPTY = "It has nothing to look at."
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Iterator
-from datetime import datetime, time
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,47 @@ from nbfiles._documents.readers.left_out import LeftOut
 from nbfiles._documents.readers.ooxml import one_line
 
 _MOST_EXACT = 2**53  # beyond which a number of Excel is not exact
-# Parts of a workbook of which nothing is in its cells, by how their names begin.
-_PARTS = (
-    (re.compile(r"xl/charts/chart\d+\.xml|xl/charts/chartEx\d+\.xml|Object [^/]+/content\.xml"), "chart"),
-    (re.compile(r"xl/media/[^/]+|Pictures/[^/]+"), "picture"),
-    (re.compile(r"xl/(?:worksheets/)?comments/?[^/]*\d+\.xml"), "part with comments"),
+
+
+@dataclass(frozen=True, slots=True)
+class _LeftOutPart:
+    """What is not in the text of the cells: the parts that hold it, and its pattern in them.
+
+    Without a pattern it is the part itself; a part without the `sign` is not searched for the pattern.
+    """
+
+    noun: str
+    part: re.Pattern[str]
+    sign: bytes = b""
+    pattern: re.Pattern[bytes] | None = None
+
+    def count(self, data: bytes) -> int:
+        """Return how many there are in a part."""
+        if self.pattern is None:
+            return 1
+        return len(self.pattern.findall(data)) if self.sign in data else 0
+
+
+_SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
+_LEFT_OUT = (
+    _LeftOutPart("chart", re.compile(r"xl/charts/chart(?:Ex)?\d+\.xml|Object [^/]+/content\.xml")),
+    _LeftOutPart("image", re.compile(r"xl/media/[^/]+|Pictures/[^/]+")),
+    _LeftOutPart(
+        "comment",
+        re.compile(r"xl/(?:worksheets/)?comments/?[^/]*\.xml"),
+        b"comment",
+        re.compile(rb"<(?:\w+:)?comment[ >]"),
+    ),
+    _LeftOutPart("text box", re.compile(r"xl/drawings/drawing\d+\.xml"), b"txBody", re.compile(rb"<(?:\w+:)?txBody\b")),
+    _LeftOutPart("error value", _SHEET, b't="e"', re.compile(rb'<(?:\w+:)?c\s[^<>]*?\bt="e"')),
+    _LeftOutPart(
+        "uncomputed formula",
+        _SHEET,
+        b"f>",
+        re.compile(
+            rb"(?:</(?:\w+:)?f>|<(?:\w+:)?f\b[^<>]*/>)\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
+        ),
+    ),
 )
 
 
@@ -25,8 +62,9 @@ def workbook(path: Path, left_out: LeftOut) -> Iterator[str]:
     """Yield every sheet, row by row; sheets that are hidden are marked, and a sheet of a chart is left out."""
     import python_calamine as library
 
-    book = library.CalamineWorkbook.from_path(str(path))
     _count(path, left_out)
+    with path.open("rb") as handle:  # by its contents: the name may say another kind
+        book = library.CalamineWorkbook.from_filelike(handle)
     for sheet in book.sheets_metadata:
         if sheet.typ != library.SheetTypeEnum.WorkSheet:
             continue
@@ -44,14 +82,17 @@ def cell_text(cell: Any) -> str:
         return str(int(cell))
     if isinstance(cell, datetime) and cell.time() == time():
         return str(cell.date())
-    return str(cell)
+    text = str(cell)
+    return text.rstrip("0") if isinstance(cell, (datetime, time, timedelta)) and "." in text else text
 
 
 def _count(path: Path, left_out: LeftOut) -> None:
-    """Count charts, pictures and comments; a workbook from before 2007 does not say them."""
+    """Count what is not in the text of cells, or is no value; a workbook from before 2007 does not say it."""
     if not zipfile.is_zipfile(path):
         return
     with zipfile.ZipFile(path) as archive:
-        for name in archive.namelist():
-            for pattern, noun in _PARTS:
-                left_out[noun] += pattern.fullmatch(name) is not None
+        for member in archive.infolist():
+            matches = [one for one in _LEFT_OUT if one.part.fullmatch(member.filename)]
+            data = archive.read(member) if any(one.pattern for one in matches) else b""
+            for one in matches:
+                left_out[one.noun] += one.count(data)

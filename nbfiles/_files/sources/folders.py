@@ -53,7 +53,7 @@ def files_in(folder: Path, *, hidden: bool) -> Iterator[Path]:
 
 
 def _has_contents(path: Path) -> bool:
-    """Return whether a file is more than the mark of one that is open."""
+    """Return whether a file is neither empty nor the lock file of an open document."""
     size = path.stat().st_size
     return size > 0 and not is_lock(path.name, size)
 

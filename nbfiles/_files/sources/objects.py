@@ -59,7 +59,7 @@ def note(value: object, path: Path) -> str:
     writer = _writer(value)
     if writer not in _DRAWN_WITH or path.suffix != ".json":
         return ""
-    return f"its data, not a picture: that needs %pip install {_DRAWN_WITH[writer]}"
+    return f"its data, not an image: that needs %pip install {_DRAWN_WITH[writer]}"
 
 
 def _writer(value: object) -> Writer | None:

@@ -93,7 +93,7 @@ def inspect(path: Path, *, as_text: bool = False) -> Source:
         kind, mime_type, reader = Kind.TEXT, "text/plain", row.converter_without_code
         name = safe_name(f"{name}.txt")
     unread_kind = unread.named(name, head) if row.block == CODE and not reader else None
-    note = f"{unread_kind.what}. {unread_kind.todo} to have it read" if unread_kind else ""
+    note = unread_kind.note if unread_kind else ""
     return Source(path, name, kind, mime_type, info.st_size, fingerprint(info), converter=reader, note=note)
 
 
@@ -217,7 +217,8 @@ def _check_size(path: Path, size: int) -> None:
 def _check_lock(path: Path, size: int) -> None:
     if is_lock(path.name, size):
         raise UnusableFile(
-            f"“{path.name}” only says that an office program has a file open. Upload that file, which has no such mark."
+            f"“{path.name}” is a lock file, which office programs keep beside an open document. "
+            "Upload the document instead."
         )
 
 

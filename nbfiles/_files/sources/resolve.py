@@ -267,14 +267,14 @@ def _images(path: Path, context: SourceContext) -> Iterator[ResolvedSource]:
     if path.suffix != ".ipynb":
         return
     try:
-        pictures = convert.pictures(path)
+        images = convert.images(path)
     except DocumentError as error:
         yield ResolvedSource(path.with_name(f"images of {path.name}"), error=UnusableFile(str(error)))
         return
-    for name, content in pictures:
-        picture = context.temp_files.path_for(f"image of {path}", f"{path.stem}-image-{name}")
-        picture.write_bytes(content)
-        yield ResolvedSource(picture, f"an image of {path.name}")
+    for name, content in images:
+        image = context.temp_files.path_for(f"image of {path}", f"{path.stem}-image-{name}")
+        image.write_bytes(content)
+        yield ResolvedSource(image, f"an image of {path.name}")
 
 
 def _saved_note(path: Path, context: SourceContext) -> str:

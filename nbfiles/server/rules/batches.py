@@ -45,7 +45,7 @@ def custom_ids_are_unique(body: JsonObject) -> None:
         if not _CUSTOM_ID.fullmatch(custom_id):
             raise invalid(f"{where}: String should match pattern '{_CUSTOM_ID.pattern}'")
         if custom_id in ids:
-            raise invalid(f"{where}: '{custom_id}' is there twice")
+            raise invalid(f"{where}: '{custom_id}' is used more than once")
         ids.add(custom_id)
 
 

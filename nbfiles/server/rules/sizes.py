@@ -68,7 +68,7 @@ def images_are_small(request: ReadRequest) -> None:
 
 
 def prompt_fits_the_context(request: ReadRequest) -> None:
-    """Refuse a prompt longer than the context window; the rough guess at pictures of pages is left out."""
+    """Refuse a prompt longer than the context window; the rough estimate for images of pages is left out."""
     tokens = sum(segment.tokens for segment in request.segments) - request.pages * PAGE_PICTURE
     if tokens > request.model.context:
         raise invalid(f"prompt is too long: {tokens} tokens > {request.model.context} maximum")

@@ -64,12 +64,13 @@ def _edited(content: JsonObject) -> str:
 
 
 def _elsewhere(names: Sequence[str]) -> str:
-    """Say which files code wrote to another folder, and what to write instead."""
+    """Say which files code wrote to another folder, and where to write them instead."""
     if not names:
         return ""
     name = names[0] if _SIMPLE_NAME.fullmatch(names[0]) else "NAME"
+    listed_names = escaped(_some(names, LISTED_ELSEWHERE))
     return (
-        f" It wrote {escaped(_some(names, LISTED_ELSEWHERE))} outside it, where nothing is downloaded from. "
+        f" It wrote {listed_names} to another folder, and only files in `$OUTPUT_DIR` are downloaded. "
         f"Write to `os.environ['OUTPUT_DIR'] + '/{name}'` instead."
     )
 

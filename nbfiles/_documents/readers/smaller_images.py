@@ -1,4 +1,4 @@
-"""A smaller copy of a picture, for a question that does not take it as large as it is."""
+"""A smaller copy of an image, for a question that does not take it as large as it is."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from pathlib import Path
 from PIL import Image
 
 from nbfiles import limits
-from nbfiles._documents.readers.pictures import opened, pages_of, problems
+from nbfiles._documents.readers.image_conversion import opened, pages_of, problems
 
 QUALITY = 90  # of JPEG
 _PHOTOS = ("JPEG", "MPO", "WEBP")  # kinds whose copies are JPEG: as PNG, a photo would be larger than it was
 
 
 def write(source: Path, target: str, side: int) -> list[object]:
-    """Write a picture to `target` with at most `side` pixels a side; return its format, width and height."""
+    """Write an image to `target` with at most `side` pixels a side; return its format, width and height."""
     with problems(source), warnings.catch_warnings(action="ignore"), opened(source) as image:
         kind = str(image.format)
         scale = side / max(image.size)
