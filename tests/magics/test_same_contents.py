@@ -405,7 +405,7 @@ def test_a_glob_over_names_names_at_most_three_new_files(shell, pair):
     shell.run('%upload "old a.txt"')
     pair(*(f"old {letter}.txt" for letter in "bcdef"), contents="The launch is on Tuesday.\n")
     (note,) = shell.run('%ask_file "old *.txt" When is the launch?').notes
-    assert "and not “old b.txt”, “old c.txt”, “old d.txt” and 2 more." in note
+    assert "without “old b.txt”, “old c.txt”, “old d.txt” and 2 more." in note
     assert note.endswith('For all, type: "./old *.txt"')
 
 
