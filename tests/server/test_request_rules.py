@@ -104,9 +104,9 @@ BAD = {
     "schema.properties.a.type: Input": _schema(
         {"type": "object", "additionalProperties": False, "properties": {"a": {"type": ["string", 1]}}}
     ),
-    "'properties' is an object": _schema({"properties": [{"": {}}]}),
-    "'anyOf' is a list": _schema({"anyOf": {"type": "string"}}),
-    "'enum' and 'required' are lists": _schema({"enum": {"": ""}}),
+    "'properties' must be an object": _schema({"properties": [{"": {}}]}),
+    "'anyOf' must be a list": _schema({"anyOf": {"type": "string"}}),
+    "'enum' must be a list": _schema({"enum": {"": ""}}),
     "points to nothing": _schema({"$ref": {"": ""}}),
     "schema.items: Input should be an object": _schema({"type": "array", "items": [{"type": "string"}]}),
     "stream": {"stream": "yes"},

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from nbfiles.server.engines.quotes.index import Index
-from nbfiles.server.engines.quotes.structured import Filler, NobodyWaits
+from nbfiles.server.engines.quotes.structured import FillCancelled, Filler
 from nbfiles.server.engines.quotes.values import NOTHING, date, number
 from nbfiles.server.messages.query import Document
 from tests.server.official import MODEL, document, text
@@ -198,7 +198,7 @@ def test_a_schema_is_not_filled_any_further_when_nobody_waits():
     schema = closed({name: {"type": "string"} for name in ("crew", "captain", "cook")})
     with closing(Index(documents)) as index:
         filler = Filler(schema, "Who?", index_of, stop)
-        with pytest.raises(NobodyWaits):
+        with pytest.raises(FillCancelled):
             filler.fill(schema, "", documents)
     assert len(asked) == 1
 
@@ -231,3 +231,8 @@ def test_numbers_are_read_as_they_are_written(written, value):
 @pytest.mark.parametrize("written", ["2026-03-12", "12.3.2026", "3/12/2026", "12. März 2026", "Mar 12, 2026"])
 def test_dates_are_read_as_they_are_written(written):
     assert date(f"due {written} at noon") == "2026-03-12"
+
+
+def test_a_day_is_one_of_the_calendar():
+    assert date("Signed on 29 February 2024.") == "2024-02-29"
+    assert date("2023-02-29, 31 April 2026 or 30 April 2026") == "2026-04-30"

@@ -14,7 +14,7 @@ from nbfiles.server import ids
 from nbfiles.server.engines.quotes import index
 from nbfiles.server.engines.quotes.index import Indexes
 from nbfiles.server.engines.quotes.prose import clipped, escaped
-from nbfiles.server.engines.quotes.structured import filled
+from nbfiles.server.engines.quotes.structured import FillCancelled, Filler, fill_object
 from nbfiles.server.engines.quotes.values import labelled, words_of
 from nbfiles.server.messages.parts import NOTE, Part, StopPart, TextPart, ToolUsePart
 from nbfiles.server.messages.query import ClientTool, Query
@@ -45,7 +45,11 @@ class ClientTools:
         tools = called(query)
         with self._indexes.lend() as index_of:
             for tool in tools:
-                value = filled(tool.schema, tool.name, query.question, query.sources, index_of, stop)
+                filler = Filler(tool.schema, query.question, index_of, stop)
+                try:
+                    value = fill_object(filler, tool.schema, tool.name, query.sources)
+                except FillCancelled:
+                    return
                 yield ToolUsePart(ids.new("toolu"), tool.name, value)
         if not tools:
             yield TextPart("\n\n".join(map(_returned, query.results)))

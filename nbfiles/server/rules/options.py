@@ -1,7 +1,4 @@
-"""Rules on thinking, effort, caching and the schema of an answer, and what these options ask for.
-
-What a schema may hold is in the structured outputs guide, "JSON Schema limitations".
-"""
+"""Rules on thinking, effort, the choice of tools and caching, and what these options ask for."""
 
 from __future__ import annotations
 
@@ -12,17 +9,9 @@ from nbfiles.server import models
 from nbfiles.server.errors import invalid
 from nbfiles.server.json_types import JsonObject
 from nbfiles.server.messages import signatures
-from nbfiles.server.rules.schema_size import check_size, pointed_to
 
 MOST_BREAKPOINTS = 4
 LEAST_BUDGET = 1024  # tokens of thinking
-
-FORMATS = ("date-time", "time", "date", "duration", "email", "hostname", "uri", "ipv4", "ipv6", "uuid")
-JSON_TYPES = ("string", "number", "integer", "boolean", "object", "array", "null")
-_UNSUPPORTED = """
-minimum maximum exclusiveMinimum exclusiveMaximum multipleOf minLength maxLength maxItems uniqueItems
-minProperties maxProperties patternProperties propertyNames oneOf not if then else
-"""
 
 Body: TypeAlias = JsonObject
 
@@ -111,72 +100,3 @@ def _breakpoints(body: Body) -> Iterator[JsonObject]:
     for message in body["messages"]:
         holders += message["content"] if isinstance(message["content"], list) else ()
     yield from (holder["cache_control"] for holder in [*holders, body] if holder.get("cache_control"))
-
-
-def schema_is_supported(body: Body) -> None:
-    """Refuse open objects, recursion, more parts than 5,000, and constraints on numbers and texts."""
-    output = (body.get("output_config") or {}).get("format")
-    if output:
-        schema = output.get("schema")
-        if not isinstance(schema, dict):
-            raise invalid("output_config.format.schema: Field required")
-        if check_size("output_config.format.schema", schema):
-            raise invalid("output_config.format.schema: recursive schemas are not supported")
-        _check_schema("output_config.format.schema", schema, schema)
-
-
-def schemas_of_tools_are_small(body: Body) -> None:
-    """Refuse the schema of a tool that stands for more parts than 5,000; one that holds itself is taken."""
-    for i, tool in enumerate(body.get("tools") or ()):
-        if "input_schema" in tool:
-            check_size(f"tools.{i}.input_schema", tool["input_schema"])
-
-
-def _check_schema(where: str, schema: object, root: Body) -> None:
-    if not isinstance(schema, dict):
-        raise invalid(f"{where}: Input should be an object")
-    for keyword in _UNSUPPORTED.split():
-        if keyword in schema:
-            raise invalid(f"{where}: '{keyword}' is not supported")
-    if "$ref" in schema:
-        _check_schema(where, resolved(schema, root), root)
-    _check_kind(where, schema)
-    for name, inner in _inner(schema):
-        _check_schema(f"{where}.{name}", inner, root)
-
-
-def _check_kind(where: str, schema: Body) -> None:
-    kinds = schema.get("type", "string")
-    if not all(
-        isinstance(kind, str) and kind in JSON_TYPES for kind in (kinds if isinstance(kinds, list) else [kinds])
-    ):
-        raise invalid(f"{where}.type: Input should be one of {', '.join(JSON_TYPES)}, or a list of them")
-    if schema.get("type") == "object" and schema.get("additionalProperties", True) is not False:
-        raise invalid(f"{where}: for 'object' type, 'additionalProperties' must be explicitly set to false")
-    if schema.get("minItems", 0) not in (0, 1):
-        raise invalid(f"{where}: 'minItems' values other than 0 or 1 are not supported")
-    if schema.get("format", FORMATS[0]) not in FORMATS:
-        raise invalid(f"{where}: the format '{schema['format']}' is not supported")
-    if not isinstance(schema.get("enum", []), list) or not isinstance(schema.get("required", []), list):
-        raise invalid(f"{where}: 'enum' and 'required' are lists")
-
-
-def _inner(schema: Body) -> Iterator[tuple[str, object]]:
-    properties = schema.get("properties", {})
-    if not isinstance(properties, dict):
-        raise invalid("output_config.format.schema: 'properties' is an object")
-    yield from ((f"properties.{name}", inner) for name, inner in properties.items())
-    if "items" in schema:
-        yield "items", schema["items"]
-    for keyword in ("anyOf", "allOf"):
-        if not isinstance(schema.get(keyword, []), list):
-            raise invalid(f"output_config.format.schema: '{keyword}' is a list")
-        yield from ((f"{keyword}.{n}", inner) for n, inner in enumerate(schema.get(keyword, [])))
-
-
-def resolved(schema: Body, root: Body) -> Body:
-    """Return what a `$ref` within the schema points to."""
-    target = pointed_to(str(schema["$ref"]), root)
-    if target is None:
-        raise invalid(f"output_config.format.schema: $ref '{schema['$ref']}' points to nothing in the schema")
-    return target

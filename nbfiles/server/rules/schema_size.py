@@ -1,4 +1,4 @@
-"""How large a schema is: the number of its parts, each counted as often as it is used.
+"""The parts of a schema, and how large it is: the number of its parts, each counted as often as it is used.
 
 A reference stands for all that it points to, so twenty levels that each hold the next one twice are a million parts.
 What a reference points to is counted once and remembered; one that leads back to itself has no end, and is said apart.
@@ -6,7 +6,7 @@ What a reference points to is counted once and remembered; one that leads back t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from nbfiles.server.errors import invalid
 from nbfiles.server.json_types import JsonObject
@@ -52,8 +52,8 @@ class _Counter:
         if not isinstance(schema, dict):
             return 1
         number = 1 + (self._behind(str(schema["$ref"]), depth) if "$ref" in schema else 0)
-        for inner in _inner(schema):
-            number += self.parts(inner, depth + 1)
+        for _, part in inner(schema):
+            number += self.parts(part, depth + 1)
             if number > MOST_PARTS:
                 raise _TooLarge
         return number
@@ -67,11 +67,15 @@ class _Counter:
         return count or 0
 
 
-def _inner(schema: JsonObject) -> Iterator[object]:
-    properties = schema.get("properties")
-    yield from properties.values() if isinstance(properties, dict) else ()
+def inner(
+    schema: JsonObject, by_name: Sequence[str] = ("properties",), lists: Sequence[str] = ("anyOf", "allOf")
+) -> Iterator[tuple[str, object]]:
+    """Yield what stands right within a schema, and where: `properties.name`, `items`, `anyOf.0`; takes any JSON."""
+    for keyword in by_name:
+        named = schema.get(keyword)
+        yield from ((f"{keyword}.{name}", part) for name, part in (named.items() if isinstance(named, dict) else ()))
     if "items" in schema:
-        yield schema["items"]
-    for keyword in ("anyOf", "allOf"):
+        yield "items", schema["items"]
+    for keyword in lists:
         members = schema.get(keyword)
-        yield from members if isinstance(members, list) else ()
+        yield from ((f"{keyword}.{n}", part) for n, part in enumerate(members if isinstance(members, list) else ()))

@@ -1,4 +1,4 @@
-"""What the grammar of an answer can hold: limits on the schemas of a request, in the words that users saw.
+"""Rules on the schemas of a request: what the grammar of an answer can hold, in the words that users saw.
 
 [docs] Structured outputs guide, "JSON Schema limitations" and "Schema complexity limits": they hold for
 `output_config.format` and for tools with `strict: true`, and the numbers for all of them together. Each part of a
@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 from nbfiles.server.errors import invalid
 from nbfiles.server.json_types import JsonObject
+from nbfiles.server.rules.schema_size import check_size, inner, pointed_to
 
 MOST_STRICT_TOOLS = 20
 MOST_OPTIONAL = 24  # properties that are not required
@@ -23,8 +24,11 @@ _UNSUPPORTED = frozenset(
         *("maxItems", "uniqueItems", "minProperties", "maxProperties", "patternProperties", "propertyNames"),
     }
 )
+_LOGIC = ("oneOf", "not", "if", "then", "else")  # refused in the schema of an answer
 _LISTS = ("anyOf", "allOf", "oneOf")  # of schemas
 _BY_NAME = ("properties", "$defs", "definitions")  # schemas by name
+FORMATS = ("date-time", "time", "date", "duration", "email", "hostname", "uri", "ipv4", "ipv6", "uuid")
+JSON_TYPES = ("string", "number", "integer", "boolean", "object", "array", "null")
 
 Body: TypeAlias = JsonObject
 
@@ -64,6 +68,25 @@ def schemas_are_simple(body: Body) -> None:
         )
 
 
+def schema_is_supported(body: Body) -> None:
+    """Refuse open objects, recursion, more parts than 5,000, and constraints on numbers and texts."""
+    output = (body.get("output_config") or {}).get("format")
+    if output:
+        schema = output.get("schema")
+        if not isinstance(schema, dict):
+            raise invalid("output_config.format.schema: Field required")
+        if check_size("output_config.format.schema", schema):
+            raise invalid("output_config.format.schema: recursive schemas are not supported")
+        _check_schema("output_config.format.schema", schema, schema)
+
+
+def schemas_of_tools_are_small(body: Body) -> None:
+    """Refuse the schema of a tool that stands for more parts than 5,000; one that holds itself is taken."""
+    for i, tool in enumerate(body.get("tools") or ()):
+        if "input_schema" in tool:
+            check_size(f"tools.{i}.input_schema", tool["input_schema"])
+
+
 def _strict(body: Body) -> Iterator[tuple[str, object]]:
     """Yield every schema that becomes a grammar, with what a message calls it."""
     output = (body.get("output_config") or {}).get("format") or {}
@@ -84,9 +107,7 @@ def _parts(schema: object) -> Iterator[JsonObject]:
         part = todo.pop()
         if isinstance(part, dict):
             yield part
-            todo.append(part.get("items"))
-            todo += (inner for name in _LISTS if isinstance(part.get(name), list) for inner in part[name])
-            todo += (inner for name in _BY_NAME if isinstance(part.get(name), dict) for inner in part[name].values())
+            todo += (within for _, within in inner(part, _BY_NAME, _LISTS))
 
 
 def _check_part(where: str, part: JsonObject) -> None:
@@ -117,3 +138,47 @@ def _names(required: object) -> set[str]:
 def _is_union(part: JsonObject) -> bool:
     kinds = part.get("type")
     return isinstance(part.get("anyOf"), list) or (isinstance(kinds, list) and len(kinds) > 1)
+
+
+def _check_schema(where: str, schema: object, root: Body) -> None:
+    if not isinstance(schema, dict):
+        raise invalid(f"{where}: Input should be an object")
+    for keyword in (*sorted(_UNSUPPORTED), *_LOGIC):
+        if keyword in schema:
+            raise invalid(f"{where}: '{keyword}' is not supported")
+    if "$ref" in schema:
+        _check_schema(where, resolved(schema, root), root)
+    _check_part(where, schema)
+    _check_types(where, schema)
+    _check_values(where, schema)
+    for name, part in inner(schema):
+        _check_schema(f"{where}.{name}", part, root)
+
+
+def _check_types(where: str, schema: Body) -> None:
+    """Refuse keywords that have not the JSON that they should have."""
+    if not isinstance(schema.get("properties", {}), dict):
+        raise invalid(f"{where}: 'properties' must be an object")
+    for keyword in ("anyOf", "allOf", "enum", "required"):
+        if not isinstance(schema.get(keyword, []), list):
+            raise invalid(f"{where}: '{keyword}' must be a list")
+
+
+def _check_values(where: str, schema: Body) -> None:
+    kinds = schema.get("type", "string")
+    if not all(
+        isinstance(kind, str) and kind in JSON_TYPES for kind in (kinds if isinstance(kinds, list) else [kinds])
+    ):
+        raise invalid(f"{where}.type: Input should be one of {', '.join(JSON_TYPES)}, or a list of them")
+    if schema.get("minItems", 0) not in (0, 1):
+        raise invalid(f"{where}: 'minItems' values other than 0 or 1 are not supported")
+    if schema.get("format", FORMATS[0]) not in FORMATS:
+        raise invalid(f"{where}: the format '{schema['format']}' is not supported")
+
+
+def resolved(schema: Body, root: Body) -> Body:
+    """Return what a `$ref` within the schema points to."""
+    target = pointed_to(str(schema["$ref"]), root)
+    if target is None:
+        raise invalid(f"output_config.format.schema: $ref '{schema['$ref']}' points to nothing in the schema")
+    return target

@@ -20,8 +20,8 @@ from nbfiles.server.errors import ApiProblem
 from nbfiles.server.json_types import JsonObject
 from nbfiles.server.messages.parts import Part, ResultPart, TextPart
 from nbfiles.server.messages.query import Document, Query
-from nbfiles.server.rules.options import resolved
 from nbfiles.server.rules.schema_size import MOST_PARTS
+from nbfiles.server.rules.schemas import resolved
 from nbfiles.server.storage.store import Store
 
 Schema: TypeAlias = JsonObject
@@ -42,7 +42,7 @@ class TooComplex(ValueError):
     """A schema has no end, or more parts than can be filled."""
 
 
-class NobodyWaits(ValueError):
+class FillCancelled(Exception):
     """Nobody waits for the answer any more."""
 
 
@@ -67,43 +67,19 @@ class StructuredOutput:
         printed = [Document(-1, "output", None, "char", (text,), False) for text in outputs if text]
         documents = (*query.documents, *printed) or query.sources
         with self._indexes.lend() as index_of:
-            fill = filled if query.prompted else _filled
+            filler = Filler(schema, query.question, index_of, stop)
             try:
-                value = fill(schema, "", query.question, documents, index_of, stop)
-            except NobodyWaits:
+                if query.prompted:
+                    value: object = fill_object(filler, schema, "", documents)
+                else:
+                    value = filler.fill(schema, "", documents)
+            except FillCancelled:
                 return
         yield TextPart(json.dumps(value, ensure_ascii=False))
 
     def close(self) -> None:
         """Free the indexes."""
         self._indexes.close()
-
-
-def filled(
-    schema: Schema,
-    name: str,
-    question: str,
-    documents: tuple[Document, ...],
-    index_of: IndexOf,
-    stop: threading.Event,
-) -> JsonObject:
-    """Return an object for any JSON that is meant as a schema; an empty one where it is none that can be filled."""
-    try:
-        value = _filled(schema, name, question, documents, index_of, stop)
-    except (ApiProblem, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError):
-        return {}
-    return value if isinstance(value, dict) else {}
-
-
-def _filled(
-    schema: Schema,
-    name: str,
-    question: str,
-    documents: tuple[Document, ...],
-    index_of: IndexOf,
-    stop: threading.Event,
-) -> object:
-    return Filler(schema, question, index_of, stop).fill(schema, name, documents)
 
 
 class Holders:
@@ -137,7 +113,7 @@ class Filler:
         self._visits = 0  # of parts of the schema, for the document at hand
 
     def fill(self, schema: Schema, name: str, documents: tuple[Document, ...]) -> object:
-        """Return a value for a schema, always a valid one; raises TooComplex for one without end, or NobodyWaits."""
+        """Return a value for a schema, always a valid one; raises TooComplex for one without end, or FillCancelled."""
         value = self._search(schema, name, documents)
         return self._nothing(schema) if value is MISSING else value
 
@@ -175,7 +151,7 @@ class Filler:
 
     def _visit(self) -> None:
         if self._stop.is_set():
-            raise NobodyWaits
+            raise FillCancelled
         self._visits += 1
         if self._visits > MOST_VISITS:
             raise TooComplex("the schema has too many parts")
@@ -279,6 +255,15 @@ class Filler:
                 return values.NOTHING.get(schema.get("format", ""), "")
             case kind:
                 return {"number": 0.0, "integer": 0, "boolean": False}.get(kind)
+
+
+def fill_object(filler: Filler, schema: Schema, name: str, documents: tuple[Document, ...]) -> JsonObject:
+    """Return an object for any JSON that is meant as a schema; an empty one where it is none that can be filled."""
+    try:
+        value = filler.fill(schema, name, documents)
+    except (ApiProblem, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError):
+        return {}
+    return value if isinstance(value, dict) else {}
 
 
 def _kind(schema: Schema) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[_\W]+")
 _NUMBER = re.compile(r"(?<![\w.,])[-−+]?\d[\d.,'’\u00a0\u202f]*")
@@ -82,12 +84,12 @@ def number(text: str) -> float | None:
 
 def date(text: str) -> str | None:
     """Return the first date of a text as year-month-day."""
-    matches = [match for pattern in _DATES if (match := pattern.search(text))]
+    matches = [match for pattern in _DATES for match in pattern.finditer(text)]
     for match in sorted(matches, key=lambda match: match.start()):
         parts = match.groupdict()
         month = _month(parts["name"]) if "name" in parts else int(parts["m"])
-        if 1 <= month <= 12 and 1 <= int(parts["d"]) <= 28 + 3 * (month != 2):
-            return f"{parts['y']}-{month:02}-{int(parts['d']):02}"
+        with suppress(ValueError):  # the calendar has no such day
+            return str(datetime.date(int(parts["y"]), month, int(parts["d"])))
     return None
 
 
