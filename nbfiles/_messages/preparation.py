@@ -20,6 +20,7 @@ from nbfiles._messages.request import AskRequest
 from nbfiles._messages.skills import Skills
 from nbfiles._messages.turn import TurnConnection
 from nbfiles.destinations import Destination
+from nbfiles.private_values import redacted_repr
 from nbfiles.records import JSON, FileRecord, ending
 
 NO_CITATIONS = "No citations: the API cannot give them together with a schema."
@@ -48,6 +49,7 @@ class AskConnection(TurnConnection, Protocol):
         """The skills."""
 
 
+@redacted_repr
 @dataclass(frozen=True, slots=True)
 class FileAccess:
     """How a question comes to its files, with uploads or without: `find` by names, `smaller` copies of images."""
